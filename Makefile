@@ -1,0 +1,52 @@
+# Each target sets up what it needs in .venv and runs; repeated calls start at once.
+#   make demo    install the base package, read the built-in lines, write an HTML report
+#   make test    the whole test suite           make check   lint, format, types
+#   make bench   accuracy and speed             make docs    the documentation site
+
+PYTHON ?= $(firstword $(foreach python,python3.11 python3.12 python3.13 python3,\
+	$(shell $(python) -c 'import sys; sys.version_info >= (3, 11) and print("$(python)")' 2>/dev/null)))
+BIN     := .venv/bin
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+SOURCES := $(shell find src -type f -not -name '*.pyc')
+
+.PHONY: demo test bench docs check clean
+
+demo: .venv/base
+	$(BIN)/windowpane demo --out demo
+
+test: .venv/dev
+	$(BIN)/python -m pytest
+
+bench: .venv/dev
+	set -e; for script in benchmarks/*.py; do $(BIN)/python $$script; done
+
+docs: .venv/docs
+	$(BIN)/python -m mkdocs build --strict
+
+check: .venv/dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+clean:
+	rm -rf .venv demo site build dist
+
+# The stamps. An editable install serves the demo as well, so it is never replaced by a copy.
+
+.venv/python:
+	@test -n "$(PYTHON)" || { echo "Windowpane needs Python 3.11 or newer: install it, or name it with make PYTHON=..." >&2; exit 1; }
+	$(PYTHON) -m venv .venv
+	@touch $@
+
+.venv/base: .venv/python pyproject.toml constraints.txt $(SOURCES)
+	@test -e .venv/dev || { echo "Installing windowpane into .venv ..." && $(INSTALL) .; }
+	@touch $@
+
+.venv/dev: .venv/python pyproject.toml constraints.txt
+	@echo "Installing windowpane for development into .venv ..."
+	$(INSTALL) --editable '.[train,openvino,dev]'
+	@touch $@
+
+.venv/docs: .venv/dev
+	$(INSTALL) --editable '.[docs]'
+	@touch $@

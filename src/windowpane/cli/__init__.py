@@ -1,0 +1,57 @@
+"""The command ``windowpane``: one verb, one file.
+
+Answers go to standard output, one JSON object a line with ``--json``; messages and progress go to standard
+error. Exit status: 0 all done, 1 some inputs failed, 2 wrong usage. Verbs import what they need when they
+run, so that ``windowpane --help`` is quick.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib.metadata import version
+from typing import Annotated
+
+import typer
+
+from windowpane.cli import check, demo, eval, nets, output, read, train
+from windowpane.errors import WindowpaneError
+
+app = typer.Typer(
+    name="windowpane",
+    help="Slide a small ConvNet over whole pictures: read, detect, parse and drive, on a CPU.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("read")(read.read)
+app.command("demo")(demo.demo)
+app.command("nets")(nets.nets)
+app.command("check")(check.check)
+app.add_typer(train.app, name="train")
+app.add_typer(eval.app, name="eval")
+
+
+@app.callback()
+def _options(
+    show_version: Annotated[
+        bool, typer.Option("--version", is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    if show_version:
+        typer.echo(version("windowpane"))
+        raise typer.Exit
+
+
+def main() -> None:
+    """Run the command line and exit.
+
+    A verb answers for its inputs one by one and exits with 1 if some failed. A `WindowpaneError` that comes
+    up to here is therefore about what the verb was told to use (a net, a format, a configuration), so it is
+    wrong usage: one sentence on standard error and exit status 2.
+    """
+    try:
+        app()
+    except WindowpaneError as error:
+        output.complain(str(error))
+        sys.exit(2)

@@ -1,0 +1,29 @@
+"""``windowpane check``: what is wrong with a data set, before any training."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from windowpane.cli.output import Json, complain, emit
+
+
+def check(
+    folder: Annotated[Path, typer.Argument(help="Pictures of numbers and a labels.csv with file,label.")],
+    as_json: Json = False,
+) -> None:
+    """List the faults of a data set, each with file and line; exit with 1 if there are any."""
+    from windowpane.data.check import check_lines
+
+    problems = check_lines(folder)
+    for problem in problems:
+        if as_json:
+            emit(problem.to_dict())
+        else:
+            typer.echo(str(problem))
+    if problems:
+        complain(f"{len(problems)} problem(s) in {folder}")
+        raise typer.Exit(1)
+    complain(f"{folder}: no problems found")

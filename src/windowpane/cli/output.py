@@ -1,0 +1,114 @@
+"""How every verb speaks: answers to standard output, everything else to standard error."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+import typer
+
+from windowpane.errors import WindowpaneError
+
+Record = dict[str, Any]
+Item = TypeVar("Item")
+
+PATIENCE = 2.0
+"""Seconds of work after which a progress bar appears."""
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object a line, and nothing else.")]
+"""The option that every verb with an answer has."""
+
+
+def emit(record: Mapping[str, Any]) -> None:
+    """Print one JSON object on a line of its own, at once, so that a pipe can go on with it."""
+    typer.echo(json.dumps(record, ensure_ascii=False))
+
+
+def complain(message: str) -> None:
+    """Print one sentence about what went wrong to standard error."""
+    typer.echo(f"windowpane: {message}", err=True)
+
+
+def answer_each(
+    names: Sequence[str], answer: Callable[[str], Record], show: Callable[[Record], str], *, as_json: bool
+) -> None:
+    """Answer inputs one by one; the faulty ones are told of and never keep the others from their answer.
+
+    Parameters: ``names``, the inputs; ``answer``, from a name to its record; ``show``, from a record to the
+    text for people; ``as_json``, whether to print records instead.
+    Raises typer.Exit(1) at the end if some inputs failed.
+    """
+    failed = False
+    for name in track(names, "Working", len(names)):
+        try:
+            record = {"image": name, **answer(name)}
+        except WindowpaneError as error:
+            failed = True
+            if as_json:
+                emit({"image": name, "error": str(error)})
+            else:
+                complain(str(error))
+            continue
+        if as_json:
+            emit(record)
+        else:
+            typer.echo(show(record))
+    if failed:
+        raise typer.Exit(1)
+
+
+def track(items: Iterable[Item], what: str, total: int) -> Iterator[Item]:
+    """Yield ``items``, with a bar on standard error once they take long, if that is a terminal."""
+    if not sys.stderr.isatty():
+        yield from items
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    # On one terminal answers must scroll above the bar; into a pipe they must go untouched.
+    bar = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+        transient=True,
+        redirect_stdout=sys.stdout.isatty(),
+    )
+    task, start, shown = bar.add_task(what, total=total), time.monotonic(), False
+    try:
+        for item in items:
+            yield item
+            bar.advance(task)
+            if not shown and time.monotonic() - start > PATIENCE:
+                bar.start()
+                shown = True
+    finally:
+        if shown:
+            bar.stop()
+
+
+def markdown(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Return rows as a Markdown table; its columns are the keys, in the order of their first appearance."""
+    keys = list(dict.fromkeys(key for row in rows for key in row))
+    lines = [keys, ["---"] * len(keys), *([_cell(row.get(key)) for key in keys] for row in rows)]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+def write_table(rows: Sequence[Mapping[str, Any]], folder: Path, name: str) -> tuple[Path, Path]:
+    """Write rows to ``folder`` as ``name.md`` and ``name.json``; return both paths."""
+    folder.mkdir(parents=True, exist_ok=True)
+    table, records = folder / f"{name}.md", folder / f"{name}.json"
+    table.write_text(markdown(rows), encoding="utf-8")
+    records.write_text(json.dumps(list(rows), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    return table, records
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    return f"{value:.4g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,135 @@
+"""What is wrong with a folder of pictures of numbers, found before any training.
+
+The folder holds pictures and a ``labels.csv`` with the columns ``file`` and ``label``; further columns are
+for people and ignored.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from windowpane.errors import DataError, ImageError
+from windowpane.images import expand, load
+
+MIN_HEIGHT = 8
+"""Pixels: in a lower picture digits cannot be told apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A fault of a data set: the file at fault, its line (the first is 1) where there is one, a sentence."""
+
+    file: Path
+    line: int | None
+    message: str
+
+    def __str__(self) -> str:
+        place = f"{self.file}:{self.line}" if self.line is not None else str(self.file)
+        return f"{place}: {self.message}"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain Python values, ready for JSON."""
+        return {"file": str(self.file), "line": self.line, "message": self.message}
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    line: int
+    name: str
+    label: str
+
+
+def check_lines(folder: str | Path) -> list[Problem]:
+    """Return the faults of a folder of pictures with a ``labels.csv``, in the order of its lines.
+
+    Found are: rows without a file name, or with a missing, unreadable, blank or too small picture; labels
+    that are empty or no digits; a file listed twice; two pictures with the same pixels (worse if their labels
+    differ); and pictures that have no row, in the folder and in its sub-folders that rows name.
+
+    Raises DataError if there is no ``labels.csv`` with these columns.
+    """
+    folder = Path(folder)
+    table = folder / "labels.csv"
+    rows = _rows(table)
+    problems = [Problem(table, row.line, message) for row in rows for message in _label_faults(row)]
+    first_row: dict[str, _Row] = {}
+    first_look: dict[bytes, _Row] = {}
+    for row in rows:
+        if not row.name:
+            continue
+        earlier = first_row.setdefault(str(Path(row.name)), row)
+        if earlier is not row:
+            problems.append(Problem(table, row.line, _twice(row, earlier, f"{row.name} is listed again")))
+            continue
+        try:
+            picture = load(folder / row.name)
+        except ImageError as error:
+            problems.append(Problem(table, row.line, str(error)))
+            continue
+        problems += [Problem(table, row.line, message) for message in _picture_faults(row, picture)]
+        alike = first_look.setdefault(_fingerprint(picture), row)
+        if alike is not row:
+            message = _twice(row, alike, f"{row.name} shows the same pixels as {alike.name}")
+            problems.append(Problem(table, row.line, message))
+    problems.sort(key=lambda problem: problem.line or 0)
+    return problems + list(_unlabelled(folder, set(first_row)))
+
+
+def _rows(table: Path) -> list[_Row]:
+    try:
+        text = table.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise DataError(f"{table} does not exist: write one with the columns file,label.") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise DataError(f"{table} cannot be read as UTF-8 text: {error}.") from None
+    reader = csv.DictReader(text.splitlines(), restval="")
+    missing = {"file", "label"} - set(reader.fieldnames or ())
+    if missing:
+        raise DataError(f"{table}:1: has no column {' and no '.join(sorted(missing))}; expected file,label.")
+    return [_Row(reader.line_num, row["file"].strip(), row["label"].strip()) for row in reader]
+
+
+def _label_faults(row: _Row) -> Iterator[str]:
+    if not row.name:
+        yield "the row names no file"
+    if not row.label:
+        yield f"{row.name or 'the row'} has an empty label; write the digits that the picture shows"
+    elif not (row.label.isascii() and row.label.isdigit()):
+        yield f"the label {row.label!r} is not digits only; write just 0 to 9"
+
+
+def _picture_faults(row: _Row, picture: NDArray[np.uint8]) -> Iterator[str]:
+    height, width = picture.shape[:2]
+    if height < MIN_HEIGHT or width < MIN_HEIGHT:
+        yield f"{row.name} is {width} x {height} pixels, too small to read; at least {MIN_HEIGHT} each way"
+    elif int(picture.max()) - int(picture.min()) == 0:
+        yield f"{row.name} is blank: all its pixels are equal"
+
+
+def _twice(row: _Row, earlier: _Row, what: str) -> str:
+    """End a sentence about two rows with what matters: whether their labels agree."""
+    if row.label == earlier.label:
+        return f"{what} (line {earlier.line}); remove one"
+    return f"{what} (line {earlier.line}) with another label: {row.label!r}, there {earlier.label!r}"
+
+
+def _fingerprint(picture: NDArray[np.uint8]) -> bytes:
+    """The same for pictures of the same pixels, whatever their files' format."""
+    return hashlib.blake2b(repr(picture.shape).encode() + picture.tobytes(), digest_size=16).digest()
+
+
+def _unlabelled(folder: Path, listed: set[str]) -> Iterator[Problem]:
+    """The pictures of the folder, and of sub-folders that rows name, that no row names."""
+    for part in sorted({Path(), *(Path(name).parent for name in listed)}):
+        if (folder / part).is_dir():
+            for file in map(Path, expand([folder / part])):
+                if file.is_file() and str(part / file.name) not in listed:
+                    yield Problem(file, None, "has no row in labels.csv; add one or remove the picture")

@@ -1,0 +1,149 @@
+"""Readers of the public sets of digits, in their own layouts.
+
+Single digits (MNIST with QMNIST's writers, USPS, Semeion) come as a `DigitSet`; pictures of whole numbers
+(ORAND-CAR-A, or any folder with a ``labels.csv``) as a list of `LabelledLine`. All share one convention:
+white paper is 0 and full ink is 255 in a `DigitSet`, while a `LabelledLine` names a picture as it is.
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from windowpane.errors import DataError
+
+Part = Literal["train", "test"]
+
+GLYPH_SIZE = 28
+GLYPH_HEIGHT = 20  # MNIST fits every digit into 20 x 20 pixels in the middle of 28 x 28
+
+
+@dataclass(frozen=True, slots=True)
+class DigitSet:
+    """Single digits. images: (N, 28, 28) uint8, 255 = ink; labels: (N,) 0..9; writers: (N,), -1 = unknown."""
+
+    images: NDArray[np.uint8]
+    labels: NDArray[np.int64]
+    writers: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def where(self, mask: NDArray[np.bool_]) -> DigitSet:
+        """Return the digits that a boolean mask (N,) keeps."""
+        return DigitSet(self.images[mask], self.labels[mask], self.writers[mask])
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledLine:
+    """A picture of one number. boxes: (n, 4) x0, y0, x1, y1 of its digits in pixels, or None if unknown."""
+
+    path: Path
+    label: str
+    boxes: NDArray[np.float32] | None = None
+
+
+def mnist(root: Path, part: Part) -> DigitSet:
+    """Read MNIST (LeCun, Cortes & Burges 1998) with the writers of QMNIST (Yadav & Bottou 2019)."""
+    folder, stem = root / "digits" / "mnist", "train" if part == "train" else "t10k"
+    images = _idx(folder / f"{stem}-images-idx3-ubyte.gz").astype(np.uint8)
+    labels = _idx(folder / f"{stem}-labels-idx1-ubyte.gz").astype(np.int64)
+    extended = _idx(root / "digits" / "qmnist-labels" / f"qmnist-{part}-labels-idx2-int.gz")[: len(labels)]
+    if not np.array_equal(extended[:, 0], labels):
+        raise DataError(f"the QMNIST labels beside {folder} are not in the order of MNIST: fetch both again")
+    return DigitSet(images, labels, extended[:, 2].astype(np.int64))
+
+
+def usps(root: Path, part: Part) -> DigitSet:
+    """Read USPS (LeCun et al. 1990; Hastie et al., "zip"), enlarged from 16x16 to MNIST's 20 in 28."""
+    with gzip.open(_existing(root / "digits" / "usps" / f"zip.{part}.gz"), "rt") as file:
+        table = np.loadtxt(file, dtype=np.float32)
+    ink = (table[:, 1:].reshape(-1, 16, 16) + 1) * 127.5
+    return _glyphs(ink, table[:, 0])
+
+
+def semeion(root: Path) -> DigitSet:
+    """Read Semeion (Italian writers, 16x16 binary), enlarged like USPS."""
+    with gzip.open(_existing(root / "digits" / "semeion" / "semeion.data.gz"), "rt") as file:
+        table = np.loadtxt(file, dtype=np.float32)
+    return _glyphs(table[:, :256].reshape(-1, 16, 16) * 255, table[:, 256:].argmax(1))
+
+
+def orand(root: Path, part: Part) -> list[LabelledLine]:
+    """Read ORAND-CAR-A (real bank-cheque amounts, ICFHR 2014) in the labelled repository's split."""
+    folder = root / "digits" / "orand-car-a"
+    records = json.loads(_existing(folder / "boxes.json").read_text())
+    boxes = {record["file"]: np.array(record["digits"], np.float32).reshape(-1, 5) for record in records}
+    lines = []
+    for name, label in _label_rows(folder / "labels.csv"):
+        if name.startswith(f"{part}/"):
+            found = boxes.get(name)
+            lines.append(LabelledLine(folder / name, label, None if found is None else _corners(found)))
+    return lines
+
+
+def folder_lines(folder: Path) -> list[LabelledLine]:
+    """Read a folder of pictures with a ``labels.csv`` of ``file,label`` rows (one's own data)."""
+    lines = [LabelledLine(folder / name, label) for name, label in _label_rows(folder / "labels.csv")]
+    for number, line in enumerate(lines, start=2):
+        if not line.label.isdigit() and line.label:
+            raise DataError(
+                f"{folder / 'labels.csv'}, line {number}: the label {line.label!r} must be digits only"
+            )
+        if not line.path.is_file():
+            raise DataError(f"{folder / 'labels.csv'}, line {number}: there is no picture {line.path.name}")
+    return lines
+
+
+def _label_rows(path: Path) -> list[tuple[str, str]]:
+    with _existing(path).open(newline="") as file:
+        rows = list(csv.reader(file))
+    if not rows or [cell.strip() for cell in rows[0][:2]] != ["file", "label"]:
+        raise DataError(f"{path}: the first line must be 'file,label'")
+    for number, row in enumerate(rows[1:], start=2):
+        if len(row) < 2:
+            raise DataError(f"{path}, line {number}: expected 'file,label', found {','.join(row)!r}")
+    return [(row[0].strip(), row[1].strip()) for row in rows[1:]]
+
+
+def _corners(digits: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Turn rows of class, x, y, width, height into corners, from left to right by box centre."""
+    order = np.argsort(digits[:, 1] + digits[:, 3] / 2)
+    x, y, w, h = digits[order, 1:].T
+    return np.stack([x, y, x + w, y + h], axis=1)
+
+
+def _glyphs(ink: NDArray[np.float32], labels: NDArray[np.generic]) -> DigitSet:
+    images = np.zeros((len(ink), GLYPH_SIZE, GLYPH_SIZE), np.uint8)
+    edge = (GLYPH_SIZE - GLYPH_HEIGHT) // 2
+    for image, source in zip(images, ink, strict=True):
+        inner = cv2.resize(source, (GLYPH_HEIGHT, GLYPH_HEIGHT), interpolation=cv2.INTER_CUBIC)
+        image[edge:-edge, edge:-edge] = np.clip(inner, 0, 255)
+    return DigitSet(images, labels.astype(np.int64), np.full(len(ink), -1, np.int64))
+
+
+def _idx(path: Path) -> NDArray[np.generic]:
+    """Read an idx file (big-endian; magic: two zeros, a type code, the number of dimensions)."""
+    data = gzip.decompress(_existing(path).read_bytes())
+    kinds = {8: ">u1", 12: ">i4"}
+    if len(data) < 4 or data[2] not in kinds:
+        raise DataError(f"{path} is no idx file of bytes or integers: fetch it again")
+    shape = np.frombuffer(data, ">i4", data[3], 4)
+    values = np.frombuffer(data, kinds[data[2]], offset=4 + 4 * data[3])
+    if values.size != int(np.prod(shape)):
+        raise DataError(f"{path} promises {tuple(shape)} values and holds {values.size}: fetch it again")
+    return values.reshape(shape)
+
+
+def _existing(path: Path) -> Path:
+    if not path.is_file():
+        raise DataError(f"the data set lacks {path}: see its README for the layout expected")
+    return path

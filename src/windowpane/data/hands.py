@@ -1,0 +1,200 @@
+"""Hands: whose digits a line is composed from. A hand is one writer of MNIST, USPS as a whole, or a typeface.
+
+Lines are composed from one hand each, so that their digits look alike as they do on an envelope. Typefaces
+are rendered with Pillow from the fonts that are installed (Debian's free fonts, say); some families are held
+out of training for the test.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from windowpane.data.digits import GLYPH_HEIGHT, DigitSet, LabelledLine
+from windowpane.errors import DataError, MissingExtraError
+from windowpane.images import load
+from windowpane.read.line import ink_map
+
+FACE_SIZE = 72  # of a rendered character, pixels square
+FACE_HEIGHT = 40  # of its digits, pixels
+SIGNS = "-.,/:$#*+=()%&"  # what stands beside digits and is none
+LETTERS = "ADEFGHKMNPRTUVWXYabdefghkmnprtuvwy"  # those that no one takes for a digit
+
+# Whole families, with those drawn after them (Carlito after Lato), so that no face of the test was trained on.
+HELD_OUT_FAMILIES = (
+    "B612",
+    "Cabin",
+    "Caladea",
+    "Carlito",
+    "Courier Prime",
+    "DSEG14 Modern",
+    "DSEG7 Modern",
+    "EB Garamond",
+    "Inconsolata",
+    "Karla",
+    "Lato",
+    "OCR B",
+    "OCRB",
+    "Quattrocento",
+    "Vollkorn",
+)
+SYMBOL_FONTS = ("symbol", "math", "emoji", "icon", "music", "braille", "dingbat", "barcode", "blank")
+
+
+@dataclass(frozen=True, slots=True)
+class Hand:
+    """The characters of one writer or typeface.
+
+    name: of the writer or typeface. images: (N, S, S) uint8, 255 = ink. characters: N characters; those that
+    are no digits are drawn but not read. height: of the digits in the images, pixels. advances: (N,) distance
+    to the next character in pixels for a typeface, None for a writer. places: where each character's images are.
+    """
+
+    name: str
+    images: NDArray[np.uint8]
+    characters: NDArray[np.str_]
+    height: float
+    advances: NDArray[np.float32] | None = None
+    places: dict[str, NDArray[np.int64]] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        places = {str(c): np.flatnonzero(self.characters == c) for c in np.unique(self.characters)}
+        object.__setattr__(self, "places", places)
+
+    @property
+    def printed(self) -> bool:
+        """Whether this is a typeface."""
+        return self.advances is not None
+
+    @property
+    def digits(self) -> list[str]:
+        """The digits that this hand has at least once."""
+        return [character for character in self.places if character.isdigit()]
+
+
+def writers(digits: DigitSet, *, at_least: int = 5) -> list[Hand]:
+    """Return one hand for each writer with enough digits; digits of unknown writers make one hand."""
+    characters = digits.labels.astype(str)
+    hands = []
+    for writer in np.unique(digits.writers):
+        mask = digits.writers == writer
+        if mask.sum() >= at_least:
+            hands.append(Hand(f"writer {writer}", digits.images[mask], characters[mask], GLYPH_HEIGHT))
+    return hands
+
+
+def cut_from_lines(lines: Sequence[LabelledLine], *, name: str) -> Hand:
+    """Return the digits cut, as ink on nothing, from pictures of numbers with a box for every digit."""
+    images, characters, size = [], [], 56
+    for line in lines:
+        if line.boxes is None:
+            continue
+        ink = ink_map(load(line.path))
+        for character, (x0, y0, x1, y1) in zip(line.label, line.boxes, strict=True):
+            scale = FACE_HEIGHT / max(y1 - y0, 0.6 * (x1 - x0), 1)
+            matrix = np.array([[scale, 0, size / 2 - scale * (x0 + x1) / 2], [0, scale, 0]])
+            matrix[1, 2] = size / 2 - scale * (y0 + y1) / 2
+            patch = cv2.warpAffine(ink, matrix, (size, size), flags=cv2.INTER_LINEAR)
+            half = scale * (x1 - x0) / 2 + 2
+            patch[:, : max(0, round(size / 2 - half))] = 0
+            patch[:, round(size / 2 + half) :] = 0
+            patch[patch < 90] = 0
+            images.append(patch)
+            characters.append(character)
+    return Hand(name, np.array(images), np.array(characters), FACE_HEIGHT)
+
+
+def typefaces(folder: Path, *, held_out: bool) -> list[Hand]:
+    """Render the typefaces under a folder of fonts: those for training, or those held out for the test.
+
+    Raises DataError when the folder has no usable font, MissingExtraError without Pillow.
+    """
+    hands: dict[tuple[str, str], Hand] = {}
+    for path in sorted(p for p in folder.rglob("*") if p.suffix.lower() in {".ttf", ".otf"}):
+        face = _open(path)
+        if face is None or any(word in path.name.lower() for word in SYMBOL_FONTS):
+            continue
+        family, style = face.getname()
+        chosen = any(family == out or family.startswith(f"{out} ") for out in HELD_OUT_FAMILIES)
+        if chosen != held_out or (family, style) in hands or family.startswith("Noto ") and "Noto S" not in family:
+            continue
+        hand = _render(face, f"{family} {style}")
+        if hand is not None:
+            hands[family, style] = hand
+    if not hands:
+        raise DataError(f"no usable typeface (.ttf or .otf with digits) under {folder}: install some fonts")
+    return _distinct(list(hands.values()))
+
+
+def dotted(hand: Hand, rows: int) -> Hand:
+    """Return a typeface as a dot-matrix printer would print it, its digits ``rows`` dots high."""
+    grid = round(FACE_SIZE * rows / hand.height)
+    pitch = 6
+    dot = np.zeros((pitch, pitch), np.float32)
+    cv2.circle(dot, (pitch * 4 - 4, pitch * 4 - 4), 20, 1.0, -1, cv2.LINE_AA, 3)
+    images = []
+    for image in hand.images:
+        dots = (cv2.resize(image, (grid, grid), interpolation=cv2.INTER_AREA) > 100).astype(np.float32)
+        big = np.kron(dots, dot) * 255
+        images.append(cv2.resize(big, (FACE_SIZE, FACE_SIZE), interpolation=cv2.INTER_AREA).astype(np.uint8))
+    return Hand(f"{hand.name}, {rows} dots", np.array(images), hand.characters, hand.height, hand.advances)
+
+
+def _open(path: Path) -> Any | None:
+    try:
+        from PIL import ImageFont
+    except ModuleNotFoundError as error:
+        raise MissingExtraError(
+            "rendering typefaces needs Pillow: run pip install 'windowpane[train]'"
+        ) from error
+    try:
+        return ImageFont.truetype(str(path), FACE_HEIGHT)
+    except OSError:
+        return None
+
+
+def _render(face: Any, name: str) -> Hand | None:
+    from PIL import Image, ImageDraw
+
+    try:
+        box = face.getbbox("0123456789", anchor="ls")
+        if box[3] - box[1] < 10:
+            return None
+        face = face.font_variant(size=round(FACE_HEIGHT * FACE_HEIGHT / (box[3] - box[1])))
+        top, bottom = face.getbbox("0123456789", anchor="ls")[1::2]
+        images, advances, characters = [], [], []
+        for character in "0123456789" + SIGNS + LETTERS:
+            advance = face.getlength(character)
+            picture = Image.new("L", (FACE_SIZE, FACE_SIZE))
+            place = ((FACE_SIZE - advance) / 2, FACE_SIZE / 2 - (top + bottom) / 2)
+            ImageDraw.Draw(picture).text(place, character, fill=255, font=face, anchor="ls")
+            images.append(np.asarray(picture))
+            advances.append(advance)
+            characters.append(character)
+    except (OSError, ValueError):
+        return None
+    digits = np.array(images[:10])
+    differ = len({image.tobytes() for image in digits}) == 10
+    inked = (digits > 128).sum((1, 2)) > 40
+    if not differ or not inked.all() or max(advances[:10]) > FACE_SIZE - 4:
+        return None
+    return Hand(name, np.array(images), np.array(characters), FACE_HEIGHT, np.array(advances, np.float32))
+
+
+def _distinct(hands: list[Hand]) -> list[Hand]:
+    """Drop typefaces whose digits are, to the eye, those of an earlier one."""
+    kept: list[Hand] = []
+    seen: list[NDArray[np.float32]] = []
+    for hand in hands:
+        small = np.array([cv2.resize(i, (18, 18), interpolation=cv2.INTER_AREA) for i in hand.images[:10]])
+        small = small.astype(np.float32)
+        if all(np.abs(small - other).mean() > 3 for other in seen):
+            kept.append(hand)
+            seen.append(small)
+    return kept

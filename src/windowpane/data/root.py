@@ -1,0 +1,21 @@
+"""Where the public data sets are."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from windowpane.errors import DataError
+
+
+def data_root() -> Path:
+    """Return the folder of the public data sets: ``$WINDOWPANE_DATA``, else ``../shared/data``.
+
+    Raises DataError when neither is a folder.
+    """
+    root = Path(os.environ.get("WINDOWPANE_DATA") or "../shared/data")
+    if not root.is_dir():
+        raise DataError(
+            f"no data sets at {root}: set WINDOWPANE_DATA to the folder that holds digits/, faces/, scenes/"
+        )
+    return root

@@ -1,0 +1,275 @@
+"""Answers and score maps as pictures: always a new image, never the caller's.
+
+    hinton    a score map as Hinton squares
+    lattice   the order of the digits against the positions, with the path of the answer
+    figure1   a whole reading on one page: line, four maps, vote, lattice, windows of the answer
+    reading   boxes and digits drawn over a picture
+
+All images are RGB uint8 ``(H, W, 3)``. ``figure1`` draws, for any input, what Figure 1 of the lecture shows
+for one (LeCun, NYU Deep Learning 2020, lecture 6.1, "Multiple classifiers on zip code recognition").
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from windowpane.read.reader import Explanation
+    from windowpane.read.reading import Reading
+
+Image = NDArray[np.uint8]
+Colour = tuple[int, int, int]
+
+PAPER: Colour = (255, 255, 255)
+TEXT: Colour = (38, 43, 51)
+FAINT: Colour = (122, 130, 142)
+GROUND: Colour = (128, 128, 128)
+ACCENT: Colour = (234, 88, 12)
+DOUBT: Colour = (100, 108, 120)
+
+DIGITS = 10
+"""Labels 0 to 9 of the reader's maps are drawn; the last, "no whole digit here", is what remains."""
+
+
+# -- Parts of a figure -------------------------------------------------------------------------------------
+
+
+def hinton(
+    scores: NDArray[np.floating], *, cell: tuple[int, int] = (16, 16), ticks: Sequence[int] | None = None
+) -> Image:
+    """Draw a score map as Hinton squares.
+
+    A cell is white above one half and black below, the square the larger the surer the score; at one half
+    only the grey ground is seen.
+
+    Parameters: ``scores``, ``(K, T)`` in 0..1; ``cell``, the ``(height, width)`` of a cell in pixels;
+    ``ticks``, the columns to mark in a strip under the map, as high as a cell (None: no strip).
+    Returns: ``(K * height, T * width, 3)``, and ``height`` rows more with a strip.
+    Raises ValueError if the scores are no ``(K, T)`` array.
+    """
+    if scores.ndim != 2:
+        raise ValueError(f"Scores of shape {scores.shape} given; a score map is (labels, columns).")
+    height, width = cell
+    away_y = np.abs((np.arange(height) + 0.5) / height - 0.5)[:, None]
+    away_x = np.abs((np.arange(width) + 0.5) / width - 0.5)[None, :]
+    away = np.maximum(away_y, away_x)  # from the middle of the cell: 0 there, 0.5 at its border
+    half_side = 0.46 * np.abs(2 * np.clip(scores, 0, 1) - 1)[:, None, :, None]
+    cover = np.clip((half_side - away[None, :, None, :]) * min(cell) + 0.5, 0, 1) * (half_side > 0)
+    tone = np.where(scores > 0.5, 255, 0)[:, None, :, None]
+    grey = GROUND[0] + cover * (tone - GROUND[0])
+    rows, columns = scores.shape
+    image = _rgb(np.round(grey).reshape(rows * height, columns * width).astype(np.uint8))
+    if ticks is None:
+        return image
+    strip = _blank(height, image.shape[1])
+    for column in ticks:
+        x = column * width + width // 2
+        strip[: height - 3, max(0, x - 1) : x + 2] = ACCENT
+    return np.vstack([image, strip])
+
+
+def lattice(
+    voted: NDArray[np.floating], columns: Sequence[int], text: str, *, cell: tuple[int, int] = (16, 16)
+) -> Image:
+    """Draw the order of the digits against the positions, and the path of the answer through it.
+
+    A row is one digit of the answer, the first at the bottom; a square is the score of that digit at that
+    position. The path runs from the lower left to the upper right corner: rightwards nothing is read, and
+    each step up reads the digit of the cell that it crosses. So a repeated digit is two steps, not one.
+
+    Parameters: ``voted``, ``(K, T)`` log-probabilities, row d the digit d; ``columns``, where each digit of
+    ``text`` is read; ``cell`` as for `hinton`.
+    Returns: ``(len(text) * height, T * width, 3)``; one empty row if there is no text.
+    """
+    height, width = cell
+    if not text:
+        return hinton(np.full((1, voted.shape[1]), 0.5), cell=cell)
+    image = hinton(np.exp(voted[[int(digit) for digit in reversed(text)]]), cell=cell)
+    bottom = image.shape[0] - 2  # a line on the very border would be cut in half
+    path = [(0, bottom)]
+    for place, column in enumerate(columns):
+        x, y = column * width + width // 2, image.shape[0] - (place + 1) * height
+        cv2.rectangle(image, (column * width, y), ((column + 1) * width, y + height), ACCENT, 1)
+        path += [(x, path[-1][1]), (x, max(y, 1))]
+    path.append((image.shape[1] - 1, path[-1][1]))
+    cv2.polylines(image, [np.array(path, np.int32)], False, ACCENT, 3, cv2.LINE_AA)
+    return image
+
+
+def reading(image: Image, answer: Reading) -> Image:
+    """Draw the box and the text of every digit over a copy of ``image``, (H, W, 3) uint8 RGB.
+
+    Small pictures are enlarged by a whole number so that the tags stay legible, and the picture grows at the
+    top where a tag would not fit. A rejected answer is grey.
+    """
+    heights = [digit.box[3] - digit.box[1] for digit in answer.digits]
+    tallest = max(heights, default=image.shape[0])
+    zoom = max(1, round(72 / max(tallest, 1)))
+    font = float(np.clip(tallest * zoom / 110, 0.6, 1.6))
+    tag = round(34 * font)
+    room = min((digit.box[1] for digit in answer.digits), default=image.shape[0]) * zoom
+    extra = max(0, round(tag + 4 - room))
+    size = (image.shape[1] * zoom, image.shape[0] * zoom)
+    canvas = _blank(size[1] + extra, size[0])
+    canvas[extra:] = cv2.resize(image, size, interpolation=cv2.INTER_CUBIC)
+    colour = DOUBT if answer.rejected else ACCENT
+    for digit in answer.digits:
+        x0, y0, x1, y1 = (round(value * zoom) for value in digit.box)
+        y0, y1 = y0 + extra, y1 + extra
+        cv2.rectangle(canvas, (x0, y0), (x1, y1), colour, 2, cv2.LINE_AA)
+        cv2.rectangle(canvas, (x0 - 1, y0 - tag), (x0 + round(24 * font), y0), colour, cv2.FILLED)
+        _write(canvas, digit.text, x0 + round(4 * font), y0 - round(8 * font), PAPER, font, 2)
+    return canvas
+
+
+# -- The figure of the lecture -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Taken:
+    """One digit of the answer: the map that is surest of it, its column there, and its place on the line."""
+
+    text: str
+    confidence: float
+    head: int
+    column: int
+    x0: int
+    x1: int
+
+
+def figure1(explanation: Explanation) -> Image:
+    """Draw how a line was read, as the lecture's Figure 1 does, on one white page.
+
+    From top to bottom: the line; the four score maps, each cell under the middle of what its window sees,
+    with ticks where that window's map is the surest of a digit of the answer; the vote; the lattice with its
+    path. At the right: for each digit of the answer the window through which it was seen best.
+    """
+    line = 255 - explanation.ink
+    zoom = int(np.clip(900 // line.shape[1], 3, 6))
+    step = explanation.window.stride[1] * zoom
+    cell = (max(8, round(0.8 * step)), step)
+    taken = _taken(explanation)
+
+    page = _Page(margin=max(64, zoom * 8))
+    page.add("The line, 32 pixels high, ink black on white", _framed(_enlarged(line, zoom)))
+    for head, score_map in enumerate(explanation.maps):
+        ticks = [one.column for one in taken if one.head == head]
+        picture = hinton(np.exp(score_map.scores[:DIGITS, 0]), cell=cell, ticks=ticks)
+        left = _left(score_map.window.centre(0, 0)[0], zoom, step)
+        page.add(f"Window of {score_map.window.width} pixels", picture, left, "0123456789", cell[0])
+    left = _left(explanation.window.centre(0, 0)[0], zoom, step)
+    picture = hinton(np.exp(explanation.voted[:DIGITS]), cell=cell, ticks=explanation.columns)
+    page.add("Vote of the four windows", picture, left, "0123456789", cell[0])
+    text = explanation.reading.text
+    title = "Order of the digits, and the shortest path" if text else "No digit found: no path"
+    tall = (max(22, cell[0]), step)
+    picture = lattice(explanation.voted, explanation.columns, text, cell=tall)
+    page.add(title, picture, left, text[::-1], tall[0])
+    return _beside(page.image(), _windows(line, taken, zoom))
+
+
+def _taken(explanation: Explanation) -> list[_Taken]:
+    """For each digit of the answer, the map that gives it the highest score at its place."""
+    taken = []
+    for digit, column in zip(explanation.reading.digits, explanation.columns, strict=True):
+        x, y = explanation.window.centre(0, column)
+        cells = []
+        for head, score_map in enumerate(explanation.maps):
+            near = int(np.clip(score_map.window.cell(x, y)[1], 0, score_map.scores.shape[2] - 1))
+            cells.append((float(score_map.scores[int(digit.text), 0, near]), head, near))
+        _, head, near = max(cells)
+        x0, _, x1, _ = explanation.maps[head].window.box(0, near)
+        taken.append(_Taken(digit.text, digit.confidence, head, near, round(x0), round(x1)))
+    return taken
+
+
+def _windows(line: Image, taken: Sequence[_Taken], zoom: int) -> Image:
+    """The windows of the answer below each other, each with its digit and confidence."""
+    zoom = max(2, zoom - 2)
+    page = _Page(margin=8)
+    for place, one in enumerate(taken):
+        crop = np.full((line.shape[0], one.x1 - one.x0), 255, np.uint8)
+        x0, x1 = max(one.x0, 0), min(one.x1, line.shape[1])
+        crop[:, x0 - one.x0 : x1 - one.x0] = line[:, x0:x1]
+        picture = _framed(_enlarged(crop, zoom))
+        side = _blank(picture.shape[0], 100)
+        _write(side, one.text, 14, picture.shape[0] // 2 + 8, TEXT, 1.3, 2)
+        _write(side, f"{100 * one.confidence:.1f} %", 14, picture.shape[0] // 2 + 32, FAINT, 0.5)
+        page.add("Windows of the answer" if place == 0 else "", np.hstack([picture, side]))
+    return page.image()
+
+
+class _Page:
+    """Pictures below each other on white, each with a title and, at its left, a label for each row."""
+
+    def __init__(self, margin: int) -> None:
+        self.margin = margin
+        self.parts: list[Image] = []
+
+    def add(self, title: str, picture: Image, left: int = 0, labels: str = "", row: int = 0) -> None:
+        """Append ``picture``, ``left`` pixels right of the margin; its rows are ``row`` pixels high."""
+        head = 34 if title else 10
+        left += self.margin
+        part = _blank(head + picture.shape[0], left + picture.shape[1])
+        part[head:, left:] = picture
+        _write(part, title, left, head - 10, FAINT, 0.55)
+        for place, label in enumerate(labels):
+            baseline = head + round((place + 0.5) * row) + 5
+            _write(part, label, left - 18, baseline, FAINT, min(0.5, row / 28))
+        self.parts.append(part)
+
+    def image(self) -> Image:
+        """Everything added so far, (H, W, 3)."""
+        width = max((part.shape[1] for part in self.parts), default=0) + 24
+        page = _blank(24, width)
+        for part in self.parts:
+            wide = _blank(part.shape[0] + 8, width)
+            wide[: part.shape[0], : part.shape[1]] = part
+            page = np.vstack([page, wide])
+        return page
+
+
+# -- Pixels ------------------------------------------------------------------------------------------------
+
+
+def _left(centre: float, zoom: int, step: int) -> int:
+    """Where a map starts so that its first cell, ``step`` wide, lies under ``centre`` of the line."""
+    return max(0, round(centre * zoom - step / 2))
+
+
+def _beside(one: Image, other: Image) -> Image:
+    height = max(one.shape[0], other.shape[0]) + 16
+    image = _blank(height, one.shape[1] + other.shape[1])
+    image[: one.shape[0], : one.shape[1]] = one
+    image[: other.shape[0], one.shape[1] :] = other
+    return image
+
+
+def _blank(height: int, width: int) -> Image:
+    return np.full((height, width, 3), PAPER, np.uint8)
+
+
+def _rgb(grey: Image) -> Image:
+    return np.repeat(grey[..., None], 3, axis=2)
+
+
+def _enlarged(grey: Image, zoom: int) -> Image:
+    """Grey ``(H, W)`` as RGB, every pixel a square of ``zoom`` pixels: the reader should see the pixels."""
+    return _rgb(np.kron(grey, np.ones((zoom, zoom), np.uint8)))
+
+
+def _framed(image: Image) -> Image:
+    framed = image.copy()
+    cv2.rectangle(framed, (0, 0), (image.shape[1] - 1, image.shape[0] - 1), FAINT, 1)
+    return framed
+
+
+def _write(image: Image, text: str, x: int, y: int, colour: Colour, size: float, weight: int = 1) -> None:
+    """Write on ``image`` itself, which every caller here has just made; ``(x, y)`` is the baseline's left."""
+    cv2.putText(image, text, (x, y), cv2.FONT_HERSHEY_SIMPLEX, size, colour, weight, cv2.LINE_AA)

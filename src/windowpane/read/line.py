@@ -1,0 +1,164 @@
+"""From any picture of a number to the line that the net reads: ink on nothing, digits of one height.
+
+The net sees neither paper nor pen: it gets an *ink map*, 0 = paper and 255 = full ink, 32 pixels high, with
+digits about 22 pixels high in the middle. Making it takes three steps, none of which is learned:
+
+1. `ink_map`: project the colours on the axis of the strongest local contrast, find out whether the ink is
+   darker or lighter than the paper, take the paper away (closing, as in Haralick et al. 1987) and even out
+   the contrast, so that shadows, coloured paper and faint pencil come out alike.
+2. `find_band`: the rows that hold the digits, without long ruled lines.
+3. `normalize`: cut that band out and bring it to the net's height, with half a window of paper at both ends.
+
+The same code makes the training lines, so the net learns with the faults of these steps.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+HEIGHT = 32  # of a line, pixels: the height of the reader's window
+DIGIT_HEIGHT = 22  # of the digits in it, pixels
+MARGIN = 24  # of paper at both ends: half the widest window, so that digits at the ends can be centred
+WORKING_HEIGHT = 96  # taller pictures are reduced to this before anything else
+MAX_WIDTH = 4096  # of a line, pixels
+
+Gray = NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line ready for the net.
+
+    ink: (32, W) uint8, 0 = paper, 255 = ink. scale: line pixels per picture pixel. left, top: the place in
+    the picture, in pixels, of the line's corner (0, 0).
+    """
+
+    ink: Gray
+    scale: float
+    left: float
+    top: float
+
+    def to_picture(self, x: float, y: float) -> tuple[float, float]:
+        """Map a point of the line to the picture, both in pixels."""
+        return self.left + x / self.scale, self.top + y / self.scale
+
+    def to_line(self, x: float, y: float) -> tuple[float, float]:
+        """Map a point of the picture to the line, both in pixels."""
+        return (x - self.left) * self.scale, (y - self.top) * self.scale
+
+
+def normalize(picture: NDArray[np.uint8], *, zoom: float = 1.0, shift: float = 0.0) -> Line:
+    """Return the line that a picture (H, W, 3) or (H, W) uint8 of one number shows.
+
+    zoom makes the digits larger or smaller than their nominal 22 pixels; shift moves them down, in line
+    pixels. The reader uses both for a second look, training for variety.
+    """
+    height = picture.shape[0]
+    reduction = min(1.0, WORKING_HEIGHT / height)
+    if reduction < 1:
+        width = max(1, round(picture.shape[1] * reduction))
+        picture = cv2.resize(picture, (width, WORKING_HEIGHT), interpolation=cv2.INTER_AREA)
+    ink = ink_map(picture)
+    line = cut(ink, find_band(ink), zoom=zoom, shift=shift)
+    return Line(line.ink, line.scale * reduction, line.left / reduction, line.top / reduction)
+
+
+def ink_map(picture: NDArray[np.uint8]) -> Gray:
+    """Return the ink of a picture, (H, W, 3) or (H, W) uint8 -> (H, W) uint8, 0 = paper, 255 = full ink."""
+    grey = _contrast_axis(picture) if picture.ndim == 3 else picture
+    size = min(grey.shape)
+    grey = cv2.GaussianBlur(grey, (3, 3), 0) if size >= 48 else grey
+    reach = max(3, size // 3) | 1
+    detail = cv2.subtract(grey, cv2.blur(grey, (reach, reach)), dtype=cv2.CV_32F)
+    if float(np.mean(detail * detail * detail)) > 0:  # the strokes are the minority: they make the long tail
+        grey = cv2.bitwise_not(grey)
+    kernel = np.ones((reach, reach), np.uint8)
+    paper = cv2.blur(cv2.morphologyEx(grey, cv2.MORPH_CLOSE, kernel), (reach, reach))
+    ink = cv2.subtract(paper, grey)
+    strongest = _level(ink, 0.99)
+    if strongest < 6:  # nothing but noise
+        return np.zeros_like(ink)
+    wide = (2 * reach + 1, 2 * reach + 1)
+    local = cv2.blur(cv2.dilate(ink, kernel), wide)
+    local = np.maximum(local, 0.4 * strongest)
+    return cv2.divide(ink, local.astype(np.float32), scale=255, dtype=cv2.CV_8U)
+
+
+def find_band(ink: Gray) -> tuple[int, int, int, int]:
+    """Return x0, y0, x1, y1 of the digits in an ink map (H, W), in pixels; the whole map if it is blank."""
+    height, width = ink.shape
+    mask = (ink > 110).astype(np.uint8)
+    run = max(round(1.3 * height), 24)
+    if width > run:  # ruled lines are longer than any stroke of a digit
+        rules = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((1, run), np.uint8))
+        mask = cv2.subtract(mask, cv2.dilate(rules, np.ones((3, 1), np.uint8)))
+    count, _, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    if count < 2:
+        return 0, 0, width, height
+    x, y, w, h, area = stats[1:].T
+    tall = h >= 0.4 * np.sort(h)[-min(3, len(h)) :].mean()
+    kept = tall & (area >= 4)
+    if not kept.any():
+        return 0, 0, width, height
+    x0, x1 = int(x[kept].min()), int((x + w)[kept].max())
+    weight = np.minimum(w, 2 * h)[kept].astype(np.float64)
+    y0 = _weighted_quantile(y[kept], weight, 0.15)
+    y1 = _weighted_quantile((y + h)[kept], weight, 0.85)
+    return x0, round(y0), x1, max(round(y1), round(y0) + 1)
+
+
+def cut(ink: Gray, band: tuple[int, int, int, int], *, zoom: float = 1.0, shift: float = 0.0) -> Line:
+    """Cut a band (x0, y0, x1, y1) out of an ink map and bring its digits to the nominal height."""
+    x0, y0, x1, y1 = band
+    scale = zoom * DIGIT_HEIGHT / (y1 - y0)
+    scale = min(scale, (MAX_WIDTH - 2 * MARGIN) / (x1 - x0))
+    width = int(np.ceil((x1 - x0) * scale)) + 2 * MARGIN
+    left = x0 - MARGIN / scale
+    top = (y0 + y1) / 2 - (HEIGHT / 2 + shift) / scale
+    reduced = ink
+    if scale < 0.7:  # a plain warp would skip pixels: reduce by area first
+        size = (max(1, round(ink.shape[1] * scale)), max(1, round(ink.shape[0] * scale)))
+        reduced = cv2.resize(ink, size, interpolation=cv2.INTER_AREA)
+    ratio_x, ratio_y = reduced.shape[1] / ink.shape[1], reduced.shape[0] / ink.shape[0]
+    # cv2's warp works on pixel centres; (x + 0.5) / scale + left is the place in the ink map
+    matrix = np.array(
+        [
+            [ratio_x / scale, 0, (0.5 / scale + left) * ratio_x - 0.5],
+            [0, ratio_y / scale, (0.5 / scale + top) * ratio_y - 0.5],
+        ]
+    )
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    line = cv2.warpAffine(reduced, matrix, (width, HEIGHT), flags=flags, borderValue=0)
+    peak = _level(line, 0.98)
+    if 40 < peak < 230:  # thin strokes fade when they shrink
+        line = cv2.convertScaleAbs(line, alpha=min(230 / peak, 2.5))
+    return Line(line, scale, left, top)
+
+
+def _contrast_axis(picture: NDArray[np.uint8]) -> Gray:
+    """Project colours (H, W, 3) on the axis along which they differ most from their surroundings."""
+    height, width = picture.shape[:2]
+    small = cv2.resize(picture, (min(width, 128), min(height, 32)), interpolation=cv2.INTER_AREA)
+    reach = max(3, min(small.shape[:2]) // 2) | 1
+    detail = cv2.subtract(small, cv2.blur(small, (reach, reach)), dtype=cv2.CV_32F).reshape(-1, 3)
+    axis = np.linalg.eigh(detail.T @ detail)[1][:, 2]
+    axis = axis if axis.sum() >= 0 else -axis
+    low = 255.0 * float(np.minimum(axis, 0).sum())
+    gain = 1.0 / float(np.abs(axis).sum())
+    weights = np.append(axis, -low)[None] * gain
+    return cv2.transform(picture, weights).reshape(height, width)  # OpenCV 4 keeps a third axis, 5 does not
+
+
+def _level(values: Gray, share: float) -> int:
+    counts = np.bincount(values.ravel(), minlength=256).cumsum()
+    return int(np.searchsorted(counts, share * counts[-1]))
+
+
+def _weighted_quantile(values: NDArray[np.generic], weights: NDArray[np.float64], share: float) -> float:
+    order = np.argsort(values)
+    total = np.cumsum(weights[order])
+    return float(values[order][np.searchsorted(total, share * total[-1])])

@@ -1,0 +1,75 @@
+"""The answer of the reader: a string of digits, how sure it is, and where each digit stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+Box = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Digit:
+    """One digit of a reading.
+
+    text: the digit, ``"0"`` to ``"9"``. box: ``(x0, y0, x1, y1)`` in pixels of the caller's upright image.
+    confidence: calibrated probability that this digit is right, 0..1.
+    """
+
+    text: str
+    box: Box
+    confidence: float
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain Python values, ready for JSON."""
+        return {"text": self.text, "box": _rounded(self.box), "confidence": round(self.confidence, 4)}
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """Another string that the picture may show, with its calibrated probability (0..1)."""
+
+    text: str
+    confidence: float
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain Python values, ready for JSON."""
+        return {"text": self.text, "confidence": round(self.confidence, 4)}
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A string of digits read from a picture; ``text`` is empty when nothing was found.
+
+    confidence: calibrated probability that the whole string is right, 0..1. rejected: whether that is below
+    the threshold (the net file's, unless the caller gave one). digits: one per character, left to right.
+    alternatives: the next best strings, best first. box: the string's ``(x0, y0, x1, y1)`` in pixels of the
+    caller's upright image.
+    """
+
+    text: str
+    confidence: float
+    rejected: bool
+    digits: tuple[Digit, ...]
+    alternatives: tuple[Alternative, ...]
+    box: Box
+
+    def __str__(self) -> str:
+        return self.text
+
+    def to_dict(self, *, box: bool = False) -> dict[str, Any]:
+        """Return plain Python values, ready for JSON; with ``box`` the place of the whole string too."""
+        record: dict[str, Any] = {
+            "text": self.text,
+            "confidence": round(self.confidence, 4),
+            "rejected": self.rejected,
+            "digits": [digit.to_dict() for digit in self.digits],
+            "alternatives": [alternative.to_dict() for alternative in self.alternatives],
+        }
+        if box:
+            record["box"] = _rounded(self.box)
+        return record
+
+
+def _rounded(box: Box) -> list[float]:
+    return [round(value, 2) for value in box]

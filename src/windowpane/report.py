@@ -1,0 +1,143 @@
+"""How numbers were read, as one HTML page that needs nothing else: styles and pictures are inside it."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import cv2
+
+from windowpane import draw
+
+if TYPE_CHECKING:
+    from windowpane.read.reader import Explanation
+    from windowpane.read.reading import Reading
+
+STEPS = (
+    (
+        "Normalise",
+        "Whatever the pen and the paper, the line becomes 32 pixels high, ink on nothing: shadows, colours "
+        "and ruled lines go, and dark on light or light on dark make no difference.",
+    ),
+    (
+        "Look through four windows",
+        "One small ConvNet slides over the whole line in a single pass. Its four last layers see windows of "
+        "four widths; at every position each says how sure it is of the digits 0 to 9, or that no whole "
+        "digit stands in the middle of its window. A white square is a sure yes, a black one a sure no.",
+    ),
+    (
+        "Vote",
+        "A wide window sees a broad digit whole, a narrow one keeps the neighbours out. So the four opinions "
+        "on each position are put together into one map.",
+    ),
+    (
+        "Find the path",
+        "Digits come in an order. The cheapest path from the lower left to the upper right may only go right "
+        "and up; each step up reads one digit, so two equal digits in a row stay two.",
+    ),
+    (
+        "Answer",
+        "Each digit is shown in the window that was the surest of it. Comparing the path with all other "
+        "paths gives the probability of the whole string; a low one is rejected rather than guessed.",
+    ),
+)
+"""The steps of the lecture's reader (LeCun, NYU Deep Learning 2020, lecture 6.1), in our words."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One picture of the report: its name, what it shows, what is written on it, and how it was read."""
+
+    name: str
+    note: str
+    label: str
+    explanation: Explanation
+
+
+def write(entries: Sequence[Entry], path: str | Path) -> Path:
+    """Write the report of ``entries`` to ``path``, making its folder; return the path.
+
+    The page is one file: no script, no font, no picture and no link is fetched. It follows the reader's light
+    or dark setting and prints one entry after the other.
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(page(entries), encoding="utf-8")
+    return path
+
+
+def page(entries: Sequence[Entry]) -> str:
+    """Return the report as a text of HTML."""
+    right = sum(entry.explanation.reading.text == entry.label for entry in entries)
+    total = sum(sum(entry.explanation.ms.values()) for entry in entries)
+    steps = "".join(f"<li><h3>{escape(name)}</h3><p>{escape(text)}</p></li>" for name, text in STEPS)
+    body = "".join(_section(entry) for entry in entries)
+    style = (resources.files("windowpane") / "report.css").read_text(encoding="utf-8")
+    return f"""<!doctype html>
+<html lang="en"><head><meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Windowpane: how a number is read</title>
+<style>{style}</style></head>
+<body><main>
+<header><p class="brand">Windowpane</p><h1>How a number is read</h1>
+<p class="lead">A small ConvNet looks through windows, four widths at once. A shortest path makes one string
+of what it sees. Here are all the steps on {len(entries)} pictures: {right} read right, in {total:.1f} ms
+together.</p></header>
+<ol class="steps">{steps}</ol>
+{body}
+<footer>Made by <code>windowpane demo</code>. After Yann LeCun, NYU Deep Learning 2020, lecture 6.1:
+Applications of Convolutional Networks.</footer>
+</main></body></html>
+"""
+
+
+def _section(entry: Entry) -> str:
+    """One picture: what came in, what was read, the figure with all maps, the time."""
+    explanation = entry.explanation
+    answer = explanation.reading
+    seen = _image(draw.reading(explanation.picture, answer), f"{entry.name} with a box around each digit")
+    figure = _image(draw.figure1(explanation), f"Score maps, vote, path and windows of {entry.name}")
+    return f"""<section>
+<header><h2>{escape(entry.name)}</h2><p>{escape(entry.note)}</p></header>
+<div class="pair"><figure class="input">{seen}</figure><div>{_answer(answer, entry.label)}</div></div>
+<figure class="plate">{figure}</figure>
+{_times(explanation.ms)}
+</section>
+"""
+
+
+def _answer(answer: Reading, label: str) -> str:
+    """The string, digit by digit with a bar for each one's confidence, and what else it may be."""
+    tiles = "".join(
+        f'<span class="digit"><b>{escape(digit.text)}</b>'
+        f'<i style="width:{100 * digit.confidence:.1f}%" title="{100 * digit.confidence:.1f} %"></i></span>'
+        for digit in answer.digits
+    )
+    verdict = "rejected" if answer.rejected else "accepted"
+    truth = "" if answer.text == label else f'<p class="wrong">On the picture: {escape(label)}</p>'
+    others = ", ".join(f"{escape(one.text)} ({100 * one.confidence:.2f} %)" for one in answer.alternatives)
+    also = f'<p class="also">Next best: {others}</p>' if others else ""
+    return (
+        f'<p class="digits">{tiles or "nothing found"}</p>'
+        f'<p class="sure"><b>{100 * answer.confidence:.1f} %</b> sure, {verdict}</p>{truth}{also}'
+    )
+
+
+def _times(ms: Mapping[str, float]) -> str:
+    """A bar with a part for each step, and the figures below it."""
+    total = sum(ms.values()) or 1.0
+    parts = "".join(f'<i style="flex-grow:{value / total:.4f}"></i>' for value in ms.values())
+    names = "".join(f"<li>{escape(step)} <b>{value:.2f} ms</b></li>" for step, value in ms.items())
+    return f'<div class="times"><div class="bar">{parts}</div><ul>{names}</ul></div>'
+
+
+def _image(image: draw.Image, alt: str) -> str:
+    png = cv2.imencode(".png", image[..., ::-1], [cv2.IMWRITE_PNG_COMPRESSION, 9])[1].tobytes()
+    data = base64.b64encode(png).decode("ascii")
+    size = f'width="{image.shape[1]}" height="{image.shape[0]}"'
+    return f'<img src="data:image/png;base64,{data}" alt="{escape(alt, quote=True)}" {size}>'

@@ -1,0 +1,122 @@
+"""The training loop of every recipe: steps, learning rate, averaged weights, log, checkpoint, resume."""
+
+from __future__ import annotations
+
+import json
+import math
+import time
+from collections.abc import Callable, Iterator
+from copy import deepcopy
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import torch
+from torch import Tensor, nn
+
+Item = TypeVar("Item")
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """One stage of training.
+
+    name: as it stands in the log and the checkpoint. steps: batches. rate: highest learning rate, reached
+    after ``warmup`` steps and lowered to nothing along a cosine. averaging: decay of the running average of
+    the weights, which is what the stage hands on.
+    """
+
+    name: str
+    steps: int
+    rate: float
+    warmup: int = 200
+    averaging: float = 0.999
+    decay: float = 1e-4
+
+    def rate_at(self, step: int) -> float:
+        """Return the learning rate of a step."""
+        rise = min(1.0, (step + 1) / self.warmup)
+        return self.rate * rise * 0.5 * (1 + math.cos(math.pi * step / self.steps))
+
+
+def run_stage(
+    net: nn.Module,
+    schedule: Schedule,
+    items: Callable[[int], Iterator[Item]],
+    loss: Callable[[Item], Tensor],
+    folder: Path,
+    *,
+    resume: bool,
+    progress: Callable[[str, int, int, float], None] | None = None,
+) -> None:
+    """Train a net in place through one stage, and leave it with the averaged weights.
+
+    items(epoch) yields the batches of one pass; loss(item) is the loss of a batch. Every 500 steps and on
+    Ctrl-C a checkpoint goes to ``<folder>/<stage>.pt`` and, every 100 steps, a line to ``log.jsonl``. With
+    ``resume`` the stage goes on from its checkpoint, at the start of the pass that was broken off.
+    """
+    checkpoint = folder / f"{schedule.name}.pt"
+    averaged = deepcopy(net)
+    optimizer = torch.optim.AdamW(_groups(net, schedule.decay), lr=schedule.rate, betas=(0.9, 0.98))
+    step = passes = 0
+    if resume and checkpoint.exists():
+        state = torch.load(checkpoint, weights_only=True)
+        net.load_state_dict(state["net"])
+        averaged.load_state_dict(state["averaged"])
+        optimizer.load_state_dict(state["optimizer"])
+        step, passes = state["step"], state["passes"]
+
+    def save() -> None:
+        state = {"net": net.state_dict(), "averaged": averaged.state_dict(), "optimizer": optimizer.state_dict()}
+        torch.save(state | {"step": step, "passes": passes}, checkpoint.with_suffix(".part"))
+        checkpoint.with_suffix(".part").rename(checkpoint)
+
+    net.train()
+    started, first, mean = time.monotonic(), step, float("nan")
+    try:
+        while step < schedule.steps:
+            for item in items(passes):
+                for group in optimizer.param_groups:
+                    group["lr"] = schedule.rate_at(step)
+                optimizer.zero_grad(set_to_none=True)
+                value = loss(item)
+                value.backward()
+                nn.utils.clip_grad_norm_(net.parameters(), 5.0)
+                optimizer.step()
+                _average(averaged, net, min(schedule.averaging, (step + 1) / (step + 10)))
+                step += 1
+                mean = value.item() if math.isnan(mean) else 0.98 * mean + 0.02 * value.item()
+                if step % 100 == 0:
+                    left = (time.monotonic() - started) / (step - first) * (schedule.steps - step)
+                    _log(folder, {"stage": schedule.name, "step": step, "loss": round(mean, 5), "left_s": round(left)})
+                if progress:
+                    progress(schedule.name, step, schedule.steps, mean)
+                if step % 500 == 0:
+                    save()
+                if step >= schedule.steps:
+                    break
+            else:
+                passes += 1
+    finally:
+        save()
+    net.load_state_dict(averaged.state_dict())
+
+
+def _groups(net: nn.Module, decay: float) -> list[dict[str, object]]:
+    kernels = [p for p in net.parameters() if p.ndim > 1]
+    others = [p for p in net.parameters() if p.ndim <= 1]
+    return [{"params": kernels, "weight_decay": decay}, {"params": others, "weight_decay": 0.0}]
+
+
+@torch.no_grad()
+def _average(averaged: nn.Module, net: nn.Module, decay: float) -> None:
+    for kept, new in zip(averaged.state_dict().values(), net.state_dict().values(), strict=True):
+        if kept.dtype.is_floating_point:
+            kept.lerp_(new, 1 - decay)
+        else:
+            kept.copy_(new)
+
+
+def _log(folder: Path, record: dict[str, object]) -> None:
+    with (folder / "log.jsonl").open("a") as file:
+        file.write(json.dumps(record) + "\n")

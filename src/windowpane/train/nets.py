@@ -1,0 +1,77 @@
+"""The nets that are trained here, in plain PyTorch."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor, nn
+
+from windowpane.windows import Window
+
+LABELS = (*"0123456789", "none")
+NONE = 10
+HEADS = (5, 4, 3, 2)  # columns that the last kernel of each head spans (lecture, Figure 1)
+
+
+class ReaderNet(nn.Module):
+    """One trunk, four heads: reads one line of digits through windows of four widths at once.
+
+    Input (N, 1, H, W) float in 0..1, 1 = ink, H >= 32. Output: for every head log-probabilities
+    (N, 11, rows, columns) of the ten digits and "no whole digit here"; a column every 4 pixels. There is no
+    padding, so the net over a line equals the net over each window of it.
+    """
+
+    def __init__(self, widths: tuple[int, int, int, int, int] = (24, 32, 48, 96, 176)) -> None:
+        super().__init__()
+        a, b, c, d, e = widths
+        self.trunk = nn.Sequential(
+            *_block(1, a, 6, stride=2),
+            *_block(a, b, 3),
+            *_block(b, c, 3),
+            nn.MaxPool2d(2),
+            *_block(c, d, 3),
+            *_block(d, e, 3),
+        )
+        self.dropout = nn.Dropout(0.1)
+        self.heads = nn.ModuleList(nn.Conv2d(e, len(LABELS), (1, width)) for width in HEADS)
+
+    def forward(self, ink: Tensor) -> tuple[Tensor, ...]:
+        """Return the score maps of the heads, widest window first."""
+        features = self.dropout(self.trunk(ink))
+        return tuple(head(features).float().log_softmax(1) for head in self.heads)
+
+    @staticmethod
+    def windows() -> tuple[Window, ...]:
+        """Return what one cell of each head's map sees: 32 rows and 48, 44, 40, 36 columns."""
+        trunk = Window.of_layers([(6, 2, 0), (3, 1, 0), (3, 1, 0), (2, 2, 0), (3, 1, 0), (3, 1, 0)])
+        return tuple(trunk.then((1, width)) for width in HEADS)
+
+
+def _block(inputs: int, outputs: int, kernel: int, stride: int = 1) -> list[nn.Module]:
+    return [
+        nn.Conv2d(inputs, outputs, kernel, stride, bias=False),
+        nn.BatchNorm2d(outputs),
+        nn.ReLU(inplace=True),
+    ]
+
+
+def count_parameters(net: nn.Module) -> int:
+    """Return the number of learned numbers, as they stand in the exported file (norms folded in)."""
+    norms = {id(p) for m in net.modules() if isinstance(m, nn.BatchNorm2d) for p in (m.weight,) if p is not None}
+    return sum(p.numel() for p in net.parameters() if id(p) not in norms)
+
+
+def align(maps: tuple[Tensor, ...], windows: tuple[Window, ...]) -> Tensor:
+    """Put the heads' maps (N, 11, T_h), widest window first, on the columns of the widest: (heads, N, 11, T)."""
+    wide, columns = windows[0], maps[0].shape[-1]
+    aligned = []
+    for scores, window in zip(maps, windows, strict=True):
+        shift = int((wide.centre(0, 0)[0] - window.centre(0, 0)[0]) // wide.stride[1])
+        aligned.append(scores[..., shift : shift + columns])
+    return torch.stack(aligned)
+
+
+def vote(aligned: Tensor) -> Tensor:
+    """Join aligned maps (heads, N, 11, T) by majority, as `windowpane.read.votes` does, differentiably."""
+    return torch.logsumexp(aligned, 0) - math.log(len(aligned))

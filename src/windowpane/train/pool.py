@@ -1,0 +1,221 @@
+"""The pool of training lines: composed once by several processes, then read again and again.
+
+A line is what `windowpane.read.line.normalize` makes of a composed or real picture: 32 pixels high, digits
+where the normalizer put them, faults included. Shards are written one by one, so an interrupted pool goes on
+where it stopped, and every shard has its own seed, so the pool does not depend on the number of processes.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import cache
+from multiprocessing import get_context
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from windowpane.data.digits import LabelledLine, folder_lines, mnist, orand, usps
+from windowpane.data.hands import Hand, cut_from_lines, dotted, typefaces, writers
+from windowpane.data.lines import Picture, compose, photograph, vary
+from windowpane.images import load
+from windowpane.read.line import HEIGHT, Line, cut, find_band, ink_map, normalize
+
+SHARD = 4096  # lines
+TUNING_SHARE = 10  # one writer in ten and one real line in ten are kept for tuning and calibration
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """What lines are made from: data root (or None), folder of fonts (or None), folders of one's own lines.
+
+    shares: how often each kind of line is made, by name: writers, usps, print, orand, orand_hand, own, nothing.
+    """
+
+    data: Path | None
+    fonts: Path | None
+    own: tuple[Path, ...]
+    shares: tuple[tuple[str, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Training lines. inks: (32, W) uint8 each; texts; centres: x of every digit, in line pixels."""
+
+    inks: list[NDArray[np.uint8]]
+    texts: list[str]
+    centres: list[NDArray[np.float32]]
+
+    def __len__(self) -> int:
+        return len(self.inks)
+
+
+class Maker:
+    """Makes lines, one seeded shard after the other."""
+
+    def __init__(self, sources: Sources, *, tuning: bool) -> None:
+        self.kinds = [name for name, share in sources.shares if share > 0]
+        weights = np.array([share for _, share in sources.shares if share > 0], float)
+        self.weights = weights / weights.sum()
+        self.hands: dict[str, list[Hand]] = {}
+        self.real: dict[str, list[LabelledLine]] = {}
+        kinds = set(self.kinds)
+        if kinds & {"writers", "nothing"} and sources.data:
+            chosen = writers(mnist(sources.data, "train"))
+            self.hands["writers"] = [h for i, h in enumerate(chosen) if (i % TUNING_SHARE == 0) == tuning]
+        if "usps" in kinds and sources.data:
+            digits = usps(sources.data, "train")
+            mask = (np.arange(len(digits)) % TUNING_SHARE == 0) == tuning
+            self.hands["usps"] = writers(digits.where(mask))
+        if kinds & {"orand", "orand_hand"} and sources.data:
+            lines = split(orand(sources.data, "train"), tuning=tuning)
+            self.real["orand"] = lines
+            self.hands["orand_hand"] = [cut_from_lines(lines, name="ORAND")]
+        if "print" in kinds and sources.fonts:
+            self.hands["print"] = _with_dots(typefaces(sources.fonts, held_out=False))
+        if "own" in kinds:
+            own = [line for folder in sources.own for line in folder_lines(folder)]
+            self.real["own"] = split(own, tuning=tuning)
+        self._load = cache(load)
+
+    def shard(self, seed: int, count: int = SHARD) -> Lines:
+        """Return a shard of lines; the same seed gives the same lines."""
+        rng = np.random.default_rng(seed)
+        lines = Lines([], [], [])
+        while len(lines) < count:
+            kind = str(rng.choice(self.kinds, p=self.weights))
+            if kind == "nothing":
+                ink, text, centres = self._nothing(rng)
+            else:
+                picture = self._picture(rng, kind)
+                line = normalize(picture.pixels, zoom=float(np.exp(rng.uniform(-0.22, 0.2))), shift=rng.uniform(-2.5, 2.5))
+                ink, text = line.ink, picture.text
+                centres = np.array([line.to_line(float(x), 0)[0] for x in picture.centres], np.float32)
+            if ink.shape[1] <= 420:
+                lines.inks.append(ink)
+                lines.texts.append(text)
+                lines.centres.append(centres)
+        return lines
+
+    def _picture(self, rng: np.random.Generator, kind: str) -> Picture:
+        if kind in self.real:
+            line = self.real[kind][rng.integers(len(self.real[kind]))]
+            pixels = self._load(line.path)
+            boxes = line.boxes if line.boxes is not None else _even_boxes(pixels, line.label)
+            return vary(rng, pixels, line.label, boxes)
+        hands = self.hands[kind]
+        hand = hands[rng.integers(len(hands))]
+        length = 5 if rng.random() < 0.4 else int(rng.choice(np.arange(1, 11), p=_LENGTHS))
+        digits = hand.digits
+        text = "".join(rng.choice(digits, length))
+        if rng.random() < 0.12:  # runs of one digit are rare by chance and common in numbers
+            start = int(rng.integers(0, length))
+            run = int(rng.integers(2, 5))
+            text = (text[:start] + text[start] * run + text[start + run :])[: max(length, 2)]
+        return photograph(rng, compose(rng, hand, text))
+
+    def _nothing(self, rng: np.random.Generator) -> tuple[NDArray[np.uint8], str, NDArray[np.float32]]:
+        """Return a line without a whole digit at the right size and height: the page's most frequent sight."""
+        kinds = [k for k in self.kinds if k != "nothing"]
+        picture = self._picture(rng, str(rng.choice(kinds)))
+        nowhere = np.zeros(0, np.float32)
+        choice = rng.integers(4)
+        if choice == 0 and "print" in self.hands:
+            hand = self.hands["print"][rng.integers(len(self.hands["print"]))]
+            letters = [c for c in hand.places if not c.isdigit()]
+            word = [str(c) for c in rng.choice(letters, int(rng.integers(2, 12)))]
+            drawn = compose(rng, hand, "".join(word))
+            return normalize(photograph(rng, drawn).pixels).ink, "", nowhere
+        ink = ink_map(picture.pixels)
+        x0, y0, x1, y1 = find_band(ink)
+        zoom, shift = 1.0, 0.0
+        if choice == 1:
+            zoom = float(rng.uniform(0.25, 0.5))
+        elif choice == 2:
+            zoom = float(rng.uniform(1.9, 3.5))
+            shift = float(rng.uniform(-12, 12))
+        else:  # the gap between two rows of digits
+            shift = float(rng.choice([-1, 1])) * float(rng.uniform(13, 18))
+            both = cut(ink, (x0, y0, x1, y1), shift=shift).ink
+            other = cut(ink, (x0, y0, x1, y1), shift=shift - np.sign(shift) * float(rng.uniform(29, 36))).ink
+            return (np.maximum(both, other) if rng.random() < 0.6 else both), "", nowhere
+        line: Line = cut(ink, (x0, y0, x1, y1), zoom=zoom, shift=shift)
+        return line.ink[:, :420], "", nowhere
+
+
+_LENGTHS = np.array([0.08, 0.1, 0.14, 0.16, 0.16, 0.14, 0.09, 0.07, 0.03, 0.03])
+
+
+def split(lines: list[LabelledLine], *, tuning: bool) -> list[LabelledLine]:
+    """Return the lines for tuning (one in ten, by name) or the others."""
+    ordered = sorted(lines, key=lambda line: line.path.name)
+    return [line for i, line in enumerate(ordered) if (i % TUNING_SHARE == 0) == tuning]
+
+
+def make_pool(folder: Path, sources: Sources, *, lines: int, seed: int, processes: int) -> list[Path]:
+    """Write the shards of a pool that are not there yet; return all of them, in order."""
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = [folder / f"shard-{index:04d}.npz" for index in range(-(-lines // SHARD))]
+    jobs = [(path, seed * 100_003 + index) for index, path in enumerate(paths) if not path.exists()]
+    if jobs:
+        context = get_context("spawn")
+        with ProcessPoolExecutor(processes, context, initializer=_start, initargs=(sources,)) as workers:
+            for path in workers.map(_write, *zip(*jobs, strict=True)):
+                print(f"composed {path.name}", flush=True)
+    return paths
+
+
+def read_shard(path: Path) -> Lines:
+    """Read a shard back."""
+    with np.load(path) as file:
+        inks = np.split(file["inks"], np.cumsum(file["widths"])[:-1], axis=1)
+        texts = [str(text) for text in file["texts"]]
+        centres = np.split(file["centres"], np.cumsum([len(text) for text in texts])[:-1])
+    return Lines(inks, texts, centres)
+
+
+_maker: Maker | None = None
+
+
+def _start(sources: Sources) -> None:
+    global _maker
+    cv2.setNumThreads(1)
+    _maker = Maker(sources, tuning=False)
+
+
+def _write(path: Path, seed: int) -> Path:
+    assert _maker is not None
+    lines = _maker.shard(seed)
+    partial = path.with_suffix(".part")
+    with partial.open("wb") as file:
+        np.savez(
+            file,
+            inks=np.concatenate(lines.inks, axis=1),
+            widths=np.array([ink.shape[1] for ink in lines.inks]),
+            texts=np.array(lines.texts),
+            centres=np.concatenate(lines.centres),
+        )
+    partial.rename(path)
+    return path
+
+
+def _with_dots(faces: list[Hand]) -> list[Hand]:
+    """Add dot-matrix prints of the bolder typefaces, and give every family, not every face, an equal say."""
+    bold = [face for face in faces if (face.images[:10] > 128).mean() > 0.06]
+    dots = [dotted(face, rows) for face, rows in zip(bold[::4], np.resize([8, 9, 10, 12], len(bold)), strict=False)]
+    return faces + dots
+
+
+def _even_boxes(pixels: NDArray[np.uint8], label: str) -> NDArray[np.float32]:
+    """Guess boxes for a line that has none: equal shares of the band of ink."""
+    scale = min(1.0, 96 / pixels.shape[0])
+    small = cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    x0, y0, x1, y1 = (value / scale for value in find_band(ink_map(small)))
+    edges = np.linspace(x0, x1, len(label) + 1, dtype=np.float32)
+    rows = np.full(len(label), y0, np.float32), np.full(len(label), y1, np.float32)
+    return np.stack([edges[:-1], rows[0], edges[1:], rows[1]], axis=1)
+
+
+assert HEIGHT == 32

@@ -1,0 +1,178 @@
+"""The reader's recipe: lines are composed, windows are learned, then whole strings through the lattice.
+
+    windowpane train read CONFIG.toml
+
+1. pool: lines are composed from the public sets and typefaces, and varied from one's own pictures.
+2. windows: every column of a line is one window; it learns the digit in its middle or "no whole digit here".
+3. strings: the log-probability of the right string through the lattice, for the vote and for each head.
+4. calibrate, on writers and lines that were kept aside: a temperature that makes the string's probability
+   honest, and the threshold below which a reading is rejected.
+5. export: one ``.onnx`` file with its manifest and card.
+"""
+
+from __future__ import annotations
+
+import random
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass, field, fields
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from windowpane.data.root import data_root
+from windowpane.errors import ConfigError
+from windowpane.metrics.confidence import best_temperature, threshold_for
+from windowpane.netfile import Manifest, Output, load
+from windowpane.read.lattice import log_length_probability, log_probability, shortest_paths
+from windowpane.train.batches import IGNORED, Batch, batches, epoch
+from windowpane.train.export import export
+from windowpane.train.loop import Schedule, run_stage
+from windowpane.train.nets import LABELS, ReaderNet, align, count_parameters, vote
+from windowpane.train.pool import Lines, Maker, Sources, make_pool
+from windowpane.train.strings import string_log_probability
+
+PUBLIC = ("writers", "usps", "orand", "orand_hand")
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """A reader's training, as written in TOML; every field has the value that the shipped net was made with.
+
+    name: of the net. data: root of the public sets, "" = where `data_root` finds them. fonts: folder of
+    typefaces. own: folders of pictures with a ``labels.csv``. shares: how often each kind of line is made.
+    lines, processes: size of the pool and how many processes make it. seed, threads, batch: of the training.
+    windows_steps, strings_steps, rate: of the two stages. start: a net file's run folder to start from, ""
+    = from scratch. licence, terms: for the card.
+    """
+
+    name: str = "digits"
+    data: str = ""
+    fonts: str = "/usr/share/fonts"
+    own: tuple[str, ...] = ()
+    shares: dict[str, float] = field(
+        default_factory=lambda: {
+            "writers": 0.45,
+            "usps": 0.09,
+            "print": 0.25,
+            "orand": 0.11,
+            "orand_hand": 0.04,
+            "own": 0.0,
+            "nothing": 0.06,
+        }
+    )
+    lines: int = 360_448
+    processes: int = 2
+    seed: int = 1
+    threads: int = 2
+    batch: int = 64
+    windows_steps: int = 8_000
+    strings_steps: int = 40_000
+    rate: float = 3e-3
+    terms: str = ""
+
+    @classmethod
+    def load(cls, path: Path) -> Config:
+        """Read a configuration; raises ConfigError for a missing file, bad TOML, unknown or wrong values."""
+        try:
+            table = tomllib.loads(path.read_text())
+        except FileNotFoundError:
+            raise ConfigError(f"there is no configuration {path}: give the path of a TOML file") from None
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise ConfigError(f"{path} is not valid TOML: {error}") from None
+        known = {f.name: f for f in fields(cls)}
+        default = cls()
+        for key, value in table.items():
+            if key not in known:
+                raise ConfigError(f"{path}: unknown setting {key!r}; known are {', '.join(known)}")
+            wanted = type(getattr(default, key))
+            if wanted is tuple and isinstance(value, list):
+                table[key] = tuple(value)
+            elif wanted is float and isinstance(value, int):
+                table[key] = float(value)
+            elif not isinstance(value, wanted) or isinstance(value, bool):
+                raise ConfigError(f"{path}: {key} must be a {wanted.__name__}, not {value!r}")
+        unknown = set(table.get("shares", {})) - set(default.shares)
+        if unknown:
+            raise ConfigError(f"{path}: unknown share {min(unknown)!r}; known are {', '.join(default.shares)}")
+        return cls(**table)
+
+    def sources(self, base: Path) -> Sources:
+        """Return what lines are made from; folders are looked up beside the configuration first."""
+        needs_data = any(self.shares.get(kind, 0) > 0 for kind in (*PUBLIC, "nothing"))
+        own = tuple((base / folder) for folder in self.own)
+        if self.shares.get("own", 0) > 0 and not own:
+            raise ConfigError("the share 'own' is above 0 but no folder is given: set own = [\"FOLDER\"]")
+        data = (Path(self.data) if self.data else data_root()) if needs_data else None
+        fonts = Path(self.fonts) if self.shares.get("print", 0) > 0 else None
+        return Sources(data, fonts, own, tuple(sorted(self.shares.items())))
+
+
+def train(config_path: str | Path, *, resume: bool = False, out: str | Path | None = None) -> Path:
+    """Train a reader by a configuration; return the net file, ``<out>/<name>.onnx``.
+
+    out: the run folder, by default ``runs/<name>``. With ``resume`` everything already done there is kept.
+    """
+    config_path = Path(config_path)
+    config = Config.load(config_path)
+    folder = Path(out) if out else Path("runs") / config.name
+    if folder.exists() and any(folder.glob("*.pt")) and not resume:
+        raise ConfigError(f"{folder} holds an earlier run: add --resume to go on with it, or give another --out")
+    folder.mkdir(parents=True, exist_ok=True)
+    sources = config.sources(config_path.parent)
+    torch.set_num_threads(config.threads)
+    torch.manual_seed(config.seed)
+    random.seed(config.seed)
+    shards = make_pool(
+        folder / "pool", sources, lines=config.lines, seed=config.seed, processes=config.processes
+    )
+    net = ReaderNet().to(memory_format=torch.channels_last)
+    for stage, loss in ((windows_stage(config), windows_loss), (strings_stage(config), strings_loss)):
+        items = partial(_pass, shards, config, stage.name)
+        run_stage(net, stage, items, partial(loss, net), folder, resume=resume)
+    return finish(net, config, sources, folder)
+
+
+def windows_stage(config: Config) -> Schedule:
+    """Return the first stage: single windows."""
+    return Schedule("windows", config.windows_steps, config.rate)
+
+
+def strings_stage(config: Config) -> Schedule:
+    """Return the second stage: whole strings through the lattice."""
+    return Schedule("strings", config.strings_steps, config.rate / 2)
+
+
+def _pass(shards: list[Path], config: Config, stage: str, number: int) -> Iterator[Batch]:
+    offset = 0 if stage == "windows" else 1000
+    return epoch(shards, size=config.batch, seed=config.seed * 10_007 + offset + number)
+
+
+def maps_of(net: ReaderNet, batch: Batch) -> Tensor:
+    """Return the vote and the heads' own maps of a batch, (1 + heads, N, 11, T), computed in bf16."""
+    with torch.autocast("cpu", torch.bfloat16):
+        maps = net(batch.ink.contiguous(memory_format=torch.channels_last))
+    aligned = align(tuple(scores[:, :, 0] for scores in maps), net.windows())
+    return torch.cat([vote(aligned)[None], aligned])
+
+
+def windows_loss(net: ReaderNet, batch: Batch) -> Tensor:
+    """Return the mean cross-entropy of all columns, of the vote and of every head."""
+    maps = maps_of(net, batch)
+    targets = batch.targets[None].expand(len(maps), -1, -1)
+    return F.nll_loss(maps.flatten(0, 1), targets.flatten(0, 1), ignore_index=IGNORED)
+
+
+def strings_loss(net: ReaderNet, batch: Batch) -> Tensor:
+    """Return minus the mean log-probability of the strings: the vote's, and a tenth of each head's own."""
+    maps = maps_of(net, batch)
+    copies = len(maps)
+    values = string_log_probability(
+        maps.flatten(0, 1), batch.texts.repeat(copies, 1), batch.lengths.repeat(copies), batch.columns.repeat(copies)
+    )
+    losses = -values.clamp(min=-30).reshape(copies, -1).mean(1)  # a line that no one can read must not steer
+    return losses[0] + 0.1 * losses[1:].sum()

@@ -1,0 +1,156 @@
+from math import sqrt
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from windowpane.pyramids import laplacian, reconstruct, sqrt2
+
+SIZES = st.tuples(st.integers(1, 150), st.integers(1, 150), st.sampled_from([1, 3, 4]))
+
+
+def noise(shape, dtype=np.uint8):
+    image = np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8)
+    return image if dtype == np.uint8 else (image / 255).astype(dtype)
+
+
+def scene(height, width):
+    """A smooth grey scene, brighter to the right and wavy downwards."""
+    y, x = np.mgrid[:height, :width]
+    wave = 100 + 100 * x / width + 50 * np.sin(y / 9)
+    return wave.astype(np.uint8)[..., None]
+
+
+def bright_spot(image):
+    """The centre ``(x, y)`` of mass of an image, pixel centres at half-integers."""
+    weight = image[..., 0].astype(float)
+    y, x = np.mgrid[: weight.shape[0], : weight.shape[1]] + 0.5
+    return (x * weight).sum() / weight.sum(), (y * weight).sum() / weight.sum()
+
+
+# -- Factor sqrt 2 -----------------------------------------------------------------------------------------
+
+
+@settings(deadline=None)
+@given(SIZES, st.floats(0.3, 2.5), st.integers(8, 40))
+def test_scales_fall_by_sqrt_2_while_the_window_fits(shape, largest, window):
+    levels = list(sqrt2(noise(shape), smallest_size=window, largest_scale=largest))
+    for step, level in enumerate(levels):
+        nominal = largest / sqrt(2) ** step
+        height, width, channels = level.image.shape
+        assert abs(height - shape[0] * nominal) <= 0.5 + 1e-6
+        assert abs(width - shape[1] * nominal) <= 0.5 + 1e-6
+        assert channels == shape[2]
+        assert level.image.dtype == np.uint8
+        assert min(height, width) >= window
+    beyond = largest / sqrt(2) ** len(levels)
+    assert min(round(shape[0] * beyond), round(shape[1] * beyond)) < window
+
+
+@settings(deadline=None, max_examples=30)
+@given(st.tuples(st.integers(40, 300), st.integers(40, 300), st.just(3)), st.floats(0.5, 1.5))
+def test_all_levels_together_have_twice_the_pixels_of_the_first(shape, largest):
+    pixels = [level.image.size for level in sqrt2(noise(shape), smallest_size=16, largest_scale=largest)]
+    assert sum(pixels) <= 2.1 * pixels[0]
+
+
+def test_the_window_may_be_wider_than_high():
+    levels = list(sqrt2(noise((100, 400, 1)), smallest_size=(20, 200)))
+    assert [level.image.shape[:2] for level in levels] == [(100, 400), (71, 283), (50, 200)]
+
+
+def test_the_first_level_is_the_image_itself():
+    image = noise((50, 60, 3))
+    level = next(sqrt2(image, smallest_size=20))
+    np.testing.assert_array_equal(level.image, image)
+    assert level.scale == (1, 1)
+
+
+def test_levels_look_like_the_image_shrunk_by_area():
+    image = scene(301, 403)
+    for level in sqrt2(image, smallest_size=20):
+        height, width = level.image.shape[:2]
+        expected = cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA)
+        assert np.abs(expected - level.image[..., 0].astype(float)).max() <= 4  # of 255: levels are rounded
+
+
+def test_float_images_stay_float():
+    for level in sqrt2(noise((60, 60, 3), np.float32), smallest_size=20, largest_scale=1.5):
+        assert level.image.dtype == np.float32
+        assert 0 <= level.image.min() <= level.image.max() <= 1
+
+
+# -- Places ------------------------------------------------------------------------------------------------
+
+
+@settings(deadline=None, max_examples=40)
+@given(SIZES, st.lists(st.tuples(*[st.floats(-50, 500)] * 4), max_size=3))
+def test_boxes_come_back_from_every_level(shape, boxes):
+    boxes = np.array(boxes).reshape(-1, 4)
+    image = noise(shape)
+    for level in [*sqrt2(image, smallest_size=8, largest_scale=1.3), *laplacian(image)]:
+        np.testing.assert_allclose(level.to_image(level.from_image(boxes)), boxes, atol=1e-6)
+
+
+@settings(deadline=None, max_examples=40)
+@given(SIZES, st.floats(0.3, 2))
+def test_a_whole_level_is_the_whole_image(shape, largest):
+    for level in sqrt2(noise(shape), smallest_size=4, largest_scale=largest):
+        height, width = level.image.shape[:2]
+        whole = level.to_image([0, 0, width, height])
+        np.testing.assert_allclose(whole, [0, 0, shape[1], shape[0]], atol=1e-9)
+
+
+def spot():
+    """A disc around the pixel (80, 90), whose centre is (80.5, 90.5)."""
+    y, x = np.mgrid[:163, :201]
+    return (255 * (np.hypot(x - 80, y - 90) < 20)).astype(np.uint8)[..., None]
+
+
+def test_a_spot_is_mapped_to_its_place_from_levels_of_factor_sqrt_2():
+    for level in sqrt2(spot(), smallest_size=30, largest_scale=1.5):
+        x, y = bright_spot(level.image)
+        np.testing.assert_allclose(level.to_image([x, y, x, y]), [80.5, 90.5] * 2, atol=0.1)
+
+
+@pytest.mark.parametrize("levels", [1, 2, 3])
+def test_a_spot_is_mapped_to_its_place_from_laplacian_levels(levels):
+    low = laplacian(spot(), levels)[-1]
+    x, y = bright_spot(low.image)
+    np.testing.assert_allclose(low.to_image([x, y, x, y]), [80.5, 90.5] * 2, atol=0.1)
+
+
+# -- Laplacian ---------------------------------------------------------------------------------------------
+
+
+@settings(deadline=None)
+@given(SIZES, st.integers(1, 5))
+def test_the_laplacian_pyramid_gives_its_image_back(shape, levels):
+    image = noise(shape)
+    pyramid = laplacian(image, levels)
+    assert len(pyramid) == levels
+    assert all(level.image.dtype == np.float32 for level in pyramid)
+    again = reconstruct(pyramid)
+    assert again.shape == image.shape
+    assert np.abs(again - image / 255).max() < 1e-5
+
+
+def test_laplacian_levels_have_the_factors_1_2_4_and_round_sizes_up():
+    pyramid = laplacian(noise((101, 54, 3)))
+    assert [level.image.shape for level in pyramid] == [(101, 54, 3), (51, 27, 3), (26, 14, 3)]
+    assert [level.scale for level in pyramid] == [(1, 1), (0.5, 0.5), (0.25, 0.25)]
+
+
+def test_a_flat_image_has_no_detail():
+    *bands, low = laplacian(np.full((40, 50, 3), 51, np.uint8))
+    assert max(np.abs(band.image).max() for band in bands) < 1e-6
+    np.testing.assert_allclose(low.image, 0.2, atol=1e-6)
+
+
+def test_float_and_uint8_images_have_the_same_pyramid():
+    for one, other in zip(
+        laplacian(noise((33, 40, 3))), laplacian(noise((33, 40, 3), np.float32)), strict=True
+    ):
+        np.testing.assert_allclose(one.image, other.image, atol=1e-6)
