@@ -44,9 +44,9 @@ clean:
 
 .venv/dev: .venv/python pyproject.toml constraints.txt
 	@echo "Installing windowpane for development into .venv ..."
-	$(INSTALL) --editable '.[train,openvino,dev]'
+	@$(INSTALL) --editable '.[train,openvino,dev]'
 	@touch $@
 
 .venv/docs: .venv/dev
-	$(INSTALL) --editable '.[docs]'
+	@$(INSTALL) --editable '.[docs]'
 	@touch $@

@@ -18,7 +18,6 @@ from windowpane.errors import WindowpaneError
 
 app = typer.Typer(
     name="windowpane",
-    help="Slide a small ConvNet over whole pictures: read, detect, parse and drive, on a CPU.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -32,15 +31,19 @@ app.add_typer(train.app, name="train")
 app.add_typer(eval.app, name="eval")
 
 
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(version("windowpane"))
+        raise typer.Exit
+
+
 @app.callback()
 def _options(
     show_version: Annotated[
-        bool, typer.Option("--version", is_eager=True, help="Print the version.")
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
     ] = False,
 ) -> None:
-    if show_version:
-        typer.echo(version("windowpane"))
-        raise typer.Exit
+    """Slide a small ConvNet over whole pictures: read, detect, parse and drive, on a CPU."""
 
 
 def main() -> None:

@@ -22,9 +22,7 @@ def _systems() -> None:
 
 @app.command()
 def read(
-    sets: Annotated[
-        list[str], typer.Argument(metavar="SET...", help="Names of test sets, such as composed.")
-    ],
+    sets: Annotated[list[str], typer.Argument(metavar="SET", help="Names of test sets, such as composed.")],
     net: Annotated[str, typer.Option(help="A net's name or file.")] = "digits",
     seed: Annotated[int, typer.Option(help="Seed of the sets that are composed.")] = 0,
     out: Annotated[Path, typer.Option(help="The folder for read.md and read.json.")] = Path("eval"),

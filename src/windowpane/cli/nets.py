@@ -35,9 +35,9 @@ def _print_list(found: list[NetFile]) -> None:
 
     table = Table("name", "task", "windows", "size", box=None, header_style="dim", pad_edge=False)
     for net in found:
-        windows = {f"{one.window.width} x {one.window.height}" for one in net.manifest.outputs}
+        windows = [f"{one.window.width} x {one.window.height}" for one in net.manifest.outputs]
         size = f"{len(net.data) / 1024:.0f} KiB"
-        table.add_row(net.manifest.name, net.manifest.task, ", ".join(sorted(windows)), size)
+        table.add_row(net.manifest.name, net.manifest.task, ", ".join(dict.fromkeys(windows)), size)
     Console().print(table)
 
 

@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 from windowpane.cli.output import Json, Record, answer_each
 
 
-class Vote(StrEnum):
-    """How the four maps become one."""
-
-    MAJORITY = "majority"
-    HIGHEST = "highest"
-
-
 def read(
     images: Annotated[
-        list[str], typer.Argument(metavar="IMAGE...", help="Files, folders or patterns; - is standard input.")
+        list[str], typer.Argument(metavar="IMAGE", help="Files, folders or patterns; - is standard input.")
     ],
     format: Annotated[
         str, typer.Option(help="zip: five digits, US ZIP codes; number; or a file, one valid string a line.")
@@ -31,7 +23,8 @@ def read(
         float | None, typer.Option(min=0, max=1, help="Reject below this confidence; default: the net's own.")
     ] = None,
     vote: Annotated[
-        Vote | None, typer.Option(help="How the four windows vote; default: the net's own.")
+        Literal["majority", "highest"] | None,
+        typer.Option(help="How the four windows vote; default: the net's own."),
     ] = None,
     net: Annotated[str, typer.Option(help="A net's name or file.")] = "digits",
     threads: Annotated[int, typer.Option(min=1, help="Threads to run the net on.")] = 1,
@@ -46,7 +39,7 @@ def read(
         format=format,
         length=length,
         top=top,
-        vote=None if vote is None else vote.value,
+        vote=vote,
         score=score,
         threads=threads,
     )

@@ -34,4 +34,4 @@ def read(
         ) from None
     from windowpane.train.read import train
 
-    train(config, resume=resume, out=out)
+    typer.echo(f"Net: {train(config, resume=resume, out=out)}")

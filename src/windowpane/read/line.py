@@ -67,19 +67,23 @@ def normalize(picture: NDArray[np.uint8], *, zoom: float = 1.0, shift: float = 0
     return Line(line.ink, line.scale * reduction, line.left / reduction, line.top / reduction)
 
 
-def ink_map(picture: NDArray[np.uint8]) -> Gray:
-    """Return the ink of a picture, (H, W, 3) or (H, W) uint8 -> (H, W) uint8, 0 = paper, 255 = full ink."""
+def ink_map(picture: NDArray[np.uint8], reach: int | None = None) -> Gray:
+    """Return the ink of a picture, (H, W, 3) or (H, W) uint8 -> (H, W) uint8, 0 = paper, 255 = full ink.
+
+    reach: pixels over which paper and light are taken to be even; wider than any stroke. None takes a third
+    of the height, right for a picture of one line.
+    """
     grey = _contrast_axis(picture) if picture.ndim == 3 else picture
     size = min(grey.shape)
     grey = cv2.GaussianBlur(grey, (3, 3), 0) if size >= 48 else grey
-    reach = max(3, size // 3) | 1
+    reach = (reach or max(3, size // 3)) | 1
     detail = cv2.subtract(grey, cv2.blur(grey, (reach, reach)), dtype=cv2.CV_32F)
     if float(np.mean(detail * detail * detail)) > 0:  # the strokes are the minority: they make the long tail
         grey = cv2.bitwise_not(grey)
     kernel = np.ones((reach, reach), np.uint8)
     paper = cv2.blur(cv2.morphologyEx(grey, cv2.MORPH_CLOSE, kernel), (reach, reach))
     ink = cv2.subtract(paper, grey)
-    strongest = _level(ink, 0.99)
+    strongest = max(_level(ink, 0.99), _level(ink, 0.999) // 2)  # the latter where little is written
     if strongest < 6:  # nothing but noise
         return np.zeros_like(ink)
     wide = (2 * reach + 1, 2 * reach + 1)

@@ -1,0 +1,81 @@
+"""Windowpane: train a small ConvNet on windows, slide it over whole pictures; read, detect, parse, drive.
+
+The public names. Each is loaded from its home when it is first used, so that ``import windowpane`` is quick
+and pulls in neither NumPy nor OpenCV nor a runtime.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from windowpane.errors import (
+    ConfigError,
+    DataError,
+    ImageError,
+    MissingExtraError,
+    NetFileError,
+    WindowpaneError,
+)
+
+if TYPE_CHECKING:  # for type checkers and editors, the same names as in _HOMES
+    from windowpane.engine import Engine, ScoreMap
+    from windowpane.images import load as load_image
+    from windowpane.netfile import NetFile
+    from windowpane.netfile import load as load_net
+    from windowpane.read.lexicon import Lexicon
+    from windowpane.read.reader import Reader
+    from windowpane.read.reading import Alternative, Digit, Reading
+    from windowpane.windows import Window
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Alternative",
+    "ConfigError",
+    "DataError",
+    "Digit",
+    "Engine",
+    "ImageError",
+    "Lexicon",
+    "MissingExtraError",
+    "NetFile",
+    "NetFileError",
+    "Reader",
+    "Reading",
+    "ScoreMap",
+    "Window",
+    "WindowpaneError",
+    "__version__",
+    "load_image",
+    "load_net",
+]
+
+_HOMES = {
+    "Alternative": "windowpane.read.reading:Alternative",
+    "Digit": "windowpane.read.reading:Digit",
+    "Engine": "windowpane.engine:Engine",
+    "Lexicon": "windowpane.read.lexicon:Lexicon",
+    "NetFile": "windowpane.netfile:NetFile",
+    "Reader": "windowpane.read.reader:Reader",
+    "Reading": "windowpane.read.reading:Reading",
+    "ScoreMap": "windowpane.engine:ScoreMap",
+    "Window": "windowpane.windows:Window",
+    "load_image": "windowpane.images:load",
+    "load_net": "windowpane.netfile:load",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name from its home, once."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'windowpane' has no attribute {name!r}")
+    home, attribute = _HOMES[name].split(":")
+    value = getattr(import_module(home), attribute)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    """List the names that are still to be loaded too."""
+    return sorted({*globals(), *_HOMES})

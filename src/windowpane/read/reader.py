@@ -1,0 +1,324 @@
+"""Reads a number off a picture: `Reader` is the lecture's first system from end to end.
+
+    Reader().read("number.png").text
+
+The way of a picture, in `Reader._answers`: `normalize` makes it a line of ink; the engine runs one net whose
+four heads look through windows of four widths; `align` and `vote` make their four score maps one; the lattice
+finds the shortest path; its probability, calibrated, says how sure the reader is. A line that is not sure is
+looked at again, a little larger, smaller, higher and lower, and all looks have their say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import islice
+from os import PathLike
+from pathlib import Path
+from time import perf_counter
+from typing import Any, Literal, overload
+
+import numpy as np
+from numpy.typing import NDArray
+
+from windowpane.engine import Engine, ScoreMap
+from windowpane.errors import NetFileError
+from windowpane.images import load
+from windowpane.netfile import NetFile
+from windowpane.read.confidence import calibrated, under_rule
+from windowpane.read.lattice import best_strings, digit_posteriors, log_probability, shortest_paths
+from windowpane.read.lexicon import Lexicon
+from windowpane.read.line import DIGIT_HEIGHT, HEIGHT, MARGIN, Line, normalize
+from windowpane.read.locate import locate
+from windowpane.read.reading import Alternative, Digit, Reading
+from windowpane.read.votes import How, align, vote
+from windowpane.windows import Window
+
+Scores = NDArray[np.float32]
+CHUNK = 256  # pictures read together
+BUCKET = 16  # widths of lines that are run together are rounded up to multiples of this, pixels
+LOOKS = ((0.84, 0.0), (1.18, 0.0), (1.0, -2.0), (1.0, 2.0))  # zoom and shift of the second look
+FAINTEST = 1e-3  # alternatives less probable than this are not worth a word
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Explanation:
+    """Every step from a picture to its reading, for drawing.
+
+    picture: (H, W, 3) uint8. ink: (32, W) uint8, the normalized line, 255 = ink. maps: the heads' score maps,
+    (11, 1, T_h) log-probabilities each, widest window first. voted: (11, T) on the columns of ``window``, the
+    widest. columns: of the answer's digits. ms: milliseconds of each step.
+    """
+
+    picture: NDArray[np.uint8]
+    ink: NDArray[np.uint8]
+    maps: tuple[ScoreMap, ...]
+    voted: Scores
+    columns: tuple[int, ...]
+    window: Window
+    reading: Reading
+    ms: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What the lattice says of a line: strings with their probabilities, best first, and the scores used."""
+
+    line: Line
+    scores: Scores
+    strings: list[tuple[str, float]]
+
+
+class Reader:
+    """Reads ZIP codes and other strings of digits.
+
+    Parameters
+    ----------
+    net:
+        A name that ships, a path, the bytes of a net file, or a loaded one.
+    format:
+        ``"number"`` (any digits), ``"zip"`` (five digits, a valid US ZIP code), the path of a file with one
+        valid string a line, or a `Lexicon`.
+    length:
+        How many digits: a number, a ``range``, or None for any.
+    vote:
+        ``"majority"`` or ``"highest"``; None takes the net file's, the better one as measured.
+    score:
+        Readings less sure than this (0..1) are marked rejected; None takes the net file's threshold.
+    top:
+        How many alternatives a reading lists at most; only those with a probability above 0.001.
+    threads, runtime:
+        Of the engine.
+
+    Raises NetFileError for a net that is no reader, DataError for a bad lexicon file.
+    """
+
+    def __init__(
+        self,
+        net: NetFile | str | Path | bytes = "digits",
+        *,
+        format: str | PathLike[str] | Lexicon = "number",
+        length: int | range | None = None,
+        vote: How | None = None,
+        score: float | None = None,
+        top: int = 3,
+        threads: int = 1,
+        runtime: Literal["onnxruntime", "openvino"] = "onnxruntime",
+    ) -> None:
+        self.engine = Engine(net, runtime=runtime, threads=threads)
+        manifest = self.engine.manifest
+        if manifest.task != "read":
+            raise NetFileError(
+                f"the net {manifest.name!r} is for the task {manifest.task!r}: reading needs a net made by"
+                " `windowpane train read`"
+            )
+        self.windows = tuple(output.window for output in manifest.outputs)
+        self.window = max(self.windows, key=lambda window: window.width)
+        self.lexicon = _lexicon(format)
+        self.length: int | range | None = 5 if isinstance(format, str) and format == "zip" else length
+        self.vote: How = vote or manifest.settings.get("vote", "majority")
+        self.threshold = float(manifest.threshold or 0.0) if score is None else score
+        self.top = top
+        self.threads = threads
+
+    @overload
+    def read(self, images: str | PathLike[str] | bytes | NDArray[Any]) -> Reading: ...
+    @overload
+    def read(self, images: Iterable[Any]) -> Iterator[Reading]: ...
+    def read(self, images: Any) -> Reading | Iterator[Reading]:
+        """Return the reading of one picture, or an iterator over the readings of several.
+
+        A picture is whatever `windowpane.images.load` takes: path, bytes, file object, array (H, W, 3) or
+        (H, W), PIL image. Raises ImageError for one that cannot be used.
+        """
+        if isinstance(images, Iterable) and not _is_picture(images):
+            return self._stream(images)
+        return self._readings([load(images)])[0]
+
+    def read_page(self, image: Any) -> tuple[Reading, ...]:
+        """Return every string of digits on a page, from top to bottom, each with its box.
+
+        The same net looks for digits over a pyramid of the page, `locate` joins them to lines, and each line
+        is then read like a picture of its own. Readings that are rejected are left out.
+        """
+        page = load(image)
+        found = []
+        for x0, y0, x1, y1 in locate(page, self._page_scores):
+            crop = np.ascontiguousarray(page[y0:y1, x0:x1])
+            reading = self._readings([crop])[0]
+            if reading.text and not reading.rejected:
+                found.append(_moved(reading, x0, y0))
+        return tuple(sorted(found, key=lambda reading: (reading.box[1] + reading.box[3], reading.box[0])))
+
+    def explain(self, image: Any) -> Explanation:
+        """Return the reading of one picture together with every step that led to it."""
+        times = [perf_counter()]
+        picture = load(image)
+        times.append(perf_counter())
+        line = normalize(picture)
+        times.append(perf_counter())
+        maps = self.engine.run(line.ink)
+        times.append(perf_counter())
+        voted = self._vote([scores.scores[:, 0] for scores in maps])
+        times.append(perf_counter())
+        reading = self._reading(self._second_look(picture, self._decode([line], voted[None])[0]))
+        columns = digit_posteriors(voted[None], [reading.text])[1][0]
+        times.append(perf_counter())
+        steps = ("picture", "line", "net", "vote", "lattice")
+        ms = {step: 1000 * (b - a) for step, a, b in zip(steps, times[:-1], times[1:], strict=True)}
+        return Explanation(
+            picture, line.ink, maps, voted, tuple(int(c) for c in columns), self.window, reading, ms
+        )
+
+    # -- From pictures to readings -------------------------------------------------------------------------
+
+    def _stream(self, images: Iterable[Any]) -> Iterator[Reading]:
+        pictures = (load(image) for image in images)
+        while chunk := list(islice(pictures, CHUNK)):
+            yield from self._readings(chunk)
+
+    def _readings(self, pictures: Sequence[NDArray[np.uint8]]) -> list[Reading]:
+        answers = self._answers(pictures)
+        return [
+            self._reading(self._second_look(picture, answer))
+            for picture, answer in zip(pictures, answers, strict=True)
+        ]
+
+    def _answers(
+        self, pictures: Sequence[NDArray[np.uint8]], zoom: float = 1.0, shift: float = 0.0
+    ) -> list[_Answer]:
+        """The whole way of several pictures, those of like width together."""
+        lines = self._map(lambda picture: normalize(picture, zoom=zoom, shift=shift), pictures)
+        groups: dict[int, list[int]] = {}
+        for index, line in enumerate(lines):
+            groups.setdefault(-(-line.ink.shape[1] // BUCKET) * BUCKET, []).append(index)
+        answers: dict[int, _Answer] = {}
+        for width, members in groups.items():
+            inks = np.zeros((len(members), HEIGHT, width), np.uint8)
+            for ink, index in zip(inks, members, strict=True):
+                ink[:, : lines[index].ink.shape[1]] = lines[index].ink
+            maps = self.engine.run_batch(inks)
+            voted = self._vote([scores[:, :, 0] for scores in maps])
+            answers.update(zip(members, self._decode([lines[i] for i in members], voted), strict=True))
+        return [answers[index] for index in range(len(lines))]
+
+    def _vote(self, maps: Sequence[Scores]) -> Scores:
+        return vote(align(maps, self.windows), self.vote)
+
+    def _decode(self, lines: Sequence[Line], voted: Scores) -> list[_Answer]:
+        """Find the best strings of lines in their voted scores (N, 11, T), with their probabilities."""
+        widths = np.array([self.window.map_size(*line.ink.shape)[1] for line in lines])
+        best = [path.text for path in shortest_paths(voted, self.length, widths)]
+        strings = [[text] for text in best]
+        sure = np.exp(log_probability(voted, best, widths))
+        for index, text in enumerate(best):
+            unlisted = self.lexicon is not None and text not in self.lexicon
+            if unlisted or sure[index] < 1 - FAINTEST:
+                scores = voted[index, :, : widths[index]]
+                paths = best_strings(scores, self.length, self.lexicon, top=self.top + 2)
+                strings[index] = [path.text for path in paths] or [""]
+        return [
+            _Answer(line, scores[:, :width], _weighed(scores[:, :width], texts, None if len(texts) > 1 else p))
+            for line, scores, width, texts, p in zip(lines, voted, widths, strings, sure, strict=True)
+        ]
+
+    def _second_look(self, picture: NDArray[np.uint8], first: _Answer) -> _Answer:
+        """Look again at a line that is not sure; the strings' probabilities are the means of all looks'."""
+        if first.strings[0][1] > self.engine.manifest.settings.get("sure", 1.0):
+            return first
+        looks = [first] + [self._answers([picture], zoom, shift)[0] for zoom, shift in LOOKS]
+        texts = list({text: None for look in looks for text, _ in look.strings})
+        each = np.array(
+            [np.exp(log_probability(np.repeat(look.scores[None], len(texts), 0), texts)) for look in looks]
+        )
+        mean = each.mean(axis=0)
+        order = np.argsort(-mean, kind="stable")
+        strings = [(texts[i], float(mean[i])) for i in order]
+        closest = looks[int(each[:, order[0]].argmax())]
+        return _Answer(closest.line, closest.scores, strings)
+
+    def _reading(self, answer: _Answer) -> Reading:
+        settings = self.engine.manifest.settings
+        ruled = self.length is not None or self.lexicon is not None
+        odds = under_rule([p for _, p in answer.strings]) if ruled else [p for _, p in answer.strings]
+        sure = [calibrated(p, settings.get("calibration")) for p in odds]
+        text = answer.strings[0][0]
+        others = zip(answer.strings[1:], sure[1:], strict=True)
+        alternatives = tuple(Alternative(t, p) for (t, _), p in others if p > FAINTEST)[: self.top]
+        digits = self._digits(answer, text)
+        x0, y0 = answer.line.to_picture(MARGIN, 0)
+        x1, y1 = answer.line.to_picture(answer.line.ink.shape[1] - MARGIN, HEIGHT)
+        box = (x0, y0, x1, y1)
+        if digits:
+            corners = np.array([digit.box for digit in digits])
+            box = tuple(float(v) for v in (*corners[:, :2].min(0), *corners[:, 2:].max(0)))  # type: ignore[assignment]
+        return Reading(text, sure[0], sure[0] < self.threshold, digits, alternatives, box)
+
+    def _digits(self, answer: _Answer, text: str) -> tuple[Digit, ...]:
+        """Say of every digit where it stands and how sure it is."""
+        if not text:
+            return ()
+        chances, columns = digit_posteriors(answer.scores[None], [text])
+        ink = answer.line.ink > 100
+        centres = [self.window.centre(0, int(column))[0] for column in columns[0]]
+        middles = [(a + b) / 2 for a, b in zip(centres[:-1], centres[1:], strict=True)]
+        reach = 0.7 * DIGIT_HEIGHT
+        digits = []
+        for character, chance, x, left, right in zip(
+            text, chances[0], centres, [0.0, *middles], [*middles, float(ink.shape[1])], strict=True
+        ):
+            a, b = round(max(left, x - reach)), round(min(right, x + reach))
+            columns_inked = np.flatnonzero(ink[:, a:b].any(axis=0))
+            rows_inked = np.flatnonzero(ink[:, a:b].any(axis=1))
+            if len(columns_inked):
+                a, b = a + int(columns_inked[0]), a + int(columns_inked[-1]) + 1
+            top, bottom = (int(rows_inked[0]), int(rows_inked[-1]) + 1) if len(rows_inked) else (0, HEIGHT)
+            corners = (*answer.line.to_picture(a, top), *answer.line.to_picture(b, bottom))
+            settings = self.engine.manifest.settings
+            digits.append(Digit(character, corners, calibrated(float(chance), settings.get("calibration"))))
+        return tuple(digits)
+
+    def _page_scores(self, ink: NDArray[np.uint8]) -> tuple[Scores, Window]:
+        """Return the voted scores (11, rows, columns) of an ink map of any size, and their window."""
+        maps = self.engine.run(ink)
+        return vote(align([m.scores for m in maps], self.windows), self.vote, axis=-3), self.window
+
+    def _map(self, step: Any, items: Sequence[Any]) -> list[Any]:
+        if self.threads < 2 or len(items) < 2:
+            return [step(item) for item in items]
+        with ThreadPoolExecutor(self.threads) as workers:
+            return list(workers.map(step, items))
+
+
+def _weighed(scores: Scores, texts: list[str], known: float | None) -> list[tuple[str, float]]:
+    """Return strings with their probabilities on a line of scores (11, T), most probable first."""
+    if known is not None:
+        return [(texts[0], float(known))]
+    chances = np.exp(log_probability(np.repeat(scores[None], len(texts), 0), texts))
+    order = np.argsort(-chances, kind="stable")
+    return [(texts[i], float(chances[i])) for i in order]
+
+
+def _lexicon(format: str | PathLike[str] | Lexicon) -> Lexicon | None:
+    if isinstance(format, Lexicon):
+        return format
+    if format == "number":
+        return None
+    return Lexicon.us_zip() if format == "zip" else Lexicon.from_file(format)
+
+
+def _is_picture(value: Any) -> bool:
+    return isinstance(value, (str, bytes, PathLike, np.ndarray)) or hasattr(value, "read") or hasattr(value, "getexif")
+
+
+def _moved(reading: Reading, x: float, y: float) -> Reading:
+    """Return a reading of a crop with its boxes in pixels of the page."""
+
+    def move(box: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
+        return box[0] + x, box[1] + y, box[2] + x, box[3] + y
+
+    digits = tuple(Digit(digit.text, move(digit.box), digit.confidence) for digit in reading.digits)
+    return Reading(
+        reading.text, reading.confidence, reading.rejected, digits, reading.alternatives, move(reading.box)
+    )

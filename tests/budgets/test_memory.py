@@ -1,0 +1,94 @@
+"""Memory is bounded: hundreds of sizes do not make it grow, and a huge image passes through in tiles.
+
+Each workload runs in a process of its own, so that what pytest holds does not hide what the engine takes.
+"""
+
+import subprocess
+import sys
+import textwrap
+
+import numpy as np
+import onnx
+import pytest
+
+from windowpane.netfile import Manifest, Output, save
+from windowpane.windows import Window
+
+RESIDENT = """
+    import sys
+
+    import numpy as np
+
+    from windowpane.engine import Engine
+
+    def resident_mb():
+        with open("/proc/self/status") as status:
+            return next(int(line.split()[1]) / 1024 for line in status if line.startswith("VmRSS"))
+
+    engine = Engine(sys.argv[1], sys.argv[2])
+    """
+
+MANY_SIZES = """
+    random = np.random.default_rng(0)
+    noise = random.integers(0, 256, (1600, 1600, 3), dtype=np.uint8)
+    for number in range(1, 301):
+        height, width = random.integers(100, 1601, 2)
+        engine.run(noise[:height, :width])
+        if number in (50, 300):
+            print(resident_mb())
+    """
+
+HUGE_IMAGE = """
+    import resource
+
+    image = np.full((10_000, 10_000, 3), 200, np.uint8)
+    for scores in engine.run(image):
+        assert scores.scores.shape == (2, *scores.window.map_size(10_000, 10_000))
+    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+    """
+
+
+@pytest.fixture(scope="module")
+def net(tmp_path_factory):
+    """A detector of three channels and one map, whose window is 22 x 22 pixels, in steps of 4."""
+    proto = onnx.parser.parse_model("""
+        <ir_version: 8, opset_import: ["": 17]>
+        net (float[N, 3, H, W] image) => (float[N, 2, R, C] scores) {
+            a = Conv<strides = [2, 2]>(image, k1) b = Relu(a)
+            c = Conv(b, k2) d = Relu(c)
+            e = MaxPool<kernel_shape = [2, 2], strides = [2, 2]>(d)
+            scores = Conv(e, k3)
+        }""")
+    random = np.random.default_rng(0)
+    for name, size in (("k1", (8, 3, 4, 4)), ("k2", (8, 8, 3, 3)), ("k3", (2, 8, 4, 4))):
+        weights = 0.1 * random.standard_normal(size)
+        proto.graph.initializer.append(onnx.numpy_helper.from_array(weights.astype(np.float32), name))
+    window = Window.of_layers([(4, 2, 0), (3, 1, 0), (2, 2, 0), (4, 1, 0)])
+    outputs = (Output("scores", ("face", "nothing"), window),)
+    manifest = Manifest("test", "detect", 3, "rgb", (0.5,) * 3, (0.25,) * 3, outputs)
+    path = tmp_path_factory.mktemp("nets") / "net.onnx"
+    save(path, proto.SerializeToString(), manifest)
+    return path
+
+
+def measured(workload, net, runtime):
+    """What a workload prints in a process of its own."""
+    program = textwrap.dedent(RESIDENT) + textwrap.dedent(workload)
+    command = [sys.executable, "-c", program, str(net), runtime]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return [float(line) for line in done.stdout.split()]
+
+
+@pytest.mark.parametrize("runtime", ["onnxruntime", "openvino"])
+def test_300_sizes_leave_the_resident_set_as_it_was_after_50(net, runtime):
+    pytest.importorskip(runtime)
+    after_50, after_300 = measured(MANY_SIZES, net, runtime)
+    assert after_300 <= 1.3 * after_50
+
+
+@pytest.mark.parametrize("runtime", ["onnxruntime", "openvino"])
+def test_an_image_of_100_megapixels_takes_less_than_a_gigabyte(net, runtime):
+    pytest.importorskip(runtime)
+    (peak,) = measured(HUGE_IMAGE, net, runtime)
+    assert peak < 1024

@@ -1,0 +1,20 @@
+"""The demo as a user runs it: with the net that ships."""
+
+
+def test_the_demo_reads_its_lines_and_names_its_report(run, tmp_path):
+    answer = run("demo", "--out", tmp_path / "new")
+    assert answer.status == 0
+    assert "wrong" not in answer.out
+    report = tmp_path / "new" / "report.html"
+    assert f"Report: {report}" in answer.out
+    text = report.read_text(encoding="utf-8")
+    for file in ("ink.png", "pencil.png", "chalk.png", "ruled.png", "marker.png", "shadow.png"):
+        assert file in text
+
+
+def test_the_demo_leaves_nothing_but_its_report(run, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    run("demo")
+    assert [str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*.*")] == [
+        "windowpane-demo/report.html"
+    ]

@@ -1,0 +1,149 @@
+"""Rules 1 and 2 of the house: imports point one way, and torch stays in the training room."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import windowpane
+
+HOUSE = Path(windowpane.__file__).parent
+
+# A room may import from the rooms before it and from itself; rooms on one line are strangers to each other.
+ORDER = (
+    {"errors"},
+    {"images"},
+    {"windows"},
+    {"pyramids"},
+    {"boxes"},
+    {"netfile"},
+    {"engine"},
+    {"read", "detect", "parse", "drive"},
+    {"data"},
+    {"metrics"},
+    {"draw"},
+    {"report"},
+    {"train"},
+    {"sim"},
+    {"batch"},
+    {"serve"},
+    {"cli"},
+    {"__main__"},
+    {"__init__"},
+)
+FLOOR = {room: floor for floor, rooms in enumerate(ORDER) for room in rooms}
+BASE_INSTALL = {"numpy", "cv2", "onnxruntime", "typer", "click", "rich", "windowpane"}
+
+
+def room_of(module: str) -> str:
+    """``windowpane.read.reader`` is in the room ``read``; ``windowpane`` itself is the door, ``__init__``."""
+    return module.split(".")[1] if "." in module else "__init__"
+
+
+def imported(tree: ast.AST, module: str) -> Iterator[str]:
+    """Yield the full name of every module imported anywhere in a file: also in functions, also for types."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            above = module.split(".")[: -node.level] if node.level else []
+            base = ".".join([*above, *([node.module] if node.module else [])])
+            if base != "windowpane":
+                yield base
+            else:  # "import draw" from there asks for a room, "import Reader" for the door
+                yield from (f"windowpane.{a.name}" if a.name in FLOOR else "windowpane" for a in node.names)
+
+
+def faults(source: str, module: str) -> list[str]:
+    """Return what is wrong with the imports of one file, in words."""
+    found, room = [], room_of(module)
+    if room not in FLOOR:
+        return [f"{module} is in no room of the house; give {room} a place in ORDER"]
+    for name in imported(ast.parse(source), module):
+        if name.split(".")[0] == "torch" and room != "train":
+            found.append(f"{module} imports torch; only windowpane.train may")
+        if name.split(".")[0] != "windowpane" or room_of(name) == room:
+            continue
+        if FLOOR.get(room_of(name), len(ORDER)) >= FLOOR[room]:
+            found.append(f"{module} imports {name}, which does not come before it")
+    return found
+
+
+def at_import(tree: ast.Module) -> Iterator[str]:
+    """Yield the packages that a file needs in order to be imported at all."""
+    for node in tree.body:
+        if isinstance(node, ast.Import):
+            yield from (alias.name.split(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and not node.level and node.module:
+            yield node.module.split(".")[0]
+
+
+FILES = sorted(HOUSE.rglob("*.py"))
+
+
+def module_of(file: Path) -> str:
+    parts = ("windowpane", *file.relative_to(HOUSE).with_suffix("").parts)
+    return ".".join(parts[:-1] if parts[-1] == "__init__" and len(parts) > 2 else parts)
+
+
+@pytest.mark.parametrize("file", FILES, ids=module_of)
+def test_imports_point_one_way(file: Path) -> None:
+    assert faults(file.read_text(encoding="utf-8"), module_of(file)) == []
+
+
+@pytest.mark.parametrize(
+    "file", [file for file in FILES if room_of(module_of(file)) != "train"], ids=module_of
+)
+def test_the_base_install_is_enough_to_import(file: Path) -> None:
+    needed = set(at_import(ast.parse(file.read_text(encoding="utf-8"))))
+    assert needed - sys.stdlib_module_names - BASE_INSTALL == set()
+
+
+@pytest.mark.parametrize(
+    ("module", "source", "wrong"),
+    [
+        ("windowpane.read.reader", "from windowpane.detect.detector import Detector", True),
+        ("windowpane.read.reader", "def f():\n    from windowpane import detect", True),
+        ("windowpane.read.reader", "from ..drive import camera", True),
+        ("windowpane.read.reader", "from windowpane import Reader", True),
+        ("windowpane.read.reader", "from windowpane.train.nets import ReaderNet", True),
+        ("windowpane.read.reader", "try:\n    import torch.nn\nexcept ImportError:\n    pass", True),
+        ("windowpane.engine", "import windowpane.read.reader", True),
+        ("windowpane.images", "from windowpane.windows import Window", True),
+        ("windowpane.data.lines", "from torch import Tensor", True),
+        ("windowpane.garage", "", True),
+        ("windowpane.read.reader", "from windowpane.engine import Engine\nfrom . import lattice", False),
+        ("windowpane.train.read", "import torch\nfrom windowpane.read.lattice import shortest_paths", False),
+        ("windowpane.draw", "from windowpane.read.reading import Reading", False),
+    ],
+)
+def test_the_rule_itself(module: str, source: str, wrong: bool) -> None:
+    assert bool(faults(source, module)) is wrong
+
+
+def modules_after(statement: str) -> set[str]:
+    """Return what is loaded after a statement in a fresh interpreter that may not touch the network."""
+    code = (
+        "import sys\n"
+        "def no_network(event, _):\n"
+        "    if event in ('socket.connect', 'socket.getaddrinfo', 'urllib.Request'):\n"
+        "        raise RuntimeError('network: ' + event)\n"
+        f"sys.addaudithook(no_network)\n{statement}\nprint(*sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return set(done.stdout.split())
+
+
+def test_import_windowpane_loads_nothing_heavy() -> None:
+    assert modules_after("import windowpane") & {"torch", "cv2", "onnxruntime", "openvino", "numpy"} == set()
+
+
+def test_no_public_name_and_no_command_needs_torch() -> None:
+    assert "torch" not in modules_after("from windowpane import *")
+    assert "torch" not in modules_after("import windowpane.cli")

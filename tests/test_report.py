@@ -1,0 +1,96 @@
+import base64
+import re
+from types import SimpleNamespace
+
+import cv2
+import numpy as np
+import pytest
+
+from windowpane import report
+from windowpane.read.reading import Alternative, Digit, Reading
+from windowpane.windows import Window
+
+
+def an_entry(name="pencil.png", text="42", label="42", rejected=False, note="A pencil"):
+    window = Window(32, 32, (32, 4))
+    scores = np.log(np.full((11, 1, 13), 1 / 11, np.float32))
+    score_map = SimpleNamespace(scores=scores, window=window, labels=(*"0123456789", "none"))
+    digits = tuple(Digit(one, (5.0, 30.0, 30.0, 90.0), 0.75) for one in text)
+    explanation = SimpleNamespace(
+        picture=np.full((100, 200, 3), 240, np.uint8),
+        ink=np.zeros((32, 80), np.uint8),
+        maps=(score_map,) * 4,
+        voted=scores[:, 0],
+        columns=tuple(range(len(text))),
+        window=window,
+        reading=Reading(text, 0.615, rejected, digits, (Alternative("47", 0.25),), (0, 0, 9, 9)),
+        ms={"normalise": 0.25, "net": 1.5},
+    )
+    return report.Entry(name, note, label, explanation)
+
+
+@pytest.fixture
+def html(tmp_path):
+    def write(*entries):
+        return report.write(entries, tmp_path / "new" / "folder" / "report.html").read_text(encoding="utf-8")
+
+    return write
+
+
+def test_the_page_fetches_nothing(html):
+    text = html(an_entry())
+    assert set(re.findall(r'(?:src|href)="([^:"]*:?)', text)) == {"data:"}
+    for sign in ("http:", "https:", "//cdn", "@import", "url(", "<script", "<link", "<iframe"):
+        assert sign not in text
+
+
+def test_the_page_shows_the_picture_and_the_figure_of_every_entry(html):
+    text = html(an_entry("one.png"), an_entry("two.png"))
+    images = [base64.b64decode(data) for data in re.findall(r"data:image/png;base64,([^\"]+)", text)]
+    assert len(images) == 4
+    for data in images:
+        assert cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR) is not None
+    assert text.index("one.png") < text.index("two.png")
+
+
+def test_colours_are_not_swapped(html):
+    entry = an_entry(text="", label="")
+    entry.explanation.picture[:] = (250, 10, 20)
+    data = base64.b64decode(re.findall(r"data:image/png;base64,([^\"]+)", html(entry))[0])
+    blue, green, red = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)[50, 50]
+    assert (red, green, blue) == (250, 10, 20)
+
+
+def test_the_answer_comes_with_confidence_alternatives_and_times(html):
+    text = html(an_entry())
+    for part in ("61.5 %", "accepted", "47 (25.00 %)", "normalise <b>0.25 ms</b>", "net <b>1.50 ms</b>"):
+        assert part in text
+
+
+def test_each_step_of_the_lecture_is_explained(html):
+    text = html(an_entry())
+    for name, sentence in report.STEPS:
+        assert name in text
+        assert sentence in text
+
+
+def test_a_wrong_or_rejected_answer_is_called_so(html):
+    assert "On the picture: 43" in html(an_entry(label="43"))
+    assert "On the picture" not in html(an_entry())
+    assert "rejected</p>" in html(an_entry(rejected=True))
+
+
+def test_the_count_of_right_answers_is_true(html):
+    assert "on 3 pictures: 2 read right" in html(an_entry(), an_entry(), an_entry(label="1")).replace(
+        "\n", " "
+    )
+
+
+def test_nothing_found_is_said(html):
+    assert "nothing found" in html(an_entry(text="", label=""))
+
+
+def test_names_and_notes_are_escaped(html):
+    text = html(an_entry(name="<b>&.png", note="<i>note</i>"))
+    assert "&lt;b&gt;&amp;.png" in text
+    assert "<i>note" not in text
