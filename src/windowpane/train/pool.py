@@ -99,6 +99,12 @@ class Maker:
                 lines.centres.append(centres)
         return lines
 
+    def picture(self, rng: np.random.Generator) -> Picture:
+        """Return one picture of a number, as the lines are made from."""
+        while (kind := str(rng.choice(self.kinds, p=self.weights))) == "nothing":
+            pass
+        return self._picture(rng, kind)
+
     def _picture(self, rng: np.random.Generator, kind: str) -> Picture:
         if kind in self.real:
             line = self.real[kind][rng.integers(len(self.real[kind]))]

@@ -15,7 +15,7 @@ from __future__ import annotations
 import random
 import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from functools import partial
 from pathlib import Path
 
@@ -26,14 +26,16 @@ from torch import Tensor
 
 from windowpane.data.root import data_root
 from windowpane.errors import ConfigError
-from windowpane.metrics.confidence import best_temperature, threshold_for
-from windowpane.netfile import Manifest, Output, load
-from windowpane.read.lattice import log_length_probability, log_probability, shortest_paths
-from windowpane.train.batches import IGNORED, Batch, batches, epoch
+from windowpane.metrics.confidence import accepted_at_error, fit_curve
+from windowpane.netfile import Manifest, Output
+from windowpane.read.confidence import calibrated
+from windowpane.read.reader import Reader
+from windowpane.read.votes import How
+from windowpane.train.batches import IGNORED, Batch, epoch
 from windowpane.train.export import export
 from windowpane.train.loop import Schedule, run_stage
-from windowpane.train.nets import LABELS, ReaderNet, align, count_parameters, vote
-from windowpane.train.pool import Lines, Maker, Sources, make_pool
+from windowpane.train.nets import LABELS, HEADS, ReaderNet, align, count_parameters, vote
+from windowpane.train.pool import Maker, Sources, make_pool
 from windowpane.train.strings import string_log_probability
 
 PUBLIC = ("writers", "usps", "orand", "orand_hand")
@@ -46,8 +48,8 @@ class Config:
     name: of the net. data: root of the public sets, "" = where `data_root` finds them. fonts: folder of
     typefaces. own: folders of pictures with a ``labels.csv``. shares: how often each kind of line is made.
     lines, processes: size of the pool and how many processes make it. seed, threads, batch: of the training.
-    windows_steps, strings_steps, rate: of the two stages. start: a net file's run folder to start from, ""
-    = from scratch. licence, terms: for the card.
+    windows_steps, strings_steps, rate: of the two stages. tuning_lines: how many lines calibrate the net.
+    second_look: lines less sure than this (0..1) are looked at again. sets, terms: of the data, for the card.
     """
 
     name: str = "digits"
@@ -73,6 +75,9 @@ class Config:
     windows_steps: int = 8_000
     strings_steps: int = 40_000
     rate: float = 3e-3
+    tuning_lines: int = 3_000
+    second_look: float = 0.98
+    sets: str = ""
     terms: str = ""
 
     @classmethod
@@ -176,3 +181,49 @@ def strings_loss(net: ReaderNet, batch: Batch) -> Tensor:
     )
     losses = -values.clamp(min=-30).reshape(copies, -1).mean(1)  # a line that no one can read must not steer
     return losses[0] + 0.1 * losses[1:].sum()
+
+
+def finish(net: ReaderNet, config: Config, sources: Sources, folder: Path) -> Path:
+    """Export a trained net, calibrate it on lines kept aside, and write its net file; return the path.
+
+    The vote that reads more of those lines right becomes the default; the curve makes its probabilities
+    honest; the threshold accepts as many of them as it may with 1 % of the accepted wrong.
+    """
+    path = folder / f"{config.name}.onnx"
+    draft = manifest(net, config)
+    write = partial(export, net, path=path, example=torch.rand(2, 1, 32, 160))
+    write(draft)
+    maker, rng = Maker(sources, tuning=True), np.random.default_rng(config.seed)
+    pictures = [maker.picture(rng) for _ in range(config.tuning_lines)]
+    results = {}
+    votes: tuple[How, How] = ("majority", "highest")
+    for how in votes:
+        readings = Reader(path, vote=how, threads=config.threads).read(p.pixels for p in pictures)
+        pairs = [(r.text == p.text, r.confidence) for r, p in zip(readings, pictures, strict=True)]
+        results[how] = np.array([right for right, _ in pairs]), np.array([sure for _, sure in pairs])
+    best = max(votes, key=lambda how: results[how][0].mean())
+    right, chances = results[best]
+    curve = fit_curve(chances, right)
+    _, threshold = accepted_at_error(np.array([calibrated(float(p), curve) for p in chances]), right)
+    shares = {how: round(float(results[how][0].mean()), 4) for how in votes}
+    settings = draft.settings | {"vote": best, "calibration": list(curve)}
+    write(replace(draft, threshold=threshold, settings=settings, card=draft.card | {"tuning_lines_right": shares}))
+    return path
+
+
+def manifest(net: ReaderNet, config: Config) -> Manifest:
+    """Return what the net file says of the net before it is calibrated."""
+    outputs = tuple(
+        Output(f"width_{width}", LABELS, window) for width, window in zip(HEADS, net.windows(), strict=True)
+    )
+    card = {
+        "what": "reads lines of handwritten and printed digits; four heads on one trunk",
+        "parameters": count_parameters(net),
+        "data": config.sets,
+        "terms": config.terms,
+        "licence": "Apache-2.0 for the code; see terms for the weights",
+        "recipe": {key: value for key, value in asdict(config).items() if key not in {"data", "fonts", "own"}},
+        "seed": config.seed,
+    }
+    settings = {"vote": "majority", "sure": config.second_look}
+    return Manifest(config.name, "read", 1, "ink", (0.0,), (1.0,), outputs, None, settings, card)

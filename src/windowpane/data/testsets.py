@@ -1,0 +1,74 @@
+"""The reader's test sets: pictures of numbers with what they say, made or read the same way every time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from windowpane.data.digits import mnist, orand, usps
+from windowpane.data.hands import typefaces, writers
+from windowpane.data.lines import PLAIN, TOUCHING, Look, Style, compose, photograph
+from windowpane.images import load
+from windowpane.read.lexicon import Lexicon
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A picture (H, W, 3) uint8 RGB of a number and what it says."""
+
+    pixels: NDArray[np.uint8]
+    text: str
+
+
+def composed_zips(root: Path, *, seed: int, count: int = 2000, style: Style = PLAIN) -> Iterator[Example]:
+    """Yield valid ZIP codes, each in the digits of one writer of the MNIST test part, on light paper."""
+    rng = np.random.default_rng(seed)
+    hands = writers(mnist(root, "test"))
+    codes = _zip_codes()
+    for _ in range(count):
+        code = codes[rng.integers(len(codes))]
+        able = [hand for hand in hands if set(code) <= set(hand.digits)]
+        hand = able[rng.integers(len(able))]
+        yield _example(rng, hand, code, style, "clean")
+
+
+def touching_zips(root: Path, *, seed: int, count: int = 2000) -> Iterator[Example]:
+    """Yield the same with digits that touch or overlap by up to 20 % of their width."""
+    return composed_zips(root, seed=seed, count=count, style=TOUCHING)
+
+
+def printed_numbers(fonts: Path, *, seed: int, look: Look, count: int = 1000) -> Iterator[Example]:
+    """Yield five digits in typefaces that are held out of training, clean or as photographed."""
+    rng = np.random.default_rng(seed)
+    hands = typefaces(fonts, held_out=True)
+    style = Style(weight=(0, 0), signs=0, wobble=0, slant=0)
+    for _ in range(count):
+        hand = hands[rng.integers(len(hands))]
+        yield _example(rng, hand, "".join(rng.choice(list("0123456789"), 5)), style, look)
+
+
+def cheque_amounts(root: Path) -> Iterator[Example]:
+    """Yield the amounts of ORAND-CAR-A's test part."""
+    for line in orand(root, "test"):
+        yield Example(load(line.path), line.label)
+
+
+def single_digits(root: Path, name: str) -> Iterator[Example]:
+    """Yield the single digits of the test part of "mnist" or "usps", as dark ink on white paper."""
+    digits = mnist(root, "test") if name == "mnist" else usps(root, "test")
+    for image, label in zip(digits.images, digits.labels, strict=True):
+        yield Example(np.repeat(255 - image[..., None], 3, axis=2), str(label))
+
+
+def _example(rng: np.random.Generator, hand, text: str, style: Style, look: Look) -> Example:  # type: ignore[no-untyped-def]
+    picture = photograph(rng, compose(rng, hand, text, style), look)
+    return Example(picture.pixels, text)
+
+
+def _zip_codes() -> list[str]:
+    lexicon = Lexicon.us_zip()
+    return [code for code in (f"{number:05d}" for number in range(100_000)) if code in lexicon]

@@ -1,0 +1,1 @@
+"""Measures, and the test sets that they are taken on; one file a system."""

@@ -1,0 +1,1 @@
+"""Read: from a picture of a number to its digits."""

@@ -1,0 +1,1 @@
+"""Training: the only room where torch lives."""
