@@ -77,7 +77,7 @@ def main() -> None:
         return epoch(shards, size=64, seed=10_007 + number)
 
     options.out.mkdir(parents=True, exist_ok=True)
-    run_stage(net, Schedule("ctc", options.steps, 3e-3), items, lambda batch: loss(net, batch), options.out, resume=options.resume)
+    run_stage(net, Schedule("ctc", options.steps, 3e-3), items, lambda batch: loss(net, batch), folder=options.out, resume=options.resume)
     torch.save(net.state_dict(), options.out / "crnn.pt")
 
 

@@ -263,8 +263,8 @@ class OpenVino:
             raise MissingExtraError(
                 "the runtime 'openvino' is not installed: pip install windowpane[openvino]"
             ) from error
-        # What is compiled is kept twice: by OpenVINO for 5,000 sizes, and by its oneDNN for 1,024 layers. With
-        # the one off and the other lowered, memory grows 1.1 times from size 50 to 300 (1.8 times without).
+        # What is compiled is kept twice: by OpenVINO for 5,000 sizes, and by its oneDNN for 1,024 layers.
+        # The one is switched off, the other lowered.
         os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "128")
         settings = {
             "INFERENCE_PRECISION_HINT": "f32",  # else bf16 where the processor has it: not the same answers

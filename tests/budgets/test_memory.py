@@ -50,22 +50,27 @@ HUGE_IMAGE = """
 
 @pytest.fixture(scope="module")
 def net(tmp_path_factory):
-    """A detector of three channels and one map, whose window is 22 x 22 pixels, in steps of 4."""
+    """A net of three channels and four maps, whose windows are 22 pixels high, in steps of 4."""
     proto = onnx.parser.parse_model("""
         <ir_version: 8, opset_import: ["": 17]>
-        net (float[N, 3, H, W] image) => (float[N, 2, R, C] scores) {
+        net (float[N, 3, H, W] image) => (
+            float[N, 2, R, C] w4, float[N, 2, R, D] w3, float[N, 2, R, E] w2, float[N, 2, R, F] w1
+        ) {
             a = Conv<strides = [2, 2]>(image, k1) b = Relu(a)
             c = Conv(b, k2) d = Relu(c)
             e = MaxPool<kernel_shape = [2, 2], strides = [2, 2]>(d)
-            scores = Conv(e, k3)
+            w4 = Conv(e, h4) w3 = Conv(e, h3) w2 = Conv(e, h2) w1 = Conv(e, h1)
         }""")
     random = np.random.default_rng(0)
-    for name, size in (("k1", (8, 3, 4, 4)), ("k2", (8, 8, 3, 3)), ("k3", (2, 8, 4, 4))):
+    heads = {f"h{width}": (2, 8, 4, width) for width in (4, 3, 2, 1)}
+    for name, size in {"k1": (8, 3, 4, 4), "k2": (8, 8, 3, 3), **heads}.items():
         weights = 0.1 * random.standard_normal(size)
         proto.graph.initializer.append(onnx.numpy_helper.from_array(weights.astype(np.float32), name))
-    window = Window.of_layers([(4, 2, 0), (3, 1, 0), (2, 2, 0), (4, 1, 0)])
-    outputs = (Output("scores", ("face", "nothing"), window),)
-    manifest = Manifest("test", "detect", 3, "rgb", (0.5,) * 3, (0.25,) * 3, outputs)
+    trunk = Window.of_layers([(4, 2, 0), (3, 1, 0), (2, 2, 0)])
+    outputs = tuple(
+        Output(f"w{width}", ("digit", "nothing"), trunk.then((4, width))) for width in (4, 3, 2, 1)
+    )
+    manifest = Manifest("test", "read", 3, "rgb", (0.5,) * 3, (0.25,) * 3, outputs)
     path = tmp_path_factory.mktemp("nets") / "net.onnx"
     save(path, proto.SerializeToString(), manifest)
     return path

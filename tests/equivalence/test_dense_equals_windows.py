@@ -37,17 +37,20 @@ def reader(channels):
 
 
 def uneven(channels):
-    """Heads of different strides in y and x, so the tiles must keep to a stride common to all."""
+    """Heads of different strides in y and x, so the tiles must keep to a stride common to all.
+
+    The largest window moves in steps of one pixel, so a tile that is one pixel short loses a cell.
+    """
     body = """
         a = Conv(image, ka) b = Relu(a)
         fine = Conv<strides = [1, 3]>(b, kfine)
         m = MaxPool<kernel_shape = [3, 2], strides = [3, 2]>(b)
         coarse = Conv(m, kcoarse)
         """
-    kernels = {"ka": (6, channels, 4, 2), "kfine": (5, 6, 2, 3), "kcoarse": (4, 6, 1, 2)}
+    kernels = {"ka": (6, channels, 4, 2), "kfine": (5, 6, 4, 3), "kcoarse": (4, 6, 1, 2)}
     first = Window.of_layers([((4, 2), 1, 0)])
     windows = {
-        "fine": first.then((2, 3), (1, 3)),
+        "fine": first.then((4, 3), (1, 3)),
         "coarse": first.then((3, 2), (3, 2)).then((1, 2)),
     }
     return body, kernels, windows

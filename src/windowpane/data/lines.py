@@ -19,6 +19,7 @@ from windowpane.data.hands import LETTERS, SIGNS, Hand
 
 Look = Literal["clean", "photo", "any"]
 Rng = np.random.Generator
+Floats = NDArray[np.floating]
 
 PATCH = 64  # a character is warped into a square of this many pixels
 BODY = 40  # height of a digit in it, pixels
@@ -46,7 +47,9 @@ class Style:
 
 
 TRAINING = Style()
-PLAIN = Style(gap=(0.05, 0.35), sway=0.05, slant=0.0, wobble=0.0, size=0.04, lift=0.03, weight=(0, 0), signs=0)
+PLAIN = Style(
+    gap=(0.05, 0.35), sway=0.05, slant=0.0, wobble=0.0, size=0.04, lift=0.03, weight=(0, 0), signs=0
+)
 TOUCHING = Style(
     gap=(-0.2, 0.0), sway=0.0, slant=0.0, wobble=0.0, size=0.04, lift=0.03, weight=(0, 0), signs=0
 )
@@ -54,7 +57,10 @@ TOUCHING = Style(
 
 @dataclass(frozen=True, slots=True)
 class Ink:
-    """Written digits. coverage: (H, W) uint8, 255 = full ink. text: what they say. centres: (n,) x in pixels."""
+    """Written digits.
+
+    coverage: (H, W) uint8, 255 = full ink. text: what they say. centres: (n,) x in pixels.
+    """
 
     coverage: NDArray[np.uint8]
     text: str
@@ -123,12 +129,12 @@ def photograph(rng: Rng, ink: Ink, look: Look = "any", *, tight: float | None = 
     form = _form(rng, coverage.shape, ink, (left, top)) if messy and rng.random() < 0.4 else None
     cover = cv2.resize(coverage, size, interpolation=smooth).astype(np.float32) / 255
     paper, pen = _colours(rng, messy)
-    field = _paper(rng, size, messy)[..., None] * paper
+    field: Floats = _paper(rng, size, messy)[..., None] * paper
     if form is not None:
         faint = rng.uniform(0.15, 0.9) * (cv2.resize(form, size, interpolation=smooth) / 255)[..., None]
         field = field * (1 - faint) + faint * (pen if rng.random() < 0.5 else _colours(rng, True)[1])
     strength = cover[..., None] * rng.uniform(0.55 if messy else 0.8, 1.0)
-    pixels = field * (1 - strength) + pen * strength
+    pixels: Floats = field * (1 - strength) + pen * strength
     if messy:
         pixels = _camera(rng, pixels)
     else:
@@ -136,17 +142,20 @@ def photograph(rng: Rng, ink: Ink, look: Look = "any", *, tight: float | None = 
     picture = np.clip(pixels, 0, 255).astype(np.uint8)
     if messy and rng.random() < 0.4:
         quality = [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(25, 92))]
-        picture = cv2.imdecode(cv2.imencode(".jpg", picture, quality)[1], cv2.IMREAD_COLOR)
+        jpeg = cv2.imencode(".jpg", picture, quality)[1]
+        picture = np.asarray(cv2.imdecode(jpeg, cv2.IMREAD_COLOR), np.uint8)
     return Picture(picture, ink.text, ((ink.centres + left) * ratio).astype(np.float32))
 
 
-def vary(rng: Rng, picture: NDArray[np.uint8], label: str, boxes: NDArray[np.float32]) -> Picture:
+def vary(
+    rng: Rng, picture: NDArray[np.uint8], label: str, boxes: NDArray[np.float32], *, piece: float = 0.35
+) -> Picture:
     """Return a variation of a real picture (H, W, 3) of a number with a box (n, 4) for every digit.
 
-    Now and then only some neighbouring digits of it; always another shear, size, light and sharpness.
+    Another shear, size, light and sharpness; piece is how often only some neighbouring digits are taken.
     """
     first, last = 0, len(label)
-    if len(label) > 2 and rng.random() < 0.35:
+    if len(label) > 2 and rng.random() < piece:
         first = int(rng.integers(0, len(label) - 1))
         last = int(rng.integers(first + 1, len(label) + 1))
     height, width = picture.shape[:2]
@@ -159,7 +168,7 @@ def vary(rng: Rng, picture: NDArray[np.uint8], label: str, boxes: NDArray[np.flo
     size = (max(8, round((x1 - x0) * zoom_x)), max(8, round(height * zoom_y)))
     matrix = np.array([[zoom_x, shear, -x0 * zoom_x - shear * height / 2], [0, zoom_y, 0]])
     warped = cv2.warpAffine(picture, matrix, size, flags=cv2.INTER_AREA, borderMode=cv2.BORDER_REPLICATE)
-    pixels = warped.astype(np.float32)
+    pixels: Floats = warped.astype(np.float32)
     pixels = (pixels - 128) * rng.uniform(0.6, 1.2) + 128 + rng.uniform(-30, 30)
     if rng.random() < 0.5:
         pixels = _camera(rng, pixels)
@@ -167,7 +176,28 @@ def vary(rng: Rng, picture: NDArray[np.uint8], label: str, boxes: NDArray[np.flo
         pixels = 255 - pixels
     centres = ((boxes[first:last, 0] + boxes[first:last, 2]) / 2 - x0) * zoom_x
     lift = ((boxes[first:last, 1] + boxes[first:last, 3]) / 2 - height / 2) * shear
-    return Picture(np.clip(pixels, 0, 255).astype(np.uint8), label[first:last], (centres + lift).astype(np.float32))
+    return Picture(
+        np.clip(pixels, 0, 255).astype(np.uint8), label[first:last], (centres + lift).astype(np.float32)
+    )
+
+
+def splice(rng: Rng, parts: Sequence[Picture]) -> Picture:
+    """Set pieces of real pictures side by side as one: real digits on real paper in new orders.
+
+    parts: of like make; they are brought to one height and one mean light.
+    """
+    height = int(np.median([part.pixels.shape[0] for part in parts]))
+    pieces, centres, x = [], [], 0.0
+    mean = np.mean([part.pixels.mean() for part in parts])
+    for part in parts:
+        scale = height / part.pixels.shape[0]
+        width = max(4, round(part.pixels.shape[1] * scale))
+        piece = cv2.resize(part.pixels, (width, height), interpolation=cv2.INTER_AREA).astype(np.float32)
+        pieces.append(piece + (mean - piece.mean()))
+        centres.append(part.centres * (width / part.pixels.shape[1]) + x)
+        x += width
+    pixels = np.clip(np.concatenate(pieces, axis=1), 0, 255).astype(np.uint8)
+    return Picture(pixels, "".join(part.text for part in parts), np.concatenate(centres).astype(np.float32))
 
 
 def _with_signs(rng: Rng, hand: Hand, text: str, share: float) -> list[str]:
@@ -201,14 +231,14 @@ def _warp(
         flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
         if scale > 1:
             image = cv2.GaussianBlur(image, (3, 3), 0)
-        return cv2.warpAffine(image, matrix, (PATCH, PATCH), flags=flags)
+        return np.asarray(cv2.warpAffine(image, matrix, (PATCH, PATCH), flags=flags), np.uint8)
     amplitude = style.wobble * abs(rng.normal(0, 1.3)) * scale * (1.0 if free else 0.35)
     bend = _bends()[rng.integers(len(_bends()))]
     x = _GRID_X * np.float32(matrix[0, 0]) + _GRID_Y * np.float32(matrix[0, 1]) + np.float32(matrix[0, 2])
     y = _GRID_X * np.float32(matrix[1, 0]) + _GRID_Y * np.float32(matrix[1, 1]) + np.float32(matrix[1, 2])
     x += np.float32(amplitude) * bend[0]
     y += np.float32(amplitude) * bend[1]
-    return cv2.remap(image, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=0)
+    return np.asarray(cv2.remap(image, x, y, cv2.INTER_LINEAR), np.uint8)
 
 
 _GRID_Y, _GRID_X = np.mgrid[0:PATCH, 0:PATCH].astype(np.float32)
@@ -226,9 +256,7 @@ def _bends() -> list[NDArray[np.float32]]:
     return _BENDS
 
 
-def _set(
-    rng: Rng, pieces: Sequence[tuple[int, NDArray[np.uint8], bool]], text: str, style: Style
-) -> Ink:
+def _set(rng: Rng, pieces: Sequence[tuple[int, NDArray[np.uint8], bool]], text: str, style: Style) -> Ink:
     """Set characters on one strip, change the stroke width of all, cut the strip to the ink."""
     edge = 8
     start = min((left for left, _, _ in pieces), default=0)
@@ -254,7 +282,8 @@ def _reweigh(strip: NDArray[np.uint8], weight: float) -> NDArray[np.uint8]:
     """Make strokes thinner (weight towards -1) or bolder (towards 1)."""
     soft = cv2.GaussianBlur(strip, (0, 0), 1.0 + abs(weight))
     level = 128 - 72 * weight if weight > 0 else 128 - 60 * weight
-    changed = cv2.convertScaleAbs(cv2.subtract(soft, (level - 32,)), alpha=4.0)
+    faded = cv2.subtract(soft, (level - 32,))  # type: ignore[call-overload]
+    changed = np.asarray(cv2.convertScaleAbs(faded, alpha=4.0), np.uint8)
     # a thin stroke must not vanish: what is left of it keeps its core
     return np.maximum(changed, strip // 3) if weight < 0 else np.maximum(changed, strip)
 
@@ -279,14 +308,18 @@ def _form(rng: Rng, shape: tuple[int, ...], ink: Ink, corner: tuple[int, int]) -
         half = float(np.median(np.diff(ink.centres))) / 2
         for x in [ink.centres[0] + corner[0] - half, *middle, ink.centres[-1] + corner[0] + half]:
             cv2.line(form, (int(x), top - 6), (int(x), bottom + 6), 255, thick, cv2.LINE_AA)
-        cv2.rectangle(form, (int(ink.centres[0] + corner[0] - half), top - 6), (int(x), bottom + 6), 255, thick)
+        cv2.rectangle(
+            form, (int(ink.centres[0] + corner[0] - half), top - 6), (int(x), bottom + 6), 255, thick
+        )
     elif kind == 4:
         for _ in range(int(rng.integers(1, 4))):
             centre = (int(rng.integers(width)), int(rng.integers(height)))
             axes = (int(rng.integers(3, 30)), int(rng.integers(2, 20)))
             filled = -1 if rng.random() < 0.5 else 2
-            cv2.ellipse(form, centre, axes, float(rng.uniform(0, 180)), 0, 360, int(rng.integers(60, 200)), filled)
-        form = cv2.GaussianBlur(form, (0, 0), 2)
+            cv2.ellipse(
+                form, centre, axes, float(rng.uniform(0, 180)), 0, 360, int(rng.integers(60, 200)), filled
+            )
+        form = np.asarray(cv2.GaussianBlur(form, (0, 0), 2), np.uint8)
     else:  # the waves of security paper
         period, amplitude, phase = rng.uniform(4, 11), rng.uniform(0, 14), rng.uniform(0, 6.3)
         bend = amplitude * np.sin(np.arange(width) * rng.uniform(0.01, 0.09) + phase)
@@ -338,11 +371,12 @@ def _paper(rng: Rng, size: tuple[int, int], messy: bool) -> NDArray[np.float32]:
     return field
 
 
-def _camera(rng: Rng, pixels: NDArray[np.float32]) -> NDArray[np.float32]:
+def _camera(rng: Rng, pixels: Floats) -> Floats:
     """Blur and disturb (H, W, 3) as a hand-held phone does."""
     height = pixels.shape[0]
     if rng.random() < 0.5:
-        pixels = cv2.GaussianBlur(pixels, (0, 0), float(rng.uniform(0.3, 0.022 * height + 0.4)))
+        spread = float(rng.uniform(0.3, 0.022 * height + 0.4))
+        pixels = cv2.GaussianBlur(pixels, (0, 0), spread)
     if rng.random() < 0.12:
         length = max(2, int(rng.uniform(0.02, 0.07) * height))
         kernel = np.full((1, length) if rng.random() < 0.5 else (length, 1), 1 / length, np.float32)

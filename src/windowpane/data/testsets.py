@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from windowpane.data.digits import mnist, orand, usps
-from windowpane.data.hands import typefaces, writers
+from windowpane.data.hands import Hand, by_family, typefaces, writers
 from windowpane.data.lines import PLAIN, TOUCHING, Look, Style, compose, photograph
 from windowpane.images import load
 from windowpane.read.lexicon import Lexicon
@@ -42,12 +42,13 @@ def touching_zips(root: Path, *, seed: int, count: int = 2000) -> Iterator[Examp
 
 
 def printed_numbers(fonts: Path, *, seed: int, look: Look, count: int = 1000) -> Iterator[Example]:
-    """Yield five digits in typefaces that are held out of training, clean or as photographed."""
+    """Yield five digits in typefaces held out of training, every family as often, clean or photographed."""
     rng = np.random.default_rng(seed)
-    hands = typefaces(fonts, held_out=True)
+    families = by_family(typefaces(fonts, held_out=True))
     style = Style(weight=(0, 0), signs=0, wobble=0, slant=0)
     for _ in range(count):
-        hand = hands[rng.integers(len(hands))]
+        family = families[rng.integers(len(families))]
+        hand = family[rng.integers(len(family))]
         yield _example(rng, hand, "".join(rng.choice(list("0123456789"), 5)), style, look)
 
 
@@ -64,7 +65,7 @@ def single_digits(root: Path, name: str) -> Iterator[Example]:
         yield Example(np.repeat(255 - image[..., None], 3, axis=2), str(label))
 
 
-def _example(rng: np.random.Generator, hand, text: str, style: Style, look: Look) -> Example:  # type: ignore[no-untyped-def]
+def _example(rng: np.random.Generator, hand: Hand, text: str, style: Style, look: Look) -> Example:
     picture = photograph(rng, compose(rng, hand, text, style), look)
     return Example(picture.pixels, text)
 

@@ -15,9 +15,7 @@ def expected_calibration_error(confidence: Floats, right: Truths, bins: int = 10
     confidence: (N,) in 0..1. right: (N,). Each bin counts by its answers (Guo et al. 2017, equation 3).
     """
     place = np.minimum((confidence * bins).astype(int), bins - 1)
-    gaps = [
-        abs(float(confidence[place == b].sum() - right[place == b].sum())) for b in range(bins) if (place == b).any()
-    ]
+    gaps = [abs(float(confidence[place == b].sum() - right[place == b].sum())) for b in range(bins)]
     return sum(gaps) / max(len(confidence), 1)
 
 

@@ -15,6 +15,7 @@ The same code makes the training lines, so the net learns with the faults of the
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -61,7 +62,7 @@ def normalize(picture: NDArray[np.uint8], *, zoom: float = 1.0, shift: float = 0
     reduction = min(1.0, WORKING_HEIGHT / height)
     if reduction < 1:
         width = max(1, round(picture.shape[1] * reduction))
-        picture = cv2.resize(picture, (width, WORKING_HEIGHT), interpolation=cv2.INTER_AREA)
+        picture = _pixels(cv2.resize(picture, (width, WORKING_HEIGHT), interpolation=cv2.INTER_AREA))
     ink = ink_map(picture)
     line = cut(ink, find_band(ink), zoom=zoom, shift=shift)
     return Line(line.ink, line.scale * reduction, line.left / reduction, line.top / reduction)
@@ -75,21 +76,20 @@ def ink_map(picture: NDArray[np.uint8], reach: int | None = None) -> Gray:
     """
     grey = _contrast_axis(picture) if picture.ndim == 3 else picture
     size = min(grey.shape)
-    grey = cv2.GaussianBlur(grey, (3, 3), 0) if size >= 48 else grey
+    grey = _pixels(cv2.GaussianBlur(grey, (3, 3), 0)) if size >= 48 else grey
     reach = (reach or max(3, size // 3)) | 1
     detail = cv2.subtract(grey, cv2.blur(grey, (reach, reach)), dtype=cv2.CV_32F)
     if float(np.mean(detail * detail * detail)) > 0:  # the strokes are the minority: they make the long tail
-        grey = cv2.bitwise_not(grey)
+        grey = _pixels(cv2.bitwise_not(grey))
     kernel = np.ones((reach, reach), np.uint8)
     paper = cv2.blur(cv2.morphologyEx(grey, cv2.MORPH_CLOSE, kernel), (reach, reach))
-    ink = cv2.subtract(paper, grey)
+    ink = _pixels(cv2.subtract(paper, grey))
     strongest = max(_level(ink, 0.99), _level(ink, 0.999) // 2)  # the latter where little is written
     if strongest < 6:  # nothing but noise
         return np.zeros_like(ink)
     wide = (2 * reach + 1, 2 * reach + 1)
-    local = cv2.blur(cv2.dilate(ink, kernel), wide)
-    local = np.maximum(local, 0.4 * strongest)
-    return cv2.divide(ink, local.astype(np.float32), scale=255, dtype=cv2.CV_8U)
+    local = np.maximum(cv2.blur(cv2.dilate(ink, kernel), wide), 0.4 * strongest)
+    return _pixels(cv2.divide(ink, local.astype(np.float32), scale=255, dtype=cv2.CV_8U))
 
 
 def find_band(ink: Gray) -> tuple[int, int, int, int]:
@@ -99,7 +99,7 @@ def find_band(ink: Gray) -> tuple[int, int, int, int]:
     run = max(round(1.3 * height), 24)
     if width > run:  # ruled lines are longer than any stroke of a digit
         rules = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((1, run), np.uint8))
-        mask = cv2.subtract(mask, cv2.dilate(rules, np.ones((3, 1), np.uint8)))
+        mask = _pixels(cv2.subtract(mask, cv2.dilate(rules, np.ones((3, 1), np.uint8))))
     count, _, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
     if count < 2:
         return 0, 0, width, height
@@ -126,7 +126,7 @@ def cut(ink: Gray, band: tuple[int, int, int, int], *, zoom: float = 1.0, shift:
     reduced = ink
     if scale < 0.7:  # a plain warp would skip pixels: reduce by area first
         size = (max(1, round(ink.shape[1] * scale)), max(1, round(ink.shape[0] * scale)))
-        reduced = cv2.resize(ink, size, interpolation=cv2.INTER_AREA)
+        reduced = _pixels(cv2.resize(ink, size, interpolation=cv2.INTER_AREA))
     ratio_x, ratio_y = reduced.shape[1] / ink.shape[1], reduced.shape[0] / ink.shape[0]
     # cv2's warp works on pixel centres; (x + 0.5) / scale + left is the place in the ink map
     matrix = np.array(
@@ -136,10 +136,10 @@ def cut(ink: Gray, band: tuple[int, int, int, int], *, zoom: float = 1.0, shift:
         ]
     )
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    line = cv2.warpAffine(reduced, matrix, (width, HEIGHT), flags=flags, borderValue=0)
+    line = _pixels(cv2.warpAffine(reduced, matrix, (width, HEIGHT), flags=flags, borderValue=0))
     peak = _level(line, 0.98)
     if 40 < peak < 230:  # thin strokes fade when they shrink
-        line = cv2.convertScaleAbs(line, alpha=min(230 / peak, 2.5))
+        line = _pixels(cv2.convertScaleAbs(line, alpha=min(230 / peak, 2.5)))
     return Line(line, scale, left, top)
 
 
@@ -154,7 +154,13 @@ def _contrast_axis(picture: NDArray[np.uint8]) -> Gray:
     low = 255.0 * float(np.minimum(axis, 0).sum())
     gain = 1.0 / float(np.abs(axis).sum())
     weights = np.append(axis, -low)[None] * gain
-    return cv2.transform(picture, weights).reshape(height, width)  # OpenCV 4 keeps a third axis, 5 does not
+    projected = _pixels(cv2.transform(picture, weights))
+    return projected.reshape(height, width)  # OpenCV 4 keeps a third axis, 5 does not
+
+
+def _pixels(result: NDArray[Any]) -> Gray:
+    """Say what OpenCV's types do not: bytes in, bytes out."""
+    return np.asarray(result, np.uint8)
 
 
 def _level(values: Gray, share: float) -> int:

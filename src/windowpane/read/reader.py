@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, pairwise
 from os import PathLike
 from pathlib import Path
 from time import perf_counter
@@ -123,7 +123,7 @@ class Reader:
         self.threads = threads
 
     @overload
-    def read(self, images: str | PathLike[str] | bytes | NDArray[Any]) -> Reading: ...
+    def read(self, images: str | PathLike[str] | bytes | NDArray[Any]) -> Reading: ...  # type: ignore[overload-overlap]
     @overload
     def read(self, images: Iterable[Any]) -> Iterator[Reading]: ...
     def read(self, images: Any) -> Reading | Iterator[Reading]:
@@ -219,7 +219,9 @@ class Reader:
                 paths = best_strings(scores, self.length, self.lexicon, top=self.top + 2)
                 strings[index] = [path.text for path in paths] or [""]
         return [
-            _Answer(line, scores[:, :width], _weighed(scores[:, :width], texts, None if len(texts) > 1 else p))
+            _Answer(
+                line, scores[:, :width], _weighed(scores[:, :width], texts, None if len(texts) > 1 else p)
+            )
             for line, scores, width, texts, p in zip(lines, voted, widths, strings, sure, strict=True)
         ]
 
@@ -262,7 +264,7 @@ class Reader:
         chances, columns = digit_posteriors(answer.scores[None], [text])
         ink = answer.line.ink > 100
         centres = [self.window.centre(0, int(column))[0] for column in columns[0]]
-        middles = [(a + b) / 2 for a, b in zip(centres[:-1], centres[1:], strict=True)]
+        middles = [(a + b) / 2 for a, b in pairwise(centres)]
         reach = 0.7 * DIGIT_HEIGHT
         digits = []
         for character, chance, x, left, right in zip(
@@ -309,7 +311,11 @@ def _lexicon(format: str | PathLike[str] | Lexicon) -> Lexicon | None:
 
 
 def _is_picture(value: Any) -> bool:
-    return isinstance(value, (str, bytes, PathLike, np.ndarray)) or hasattr(value, "read") or hasattr(value, "getexif")
+    return (
+        isinstance(value, (str, bytes, PathLike, np.ndarray))
+        or hasattr(value, "read")
+        or hasattr(value, "getexif")
+    )
 
 
 def _moved(reading: Reading, x: float, y: float) -> Reading:

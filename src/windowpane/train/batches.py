@@ -69,7 +69,12 @@ def batches(lines: Lines, *, size: int, rng: np.random.Generator | None) -> Iter
     if rng:
         rng.shuffle(chunks)
     for chunk in chunks:
-        yield assemble([lines.inks[i] for i in chunk], [lines.texts[i] for i in chunk], [lines.centres[i] for i in chunk], rng)
+        yield assemble(
+            [lines.inks[i] for i in chunk],
+            [lines.texts[i] for i in chunk],
+            [lines.centres[i] for i in chunk],
+            rng,
+        )
 
 
 def assemble(
@@ -96,7 +101,9 @@ def assemble(
     if rng:
         values = _vary(values, rng)
     lengths = torch.tensor([len(text) for text in texts])
-    return Batch(values, torch.from_numpy(digits), lengths, torch.from_numpy(columns), torch.from_numpy(targets))
+    return Batch(
+        values, torch.from_numpy(digits), lengths, torch.from_numpy(columns), torch.from_numpy(targets)
+    )
 
 
 def _targets(text: str, places: NDArray[np.float32], columns: int) -> NDArray[np.int64]:
@@ -123,6 +130,6 @@ def _vary(ink: Tensor, rng: np.random.Generator) -> Tensor:
     varied = ink.pow(power) * gain + noise * torch.randn(ink.shape, generator=generator)
     for row in np.flatnonzero(rng.random(n) < 0.15):
         y, x = int(rng.integers(height - 4)), int(rng.integers(width - 4))
-        varied[row, :, y : y + int(rng.integers(2, 7)), x : x + int(rng.integers(2, 9))] = float(rng.random() < 0.5)
+        down, right = y + int(rng.integers(2, 7)), x + int(rng.integers(2, 9))
+        varied[row, :, y:down, x:right] = float(rng.random() < 0.5)
     return varied.clamp_(0, 1)
-

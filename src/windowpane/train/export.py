@@ -21,7 +21,7 @@ def export(net: nn.Module, manifest: Manifest, path: Path, example: Tensor) -> N
     score differs by more than 1e-4 of the largest.
     """
     mean, std = (torch.tensor(value)[:, None, None] for value in (manifest.mean, manifest.std))
-    net = net.eval().to("cpu", memory_format=torch.contiguous_format)
+    net = net.eval().to("cpu", memory_format=torch.contiguous_format)  # type: ignore[call-overload]
     names = [output.name for output in manifest.outputs]
     sizes = {0: "batch", 2: "height", 3: "width"}
     buffer = io.BytesIO()
@@ -32,11 +32,11 @@ def export(net: nn.Module, manifest: Manifest, path: Path, example: Tensor) -> N
         torch.onnx.export(
             net,
             (example_input,),
-            buffer,
+            buffer,  # type: ignore[arg-type]
             dynamo=False,
             input_names=["image"],
             output_names=names,
-            dynamic_axes={"image": sizes} | {name: {0: "batch", 2: f"{name}_rows", 3: f"{name}_cols"} for name in names},
+            dynamic_axes={"image": sizes} | {name: _map_sizes(name) for name in names},
             opset_version=17,
         )
     saved = save(path, buffer.getvalue(), manifest)
@@ -50,3 +50,8 @@ def export(net: nn.Module, manifest: Manifest, path: Path, example: Tensor) -> N
                 " this is a fault of the exporter, please report it with the versions of torch and onnx"
             )
     return saved
+
+
+def _map_sizes(name: str) -> dict[int, str]:
+    """Name the axes of a score map that may be of any size."""
+    return {0: "batch", 2: f"{name}_rows", 3: f"{name}_cols"}

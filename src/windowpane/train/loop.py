@@ -44,8 +44,8 @@ def run_stage(
     schedule: Schedule,
     items: Callable[[int], Iterator[Item]],
     loss: Callable[[Item], Tensor],
-    folder: Path,
     *,
+    folder: Path,
     resume: bool,
     progress: Callable[[str, int, int, float], None] | None = None,
 ) -> None:
@@ -67,8 +67,8 @@ def run_stage(
         step, passes = state["step"], state["passes"]
 
     def save() -> None:
-        state = {"net": net.state_dict(), "averaged": averaged.state_dict(), "optimizer": optimizer.state_dict()}
-        torch.save(state | {"step": step, "passes": passes}, checkpoint.with_suffix(".part"))
+        state = {"net": net.state_dict(), "averaged": averaged.state_dict(), "step": step, "passes": passes}
+        torch.save(state | {"optimizer": optimizer.state_dict()}, checkpoint.with_suffix(".part"))
         checkpoint.with_suffix(".part").rename(checkpoint)
 
     net.train()
@@ -80,7 +80,7 @@ def run_stage(
                     group["lr"] = schedule.rate_at(step)
                 optimizer.zero_grad(set_to_none=True)
                 value = loss(item)
-                value.backward()
+                value.backward()  # type: ignore[no-untyped-call]
                 nn.utils.clip_grad_norm_(net.parameters(), 5.0)
                 optimizer.step()
                 _average(averaged, net, min(schedule.averaging, (step + 1) / (step + 10)))
@@ -88,7 +88,8 @@ def run_stage(
                 mean = value.item() if math.isnan(mean) else 0.98 * mean + 0.02 * value.item()
                 if step % 100 == 0:
                     left = (time.monotonic() - started) / (step - first) * (schedule.steps - step)
-                    _log(folder, {"stage": schedule.name, "step": step, "loss": round(mean, 5), "left_s": round(left)})
+                    shown = {"loss": round(mean, 5), "left_s": round(left)}
+                    _log(folder, {"stage": schedule.name, "step": step} | shown)
                 if progress:
                     progress(schedule.name, step, schedule.steps, mean)
                 if step % 500 == 0:

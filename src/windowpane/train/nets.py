@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
 
+from windowpane.errors import NetFileError
+from windowpane.netfile import load
 from windowpane.windows import Window
 
 LABELS = (*"0123456789", "none")
@@ -22,16 +25,16 @@ class ReaderNet(nn.Module):
     padding, so the net over a line equals the net over each window of it.
     """
 
-    def __init__(self, widths: tuple[int, int, int, int, int] = (24, 32, 48, 96, 176)) -> None:
+    def __init__(self, maps: Sequence[int] = (24, 32, 48, 96, 176), *, norms: bool = True) -> None:
         super().__init__()
-        a, b, c, d, e = widths
+        a, b, c, d, e = maps
         self.trunk = nn.Sequential(
-            *_block(1, a, 6, stride=2),
-            *_block(a, b, 3),
-            *_block(b, c, 3),
+            *_block(1, a, 6, norms, stride=2),
+            *_block(a, b, 3, norms),
+            *_block(b, c, 3, norms),
             nn.MaxPool2d(2),
-            *_block(c, d, 3),
-            *_block(d, e, 3),
+            *_block(c, d, 3, norms),
+            *_block(d, e, 3, norms),
         )
         self.dropout = nn.Dropout(0.1)
         self.heads = nn.ModuleList(nn.Conv2d(e, len(LABELS), (1, width)) for width in HEADS)
@@ -48,18 +51,38 @@ class ReaderNet(nn.Module):
         return tuple(trunk.then((1, width)) for width in HEADS)
 
 
-def _block(inputs: int, outputs: int, kernel: int, stride: int = 1) -> list[nn.Module]:
-    return [
-        nn.Conv2d(inputs, outputs, kernel, stride, bias=False),
-        nn.BatchNorm2d(outputs),
-        nn.ReLU(inplace=True),
-    ]
+def _block(inputs: int, outputs: int, kernel: int, norm: bool, stride: int = 1) -> list[nn.Module]:
+    conv = nn.Conv2d(inputs, outputs, kernel, stride, bias=not norm)
+    return [conv, nn.BatchNorm2d(outputs), nn.ReLU(inplace=True)] if norm else [conv, nn.ReLU(inplace=True)]
+
+
+def start_from(source: str) -> ReaderNet:
+    """Return a net with the weights of a reader's net file, to be trained further.
+
+    In the file the norms are folded into the convolutions, so this net has none. Raises NetFileError for a
+    file that is no reader of this make.
+    """
+    import onnx
+
+    graph = onnx.load_model_from_string(load(source).data).graph
+    numbers = {entry.name: onnx.numpy_helper.to_array(entry) for entry in graph.initializer}
+    layers = [[numbers[name] for name in node.input[1:]] for node in graph.node if node.op_type == "Conv"]
+    maps = [weight.shape[0] for weight, _ in layers[: -len(HEADS)]]
+    net = ReaderNet(maps, norms=False) if len(maps) == 5 else ReaderNet(norms=False)
+    own = [(m.weight, m.bias) for m in net.modules() if isinstance(m, nn.Conv2d)]
+    if [tuple(w.shape) for w, _ in own] != [weight.shape for weight, _ in layers]:
+        raise NetFileError(f"{source} is no net of the reader's make: start from one that `train read` wrote")
+    with torch.no_grad():
+        for (weight, shift), (new_weight, new_shift) in zip(own, layers, strict=True):
+            weight.copy_(torch.from_numpy(new_weight.copy()))
+            shift.copy_(torch.from_numpy(new_shift.copy()))  # type: ignore[union-attr]
+    return net
 
 
 def count_parameters(net: nn.Module) -> int:
     """Return the number of learned numbers, as they stand in the exported file (norms folded in)."""
-    norms = {id(p) for m in net.modules() if isinstance(m, nn.BatchNorm2d) for p in (m.weight,) if p is not None}
-    return sum(p.numel() for p in net.parameters() if id(p) not in norms)
+    scales = {id(module.weight) for module in net.modules() if isinstance(module, nn.BatchNorm2d)}
+    return sum(p.numel() for p in net.parameters() if id(p) not in scales)
 
 
 def align(maps: tuple[Tensor, ...], windows: tuple[Window, ...]) -> Tensor:

@@ -18,8 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from windowpane.data.digits import LabelledLine, folder_lines, mnist, orand, usps
-from windowpane.data.hands import Hand, cut_from_lines, dotted, typefaces, writers
-from windowpane.data.lines import Picture, compose, photograph, vary
+from windowpane.data.hands import Hand, by_family, cut_from_lines, dotted, typefaces, writers
+from windowpane.data.lines import Picture, compose, photograph, splice, vary
 from windowpane.images import load
 from windowpane.read.line import HEIGHT, Line, cut, find_band, ink_map, normalize
 
@@ -31,7 +31,10 @@ TUNING_SHARE = 10  # one writer in ten and one real line in ten are kept for tun
 class Sources:
     """What lines are made from: data root (or None), folder of fonts (or None), folders of one's own lines.
 
-    shares: how often each kind of line is made, by name: writers, usps, print, orand, orand_hand, own, nothing.
+    shares: how often each kind of line is made, by name: "writers" (MNIST), "usps", "print" (any typeface),
+    "families" (a family of typefaces, then one of it), "orand" (real amounts, varied), "spliced" (pieces of
+    them in new orders), "orand_hand" (their digits on composed paper), "own" (pictures of one's own, varied),
+    "nothing" (no whole digit at the right size).
     """
 
     data: Path | None
@@ -69,12 +72,13 @@ class Maker:
             digits = usps(sources.data, "train")
             mask = (np.arange(len(digits)) % TUNING_SHARE == 0) == tuning
             self.hands["usps"] = writers(digits.where(mask))
-        if kinds & {"orand", "orand_hand"} and sources.data:
+        if kinds & {"orand", "orand_hand", "spliced"} and sources.data:
             lines = split(orand(sources.data, "train"), tuning=tuning)
             self.real["orand"] = lines
             self.hands["orand_hand"] = [cut_from_lines(lines, name="ORAND")]
-        if "print" in kinds and sources.fonts:
+        if kinds & {"print", "families"} and sources.fonts:
             self.hands["print"] = _with_dots(typefaces(sources.fonts, held_out=False))
+            self.families = by_family(self.hands["print"])
         if "own" in kinds:
             own = [line for folder in sources.own for line in folder_lines(folder)]
             self.real["own"] = split(own, tuning=tuning)
@@ -90,7 +94,8 @@ class Maker:
                 ink, text, centres = self._nothing(rng)
             else:
                 picture = self._picture(rng, kind)
-                line = normalize(picture.pixels, zoom=float(np.exp(rng.uniform(-0.22, 0.2))), shift=rng.uniform(-2.5, 2.5))
+                zoom, shift = float(np.exp(rng.uniform(-0.22, 0.2))), rng.uniform(-2.5, 2.5)
+                line = normalize(picture.pixels, zoom=zoom, shift=shift)
                 ink, text = line.ink, picture.text
                 centres = np.array([line.to_line(float(x), 0)[0] for x in picture.centres], np.float32)
             if ink.shape[1] <= 420:
@@ -106,12 +111,11 @@ class Maker:
         return self._picture(rng, kind)
 
     def _picture(self, rng: np.random.Generator, kind: str) -> Picture:
+        if kind == "spliced":
+            return splice(rng, [self._real(rng, "orand", 0.9) for _ in range(int(rng.integers(2, 4)))])
         if kind in self.real:
-            line = self.real[kind][rng.integers(len(self.real[kind]))]
-            pixels = self._load(line.path)
-            boxes = line.boxes if line.boxes is not None else _even_boxes(pixels, line.label)
-            return vary(rng, pixels, line.label, boxes)
-        hands = self.hands[kind]
+            return self._real(rng, kind, 0.35)
+        hands = self.families[rng.integers(len(self.families))] if kind == "families" else self.hands[kind]
         hand = hands[rng.integers(len(hands))]
         length = 5 if rng.random() < 0.4 else int(rng.choice(np.arange(1, 11), p=_LENGTHS))
         digits = hand.digits
@@ -121,6 +125,12 @@ class Maker:
             run = int(rng.integers(2, 5))
             text = (text[:start] + text[start] * run + text[start + run :])[: max(length, 2)]
         return photograph(rng, compose(rng, hand, text))
+
+    def _real(self, rng: np.random.Generator, kind: str, piece: float) -> Picture:
+        line = self.real[kind][rng.integers(len(self.real[kind]))]
+        pixels = self._load(line.path)
+        boxes = line.boxes if line.boxes is not None else _even_boxes(pixels, line.label)
+        return vary(rng, pixels, line.label, boxes, piece=piece)
 
     def _nothing(self, rng: np.random.Generator) -> tuple[NDArray[np.uint8], str, NDArray[np.float32]]:
         """Return a line without a whole digit at the right size and height: the page's most frequent sight."""
@@ -210,14 +220,15 @@ def _write(path: Path, seed: int) -> Path:
 def _with_dots(faces: list[Hand]) -> list[Hand]:
     """Add dot-matrix prints of the bolder typefaces, and give every family, not every face, an equal say."""
     bold = [face for face in faces if (face.images[:10] > 128).mean() > 0.06]
-    dots = [dotted(face, rows) for face, rows in zip(bold[::4], np.resize([8, 9, 10, 12], len(bold)), strict=False)]
+    heights = np.resize([8, 9, 10, 12], len(bold))
+    dots = [dotted(face, rows) for face, rows in zip(bold[::4], heights, strict=False)]
     return faces + dots
 
 
 def _even_boxes(pixels: NDArray[np.uint8], label: str) -> NDArray[np.float32]:
     """Guess boxes for a line that has none: equal shares of the band of ink."""
     scale = min(1.0, 96 / pixels.shape[0])
-    small = cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    small = np.asarray(cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8)
     x0, y0, x1, y1 = (value / scale for value in find_band(ink_map(small)))
     edges = np.linspace(x0, x1, len(label) + 1, dtype=np.float32)
     rows = np.full(len(label), y0, np.float32), np.full(len(label), y1, np.float32)

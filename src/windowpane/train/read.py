@@ -5,24 +5,23 @@
 1. pool: lines are composed from the public sets and typefaces, and varied from one's own pictures.
 2. windows: every column of a line is one window; it learns the digit in its middle or "no whole digit here".
 3. strings: the log-probability of the right string through the lattice, for the vote and for each head.
-4. calibrate, on writers and lines that were kept aside: a temperature that makes the string's probability
+4. polish: a short last round of strings on a second pool with more of what proved hard.
+5. calibrate, on writers and lines that were kept aside: a temperature that makes the string's probability
    honest, and the threshold below which a reading is rejected.
-5. export: one ``.onnx`` file with its manifest and card.
+6. export: one ``.onnx`` file with its manifest and card.
 """
 
 from __future__ import annotations
 
-import random
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field, fields, replace
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 import torch
-import torch.nn.functional as F
-from torch import Tensor
+from torch import Tensor, nn
 
 from windowpane.data.root import data_root
 from windowpane.errors import ConfigError
@@ -34,25 +33,28 @@ from windowpane.read.votes import How
 from windowpane.train.batches import IGNORED, Batch, epoch
 from windowpane.train.export import export
 from windowpane.train.loop import Schedule, run_stage
-from windowpane.train.nets import LABELS, HEADS, ReaderNet, align, count_parameters, vote
+from windowpane.train.nets import HEADS, LABELS, ReaderNet, align, count_parameters, vote
 from windowpane.train.pool import Maker, Sources, make_pool
 from windowpane.train.strings import string_log_probability
 
-PUBLIC = ("writers", "usps", "orand", "orand_hand")
+PUBLIC = ("writers", "usps", "orand", "orand_hand", "spliced")
+PRINT = ("print", "families")
+KINDS = (*PUBLIC, *PRINT, "own", "nothing")
 
 
 @dataclass(frozen=True, slots=True)
 class Config:
     """A reader's training, as written in TOML; every field has the value that the shipped net was made with.
 
-    name: of the net. data: root of the public sets, "" = where `data_root` finds them. fonts: folder of
+    name: of the net. start: a net's name or file to go on from, "" = from scratch. data: root of the public sets, "" = where `data_root` finds them. fonts: folder of
     typefaces. own: folders of pictures with a ``labels.csv``. shares: how often each kind of line is made.
     lines, processes: size of the pool and how many processes make it. seed, threads, batch: of the training.
-    windows_steps, strings_steps, rate: of the two stages. tuning_lines: how many lines calibrate the net.
+    windows_steps, strings_steps, rate: of the two stages. polish_shares, polish_lines, polish_steps: of the last round. tuning_lines: how many lines calibrate the net.
     second_look: lines less sure than this (0..1) are looked at again. sets, terms: of the data, for the card.
     """
 
     name: str = "digits"
+    start: str = ""
     data: str = ""
     fonts: str = "/usr/share/fonts"
     own: tuple[str, ...] = ()
@@ -63,18 +65,20 @@ class Config:
             "print": 0.25,
             "orand": 0.11,
             "orand_hand": 0.04,
-            "own": 0.0,
             "nothing": 0.06,
         }
     )
+    polish_shares: dict[str, float] = field(default_factory=dict)
     lines: int = 360_448
     processes: int = 2
     seed: int = 1
     threads: int = 2
     batch: int = 64
-    windows_steps: int = 8_000
-    strings_steps: int = 40_000
+    windows_steps: int = 5_000
+    strings_steps: int = 27_000
     rate: float = 3e-3
+    polish_lines: int = 0
+    polish_steps: int = 0
     tuning_lines: int = 3_000
     second_look: float = 0.98
     sets: str = ""
@@ -101,20 +105,26 @@ class Config:
                 table[key] = float(value)
             elif not isinstance(value, wanted) or isinstance(value, bool):
                 raise ConfigError(f"{path}: {key} must be a {wanted.__name__}, not {value!r}")
-        unknown = set(table.get("shares", {})) - set(default.shares)
-        if unknown:
-            raise ConfigError(f"{path}: unknown share {min(unknown)!r}; known are {', '.join(default.shares)}")
+        for shares in (table.get("shares", {}), table.get("polish_shares", {})):
+            for kind, share in shares.items():
+                if kind not in KINDS:
+                    raise ConfigError(f"{path}: unknown kind of line {kind!r}; known are {', '.join(KINDS)}")
+                if not isinstance(share, int | float) or share < 0:
+                    raise ConfigError(
+                        f"{path}: the share of {kind} must be a number from 0 on, not {share!r}"
+                    )
         return cls(**table)
 
-    def sources(self, base: Path) -> Sources:
-        """Return what lines are made from; folders are looked up beside the configuration first."""
-        needs_data = any(self.shares.get(kind, 0) > 0 for kind in (*PUBLIC, "nothing"))
-        own = tuple((base / folder) for folder in self.own)
-        if self.shares.get("own", 0) > 0 and not own:
+    def sources(self, base: Path, shares: dict[str, float]) -> Sources:
+        """Return what lines are made from; base: the folder that folders of one's own are relative to."""
+        kinds = {kind for kind, share in shares.items() if share > 0}
+        if not kinds - {"nothing"}:
+            raise ConfigError("no kind of line has a share above 0: set at least one under [shares]")
+        if "own" in kinds and not self.own:
             raise ConfigError("the share 'own' is above 0 but no folder is given: set own = [\"FOLDER\"]")
-        data = (Path(self.data) if self.data else data_root()) if needs_data else None
-        fonts = Path(self.fonts) if self.shares.get("print", 0) > 0 else None
-        return Sources(data, fonts, own, tuple(sorted(self.shares.items())))
+        data = (Path(self.data) if self.data else data_root()) if kinds & set(PUBLIC) else None
+        fonts = Path(self.fonts) if kinds & set(PRINT) else None
+        return Sources(data, fonts, tuple(base / folder for folder in self.own), tuple(shares.items()))
 
 
 def train(config_path: str | Path, *, resume: bool = False, out: str | Path | None = None) -> Path:
@@ -126,35 +136,34 @@ def train(config_path: str | Path, *, resume: bool = False, out: str | Path | No
     config = Config.load(config_path)
     folder = Path(out) if out else Path("runs") / config.name
     if folder.exists() and any(folder.glob("*.pt")) and not resume:
-        raise ConfigError(f"{folder} holds an earlier run: add --resume to go on with it, or give another --out")
+        raise ConfigError(
+            f"{folder} holds an earlier run: add --resume to go on with it, or give another --out"
+        )
     folder.mkdir(parents=True, exist_ok=True)
-    sources = config.sources(config_path.parent)
     torch.set_num_threads(config.threads)
     torch.manual_seed(config.seed)
-    random.seed(config.seed)
-    shards = make_pool(
-        folder / "pool", sources, lines=config.lines, seed=config.seed, processes=config.processes
+    base = config_path.parent
+    sources = config.sources(base, config.shares)
+    pool = partial(make_pool, seed=config.seed, processes=config.processes)
+    shards = pool(folder / "pool", sources, lines=config.lines)
+    net = ReaderNet().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    run = partial(run_stage, net, folder=folder, resume=resume)
+    run(
+        Schedule("windows", config.windows_steps, config.rate),
+        _passes(shards, config, 0),
+        partial(windows_loss, net),
     )
-    net = ReaderNet().to(memory_format=torch.channels_last)
-    for stage, loss in ((windows_stage(config), windows_loss), (strings_stage(config), strings_loss)):
-        items = partial(_pass, shards, config, stage.name)
-        run_stage(net, stage, items, partial(loss, net), folder, resume=resume)
+    strings = partial(strings_loss, net)
+    run(Schedule("strings", config.strings_steps, config.rate / 2), _passes(shards, config, 1000), strings)
+    if config.polish_steps:
+        sources = config.sources(base, config.polish_shares)
+        shards = pool(folder / "polish", sources, lines=config.polish_lines, seed=config.seed + 1)
+        run(Schedule("polish", config.polish_steps, config.rate / 6), _passes(shards, config, 2000), strings)
     return finish(net, config, sources, folder)
 
 
-def windows_stage(config: Config) -> Schedule:
-    """Return the first stage: single windows."""
-    return Schedule("windows", config.windows_steps, config.rate)
-
-
-def strings_stage(config: Config) -> Schedule:
-    """Return the second stage: whole strings through the lattice."""
-    return Schedule("strings", config.strings_steps, config.rate / 2)
-
-
-def _pass(shards: list[Path], config: Config, stage: str, number: int) -> Iterator[Batch]:
-    offset = 0 if stage == "windows" else 1000
-    return epoch(shards, size=config.batch, seed=config.seed * 10_007 + offset + number)
+def _passes(shards: list[Path], config: Config, offset: int) -> Callable[[int], Iterator[Batch]]:
+    return lambda number: epoch(shards, size=config.batch, seed=config.seed * 10_007 + offset + number)
 
 
 def maps_of(net: ReaderNet, batch: Batch) -> Tensor:
@@ -169,7 +178,7 @@ def windows_loss(net: ReaderNet, batch: Batch) -> Tensor:
     """Return the mean cross-entropy of all columns, of the vote and of every head."""
     maps = maps_of(net, batch)
     targets = batch.targets[None].expand(len(maps), -1, -1)
-    return F.nll_loss(maps.flatten(0, 1), targets.flatten(0, 1), ignore_index=IGNORED)
+    return nn.functional.nll_loss(maps.flatten(0, 1), targets.flatten(0, 1), ignore_index=IGNORED)
 
 
 def strings_loss(net: ReaderNet, batch: Batch) -> Tensor:
@@ -177,7 +186,10 @@ def strings_loss(net: ReaderNet, batch: Batch) -> Tensor:
     maps = maps_of(net, batch)
     copies = len(maps)
     values = string_log_probability(
-        maps.flatten(0, 1), batch.texts.repeat(copies, 1), batch.lengths.repeat(copies), batch.columns.repeat(copies)
+        maps.flatten(0, 1),
+        batch.texts.repeat(copies, 1),
+        batch.lengths.repeat(copies),
+        batch.columns.repeat(copies),
     )
     losses = -values.clamp(min=-30).reshape(copies, -1).mean(1)  # a line that no one can read must not steer
     return losses[0] + 0.1 * losses[1:].sum()
@@ -207,7 +219,8 @@ def finish(net: ReaderNet, config: Config, sources: Sources, folder: Path) -> Pa
     _, threshold = accepted_at_error(np.array([calibrated(float(p), curve) for p in chances]), right)
     shares = {how: round(float(results[how][0].mean()), 4) for how in votes}
     settings = draft.settings | {"vote": best, "calibration": list(curve)}
-    write(replace(draft, threshold=threshold, settings=settings, card=draft.card | {"tuning_lines_right": shares}))
+    card = draft.card | {"tuning_lines_right": shares}
+    write(replace(draft, threshold=threshold, settings=settings, card=card))
     return path
 
 
@@ -216,13 +229,14 @@ def manifest(net: ReaderNet, config: Config) -> Manifest:
     outputs = tuple(
         Output(f"width_{width}", LABELS, window) for width, window in zip(HEADS, net.windows(), strict=True)
     )
+    recipe = {key: value for key, value in asdict(config).items() if key not in {"data", "fonts", "own"}}
     card = {
         "what": "reads lines of handwritten and printed digits; four heads on one trunk",
         "parameters": count_parameters(net),
         "data": config.sets,
         "terms": config.terms,
         "licence": "Apache-2.0 for the code; see terms for the weights",
-        "recipe": {key: value for key, value in asdict(config).items() if key not in {"data", "fonts", "own"}},
+        "recipe": recipe,
         "seed": config.seed,
     }
     settings = {"vote": "majority", "sure": config.second_look}
