@@ -91,7 +91,8 @@ class Window:
         """Return the ``(rows, cols)`` of the map of an image; 0 where no window fits.
 
         The offset is taken to be the same at the far side of the image, as it is for layers that pad alike on
-        both sides. (The floors of strided layers then compose exactly into this one floor.)
+        both sides. (The floors of strided layers then compose exactly into this one floor.) One thing a
+        window cannot know: where a late layer pads, an image too small for an earlier one has no map at all.
         """
         least_height, least_width = self.smallest_image
         rows = (height - least_height) // self.stride[0] + 1

@@ -6,6 +6,7 @@ import json
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -90,6 +91,38 @@ def track(items: Iterable[Item], what: str, total: int) -> Iterator[Item]:
     finally:
         if shown:
             bar.stop()
+
+
+@contextmanager
+def stages() -> Iterator[Callable[[str, int, int, str], None]]:
+    """Yield a function to call with what is done, how far, of how much, and a remark: bars for long work.
+
+    On a terminal every kind of work has a bar with the time left; elsewhere standard error gets a line at
+    every tenth.
+    """
+    if not sys.stderr.isatty():
+        said: dict[str, int] = {}
+
+        def say(what: str, done: int, total: int, remark: str) -> None:
+            if said.get(what) != (tenth := 10 * done // total):
+                said[what] = tenth
+                typer.echo(f"{what}: {done} of {total} {remark}".rstrip(), err=True)
+
+        yield say
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+
+    tasks: dict[str, TaskID] = {}
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, TextColumn("{task.fields[remark]}"), console=Console(stderr=True)) as bars:
+
+        def show(what: str, done: int, total: int, remark: str) -> None:
+            if what not in tasks:
+                tasks[what] = bars.add_task(what, total=total, remark=remark)
+            bars.update(tasks[what], completed=done, remark=remark)
+
+        yield show
 
 
 def markdown(rows: Sequence[Mapping[str, Any]]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
 
@@ -24,14 +25,14 @@ def read(
     out: Annotated[Path | None, typer.Option(help="The run folder; default: what the file says.")] = None,
 ) -> None:
     """Train the reader: windows first, then whole strings through the lattice."""
-    try:
-        import onnx  # noqa: F401
-        import torch  # noqa: F401
-    except ImportError as error:
+    missing = [name for name in ("torch", "onnx", "PIL") if find_spec(name) is None]
+    if missing:
         raise MissingExtraError(
-            f"training needs torch and onnx, and {error.name} is not installed: "
-            "run pip install 'windowpane[train]'"
-        ) from None
+            f"training needs {', '.join(missing)}, which is not installed: run pip install 'windowpane[train]'"
+        )
+    from windowpane.cli.output import stages
     from windowpane.train.read import train
 
-    typer.echo(f"Net: {train(config, resume=resume, out=out)}")
+    with stages() as progress:
+        net = train(config, resume=resume, out=out, progress=progress)
+    typer.echo(f"Net: {net}")

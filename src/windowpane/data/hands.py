@@ -26,7 +26,7 @@ FACE_HEIGHT = 40  # of its digits, pixels
 SIGNS = "-.,/:$#*+=()%&"  # what stands beside digits and is none
 LETTERS = "ADEFGHKMNPRTUVWXYabdefghkmnprtuvwy"  # those that no one takes for a digit
 
-# Whole families, with those drawn after them (Carlito after Lato), so that no face of the test was trained on.
+# Whole families, with those drawn after them (Carlito after Lato): no face of the test was trained on.
 HELD_OUT_FAMILIES = (
     "B612",
     "Cabin",

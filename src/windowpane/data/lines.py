@@ -376,9 +376,9 @@ def _camera(rng: Rng, pixels: Floats) -> Floats:
     height = pixels.shape[0]
     if rng.random() < 0.5:
         spread = float(rng.uniform(0.3, 0.022 * height + 0.4))
-        pixels = cv2.GaussianBlur(pixels, (0, 0), spread)
+        pixels = np.asarray(cv2.GaussianBlur(pixels, (0, 0), spread), pixels.dtype)
     if rng.random() < 0.12:
         length = max(2, int(rng.uniform(0.02, 0.07) * height))
         kernel = np.full((1, length) if rng.random() < 0.5 else (length, 1), 1 / length, np.float32)
-        pixels = cv2.filter2D(pixels, -1, kernel)
+        pixels = np.asarray(cv2.filter2D(pixels, -1, kernel), pixels.dtype)
     return pixels + rng.normal(0, rng.uniform(0, 9), pixels.shape[:2]).astype(np.float32)[..., None]

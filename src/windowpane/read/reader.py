@@ -162,7 +162,7 @@ class Reader:
         times.append(perf_counter())
         voted = self._vote([scores.scores[:, 0] for scores in maps])
         times.append(perf_counter())
-        reading = self._reading(self._second_look(picture, self._decode([line], voted[None])[0]))
+        reading = self._reading(self._second_look([picture], self._decode([line], voted[None]))[0])
         columns = digit_posteriors(voted[None], [reading.text])[1][0]
         times.append(perf_counter())
         steps = ("picture", "line", "net", "vote", "lattice")
@@ -179,11 +179,7 @@ class Reader:
             yield from self._readings(chunk)
 
     def _readings(self, pictures: Sequence[NDArray[np.uint8]]) -> list[Reading]:
-        answers = self._answers(pictures)
-        return [
-            self._reading(self._second_look(picture, answer))
-            for picture, answer in zip(pictures, answers, strict=True)
-        ]
+        return [self._reading(answer) for answer in self._second_look(pictures, self._answers(pictures))]
 
     def _answers(
         self, pictures: Sequence[NDArray[np.uint8]], zoom: float = 1.0, shift: float = 0.0
@@ -225,20 +221,17 @@ class Reader:
             for line, scores, width, texts, p in zip(lines, voted, widths, strings, sure, strict=True)
         ]
 
-    def _second_look(self, picture: NDArray[np.uint8], first: _Answer) -> _Answer:
-        """Look again at a line that is not sure; the strings' probabilities are the means of all looks'."""
-        if first.strings[0][1] > self.engine.manifest.settings.get("sure", 1.0):
-            return first
-        looks = [first] + [self._answers([picture], zoom, shift)[0] for zoom, shift in LOOKS]
-        texts = list({text: None for look in looks for text, _ in look.strings})
-        each = np.array(
-            [np.exp(log_probability(np.repeat(look.scores[None], len(texts), 0), texts)) for look in looks]
-        )
-        mean = each.mean(axis=0)
-        order = np.argsort(-mean, kind="stable")
-        strings = [(texts[i], float(mean[i])) for i in order]
-        closest = looks[int(each[:, order[0]].argmax())]
-        return _Answer(closest.line, closest.scores, strings)
+    def _second_look(
+        self, pictures: Sequence[NDArray[np.uint8]], answers: Sequence[_Answer]
+    ) -> list[_Answer]:
+        """Look again at the lines that are not sure."""
+        sure = self.engine.manifest.settings.get("sure", 0.0)
+        doubtful = [index for index, answer in enumerate(answers) if answer.strings[0][1] < sure]
+        looks = [[answers[index] for index in doubtful]]
+        for zoom, shift in LOOKS:
+            looks.append(self._answers([pictures[index] for index in doubtful], zoom, shift))
+        better = dict(zip(doubtful, map(_joined, zip(*looks, strict=True)), strict=True))
+        return [better.get(index, answer) for index, answer in enumerate(answers)]
 
     def _reading(self, answer: _Answer) -> Reading:
         settings = self.engine.manifest.settings
@@ -300,6 +293,18 @@ def _weighed(scores: Scores, texts: list[str], known: float | None) -> list[tupl
     chances = np.exp(log_probability(np.repeat(scores[None], len(texts), 0), texts))
     order = np.argsort(-chances, kind="stable")
     return [(texts[i], float(chances[i])) for i in order]
+
+
+def _joined(looks: Sequence[_Answer]) -> _Answer:
+    """Join several looks at one line: the probability of a string is the mean of all looks'."""
+    texts = list({text: None for look in looks for text, _ in look.strings})
+    each = np.array(
+        [np.exp(log_probability(np.repeat(look.scores[None], len(texts), 0), texts)) for look in looks]
+    )
+    mean = each.mean(axis=0)
+    order = np.argsort(-mean, kind="stable")
+    best = looks[int(each[:, order[0]].argmax())]
+    return _Answer(best.line, best.scores, [(texts[index], float(mean[index])) for index in order])
 
 
 def _lexicon(format: str | PathLike[str] | Lexicon) -> Lexicon | None:

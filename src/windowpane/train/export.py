@@ -46,8 +46,8 @@ def export(net: nn.Module, manifest: Manifest, path: Path, example: Tensor) -> N
         if difference > 1e-4 * max(1.0, float(ours.abs().max())):
             path.unlink()
             raise NetFileError(
-                f"the exported map {name} differs from the trained one by {difference:.1e}: nothing was written;"
-                " this is a fault of the exporter, please report it with the versions of torch and onnx"
+                f"the exported map {name} differs from the trained one by {difference:.1e}, so nothing was"
+                " written: report this fault of the exporter, with the versions of torch and onnx"
             )
     return saved
 

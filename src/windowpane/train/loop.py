@@ -15,6 +15,8 @@ import torch
 from torch import Tensor, nn
 
 Item = TypeVar("Item")
+Progress = Callable[[str, int, int, str], None]
+"""Told what is done, how far, of how much, and a remark."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ def run_stage(
     *,
     folder: Path,
     resume: bool,
-    progress: Callable[[str, int, int, float], None] | None = None,
+    progress: Progress | None = None,
 ) -> None:
     """Train a net in place through one stage, and leave it with the averaged weights.
 
@@ -91,7 +93,7 @@ def run_stage(
                     shown = {"loss": round(mean, 5), "left_s": round(left)}
                     _log(folder, {"stage": schedule.name, "step": step} | shown)
                 if progress:
-                    progress(schedule.name, step, schedule.steps, mean)
+                    progress(schedule.name, step, schedule.steps, f"loss {mean:.4f}")
                 if step % 500 == 0:
                     save()
                 if step >= schedule.steps:

@@ -21,7 +21,8 @@ from windowpane.data.digits import LabelledLine, folder_lines, mnist, orand, usp
 from windowpane.data.hands import Hand, by_family, cut_from_lines, dotted, typefaces, writers
 from windowpane.data.lines import Picture, compose, photograph, splice, vary
 from windowpane.images import load
-from windowpane.read.line import HEIGHT, Line, cut, find_band, ink_map, normalize
+from windowpane.read.line import Line, cut, find_band, ink_map, normalize
+from windowpane.train.loop import Progress
 
 SHARD = 4096  # lines
 TUNING_SHARE = 10  # one writer in ten and one real line in ten are kept for tuning and calibration
@@ -133,7 +134,7 @@ class Maker:
         return vary(rng, pixels, line.label, boxes, piece=piece)
 
     def _nothing(self, rng: np.random.Generator) -> tuple[NDArray[np.uint8], str, NDArray[np.float32]]:
-        """Return a line without a whole digit at the right size and height: the page's most frequent sight."""
+        """Return a line without a whole digit at the right size and height, as most of a page is."""
         kinds = [k for k in self.kinds if k != "nothing"]
         picture = self._picture(rng, str(rng.choice(kinds)))
         nowhere = np.zeros(0, np.float32)
@@ -170,7 +171,9 @@ def split(lines: list[LabelledLine], *, tuning: bool) -> list[LabelledLine]:
     return [line for i, line in enumerate(ordered) if (i % TUNING_SHARE == 0) == tuning]
 
 
-def make_pool(folder: Path, sources: Sources, *, lines: int, seed: int, processes: int) -> list[Path]:
+def make_pool(
+    folder: Path, sources: Sources, *, lines: int, seed: int, processes: int, progress: Progress | None = None
+) -> list[Path]:
     """Write the shards of a pool that are not there yet; return all of them, in order."""
     folder.mkdir(parents=True, exist_ok=True)
     paths = [folder / f"shard-{index:04d}.npz" for index in range(-(-lines // SHARD))]
@@ -178,8 +181,9 @@ def make_pool(folder: Path, sources: Sources, *, lines: int, seed: int, processe
     if jobs:
         context = get_context("spawn")
         with ProcessPoolExecutor(processes, context, initializer=_start, initargs=(sources,)) as workers:
-            for path in workers.map(_write, *zip(*jobs, strict=True)):
-                print(f"composed {path.name}", flush=True)
+            for done, _ in enumerate(workers.map(_write, *zip(*jobs, strict=True)), start=1):
+                if progress:
+                    progress(f"composing {folder.name}", done, len(jobs), f"{SHARD} lines each")
     return paths
 
 
@@ -234,5 +238,3 @@ def _even_boxes(pixels: NDArray[np.uint8], label: str) -> NDArray[np.float32]:
     rows = np.full(len(label), y0, np.float32), np.full(len(label), y1, np.float32)
     return np.stack([edges[:-1], rows[0], edges[1:], rows[1]], axis=1)
 
-
-assert HEIGHT == 32

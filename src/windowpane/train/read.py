@@ -32,7 +32,8 @@ from windowpane.read.reader import Reader
 from windowpane.read.votes import How
 from windowpane.train.batches import IGNORED, Batch, epoch
 from windowpane.train.export import export
-from windowpane.train.loop import Schedule, run_stage
+from windowpane.train.curves import draw_curves
+from windowpane.train.loop import Progress, Schedule, run_stage
 from windowpane.train.nets import HEADS, LABELS, ReaderNet, align, count_parameters, vote
 from windowpane.train.pool import Maker, Sources, make_pool
 from windowpane.train.strings import string_log_probability
@@ -127,10 +128,18 @@ class Config:
         return Sources(data, fonts, tuple(base / folder for folder in self.own), tuple(shares.items()))
 
 
-def train(config_path: str | Path, *, resume: bool = False, out: str | Path | None = None) -> Path:
+def train(
+    config_path: str | Path,
+    *,
+    resume: bool = False,
+    out: str | Path | None = None,
+    progress: Progress | None = None,
+) -> Path:
     """Train a reader by a configuration; return the net file, ``<out>/<name>.onnx``.
 
-    out: the run folder, by default ``runs/<name>``. With ``resume`` everything already done there is kept.
+    out: the run folder, by default ``runs/<name>``; it keeps the pool, checkpoints, ``log.jsonl`` and
+    ``curves.png`` too. With ``resume`` everything already done there is kept. Raises ConfigError, DataError
+    or MissingExtraError before anything is trained.
     """
     config_path = Path(config_path)
     config = Config.load(config_path)
@@ -147,7 +156,7 @@ def train(config_path: str | Path, *, resume: bool = False, out: str | Path | No
     pool = partial(make_pool, seed=config.seed, processes=config.processes)
     shards = pool(folder / "pool", sources, lines=config.lines)
     net = ReaderNet().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    run = partial(run_stage, net, folder=folder, resume=resume)
+    run = partial(run_stage, net, folder=folder, resume=resume, progress=progress)
     run(
         Schedule("windows", config.windows_steps, config.rate),
         _passes(shards, config, 0),
@@ -159,6 +168,7 @@ def train(config_path: str | Path, *, resume: bool = False, out: str | Path | No
         sources = config.sources(base, config.polish_shares)
         shards = pool(folder / "polish", sources, lines=config.polish_lines, seed=config.seed + 1)
         run(Schedule("polish", config.polish_steps, config.rate / 6), _passes(shards, config, 2000), strings)
+    draw_curves(folder / "log.jsonl", folder / "curves.png")
     return finish(net, config, sources, folder)
 
 

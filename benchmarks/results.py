@@ -1,0 +1,64 @@
+"""RESULTS.md, which the benchmarks write: each script replaces its own section and leaves the others alone."""
+
+from __future__ import annotations
+
+import platform
+import re
+from collections.abc import Sequence
+from datetime import date
+from importlib.metadata import PackageNotFoundError, version
+from os import cpu_count
+from pathlib import Path
+
+RESULTS = Path(__file__).with_name("RESULTS.md")
+HEAD = """# Results
+
+Measured by the scripts in this folder (`make bench`). Each section is replaced as a whole when its script runs.
+"""
+
+
+def write_section(name: str, title: str, body: str, file: Path = RESULTS) -> None:
+    """Put a section, in Markdown, between its two markers in a file; a new one goes to the end."""
+    text = file.read_text(encoding="utf-8") if file.exists() else HEAD
+    begin, end = f"<!-- begin {name} -->", f"<!-- end {name} -->"
+    section = f"{begin}\n## {title}\n\n{body.strip()}\n{end}"
+    old = re.compile(f"{re.escape(begin)}.*?{re.escape(end)}", re.DOTALL)
+    if old.search(text):
+        text = old.sub(lambda _: section, text, count=1)
+    else:
+        text = f"{text.rstrip()}\n\n{section}\n"
+    file.write_text(text, encoding="utf-8")
+
+
+def made_with(*packages: str, seed: int, more: str = "") -> str:
+    """Return the line under a title: date, machine, versions of packages and seed."""
+    versions = [f"Python {platform.python_version()}", *(f"{name} {_version(name)}" for name in packages)]
+    return f"{date.today()}; {_processor()}, {cpu_count()} cores; {', '.join(versions)}; seed {seed}{more}."
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
+    """Return a Markdown table."""
+    lines = [head, ["---"] * len(head), *rows]
+    return "".join(f"| {' | '.join(map(str, line))} |\n" for line in lines)
+
+
+def percent(share: float, digits: int = 1) -> str:
+    """Return a share (0..1) as a percentage."""
+    return f"{100 * share:.{digits}f} %"
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "not installed"
+
+
+def _processor() -> str:
+    """Return the processor's own name; never the machine's."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        lines = []
+    names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.processor() or platform.machine()
