@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib.util
+import sys
 from pathlib import Path
 
 import cv2
@@ -13,30 +15,28 @@ from windowpane.data.root import data_root
 from windowpane.errors import DataError
 from windowpane.read.reader import Reader
 
-FONTS = (cv2.FONT_HERSHEY_SIMPLEX, cv2.FONT_HERSHEY_DUPLEX, cv2.FONT_HERSHEY_COMPLEX)
-
-
-def glyph(character: str, font: int, thick: int) -> np.ndarray:
-    """A character as OpenCV writes it, brought to the height that typefaces have here: (72, 72), 255 = ink."""
-    canvas = np.zeros((200, 200), np.uint8)
-    cv2.putText(canvas, character, (40, 150), font, 3.5, 255, thick, cv2.LINE_AA)
-    rows, columns = np.flatnonzero(canvas.any(1)), np.flatnonzero(canvas.any(0))
-    ink = canvas[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    width = max(1, round(ink.shape[1] * FACE_HEIGHT / ink.shape[0]))
-    image = np.zeros((FACE_SIZE, FACE_SIZE), np.uint8)
-    top, left = (FACE_SIZE - FACE_HEIGHT) // 2, (FACE_SIZE - width) // 2
-    image[top : top + FACE_HEIGHT, left : left + width] = cv2.resize(
-        ink, (width, FACE_HEIGHT), interpolation=cv2.INTER_AREA
-    )
-    return image
+STROKES = Path(__file__).parents[1] / "tools" / "make_demo_lines.py"
 
 
 @pytest.fixture(scope="session")
 def hand() -> Hand:
-    """A writer whose digits OpenCV draws: lines can be composed without any data."""
-    images = [glyph(digit, font, thick) for digit in "0123456789" for font in FONTS for thick in (8, 14)]
-    characters = np.repeat(list("0123456789"), len(FONTS) * 2)
-    return Hand("OpenCV", "OpenCV", np.array(images), characters, FACE_HEIGHT)
+    """A writer whose digits are drawn from the strokes of the built-in lines: no data set is needed."""
+    spec = importlib.util.spec_from_file_location("make_demo_lines", STROKES)
+    strokes = sys.modules["make_demo_lines"] = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(strokes)
+    images, characters = [], []
+    for digit, ways in strokes.SKELETONS.items():
+        for way in ways:
+            for thick in (4, 6):
+                image = np.zeros((FACE_SIZE, FACE_SIZE), np.uint8)
+                for stroke in way.split(" / "):
+                    points = np.array([point.split(",") for point in stroke.split()], float) / 100
+                    middle = np.array([0.29, 0.5]) * FACE_HEIGHT
+                    curve = strokes.smooth(points) * FACE_HEIGHT + FACE_SIZE / 2 - middle
+                    cv2.polylines(image, [np.int32(curve * 16)], False, 255, thick, cv2.LINE_AA, 4)
+                images.append(image)
+                characters.append(digit)
+    return Hand("strokes", "strokes", np.array(images), np.array(characters), FACE_HEIGHT)
 
 
 @pytest.fixture(scope="session")

@@ -52,11 +52,13 @@ class Line:
         return (x - self.left) * self.scale, (y - self.top) * self.scale
 
 
-def normalize(picture: NDArray[np.uint8], *, zoom: float = 1.0, shift: float = 0.0) -> Line:
+def normalize(
+    picture: NDArray[np.uint8], *, zoom: float = 1.0, shift: float = 0.0, slide: float = 0.0
+) -> Line:
     """Return the line that a picture (H, W, 3) or (H, W) uint8 of one number shows.
 
-    zoom makes the digits larger or smaller than their nominal 22 pixels; shift moves them down, in line
-    pixels. The reader uses both for a second look, training for variety.
+    zoom makes the digits larger or smaller than their nominal 22 pixels; shift moves them down and slide to
+    the right, in line pixels. The reader uses them for a second look, training for variety.
     """
     height = picture.shape[0]
     reduction = min(1.0, WORKING_HEIGHT / height)
@@ -64,7 +66,7 @@ def normalize(picture: NDArray[np.uint8], *, zoom: float = 1.0, shift: float = 0
         width = max(1, round(picture.shape[1] * reduction))
         picture = _pixels(cv2.resize(picture, (width, WORKING_HEIGHT), interpolation=cv2.INTER_AREA))
     ink = ink_map(picture)
-    line = cut(ink, find_band(ink), zoom=zoom, shift=shift)
+    line = cut(ink, find_band(ink), zoom=zoom, shift=shift, slide=slide)
     return Line(line.ink, line.scale * reduction, line.left / reduction, line.top / reduction)
 
 
@@ -115,13 +117,20 @@ def find_band(ink: Gray) -> tuple[int, int, int, int]:
     return x0, round(y0), x1, max(round(y1), round(y0) + 1)
 
 
-def cut(ink: Gray, band: tuple[int, int, int, int], *, zoom: float = 1.0, shift: float = 0.0) -> Line:
+def cut(
+    ink: Gray,
+    band: tuple[int, int, int, int],
+    *,
+    zoom: float = 1.0,
+    shift: float = 0.0,
+    slide: float = 0.0,
+) -> Line:
     """Cut a band (x0, y0, x1, y1) out of an ink map and bring its digits to the nominal height."""
     x0, y0, x1, y1 = band
     scale = zoom * DIGIT_HEIGHT / (y1 - y0)
     scale = min(scale, (MAX_WIDTH - 2 * MARGIN) / (x1 - x0))
     width = int(np.ceil((x1 - x0) * scale)) + 2 * MARGIN
-    left = x0 - MARGIN / scale
+    left = x0 - (MARGIN + slide) / scale
     top = (y0 + y1) / 2 - (HEIGHT / 2 + shift) / scale
     reduced = ink
     if scale < 0.7:  # a plain warp would skip pixels: reduce by area first

@@ -38,7 +38,9 @@ from windowpane.windows import Window
 Scores = NDArray[np.float32]
 CHUNK = 256  # pictures read together
 BUCKET = 16  # widths of lines that are run together are rounded up to multiples of this, pixels
-LOOKS = ((0.84, 0.0), (1.18, 0.0), (1.0, -2.0), (1.0, 2.0))  # zoom and shift of the second look
+LOOKS = ((1.0, 0.0, 2.0), (0.84, 0.0, 0.0), (1.18, 0.0, 0.0), (1.0, -2.0, 1.0), (1.0, 2.0, 1.0))
+"""Zoom, shift and slide of the second look. A digit half-way between two columns is half seen by both; half
+a column further on it is seen by one."""
 FAINTEST = 1e-3  # alternatives less probable than this are not worth a word
 
 
@@ -182,10 +184,10 @@ class Reader:
         return [self._reading(answer) for answer in self._second_look(pictures, self._answers(pictures))]
 
     def _answers(
-        self, pictures: Sequence[NDArray[np.uint8]], zoom: float = 1.0, shift: float = 0.0
+        self, pictures: Sequence[NDArray[np.uint8]], zoom: float = 1.0, shift: float = 0.0, slide: float = 0.0
     ) -> list[_Answer]:
         """The whole way of several pictures, those of like width together."""
-        lines = self._map(lambda picture: normalize(picture, zoom=zoom, shift=shift), pictures)
+        lines = self._map(lambda picture: normalize(picture, zoom=zoom, shift=shift, slide=slide), pictures)
         groups: dict[int, list[int]] = {}
         for index, line in enumerate(lines):
             groups.setdefault(-(-line.ink.shape[1] // BUCKET) * BUCKET, []).append(index)
@@ -228,8 +230,8 @@ class Reader:
         sure = self.engine.manifest.settings.get("sure", 0.0)
         doubtful = [index for index, answer in enumerate(answers) if answer.strings[0][1] < sure]
         looks = [[answers[index] for index in doubtful]]
-        for zoom, shift in LOOKS:
-            looks.append(self._answers([pictures[index] for index in doubtful], zoom, shift))
+        for look in LOOKS:
+            looks.append(self._answers([pictures[index] for index in doubtful], *look))
         better = dict(zip(doubtful, map(_joined, zip(*looks, strict=True)), strict=True))
         return [better.get(index, answer) for index, answer in enumerate(answers)]
 

@@ -45,13 +45,18 @@ KINDS = (*PUBLIC, *PRINT, "own", "nothing")
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """A reader's training, as written in TOML; every field has the value that the shipped net was made with.
+    """A reader's training, as written in TOML.
 
-    name: of the net. start: a net's name or file to go on from, "" = from scratch. data: root of the public sets, "" = where `data_root` finds them. fonts: folder of
-    typefaces. own: folders of pictures with a ``labels.csv``. shares: how often each kind of line is made.
-    lines, processes: size of the pool and how many processes make it. seed, threads, batch: of the training.
-    windows_steps, strings_steps, rate: of the two stages. polish_shares, polish_lines, polish_steps: of the last round. tuning_lines: how many lines calibrate the net.
-    second_look: lines less sure than this (0..1) are looked at again. sets, terms: of the data, for the card.
+    name: of the net. start: a net's name or file to go on from, "" = from scratch. sets, terms: of the data,
+    for the card.
+    data: root of the public sets, "" = where `data_root` finds them. fonts: folder of typefaces. own: folders
+    of pictures with a ``labels.csv``, relative to the configuration.
+    shares: how often each kind of line is made (the kinds: `windowpane.train.pool.Sources`). lines,
+    processes: size of the pool, and how many processes compose it.
+    seed, threads, batch: of the training. windows_steps, strings_steps, rate: of the two stages.
+    polish_shares, polish_lines, polish_steps: of the last round, none by default.
+    tuning_lines: how many lines, kept aside, calibrate the net. second_look: the reader looks again at lines
+    less sure than this (0..1).
     """
 
     name: str = "digits"
