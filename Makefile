@@ -17,8 +17,8 @@ demo: .venv/base
 test: .venv/dev
 	$(BIN)/python -m pytest
 
-bench: .venv/dev
-	set -e; for script in benchmarks/*.py; do $(BIN)/python $$script; done
+bench: .venv/dev .venv-peers/done
+	set -e; for script in $(filter-out benchmarks/results.py,$(wildcard benchmarks/*.py)); do $(BIN)/python $$script; done
 
 docs: .venv/docs
 	$(BIN)/python -m mkdocs build --strict
@@ -29,7 +29,7 @@ check: .venv/dev
 	$(BIN)/mypy
 
 clean:
-	rm -rf .venv demo site build dist
+	rm -rf .venv .venv-peers demo site build dist
 
 # The stamps. An editable install serves the demo as well, so it is never replaced by a copy.
 
@@ -46,6 +46,11 @@ clean:
 	@echo "Installing windowpane for development into .venv ..."
 	@$(INSTALL) --editable '.[train,openvino,dev]'
 	@touch $@
+
+# What windowpane is compared with. Where it cannot be installed the benchmark says so and goes on.
+.venv-peers/done: benchmarks/peers/requirements.txt
+	@$(PYTHON) -m venv .venv-peers
+	-@.venv-peers/bin/python -m pip install --quiet --disable-pip-version-check --requirement $< && touch $@
 
 .venv/docs: .venv/dev
 	@$(INSTALL) --editable '.[docs]'

@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 from numpy.typing import NDArray
-from results import made_with, percent, table, write_section
+from results import made_with, percent, publish, table
 
 from windowpane.engine import Engine
 from windowpane.metrics.read import SETS, evaluate
@@ -47,7 +47,7 @@ def main() -> None:
     parser.add_argument(
         "--windows", type=Path, default=Path("runs/digits/windows.pt"), help="checkpoint of the first stage"
     )
-    parser.add_argument("--limit", type=int, help="only so many lines of each set, for a quick look")
+    parser.add_argument("--limit", type=int, help="a quick look: so many lines of each set, printed")
     parser.add_argument("--seed", type=int, default=SEED)
     options = parser.parse_args()
     rows = evaluate(list(SETS), net=options.net, seed=options.seed, limit=options.limit)
@@ -55,7 +55,8 @@ def main() -> None:
         before = windows_only(options.windows, Path(folder) / "windows.onnx")
         steps = ablation(options.net, before, options.seed, options.limit)
     made = made_with("numpy", "opencv-python-headless", "onnxruntime", seed=options.seed)
-    write_section("read-accuracy", "Reading: accuracy", "\n".join([made, "", accuracy_text(rows), "", steps]))
+    body = "\n".join([made, "", accuracy_text(rows), "", steps])
+    publish("read-accuracy", "Reading: accuracy", body, quick=options.limit is not None)
 
 
 # -- The accuracy table ------------------------------------------------------------------------------------
@@ -73,11 +74,13 @@ def accuracy_text(rows: Sequence[dict[str, float | str]]) -> str:
     return f"{ABOUT_SETS}\n\n{table(head, cells)}"
 
 
-ABOUT_SETS = """composed: valid 5-digit ZIP codes, each in the digits of one writer of the MNIST test part;
-touching: the same, with digits that touch or overlap up to 20 % of their width; orand: real cheque amounts, ORAND-CAR-A
-`test/`; printed, photographed: 5 digits in typefaces kept out of training; mnist, usps: single digits of the test parts.
-Goals of calibration: error of 2 %, 98 % of the composed ZIP codes accepted at 1 % error among the accepted (the
-threshold for that is chosen on the test set itself; the net's own was chosen on other lines, before)."""
+ABOUT_SETS = """\
+composed: valid 5-digit ZIP codes, each in the digits of one writer of the MNIST test part;
+touching: the same, with digits that touch or overlap by up to 20 % of their width; orand: real
+cheque amounts, ORAND-CAR-A `test/`; printed, photographed: 5 digits in typefaces kept out of
+training; mnist, usps: single digits of the test parts. Further goals: calibration error 2 %, and 98
+% of the composed ZIP codes accepted at 1 % error among the accepted (the threshold for that is
+chosen on the test set itself; the net's own was chosen before, on other lines)."""
 
 
 # -- What each step adds -----------------------------------------------------------------------------------
@@ -94,13 +97,16 @@ def ablation(net: str, before: Path | None, seed: int, limit: int | None) -> str
             columns.append({} if source is None else shares_right(source, pictures, texts, name != "orand"))
     steps = list(dict.fromkeys(step for column in columns for step in column))
     head = ["decoder", *(f"{name}, {trained}" for name in STEPS_ON for trained in nets)]
-    missing = "" if before else "\n\n(The checkpoint of the first stage was not there: its columns are empty.)"
-    return f"{ABOUT_STEPS}\n\n{table(head, [[step, *(c.get(step, '') for c in columns)] for step in steps])}{missing}"
+    rows = [[step, *(column.get(step, "") for column in columns)] for step in steps]
+    missing = "" if before else "\n\nThe checkpoint of the first stage was not there: its columns are empty."
+    return f"{ABOUT_STEPS}\n\n{table(head, rows)}{missing}"
 
 
-ABOUT_STEPS = """What each step of the lecture adds: strings right, any number of digits unless the step says otherwise.
-"Windows only" is the net after its first stage, single windows; "and strings" the one that ships, trained through the
-lattice. "Best digit" takes the best label of each column and, of every run of columns with a digit, the best one."""
+ABOUT_STEPS = """\
+What each step of the lecture adds: strings right, any number of digits unless the step says
+otherwise. "Windows only" is the net after its first stage, single windows; "and strings" the one
+that ships, trained through the lattice. "Best digit" takes the best label of each column and, of
+every run of columns with a digit, the best one."""
 
 
 def shares_right(
@@ -131,7 +137,11 @@ def decoders(
         yield f"{name}: shortest path", scores, lambda s: shortest_paths(s[None])[0].text
     if lexicon:
         for how, scores in votes.items():
-            yield f"vote, {how}: shortest path, 5 digits", scores, lambda s: shortest_paths(s[None], 5)[0].text
+            yield (
+                f"vote, {how}: shortest path, 5 digits",
+                scores,
+                lambda s: shortest_paths(s[None], 5)[0].text,
+            )
             yield f"vote, {how}: + lexicon", scores, lambda s: _first(best_strings(s, 5, lexicon))
 
 

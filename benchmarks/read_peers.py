@@ -18,7 +18,7 @@ from statistics import median
 from tempfile import TemporaryDirectory
 
 import cv2
-from results import made_with, percent, table, write_section
+from results import made_with, percent, publish, table
 
 from windowpane.metrics.read import SETS
 
@@ -27,18 +27,20 @@ SETS_READ = ("composed", "orand", "printed", "photographed")
 LINES = 500  # of each set; orand has 128
 HERE = Path(__file__).parent
 PEERS_PYTHON = HERE.parent / ".venv-peers" / "bin" / "python"
-ABOUT = f"""Strings right, with the length not given to anyone, digits only, one thread each, every reader in a process of its own
-on the same pictures: the first {LINES} of each set of the table of accuracy, all 128 of orand. Milliseconds a line are
-medians over all pictures, from decoded pixels to the string (Tesseract: the mean of one run over all of them, with
-reading the files). Digits only: RapidOCR and ddddocr take the best path over digits and blank, Tesseract its white list.
-The CRNN was trained on the lines that the reader was trained on and reads lines normalised by the same code."""
+ABOUT = f"""\
+Strings right; the length is given to no one, all are held to digits, every reader has one thread in
+a process of its own and gets the same pictures: the first {LINES} of a set of the table of
+accuracy, all 128 of orand. Milliseconds a line are medians over all pictures, from decoded pixels
+to the string (Tesseract: mean of one run over all of them, reading the files included). Held to
+digits: RapidOCR and ddddocr by the best path over digits and blank, Tesseract by its white list.
+The CRNN was trained on the reader's own training lines, and reads what the same normaliser makes."""
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--net", default="digits", help="a net's name or file")
     parser.add_argument("--crnn", type=Path, default=Path("runs/crnn/ctc.pt"), help="the CRNN's checkpoint")
-    parser.add_argument("--limit", type=int, default=LINES, help="only so many lines of each set")
+    parser.add_argument("--limit", type=int, help="a quick look: so many lines of each set, printed")
     parser.add_argument("--seed", type=int, default=SEED)
     options = parser.parse_args()
     readers: dict[str, tuple[str, list[str | Path]]] = {
@@ -49,15 +51,16 @@ def main() -> None:
         "Tesseract": (sys.executable, ["tesseract"]),
     }
     with TemporaryDirectory() as folder:
-        texts = write_pictures(Path(folder), options.seed, options.limit)
+        texts = write_pictures(Path(folder), options.seed, options.limit or LINES)
         rows = [
             row(name, python, [first, folder, *weights], texts)
             for name, (python, (first, *weights)) in readers.items()
         ]
     head = ["reader", *(f"{name} ({sum(f.startswith(name + '/') for f in texts)})" for name in SETS_READ)]
-    body = [ABOUT, "", table([*head, "ms a line", "what it is"], rows)]
     made = made_with("numpy", "opencv-python-headless", seed=options.seed)
-    write_section("read-peers", "Reading: other readers on the same lines", "\n".join([made, "", *body]))
+    body = "\n".join([made, "", ABOUT, "", table([*head, "ms a line", "what it is"], rows)])
+    title = "Reading: other readers on the same lines"
+    publish("read-peers", title, body, quick=options.limit is not None)
 
 
 def write_pictures(folder: Path, seed: int, limit: int) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""RESULTS.md, which the benchmarks write: each script replaces its own section and leaves the others alone."""
+"""RESULTS.md, which the benchmarks write: each script replaces its own section and no other."""
 
 from __future__ import annotations
 
@@ -13,13 +13,19 @@ from pathlib import Path
 RESULTS = Path(__file__).with_name("RESULTS.md")
 HEAD = """# Results
 
-Measured by the scripts in this folder (`make bench`). Each section is replaced as a whole when its script runs.
+Measured by the scripts in this folder (`make bench`); a script replaces its own section as a whole.
 """
 
 
-def write_section(name: str, title: str, body: str, file: Path = RESULTS) -> None:
-    """Put a section, in Markdown, between its two markers in a file; a new one goes to the end."""
-    text = file.read_text(encoding="utf-8") if file.exists() else HEAD
+def publish(name: str, title: str, body: str, *, quick: bool) -> None:
+    """Put a section, in Markdown, between its two markers in RESULTS.md; a new one goes to the end.
+
+    A quick look, on fewer lines than the reported figures, is printed instead.
+    """
+    if quick:
+        print(body)
+        return
+    text = RESULTS.read_text(encoding="utf-8") if RESULTS.exists() else HEAD
     begin, end = f"<!-- begin {name} -->", f"<!-- end {name} -->"
     section = f"{begin}\n## {title}\n\n{body.strip()}\n{end}"
     old = re.compile(f"{re.escape(begin)}.*?{re.escape(end)}", re.DOTALL)
@@ -27,7 +33,7 @@ def write_section(name: str, title: str, body: str, file: Path = RESULTS) -> Non
         text = old.sub(lambda _: section, text, count=1)
     else:
         text = f"{text.rstrip()}\n\n{section}\n"
-    file.write_text(text, encoding="utf-8")
+    RESULTS.write_text(text, encoding="utf-8")
 
 
 def made_with(*packages: str, seed: int, more: str = "") -> str:

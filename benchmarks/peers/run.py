@@ -90,7 +90,15 @@ def _tesseract(paths: Sequence[Path]) -> Answers:
     with NamedTemporaryFile("w", suffix=".txt") as names:
         names.write("".join(f"{path}\n" for path in paths))
         names.flush()
-        command = ["tesseract", names.name, "stdout", "--psm", "7", "-c", "tessedit_char_whitelist=0123456789"]
+        command = [
+            "tesseract",
+            names.name,
+            "stdout",
+            "--psm",
+            "7",
+            "-c",
+            "tessedit_char_whitelist=0123456789",
+        ]
         started = perf_counter()
         done = subprocess.run(
             command, capture_output=True, text=True, check=True, env={**os.environ, "OMP_THREAD_LIMIT": "1"}
@@ -137,7 +145,9 @@ def _ddddocr(net, paths: Sequence[Path]) -> Answers:  # type: ignore[no-untyped-
         answer = net.classification(data, probability=True)
         places = [0, *(answer["charset"].index(digit) for digit in "0123456789")]  # 0 is CTC's blank
         best = np.array(answer["probabilities"])[:, 0, places].argmax(axis=1)
-        kept = [label for label, before in zip(best, [0, *best[:-1]], strict=True) if label not in (0, before)]
+        kept = [
+            label for label, before in zip(best, [0, *best[:-1]], strict=True) if label not in (0, before)
+        ]
         yield "".join(str(label - 1) for label in kept), ms
 
 

@@ -136,9 +136,7 @@ def test_places_on_the_line_are_places_in_the_picture(written, height):
     assert [top, bottom] == pytest.approx([found_rows.min(), found_rows.max() + 1], abs=2)
 
 
-@given(
-    st.floats(0.05, 5), st.floats(-50, 50), st.floats(-50, 50), st.floats(-500, 500), st.floats(-500, 500)
-)
+@given(st.floats(0.05, 5), st.floats(-50, 50), st.floats(-50, 50), st.floats(-500, 500), st.floats(-500, 500))
 def test_to_the_line_and_back(scale, left, top, x, y):
     line = Line(np.zeros((HEIGHT, 48), np.uint8), scale, left, top)
     assert line.to_picture(*line.to_line(x, y)) == pytest.approx((x, y), abs=1e-6)

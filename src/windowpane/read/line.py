@@ -7,7 +7,7 @@ digits about 22 pixels high in the middle. Making it takes three steps, none of 
    darker or lighter than the paper, take the paper away (closing, as in Haralick et al. 1987) and even out
    the contrast, so that shadows, coloured paper and faint pencil come out alike.
 2. `find_band`: the rows that hold the digits, without long ruled lines.
-3. `normalize`: cut that band out and bring it to the net's height, with half a window of paper at both ends.
+3. `cut`: take that band out and bring it to the net's height, with half a window of paper at both ends.
 
 The same code makes the training lines, so the net learns with the faults of these steps.
 """
@@ -52,22 +52,44 @@ class Line:
         return (x - self.left) * self.scale, (y - self.top) * self.scale
 
 
-def normalize(
-    picture: NDArray[np.uint8], *, zoom: float = 1.0, shift: float = 0.0, slide: float = 0.0
-) -> Line:
-    """Return the line that a picture (H, W, 3) or (H, W) uint8 of one number shows.
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """The ink of a picture and the band of it that holds the number, from which lines are cut.
 
-    zoom makes the digits larger or smaller than their nominal 22 pixels; shift moves them down and slide to
-    the right, in line pixels. The reader uses them for a second look, training for variety.
+    ink: (h, w) uint8, of the picture reduced by ``reduction``. band: x0, y0, x1, y1 in its pixels.
     """
-    height = picture.shape[0]
-    reduction = min(1.0, WORKING_HEIGHT / height)
+
+    ink: Gray
+    band: tuple[int, int, int, int]
+    reduction: float
+
+    def line(self, *, zoom: float = 1.0, shift: float = 0.0, slide: float = 0.0) -> Line:
+        """Return the line, 32 pixels high.
+
+        zoom makes its digits larger or smaller than their nominal 22 pixels; shift moves them down and slide
+        to the right, in line pixels: for the reader's second look, and for variety in training.
+        """
+        line = cut(self.ink, self.band, zoom=zoom, shift=shift, slide=slide)
+        return Line(
+            line.ink, line.scale * self.reduction, line.left / self.reduction, line.top / self.reduction
+        )
+
+
+def find_writing(picture: NDArray[np.uint8]) -> Writing:
+    """Return the writing in a picture (H, W, 3) or (H, W) uint8 of one number."""
+    reduction = min(1.0, WORKING_HEIGHT / picture.shape[0])
     if reduction < 1:
         width = max(1, round(picture.shape[1] * reduction))
         picture = _pixels(cv2.resize(picture, (width, WORKING_HEIGHT), interpolation=cv2.INTER_AREA))
     ink = ink_map(picture)
-    line = cut(ink, find_band(ink), zoom=zoom, shift=shift, slide=slide)
-    return Line(line.ink, line.scale * reduction, line.left / reduction, line.top / reduction)
+    return Writing(ink, find_band(ink), reduction)
+
+
+def normalize(
+    picture: NDArray[np.uint8], *, zoom: float = 1.0, shift: float = 0.0, slide: float = 0.0
+) -> Line:
+    """Return the line that a picture (H, W, 3) or (H, W) uint8 of one number shows; see `Writing.line`."""
+    return find_writing(picture).line(zoom=zoom, shift=shift, slide=slide)
 
 
 def ink_map(picture: NDArray[np.uint8], reach: int | None = None) -> Gray:
@@ -129,7 +151,7 @@ def cut(
     x0, y0, x1, y1 = band
     scale = zoom * DIGIT_HEIGHT / (y1 - y0)
     scale = min(scale, (MAX_WIDTH - 2 * MARGIN) / (x1 - x0))
-    width = int(np.ceil((x1 - x0) * scale)) + 2 * MARGIN
+    width = min(int(np.ceil((x1 - x0) * scale)) + 2 * MARGIN, MAX_WIDTH)
     left = x0 - (MARGIN + slide) / scale
     top = (y0 + y1) / 2 - (HEIGHT / 2 + shift) / scale
     reduced = ink

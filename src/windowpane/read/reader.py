@@ -2,16 +2,17 @@
 
     Reader().read("number.png").text
 
-The way of a picture, in `Reader._answers`: `normalize` makes it a line of ink; the engine runs one net whose
-four heads look through windows of four widths; `align` and `vote` make their four score maps one; the lattice
-finds the shortest path; its probability, calibrated, says how sure the reader is. A line that is not sure is
-looked at again, a little larger, smaller, higher and lower, and all looks have their say.
+The way of a picture: `find_writing` makes it a line of ink; in `Reader._answers` the engine runs one net
+whose four heads look through windows of four widths, `align` and `vote` make their four score maps one, and
+the lattice finds the shortest path; its probability, calibrated, says how sure the reader is. A line that is
+not sure is looked at again, moved, larger and smaller, and all looks have their say.
 """
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice, pairwise
 from os import PathLike
@@ -19,6 +20,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any, Literal, overload
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -27,11 +29,11 @@ from windowpane.errors import NetFileError
 from windowpane.images import load
 from windowpane.netfile import NetFile
 from windowpane.read.confidence import calibrated, under_rule
-from windowpane.read.lattice import best_strings, digit_posteriors, log_probability, shortest_paths
+from windowpane.read.lattice import NONE, best_strings, digit_posteriors, log_probability, shortest_paths
 from windowpane.read.lexicon import Lexicon
-from windowpane.read.line import DIGIT_HEIGHT, HEIGHT, MARGIN, Line, normalize
+from windowpane.read.line import DIGIT_HEIGHT, HEIGHT, MARGIN, Line, Writing, find_writing
 from windowpane.read.locate import locate
-from windowpane.read.reading import Alternative, Digit, Reading
+from windowpane.read.reading import Alternative, Box, Digit, Reading
 from windowpane.read.votes import How, align, vote
 from windowpane.windows import Window
 
@@ -41,7 +43,7 @@ BUCKET = 16  # widths of lines that are run together are rounded up to multiples
 LOOKS = ((1.0, 0.0, 2.0), (0.84, 0.0, 0.0), (1.18, 0.0, 0.0), (1.0, -2.0, 1.0), (1.0, 2.0, 1.0))
 """Zoom, shift and slide of the second look. A digit half-way between two columns is half seen by both; half
 a column further on it is seen by one."""
-FAINTEST = 1e-3  # alternatives less probable than this are not worth a word
+FAINTEST = 0.01  # alternatives less probable than this are not worth a word
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -89,7 +91,7 @@ class Reader:
     score:
         Readings less sure than this (0..1) are marked rejected; None takes the net file's threshold.
     top:
-        How many alternatives a reading lists at most; only those with a probability above 0.001.
+        How many alternatives a reading lists at most; only those with a probability of 1 % or more.
     threads, runtime:
         Of the engine.
 
@@ -136,7 +138,7 @@ class Reader:
         """
         if isinstance(images, Iterable) and not _is_picture(images):
             return self._stream(images)
-        return self._readings([load(images)])[0]
+        return self._read_chunk([load(images)])[0]
 
     def read_page(self, image: Any) -> tuple[Reading, ...]:
         """Return every string of digits on a page, from top to bottom, each with its box.
@@ -148,7 +150,7 @@ class Reader:
         found = []
         for x0, y0, x1, y1 in locate(page, self._page_scores):
             crop = np.ascontiguousarray(page[y0:y1, x0:x1])
-            reading = self._readings([crop])[0]
+            reading = self._read_chunk([crop])[0]
             if reading.text and not reading.rejected:
                 found.append(_moved(reading, x0, y0))
         return tuple(sorted(found, key=lambda reading: (reading.box[1] + reading.box[3], reading.box[0])))
@@ -158,13 +160,14 @@ class Reader:
         times = [perf_counter()]
         picture = load(image)
         times.append(perf_counter())
-        line = normalize(picture)
+        writing = find_writing(picture)
+        line = writing.line()
         times.append(perf_counter())
         maps = self.engine.run(line.ink)
         times.append(perf_counter())
         voted = self._vote([scores.scores[:, 0] for scores in maps])
         times.append(perf_counter())
-        reading = self._reading(self._second_look([picture], self._decode([line], voted[None]))[0])
+        reading = self._readings([writing])[0]
         columns = digit_posteriors(voted[None], [reading.text])[1][0]
         times.append(perf_counter())
         steps = ("picture", "line", "net", "vote", "lattice")
@@ -177,20 +180,40 @@ class Reader:
 
     def _stream(self, images: Iterable[Any]) -> Iterator[Reading]:
         pictures = (load(image) for image in images)
-        while chunk := list(islice(pictures, CHUNK)):
-            yield from self._readings(chunk)
+        chunks = iter(lambda: list(islice(pictures, CHUNK)), [])
+        with ThreadPoolExecutor(self.threads) as workers:
+            under_way: deque[Future[list[Reading]]] = deque()
+            for chunk in chunks:  # a few chunks ahead of the caller, so that memory stays level
+                under_way.append(workers.submit(self._read_chunk, chunk))
+                if len(under_way) > self.threads:
+                    yield from under_way.popleft().result()
+            while under_way:
+                yield from under_way.popleft().result()
 
-    def _readings(self, pictures: Sequence[NDArray[np.uint8]]) -> list[Reading]:
-        return [self._reading(answer) for answer in self._second_look(pictures, self._answers(pictures))]
+    def _read_chunk(self, pictures: Sequence[NDArray[np.uint8]]) -> list[Reading]:
+        return self._readings([find_writing(picture) for picture in pictures])
 
-    def _answers(
-        self, pictures: Sequence[NDArray[np.uint8]], zoom: float = 1.0, shift: float = 0.0, slide: float = 0.0
-    ) -> list[_Answer]:
-        """The whole way of several pictures, those of like width together."""
-        lines = self._map(lambda picture: normalize(picture, zoom=zoom, shift=shift, slide=slide), pictures)
+    def _readings(self, writings: Sequence[Writing]) -> list[Reading]:
+        answers = self._answers([writing.line() for writing in writings])
+        sure = self.engine.manifest.settings.get("sure", 0.0)
+        doubtful = [index for index, answer in enumerate(answers) if answer.strings[0][1] < sure]
+        if doubtful:
+            lines = [
+                writings[index].line(zoom=zoom, shift=shift, slide=slide)
+                for zoom, shift, slide in LOOKS
+                for index in doubtful
+            ]
+            looks = self._answers(lines)
+            for place, index in enumerate(doubtful):
+                answers[index] = _joined([answers[index], *looks[place :: len(doubtful)]])
+        return self._told(answers)
+
+    def _answers(self, lines: Sequence[Line]) -> list[_Answer]:
+        """Run the net over lines, those of like width together, and decode its votes."""
         groups: dict[int, list[int]] = {}
         for index, line in enumerate(lines):
-            groups.setdefault(-(-line.ink.shape[1] // BUCKET) * BUCKET, []).append(index)
+            width = line.ink.shape[1]
+            groups.setdefault(width if len(lines) == 1 else -(-width // BUCKET) * BUCKET, []).append(index)
         answers: dict[int, _Answer] = {}
         for width, members in groups.items():
             inks = np.zeros((len(members), HEIGHT, width), np.uint8)
@@ -208,93 +231,76 @@ class Reader:
         """Find the best strings of lines in their voted scores (N, 11, T), with their probabilities."""
         widths = np.array([self.window.map_size(*line.ink.shape)[1] for line in lines])
         best = [path.text for path in shortest_paths(voted, self.length, widths)]
-        strings = [[text] for text in best]
-        sure = np.exp(log_probability(voted, best, widths))
+        chances = np.exp(log_probability(voted, best, widths))
+        strings = [[(text, float(chance))] for text, chance in zip(best, chances, strict=True)]
+        asked: list[tuple[int, str]] = []
         for index, text in enumerate(best):
             unlisted = self.lexicon is not None and text not in self.lexicon
-            if unlisted or sure[index] < 1 - FAINTEST:
+            if unlisted or chances[index] < 1 - FAINTEST:
                 scores = voted[index, :, : widths[index]]
-                paths = best_strings(scores, self.length, self.lexicon, top=self.top + 2)
-                strings[index] = [path.text for path in paths] or [""]
+                paths = best_strings(scores, self.length, self.lexicon, top=self.top + 1)
+                asked += [(index, path.text) for path in paths] or [(index, "")]
+                strings[index] = []
+        rows = [index for index, _ in asked]
+        chances = np.exp(log_probability(voted[rows], [text for _, text in asked], widths[rows]))
+        for (index, text), chance in zip(asked, chances, strict=True):
+            strings[index].append((text, float(chance)))
+        for found in strings:
+            found.sort(key=lambda pair: -pair[1])
         return [
-            _Answer(
-                line, scores[:, :width], _weighed(scores[:, :width], texts, None if len(texts) > 1 else p)
-            )
-            for line, scores, width, texts, p in zip(lines, voted, widths, strings, sure, strict=True)
+            _Answer(line, scores[:, :width], found)
+            for line, scores, width, found in zip(lines, voted, widths, strings, strict=True)
         ]
 
-    def _second_look(
-        self, pictures: Sequence[NDArray[np.uint8]], answers: Sequence[_Answer]
-    ) -> list[_Answer]:
-        """Look again at the lines that are not sure."""
-        sure = self.engine.manifest.settings.get("sure", 0.0)
-        doubtful = [index for index, answer in enumerate(answers) if answer.strings[0][1] < sure]
-        looks = [[answers[index] for index in doubtful]]
-        for look in LOOKS:
-            looks.append(self._answers([pictures[index] for index in doubtful], *look))
-        better = dict(zip(doubtful, map(_joined, zip(*looks, strict=True)), strict=True))
-        return [better.get(index, answer) for index, answer in enumerate(answers)]
+    def _told(self, answers: Sequence[_Answer]) -> list[Reading]:
+        """Turn answers into readings: calibrated, with places in the caller's picture."""
+        widths = np.array([answer.scores.shape[1] for answer in answers])
+        scores = np.zeros((len(answers), NONE + 1, widths.max(initial=0)), np.float32)
+        for padded, answer, width in zip(scores, answers, widths, strict=True):
+            padded[:, :width] = answer.scores
+        texts = [answer.strings[0][0] for answer in answers]
+        chances, columns = digit_posteriors(scores, texts, widths)
+        return [
+            self._reading(*each) for each in zip(answers, chances.tolist(), columns.tolist(), strict=True)
+        ]
 
-    def _reading(self, answer: _Answer) -> Reading:
-        settings = self.engine.manifest.settings
-        ruled = self.length is not None or self.lexicon is not None
-        odds = under_rule([p for _, p in answer.strings]) if ruled else [p for _, p in answer.strings]
-        sure = [calibrated(p, settings.get("calibration")) for p in odds]
+    def _reading(self, answer: _Answer, chances: list[float], columns: list[int]) -> Reading:
+        curve = self.engine.manifest.settings.get("calibration")
+        probabilities = [probability for _, probability in answer.strings]
+        if self.length is not None or self.lexicon is not None:
+            probabilities = under_rule(probabilities)
+        sure = [calibrated(probability, curve) for probability in probabilities]
         text = answer.strings[0][0]
         others = zip(answer.strings[1:], sure[1:], strict=True)
-        alternatives = tuple(Alternative(t, p) for (t, _), p in others if p > FAINTEST)[: self.top]
-        digits = self._digits(answer, text)
-        x0, y0 = answer.line.to_picture(MARGIN, 0)
-        x1, y1 = answer.line.to_picture(answer.line.ink.shape[1] - MARGIN, HEIGHT)
-        box = (x0, y0, x1, y1)
-        if digits:
-            corners = np.array([digit.box for digit in digits])
-            box = tuple(float(v) for v in (*corners[:, :2].min(0), *corners[:, 2:].max(0)))  # type: ignore[assignment]
-        return Reading(text, sure[0], sure[0] < self.threshold, digits, alternatives, box)
+        alternatives = tuple(Alternative(t, p) for (t, _), p in others if p >= FAINTEST)[: self.top]
+        boxes = self._digit_boxes(answer.line, columns[: len(text)])
+        digits = tuple(
+            Digit(character, box, calibrated(chance, curve))
+            for character, box, chance in zip(text, boxes, chances, strict=False)
+        )
+        place = _around(boxes or [_band(answer.line)])
+        return Reading(text, sure[0], sure[0] < self.threshold, digits, alternatives, place)
 
-    def _digits(self, answer: _Answer, text: str) -> tuple[Digit, ...]:
-        """Say of every digit where it stands and how sure it is."""
-        if not text:
-            return ()
-        chances, columns = digit_posteriors(answer.scores[None], [text])
-        ink = answer.line.ink > 100
-        centres = [self.window.centre(0, int(column))[0] for column in columns[0]]
+    def _digit_boxes(self, line: Line, columns: Sequence[int]) -> list[Box]:
+        """Return the boxes of digits, in pixels of the picture: the ink between neighbours' middles."""
+        ink = (line.ink > 100).astype(np.uint8)
+        centres = [self.window.centre(0, column)[0] for column in columns]
         middles = [(a + b) / 2 for a, b in pairwise(centres)]
         reach = 0.7 * DIGIT_HEIGHT
-        digits = []
-        for character, chance, x, left, right in zip(
-            text, chances[0], centres, [0.0, *middles], [*middles, float(ink.shape[1])], strict=True
-        ):
+        boxes = []
+        for x, left, right in zip(centres, [0.0, *middles], [*middles, float(ink.shape[1])], strict=True):
             a, b = round(max(left, x - reach)), round(min(right, x + reach))
-            columns_inked = np.flatnonzero(ink[:, a:b].any(axis=0))
-            rows_inked = np.flatnonzero(ink[:, a:b].any(axis=1))
-            if len(columns_inked):
-                a, b = a + int(columns_inked[0]), a + int(columns_inked[-1]) + 1
-            top, bottom = (int(rows_inked[0]), int(rows_inked[-1]) + 1) if len(rows_inked) else (0, HEIGHT)
-            corners = (*answer.line.to_picture(a, top), *answer.line.to_picture(b, bottom))
-            settings = self.engine.manifest.settings
-            digits.append(Digit(character, corners, calibrated(float(chance), settings.get("calibration"))))
-        return tuple(digits)
+            dx, y, width, height = cv2.boundingRect(ink[:, a:b])
+            if not width:
+                dx, y, width, height = 0, 0, b - a, HEIGHT
+            corners = (*line.to_picture(a + dx, y), *line.to_picture(a + dx + width, y + height))
+            boxes.append(corners)
+        return boxes
 
     def _page_scores(self, ink: NDArray[np.uint8]) -> tuple[Scores, Window]:
         """Return the voted scores (11, rows, columns) of an ink map of any size, and their window."""
         maps = self.engine.run(ink)
         return vote(align([m.scores for m in maps], self.windows), self.vote, axis=-3), self.window
-
-    def _map(self, step: Any, items: Sequence[Any]) -> list[Any]:
-        if self.threads < 2 or len(items) < 2:
-            return [step(item) for item in items]
-        with ThreadPoolExecutor(self.threads) as workers:
-            return list(workers.map(step, items))
-
-
-def _weighed(scores: Scores, texts: list[str], known: float | None) -> list[tuple[str, float]]:
-    """Return strings with their probabilities on a line of scores (11, T), most probable first."""
-    if known is not None:
-        return [(texts[0], float(known))]
-    chances = np.exp(log_probability(np.repeat(scores[None], len(texts), 0), texts))
-    order = np.argsort(-chances, kind="stable")
-    return [(texts[i], float(chances[i])) for i in order]
 
 
 def _joined(looks: Sequence[_Answer]) -> _Answer:
@@ -307,6 +313,17 @@ def _joined(looks: Sequence[_Answer]) -> _Answer:
     order = np.argsort(-mean, kind="stable")
     best = looks[int(each[:, order[0]].argmax())]
     return _Answer(best.line, best.scores, [(texts[index], float(mean[index])) for index in order])
+
+
+def _around(boxes: Sequence[Box]) -> Box:
+    x0, y0, x1, y1 = zip(*boxes, strict=True)
+    return min(x0), min(y0), max(x1), max(y1)
+
+
+def _band(line: Line) -> Box:
+    """Return the place of a line in its picture, without the margins."""
+    x1, y1 = line.to_picture(line.ink.shape[1] - MARGIN, HEIGHT)
+    return (*line.to_picture(MARGIN, 0), x1, y1)
 
 
 def _lexicon(format: str | PathLike[str] | Lexicon) -> Lexicon | None:
