@@ -90,24 +90,53 @@ def test_pictures_kept_aside_are_not_trained_on(sources):
     assert picture.text.isdigit()  # never "nothing"
 
 
-def test_the_pool_does_not_depend_on_the_processes_and_goes_on_where_it_stopped(sources, tmp_path):
-    # The lines of a shard are many, so this makes one shard with one process, two with two, and one anew.
-    lines = pool.SHARD + 1
-    paths = make_pool(tmp_path / "two", sources, lines=lines, seed=3, processes=2)
-    assert [path.name for path in paths] == ["shard-0000.npz", "shard-0001.npz"]
-    assert not list((tmp_path / "two").glob("*.part"))
-    first = read_shard(paths[0])
-    assert equal(first, Maker(sources, tuning=False).shard(3 * 100_003, count=len(first)))
-    times = [path.stat().st_mtime_ns for path in paths]
+def test_the_pool_does_not_depend_on_the_processes_and_goes_on_where_it_stopped(
+    sources, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(pool, "SHARD", 20)
+    paths = make_pool(tmp_path, sources, lines=50, seed=3, processes=2)
+    assert [path.name for path in paths] == ["shard-0000.npz", "shard-0001.npz", "shard-0002.npz"]
+    assert not list(tmp_path.glob("*.part"))
+    shards = [read_shard(path) for path in paths]
+    assert [len(lines) for lines in shards] == [20, 20, 10]
+    for index, lines in enumerate(shards):
+        assert equal(lines, Maker(sources, tuning=False).shard(3 * 100_003 + index, len(lines)))
+    made = paths[0].stat().st_mtime_ns
     paths[1].unlink()
-    again = make_pool(tmp_path / "two", sources, lines=lines, seed=3, processes=1)
-    assert again == paths
-    assert paths[0].stat().st_mtime_ns == times[0]  # not made again
-    assert equal(read_shard(paths[1]), Maker(sources, tuning=False).shard(3 * 100_003 + 1, len(read_shard(paths[1]))))
+    assert make_pool(tmp_path, sources, lines=50, seed=3, processes=1) == paths
+    assert paths[0].stat().st_mtime_ns == made  # not made again
+    assert equal(read_shard(paths[1]), shards[1])
+
+
+def test_a_fault_of_the_data_is_told_by_the_process_that_finds_it(tmp_path):
+    lost = Sources(None, None, (tmp_path / "lost",), (("own", 1.0),))
+    with pytest.raises(DataError, match=r"lost/labels\.csv"):
+        make_pool(tmp_path / "pool", lost, lines=5, seed=0, processes=1)
+
+
+def test_too_few_pictures_of_ones_own_are_refused(tmp_path, hand):
+    folder = write_pictures(tmp_path / "own", hand, count=3)
+    with pytest.raises(DataError, match="3 pictures in .*own: at least 10 are needed"):
+        Maker(Sources(None, None, (folder,), (("own", 1.0),)), tuning=False)
+
+
+def test_pictures_that_are_all_too_wide_end_in_a_sentence(tmp_path):
+    folder = tmp_path / "own"
+    folder.mkdir()
+    bars = np.full((30, 900, 3), 250, np.uint8)
+    bars[5:25, 10:-10:20] = bars[5:25, 12:-10:20] = 10
+    rows = ["file,label"]
+    for number in range(12):
+        cv2.imwrite(str(folder / f"{number}.png"), bars)
+        rows.append(f"{number}.png,1")
+    (folder / "labels.csv").write_text("\n".join(rows))
+    maker = Maker(Sources(None, None, (folder,), (("own", 1.0),)), tuning=False)
+    with pytest.raises(DataError, match="hardly a picture gives a line"):
+        maker.shard(0, count=5)
 
 
 def test_a_folder_with_a_fault_is_named(tmp_path, hand):
-    folder = write_pictures(tmp_path / "own", hand, count=3)
+    folder = write_pictures(tmp_path / "own", hand, count=12)
     (folder / "001.png").unlink()
     with pytest.raises(DataError, match=r"labels\.csv, line 3"):
         Maker(Sources(None, None, (folder,), (("own", 1.0),)), tuning=False)

@@ -12,7 +12,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from windowpane.boxes import suppress
+from windowpane.boxes import overlap, suppress
 from windowpane.pyramids import sqrt2
 from windowpane.read.lattice import NONE
 from windowpane.read.line import DIGIT_HEIGHT, HEIGHT, ink_map
@@ -22,6 +22,7 @@ SMALLEST = 10  # digits that are looked for, pixels
 ENLARGED_PIXELS = 3_000_000  # a page is not enlarged beyond this
 REACH = 15  # over which paper is taken to be even, in level pixels: wider than the strokes of a digit
 SURE = 0.5  # probability of a whole digit above which a cell counts
+SUPPORT = 5.0  # cells that must see a digit, together, for it to count
 WIDTH = 0.7  # of a digit's box, in heights
 Box = tuple[int, int, int, int]
 Look = Callable[[NDArray[np.uint8]], tuple[NDArray[np.float32], Window]]
@@ -33,11 +34,8 @@ def locate(page: NDArray[np.uint8], look: Look) -> list[Box]:
     page: (H, W, 3) uint8. look: gives for a map of ink (H, W) uint8 the voted log-probabilities (11, rows,
     columns) of the net and the window of a cell. The boxes have a margin of a third of a digit's height.
     """
-    boxes, scores = _digits(page, look)
-    if not len(boxes):
-        return []
-    kept = suppress(boxes, scores, overlap=0.25)
-    return [_with_margin(boxes[kept][members], page.shape) for members in _strings(boxes[kept])]
+    boxes = _merged(*_digits(page, look))
+    return [_with_margin(boxes[members], page.shape) for members in _strings(boxes)]
 
 
 def _digits(page: NDArray[np.uint8], look: Look) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -59,14 +57,27 @@ def _digits(page: NDArray[np.uint8], look: Look) -> tuple[NDArray[np.float64], N
     return np.concatenate(boxes), np.concatenate(scores)
 
 
+def _merged(boxes: NDArray[np.float64], scores: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return one box a digit, (M, 4): the mean of all that overlap the best, where these are many.
+
+    The net knows a digit over some shifts and sizes, so a digit is seen by many cells, a stroke that only
+    looks like one by few.
+    """
+    kept = boxes[suppress(boxes, scores, overlap=0.2)]
+    weights = np.where(overlap(kept, boxes) > 0.3, scores, 0.0)
+    support = weights.sum(axis=1)
+    enough = support >= SUPPORT
+    return (weights[enough] @ boxes) / support[enough, None]
+
+
 def _strings(boxes: NDArray[np.float64]) -> list[NDArray[np.intp]]:
     """Join digits (N, 4) of like height that stand side by side; return the members of each string."""
     height = boxes[:, 3] - boxes[:, 1]
     x, y = (boxes[:, 0] + boxes[:, 2]) / 2, (boxes[:, 1] + boxes[:, 3]) / 2
     larger = np.maximum(height[:, None], height[None])
-    alike = larger < 1.7 * np.minimum(height[:, None], height[None])
+    alike = larger < 2.1 * np.minimum(height[:, None], height[None])
     level = np.abs(y[:, None] - y[None]) < 0.4 * larger
-    beside = np.abs(x[:, None] - x[None]) < 1.6 * larger
+    beside = np.abs(x[:, None] - x[None]) < 1.7 * larger
     linked = alike & level & beside
     group = np.arange(len(boxes))
     while True:  # every digit takes the least number among its neighbours until nothing changes

@@ -143,17 +143,24 @@ class Reader:
     def read_page(self, image: Any) -> tuple[Reading, ...]:
         """Return every string of digits on a page, from top to bottom, each with its box.
 
-        The same net looks for digits over a pyramid of the page, `locate` joins them to lines, and each line
-        is then read like a picture of its own. Readings that are rejected are left out.
+        The same net looks for digits over a pyramid of the page, `locate` joins them to strings, and each is
+        then read like a picture of its own. Readings that are rejected are left out, and so are pieces of
+        longer readings.
         """
         page = load(image)
+        places = locate(page, self._page_scores)
         found = []
-        for x0, y0, x1, y1 in locate(page, self._page_scores):
-            crop = np.ascontiguousarray(page[y0:y1, x0:x1])
-            reading = self._read_chunk([crop])[0]
+        for (x0, y0, _, _), reading in zip(
+            places, self._read_chunk([page[y0:y1, x0:x1] for x0, y0, x1, y1 in places]), strict=True
+        ):
             if reading.text and not reading.rejected:
                 found.append(_moved(reading, x0, y0))
-        return tuple(sorted(found, key=lambda reading: (reading.box[1] + reading.box[3], reading.box[0])))
+        found.sort(key=lambda reading: (len(reading.text), reading.confidence), reverse=True)
+        whole: list[Reading] = []
+        for reading in found:
+            if all(_covered(reading.box, other.box) < 0.5 for other in whole):
+                whole.append(reading)
+        return tuple(sorted(whole, key=lambda reading: (reading.box[1] + reading.box[3], reading.box[0])))
 
     def explain(self, image: Any) -> Explanation:
         """Return the reading of one picture together with every step that led to it."""
@@ -285,10 +292,10 @@ class Reader:
         """Return the boxes of digits, in pixels of the picture: the ink between neighbours' middles."""
         ink = (line.ink > 100).astype(np.uint8)
         centres = [self.window.centre(0, column)[0] for column in columns]
-        middles = [(a + b) / 2 for a, b in pairwise(centres)]
+        edges = [0.0, *((a + b) / 2 for a, b in pairwise(centres)), float(ink.shape[1])]
         reach = 0.7 * DIGIT_HEIGHT
         boxes = []
-        for x, left, right in zip(centres, [0.0, *middles], [*middles, float(ink.shape[1])], strict=True):
+        for x, (left, right) in zip(centres, pairwise(edges), strict=False):  # no digits, no boxes
             a, b = round(max(left, x - reach)), round(min(right, x + reach))
             dx, y, width, height = cv2.boundingRect(ink[:, a:b])
             if not width:
@@ -326,6 +333,13 @@ def _band(line: Line) -> Box:
     return (*line.to_picture(MARGIN, 0), x1, y1)
 
 
+def _covered(box: Box, other: Box) -> float:
+    """Return the share of a box that another covers."""
+    width = min(box[2], other[2]) - max(box[0], other[0])
+    height = min(box[3], other[3]) - max(box[1], other[1])
+    return max(width, 0) * max(height, 0) / ((box[2] - box[0]) * (box[3] - box[1]))
+
+
 def _lexicon(format: str | PathLike[str] | Lexicon) -> Lexicon | None:
     if isinstance(format, Lexicon):
         return format
@@ -345,7 +359,7 @@ def _is_picture(value: Any) -> bool:
 def _moved(reading: Reading, x: float, y: float) -> Reading:
     """Return a reading of a crop with its boxes in pixels of the page."""
 
-    def move(box: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
+    def move(box: Box) -> Box:
         return box[0] + x, box[1] + y, box[2] + x, box[3] + y
 
     digits = tuple(Digit(digit.text, move(digit.box), digit.confidence) for digit in reading.digits)
