@@ -23,6 +23,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import isqrt, lcm, prod
 from pathlib import Path
+from threading import Lock
 from typing import Any, Literal, Protocol
 
 import numpy as np
@@ -275,6 +276,7 @@ class OpenVino:
         core = openvino.Core()
         compiled = core.compile_model(core.read_model(model), "CPU", settings)
         self._request = compiled.create_infer_request()
+        self._one_at_a_time = Lock()
         self._outputs = list(outputs)
         # One room for all padded batches: large arrays that come and go tear the heap into pieces.
         self._room: Floats = np.zeros(0, np.float32)
@@ -289,9 +291,10 @@ class OpenVino:
             padded = self._room[: prod(rounded)].reshape(rounded)
             padded[:, :, :height, :width] = batch  # what else is in there reaches only cells that are cut
             batch = padded
-        self._request.infer([batch], share_inputs=True)
-        # The request uses its memory again in the next run, so the maps are copied.
-        return [self._request.get_tensor(name).data.copy() for name in self._outputs]
+        # The request uses its memory again in the next run: one run at a time, and the maps are copied.
+        with self._one_at_a_time:
+            self._request.infer([batch], share_inputs=True)
+            return [self._request.get_tensor(name).data.copy() for name in self._outputs]
 
 
 def _round_up(size: int) -> int:

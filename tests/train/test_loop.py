@@ -116,7 +116,11 @@ def test_a_pass_that_was_broken_off_is_begun_again(tmp_path):
         run(Line(), tmp_path, items=items)
     passes = []
     net = run(
-        Line(), tmp_path, items=lambda number: passes.append(number) or batches(number), resume=True, steps=300
+        Line(),
+        tmp_path,
+        items=lambda number: passes.append(number) or batches(number),
+        resume=True,
+        steps=300,
     )
     assert passes[0] == 1
     assert error(net) < 0.25

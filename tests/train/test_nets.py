@@ -53,7 +53,9 @@ def test_a_line_is_read_as_each_of_its_windows_alone(net):
                 x0, _, x1, _ = (int(value) for value in window.box(0, column))
                 crop = torch.zeros(1, 1, 32, 48)  # the widest window's width, so that every head has a cell
                 crop[..., : x1 - x0] = line[..., x0:x1]
-                torch.testing.assert_close(net(crop)[head][0, :, 0, 0], scores[0, :, 0, column], rtol=1e-4, atol=1e-4)
+                torch.testing.assert_close(
+                    net(crop)[head][0, :, 0, 0], scores[0, :, 0, column], rtol=1e-4, atol=1e-4
+                )
 
 
 def test_align_and_vote_are_those_of_the_reader(net):

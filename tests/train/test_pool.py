@@ -116,7 +116,7 @@ def test_a_fault_of_the_data_is_told_by_the_process_that_finds_it(tmp_path):
 
 def test_too_few_pictures_of_ones_own_are_refused(tmp_path, hand):
     folder = write_pictures(tmp_path / "own", hand, count=3)
-    with pytest.raises(DataError, match="3 pictures in .*own: at least 10 are needed"):
+    with pytest.raises(DataError, match=r"3 pictures in .*own: at least 10 are needed"):
         Maker(Sources(None, None, (folder,), (("own", 1.0),)), tuning=False)
 
 

@@ -213,7 +213,9 @@ def test_a_run_goes_on_with_resume_and_is_not_overwritten_without(write, picture
 
 
 def test_training_goes_on_from_a_net(write, pictures, tmp_path):
-    steps = TINY.replace("windows_steps = 6", "windows_steps = 0").replace("strings_steps = 4", "strings_steps = 0")
+    steps = TINY.replace("windows_steps = 6", "windows_steps = 0").replace(
+        "strings_steps = 4", "strings_steps = 0"
+    )
     path = train(write('start = "digits"\n' + steps), out=tmp_path / "run")
     picture = pictures / "0.png"
     assert Reader(path).read(picture).text == Reader("digits").read(picture).text  # not a step was made
@@ -222,7 +224,9 @@ def test_training_goes_on_from_a_net(write, pictures, tmp_path):
 
 
 def test_the_log_is_there_for_longer_runs(write, pictures, tmp_path):
-    steps = TINY.replace("windows_steps = 6", "windows_steps = 100").replace("strings_steps = 4", "strings_steps = 0")
+    steps = TINY.replace("windows_steps = 6", "windows_steps = 100").replace(
+        "strings_steps = 4", "strings_steps = 0"
+    )
     train(write(steps), out=tmp_path / "run")
     (record,) = map(json.loads, (tmp_path / "run" / "log.jsonl").read_text().splitlines())
     assert (record["stage"], record["step"]) == ("windows", 100)

@@ -1,4 +1,4 @@
-"""The probability of a string that training climbs is the one that reading uses, and the sum over all paths."""
+"""The probability that training climbs is the one that reading uses: the sum over all paths of a string."""
 
 import math
 from itertools import product

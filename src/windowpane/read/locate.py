@@ -81,7 +81,7 @@ def _strings(boxes: NDArray[np.float64]) -> list[NDArray[np.intp]]:
     linked = alike & level & beside
     group = np.arange(len(boxes))
     while True:  # every digit takes the least number among its neighbours until nothing changes
-        least = np.where(linked, group[None], len(boxes)).min(axis=1)
+        least = np.where(linked, group[None], len(boxes)).min(axis=1, initial=len(boxes))
         if np.array_equal(least, group):
             return [np.flatnonzero(group == number) for number in np.unique(group)]
         group = least

@@ -150,9 +150,8 @@ class Reader:
         page = load(image)
         places = locate(page, self._page_scores)
         found = []
-        for (x0, y0, _, _), reading in zip(
-            places, self._read_chunk([page[y0:y1, x0:x1] for x0, y0, x1, y1 in places]), strict=True
-        ):
+        readings = self._read_chunk([page[y0:y1, x0:x1] for x0, y0, x1, y1 in places])
+        for (x0, y0, _, _), reading in zip(places, readings, strict=True):
             if reading.text and not reading.rejected:
                 found.append(_moved(reading, x0, y0))
         found.sort(key=lambda reading: (len(reading.text), reading.confidence), reverse=True)
@@ -174,10 +173,12 @@ class Reader:
         times.append(perf_counter())
         voted = self._vote([scores.scores[:, 0] for scores in maps])
         times.append(perf_counter())
-        reading = self._readings([writing])[0]
-        columns = digit_posteriors(voted[None], [reading.text])[1][0]
+        answers = self._decode([line], voted[None])
         times.append(perf_counter())
-        steps = ("picture", "line", "net", "vote", "lattice")
+        reading = self._told(self._second_look([writing], answers))[0]
+        times.append(perf_counter())
+        columns = digit_posteriors(voted[None], [reading.text])[1][0]
+        steps = ("picture", "line", "net", "vote", "lattice", "second look")
         ms = {step: 1000 * (b - a) for step, a, b in zip(steps, times[:-1], times[1:], strict=True)}
         return Explanation(
             picture, line.ink, maps, voted, tuple(int(c) for c in columns), self.window, reading, ms
@@ -202,18 +203,24 @@ class Reader:
 
     def _readings(self, writings: Sequence[Writing]) -> list[Reading]:
         answers = self._answers([writing.line() for writing in writings])
+        return self._told(self._second_look(writings, answers))
+
+    def _second_look(self, writings: Sequence[Writing], answers: list[_Answer]) -> list[_Answer]:
+        """Look again at the lines that are not sure, all at once."""
         sure = self.engine.manifest.settings.get("sure", 0.0)
         doubtful = [index for index, answer in enumerate(answers) if answer.strings[0][1] < sure]
-        if doubtful:
-            lines = [
+        looks = self._answers(
+            [
                 writings[index].line(zoom=zoom, shift=shift, slide=slide)
                 for zoom, shift, slide in LOOKS
                 for index in doubtful
             ]
-            looks = self._answers(lines)
-            for place, index in enumerate(doubtful):
-                answers[index] = _joined([answers[index], *looks[place :: len(doubtful)]])
-        return self._told(answers)
+        )
+        better = {
+            index: _joined([answers[index], *looks[place :: len(doubtful)]])
+            for place, index in enumerate(doubtful)
+        }
+        return [better.get(index, answer) for index, answer in enumerate(answers)]
 
     def _answers(self, lines: Sequence[Line]) -> list[_Answer]:
         """Run the net over lines, those of like width together, and decode its votes."""
@@ -261,7 +268,7 @@ class Reader:
 
     def _told(self, answers: Sequence[_Answer]) -> list[Reading]:
         """Turn answers into readings: calibrated, with places in the caller's picture."""
-        widths = np.array([answer.scores.shape[1] for answer in answers])
+        widths = np.array([answer.scores.shape[1] for answer in answers], np.intp)
         scores = np.zeros((len(answers), NONE + 1, widths.max(initial=0)), np.float32)
         for padded, answer, width in zip(scores, answers, widths, strict=True):
             padded[:, :width] = answer.scores
