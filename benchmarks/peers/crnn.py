@@ -66,6 +66,7 @@ def main() -> None:
     parser.add_argument("--steps", type=int, required=True)
     parser.add_argument("--out", type=Path, default=Path("runs/crnn"))
     parser.add_argument("--resume", action="store_true")
+    parser.add_argument("--polish", action="store_true", help="a last round, after that without it")
     options = parser.parse_args()
     torch.set_num_threads(1)
     torch.manual_seed(1)
@@ -77,8 +78,13 @@ def main() -> None:
         return epoch(shards, size=64, seed=10_007 + number)
 
     options.out.mkdir(parents=True, exist_ok=True)
-    run_stage(net, Schedule("ctc", options.steps, 3e-3), items, lambda batch: loss(net, batch), folder=options.out, resume=options.resume)
+    stage = Schedule("ctc", options.steps, 3e-3)
+    if options.polish:
+        net.load_state_dict(torch.load(options.out / "ctc.pt", weights_only=True)["averaged"])
+        stage = Schedule("polish", options.steps, 7.5e-4)
+    run_stage(net, stage, items, lambda batch: loss(net, batch), folder=options.out, resume=options.resume)
     torch.save(net.state_dict(), options.out / "crnn.pt")
+
 
 
 if __name__ == "__main__":

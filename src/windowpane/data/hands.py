@@ -161,6 +161,23 @@ def dotted(hand: Hand, rows: int) -> Hand:
     return Hand(name, "dots", np.array(images), hand.characters, hand.height, hand.advances)
 
 
+def old_style(hand: Hand) -> Hand:
+    """Return a typeface with old-style figures: 0, 1, 2 small, 1 like a small I, 3, 4, 5, 7, 9 hanging."""
+    small, middle = 0.72, FACE_SIZE / 2 - 0.5
+    images, capital = hand.images.copy(), hand.images[hand.places["I"][0]]
+    for digit in range(10):
+        shrunk, drop = digit in (0, 1, 2), 0.14 if digit in (3, 4, 5, 7, 9) else -0.14
+        scale, shift = (small, 0.0) if shrunk else (1.0, drop * hand.height)
+        matrix = np.array([[scale, 0, middle * (1 - scale)], [0, scale, middle * (1 - scale) + shift]])
+        source = capital if digit == 1 else hand.images[digit]
+        images[digit] = cv2.warpAffine(source, matrix, (FACE_SIZE, FACE_SIZE), flags=cv2.INTER_LINEAR)
+    assert hand.advances is not None
+    advances = hand.advances.copy()
+    advances[:3] *= small
+    advances[1] = small * hand.advances[hand.places["I"][0]]
+    return Hand(f"{hand.name}, old style", hand.family, images, hand.characters, hand.height, advances)
+
+
 def _open(path: Path) -> Any | None:
     try:
         from PIL import ImageFont
@@ -184,7 +201,9 @@ def _render(face: Any, name: str, family: str) -> Hand | None:
         face = face.font_variant(size=round(FACE_HEIGHT * FACE_HEIGHT / (box[3] - box[1])))
         top, bottom = face.getbbox("0123456789", anchor="ls")[1::2]
         images, advances, characters = [], [], []
-        for character in "0123456789" + SIGNS + LETTERS:
+        # on a segment display letters are drawn like digits, so it has none here
+        others = "" if name.startswith("DSEG") else SIGNS + LETTERS + "I"
+        for character in "0123456789" + others:
             advance = face.getlength(character)
             picture = Image.new("L", (FACE_SIZE, FACE_SIZE))
             place = ((FACE_SIZE - advance) / 2, FACE_SIZE / 2 - (top + bottom) / 2)
@@ -197,6 +216,8 @@ def _render(face: Any, name: str, family: str) -> Hand | None:
     digits = np.array(images[:10])
     differ = len({image.tobytes() for image in digits}) == 10
     inked = (digits > 128).sum((1, 2)) > 40
+    if len({image.tobytes() for image in images}) < len(images):  # characters that the typeface lacks
+        images, characters, advances = images[:10], characters[:10], advances[:10]
     if not differ or not inked.all() or max(advances[:10]) > FACE_SIZE - 4:
         return None
     return Hand(

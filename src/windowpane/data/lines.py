@@ -107,15 +107,17 @@ def compose(rng: Rng, hand: Hand, text: str, style: Style = TRAINING) -> Ink:
     return _set(rng, pieces, text, style)
 
 
-def photograph(rng: Rng, ink: Ink, look: Look = "any", *, tight: float | None = None) -> Picture:
+def photograph(
+    rng: Rng, ink: Ink, look: Look = "any", *, tight: float | None = None, photos: float = 0.6
+) -> Picture:
     """Show written digits as a picture of 12 to 120 pixels height.
 
     clean: dark ink on light paper, as from a scanner. photo: coloured paper and ink of either polarity,
-    textures, ruled lines and boxes, shadow, blur, noise, JPEG. any: either. tight: the margin around the ink
-    in digit heights; random if None.
+    textures, ruled lines and boxes, shadow, blur, noise, JPEG. any: either; photos is how often a photo.
+    tight: the margin around the ink in digit heights; random if None.
     """
     if look == "any":
-        look = "photo" if rng.random() < 0.6 else "clean"
+        look = "photo" if rng.random() < photos else "clean"
     messy = look == "photo"
     margins = BODY * (rng.uniform(0, 0.35, 4) if rng.random() < 0.7 else rng.uniform(0, 1.1, 4))
     if tight is not None:
@@ -208,8 +210,8 @@ def _with_signs(rng: Rng, hand: Hand, text: str, share: float) -> list[str]:
     if text and rng.random() < 0.6:
         for _ in range(int(rng.integers(1, 3))):
             sequence.insert(int(rng.integers(0, len(sequence) + 1)), str(rng.choice(list(SIGNS))))
-    else:
-        word = [str(c) for c in rng.choice(list(LETTERS), int(rng.integers(1, 5)))]
+    elif letters := [character for character in hand.places if character in LETTERS]:
+        word = [str(c) for c in rng.choice(letters, int(rng.integers(1, 5)))]
         sequence = word + sequence if rng.random() < 0.7 else sequence + word
     return sequence
 

@@ -35,10 +35,17 @@ def draw_curves(log: Path, picture: Path) -> None:
         points = np.stack([x[mine], y[mine]], axis=1).reshape(-1, 1, 2)
         cv2.polylines(image, [points], False, colour, 2, cv2.LINE_AA)
         last = records[mine[-1]]
-        _write(image, f"{stage}: {last['loss']:.4g} at step {last['step']}", (EDGE + 260 * number, 30), colour)
+        _write(
+            image, f"{stage}: {last['loss']:.4g} at step {last['step']}", (EDGE + 260 * number, 30), colour
+        )
     _write(image, "steps, every 100; loss, logarithmic", (EDGE, HEIGHT - 20), (110, 110, 110))
     cv2.imwrite(str(picture), cv2.cvtColor(image, cv2.COLOR_RGB2BGR))
 
 
-def _write(image: np.ndarray[tuple[int, ...], np.dtype[np.uint8]], text: str, place: tuple[int, int], colour: tuple[int, int, int]) -> None:
+def _write(
+    image: np.ndarray[tuple[int, ...], np.dtype[np.uint8]],
+    text: str,
+    place: tuple[int, int],
+    colour: tuple[int, int, int],
+) -> None:
     cv2.putText(image, text, place, cv2.FONT_HERSHEY_SIMPLEX, 0.45, colour, 1, cv2.LINE_AA)

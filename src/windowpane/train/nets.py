@@ -86,7 +86,7 @@ def count_parameters(net: nn.Module) -> int:
 
 
 def align(maps: tuple[Tensor, ...], windows: tuple[Window, ...]) -> Tensor:
-    """Put the heads' maps (N, 11, T_h), widest window first, on the columns of the widest: (heads, N, 11, T)."""
+    """Put the heads' maps (N, 11, T_h), widest first, on the columns of the widest: (heads, N, 11, T)."""
     wide, columns = windows[0], maps[0].shape[-1]
     aligned = []
     for scores, window in zip(maps, windows, strict=True):

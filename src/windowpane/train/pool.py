@@ -18,7 +18,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from windowpane.data.digits import LabelledLine, folder_lines, mnist, orand, usps
-from windowpane.data.hands import Hand, by_family, cut_from_lines, dotted, typefaces, writers
+from windowpane.data.hands import (
+    LETTERS,
+    SIGNS,
+    Hand,
+    by_family,
+    cut_from_lines,
+    dotted,
+    old_style,
+    typefaces,
+    writers,
+)
 from windowpane.data.lines import Picture, compose, photograph, splice, vary
 from windowpane.images import load
 from windowpane.read.line import Line, cut, find_band, ink_map, normalize
@@ -35,13 +45,14 @@ class Sources:
     shares: how often each kind of line is made, by name: "writers" (MNIST), "usps", "print" (any typeface),
     "families" (a family of typefaces, then one of it), "orand" (real amounts, varied), "spliced" (pieces of
     them in new orders), "orand_hand" (their digits on composed paper), "own" (pictures of one's own, varied),
-    "nothing" (no whole digit at the right size).
+    "nothing" (no whole digit at the right size). photos: how often composed digits are photographed badly.
     """
 
     data: Path | None
     fonts: Path | None
     own: tuple[Path, ...]
     shares: tuple[tuple[str, float], ...]
+    photos: float = 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +89,12 @@ class Maker:
             self.real["orand"] = lines
             self.hands["orand_hand"] = [cut_from_lines(lines, name="ORAND")]
         if kinds & {"print", "families"} and sources.fonts:
-            self.hands["print"] = _with_dots(typefaces(sources.fonts, held_out=False))
+            self.hands["print"] = _with_variants(typefaces(sources.fonts, held_out=False))
             self.families = by_family(self.hands["print"])
         if "own" in kinds:
             own = [line for folder in sources.own for line in folder_lines(folder)]
             self.real["own"] = split(own, tuning=tuning)
+        self.photos = sources.photos
         self._load = cache(load)
 
     def shard(self, seed: int, count: int = SHARD) -> Lines:
@@ -125,7 +137,7 @@ class Maker:
             start = int(rng.integers(0, length))
             run = int(rng.integers(2, 5))
             text = (text[:start] + text[start] * run + text[start + run :])[: max(length, 2)]
-        return photograph(rng, compose(rng, hand, text))
+        return photograph(rng, compose(rng, hand, text), photos=self.photos)
 
     def _real(self, rng: np.random.Generator, kind: str, piece: float) -> Picture:
         line = self.real[kind][rng.integers(len(self.real[kind]))]
@@ -141,7 +153,7 @@ class Maker:
         choice = rng.integers(4)
         if choice == 0 and "print" in self.hands:
             hand = self.hands["print"][rng.integers(len(self.hands["print"]))]
-            letters = [c for c in hand.places if not c.isdigit()]
+            letters = [c for c in hand.places if c in LETTERS + SIGNS] or list("-")
             word = [str(c) for c in rng.choice(letters, int(rng.integers(2, 12)))]
             drawn = compose(rng, hand, "".join(word))
             return normalize(photograph(rng, drawn).pixels).ink, "", nowhere
@@ -221,12 +233,12 @@ def _write(path: Path, seed: int) -> Path:
     return path
 
 
-def _with_dots(faces: list[Hand]) -> list[Hand]:
-    """Add dot-matrix prints of the bolder typefaces, and give every family, not every face, an equal say."""
+def _with_variants(faces: list[Hand]) -> list[Hand]:
+    """Add dot-matrix prints of bold typefaces, and old-style figures of some with a capital I."""
     bold = [face for face in faces if (face.images[:10] > 128).mean() > 0.06]
-    heights = np.resize([8, 9, 10, 12], len(bold))
-    dots = [dotted(face, rows) for face, rows in zip(bold[::4], heights, strict=False)]
-    return faces + dots
+    rows = np.resize([8, 9, 10, 12], len(bold))
+    dots = [dotted(face, count) for face, count in zip(bold[::4], rows, strict=False)]
+    return faces + dots + [old_style(face) for face in faces[::6] if "I" in face.places]
 
 
 def _even_boxes(pixels: NDArray[np.uint8], label: str) -> NDArray[np.float32]:
@@ -237,4 +249,3 @@ def _even_boxes(pixels: NDArray[np.uint8], label: str) -> NDArray[np.float32]:
     edges = np.linspace(x0, x1, len(label) + 1, dtype=np.float32)
     rows = np.full(len(label), y0, np.float32), np.full(len(label), y1, np.float32)
     return np.stack([edges[:-1], rows[0], edges[1:], rows[1]], axis=1)
-

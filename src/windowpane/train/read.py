@@ -13,6 +13,7 @@
 
 from __future__ import annotations
 
+import math
 import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field, fields, replace
@@ -31,8 +32,8 @@ from windowpane.read.confidence import calibrated
 from windowpane.read.reader import Reader
 from windowpane.read.votes import How
 from windowpane.train.batches import IGNORED, Batch, epoch
-from windowpane.train.export import export
 from windowpane.train.curves import draw_curves
+from windowpane.train.export import export
 from windowpane.train.loop import Progress, Schedule, run_stage
 from windowpane.train.nets import HEADS, LABELS, ReaderNet, align, count_parameters, vote
 from windowpane.train.pool import Maker, Sources, make_pool
@@ -40,6 +41,7 @@ from windowpane.train.strings import string_log_probability
 
 PUBLIC = ("writers", "usps", "orand", "orand_hand", "spliced")
 PRINT = ("print", "families")
+LAPSE = 0.01  # probability that a line cannot be read or has a wrong label
 KINDS = (*PUBLIC, *PRINT, "own", "nothing")
 
 
@@ -54,7 +56,8 @@ class Config:
     shares: how often each kind of line is made (the kinds: `windowpane.train.pool.Sources`). lines,
     processes: size of the pool, and how many processes compose it.
     seed, threads, batch: of the training. windows_steps, strings_steps, rate: of the two stages.
-    polish_shares, polish_lines, polish_steps: of the last round, none by default.
+    polish_shares, polish_lines, polish_steps: of the last round, none by default; polish_photos: how often
+    its composed lines are photographed badly.
     tuning_lines: how many lines, kept aside, calibrate the net. second_look: the reader looks again at lines
     less sure than this (0..1).
     """
@@ -85,6 +88,7 @@ class Config:
     rate: float = 3e-3
     polish_lines: int = 0
     polish_steps: int = 0
+    polish_photos: float = 0.3
     tuning_lines: int = 3_000
     second_look: float = 0.98
     sets: str = ""
@@ -170,9 +174,9 @@ def train(
     strings = partial(strings_loss, net)
     run(Schedule("strings", config.strings_steps, config.rate / 2), _passes(shards, config, 1000), strings)
     if config.polish_steps:
-        sources = config.sources(base, config.polish_shares)
+        sources = replace(config.sources(base, config.polish_shares), photos=config.polish_photos)
         shards = pool(folder / "polish", sources, lines=config.polish_lines, seed=config.seed + 1)
-        run(Schedule("polish", config.polish_steps, config.rate / 6), _passes(shards, config, 2000), strings)
+        run(Schedule("polish", config.polish_steps, config.rate / 4), _passes(shards, config, 2000), strings)
     draw_curves(folder / "log.jsonl", folder / "curves.png")
     return finish(net, config, sources, folder)
 
@@ -206,7 +210,10 @@ def strings_loss(net: ReaderNet, batch: Batch) -> Tensor:
         batch.lengths.repeat(copies),
         batch.columns.repeat(copies),
     )
-    losses = -values.clamp(min=-30).reshape(copies, -1).mean(1)  # a line that no one can read must not steer
+    illegible = torch.tensor(
+        math.log(LAPSE)
+    )  # a line that no one can read, or labelled wrongly, must not steer
+    losses = -torch.logaddexp(values, illegible).reshape(copies, -1).mean(1)
     return losses[0] + 0.1 * losses[1:].sum()
 
 

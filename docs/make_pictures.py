@@ -1,0 +1,126 @@
+"""Make the pictures of the documentation from the built-in lines, with the net that ships.
+
+    python docs/make_pictures.py            writes docs/pictures/*.png
+
+The built-in lines are drawn by tools/make_demo_lines.py, so these pictures are as free as the code.
+"""
+
+from __future__ import annotations
+
+from importlib import resources
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from windowpane import Reader, draw, load_image
+from windowpane.read.reader import Explanation
+
+Image = NDArray[np.uint8]
+
+FOLDER = Path(__file__).parent / "pictures"
+ORANGE, BLUE, GREEN, VIOLET = (234, 88, 12), (37, 99, 235), (22, 130, 60), (147, 51, 234)
+ZOOM = 4
+
+
+def main() -> None:
+    """Write all pictures."""
+    reader = Reader()
+    zip_code = reader.explain(demo("pencil.png"))
+    FOLDER.mkdir(exist_ok=True)
+    write("figure1", draw.figure1(zip_code))
+    write("line", line_of(zip_code))
+    write("windows", windows_of(zip_code))
+    write("score_map", score_map_of(zip_code))
+    write("vote", vote_of(zip_code))
+    write("lattice", lattice_of(reader.explain(demo("chalk.png"))))
+    write("page", page(reader))
+
+
+def demo(name: str) -> Image:
+    """Return one of the built-in lines."""
+    return load_image((resources.files("windowpane") / "demo" / name).read_bytes())
+
+
+def line_of(explanation: Explanation) -> Image:
+    """The picture as it came, and the line of ink that the net sees."""
+    height = 150
+    width = round(explanation.picture.shape[1] * height / explanation.picture.shape[0])
+    before = cv2.resize(explanation.picture, (width, height), interpolation=cv2.INTER_AREA)
+    return below(before, enlarged(255 - explanation.ink))
+
+
+def windows_of(explanation: Explanation) -> Image:
+    """The windows of all four widths, on the place of the second digit of the answer."""
+    image = enlarged(255 - explanation.ink)
+    x, y = explanation.window.centre(0, explanation.columns[1])
+    for step, (scores, colour) in enumerate(
+        zip(explanation.maps, (ORANGE, BLUE, GREEN, VIOLET), strict=True)
+    ):
+        x0, y0, x1, y1 = scores.window.box(*scores.window.cell(x, y))
+        inset = 2 + 5 * step  # so that each stays visible
+        corners = (round(x0 * ZOOM), round(y0 * ZOOM) + inset), (round(x1 * ZOOM), round(y1 * ZOOM) - inset)
+        cv2.rectangle(image, *corners, colour, 2)
+    return image
+
+
+def score_map_of(explanation: Explanation) -> Image:
+    """The score map of the widest window: a row a digit, a column a place."""
+    return draw.hinton(np.exp(explanation.maps[0].scores[:10, 0]), cell=(16, 16))
+
+
+def vote_of(explanation: Explanation) -> Image:
+    """The vote, with ticks under the columns at which the path steps up."""
+    return draw.hinton(np.exp(explanation.voted[:10]), cell=(16, 16), ticks=explanation.columns)
+
+
+def lattice_of(explanation: Explanation) -> Image:
+    """The order of the digits against the positions, with the shortest path."""
+    return draw.lattice(explanation.voted, explanation.columns, explanation.reading.text, cell=(22, 22))
+
+
+def page(reader: Reader) -> Image:
+    """A page with three of the built-in numbers, and what is found on it."""
+    sheet = np.full((420, 640, 3), 246, np.uint8)
+    for name, corner, width in (
+        ("ruled.png", (40, 30), 180),
+        ("ink.png", (270, 120), 340),
+        ("pencil.png", (60, 290), 240),
+    ):
+        picture = demo(name)
+        height = round(picture.shape[0] * width / picture.shape[1])
+        small = cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA)
+        sheet[corner[1] : corner[1] + height, corner[0] : corner[0] + width] = small
+    drawn = sheet.copy()
+    for reading in reader.read_page(sheet):
+        x0, y0, x1, y1 = (round(value) for value in reading.box)
+        cv2.rectangle(drawn, (x0 - 3, y0 - 3), (x1 + 3, y1 + 3), ORANGE, 2)
+        cv2.putText(drawn, reading.text, (x0, y0 - 9), cv2.FONT_HERSHEY_SIMPLEX, 0.7, ORANGE, 2, cv2.LINE_AA)
+    return drawn
+
+
+def enlarged(grey: Image) -> Image:
+    """Grey (H, W) as RGB, every pixel a square."""
+    return np.repeat(np.kron(grey, np.ones((ZOOM, ZOOM), np.uint8))[..., None], 3, axis=2)
+
+
+def below(*images: Image) -> Image:
+    """Pictures below each other on white."""
+    width = max(image.shape[1] for image in images)
+    rows = []
+    for image in images:
+        row = np.full((image.shape[0] + 12, width, 3), 255, np.uint8)
+        row[: image.shape[0], : image.shape[1]] = image
+        rows.append(row)
+    return np.concatenate(rows)
+
+
+def write(name: str, image: Image) -> None:
+    """Write a picture (H, W, 3) RGB as a PNG with few colours, which keeps the file small."""
+    steps = np.round(image.astype(float) / 17) * 17
+    cv2.imwrite(str(FOLDER / f"{name}.png"), cv2.cvtColor(steps.astype(np.uint8), cv2.COLOR_RGB2BGR))
+
+
+if __name__ == "__main__":
+    main()
