@@ -205,12 +205,14 @@ def splice(rng: Rng, parts: Sequence[Picture]) -> Picture:
 def _with_signs(rng: Rng, hand: Hand, text: str, share: float) -> list[str]:
     """Put signs between and letters around the digits, now and then."""
     sequence = list(text)
-    if not hand.printed or rng.random() >= share:  # the sets of handwritten digits hold nothing else
+    signs = [character for character in hand.places if character in SIGNS]
+    letters = [character for character in hand.places if character in LETTERS]
+    if not signs or not letters or rng.random() >= share:
         return sequence
     if text and rng.random() < 0.6:
         for _ in range(int(rng.integers(1, 3))):
-            sequence.insert(int(rng.integers(0, len(sequence) + 1)), str(rng.choice(list(SIGNS))))
-    elif letters := [character for character in hand.places if character in LETTERS]:
+            sequence.insert(int(rng.integers(0, len(sequence) + 1)), str(rng.choice(signs)))
+    else:
         word = [str(c) for c in rng.choice(letters, int(rng.integers(1, 5)))]
         sequence = word + sequence if rng.random() < 0.7 else sequence + word
     return sequence

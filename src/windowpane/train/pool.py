@@ -90,6 +90,7 @@ class Maker:
             self.hands["orand_hand"] = [cut_from_lines(lines, name="ORAND")]
         if kinds & {"print", "families"} and sources.fonts:
             self.hands["print"] = _with_variants(typefaces(sources.fonts, held_out=False))
+            self.lettered = [hand for hand in self.hands["print"] if LETTERS[0] in hand.places]
             self.families = by_family(self.hands["print"])
         if "own" in kinds:
             own = [line for folder in sources.own for line in folder_lines(folder)]
@@ -152,9 +153,8 @@ class Maker:
         nowhere = np.zeros(0, np.float32)
         choice = rng.integers(4)
         if choice == 0 and "print" in self.hands:
-            hand = self.hands["print"][rng.integers(len(self.hands["print"]))]
-            letters = [c for c in hand.places if c in LETTERS + SIGNS] or list("-")
-            word = [str(c) for c in rng.choice(letters, int(rng.integers(2, 12)))]
+            hand = self.lettered[rng.integers(len(self.lettered))]
+            word = [str(c) for c in rng.choice(list(LETTERS + SIGNS), int(rng.integers(2, 12)))]
             drawn = compose(rng, hand, "".join(word))
             return normalize(photograph(rng, drawn).pixels).ink, "", nowhere
         ink = ink_map(picture.pixels)
