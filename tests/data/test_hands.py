@@ -13,6 +13,7 @@ from windowpane.data.hands import (
     by_family,
     cut_from_lines,
     dotted,
+    old_style,
     typefaces,
     writers,
 )
@@ -127,3 +128,20 @@ def test_a_dot_matrix_prints_dots_with_paper_between_them(hand):
         return np.concatenate([one[area] < 200 for one, area in zip(images, inside, strict=True)]).mean()
 
     assert paper_within(printed.images) > 3 * paper_within(hand.images)
+
+
+def test_old_style_figures_are_small_or_rise_or_hang(fonts):
+    (face,) = typefaces(fonts, held_out=False)
+    old = old_style(face)
+    assert old.family == face.family
+    rows = {}
+    for digit in "0123456789":
+        inked = np.flatnonzero((old.images[old.places[digit][0]] > 100).any(axis=1))
+        rows[digit] = (inked[0], inked[-1] + 1)
+    for digit in "012":
+        assert rows[digit][1] - rows[digit][0] < 0.85 * FACE_HEIGHT
+    for digit in "34579":
+        assert rows[digit][1] > rows["0"][1]  # below the line
+    for digit in "68":
+        assert rows[digit][0] < rows["0"][0]
+    assert old.advances[0] < face.advances[0]

@@ -14,14 +14,19 @@ WIDE = 10  # a blot, in pixels of the level where it is a digit
 
 
 def look(ink):
-    """A net that sees a whole digit where a blot of its height stands alone in the middle of the window."""
-    covered = cv2.boxFilter(ink / 255, -1, (WIDE - 4, DIGIT_HEIGHT - 4), borderType=cv2.BORDER_CONSTANT)
-    edge = np.maximum(np.roll(ink, HEIGHT // 2 - 2, 0), np.roll(ink, 2 - HEIGHT // 2, 0)) / 255
-    clear = 1 - cv2.boxFilter(edge, -1, (WIDE, 3), borderType=cv2.BORDER_CONSTANT)
-    alone = covered * clear
+    """A net that sees a whole digit where a blot of about a digit's height is about in the window's middle.
+
+    Like the net that ships it bears with shifts of some pixels and with four fifths to five quarters in size.
+    """
     rows, columns = WINDOW.map_size(*ink.shape)
-    y, x = (int(value) for value in WINDOW.centre(0, 0)[::-1])
-    digit = alone[y : y + 4 * rows : 4, x : x + 4 * columns : 4].clip(0.01, 0.99)
+    digit = np.full((rows, columns), 0.01)
+    _, _, blots, middles = cv2.connectedComponentsWithStats((ink > 110).astype(np.uint8))
+    for (_, _, _, height, _), (x, y) in zip(blots[1:], middles[1:], strict=True):
+        if 0.8 * DIGIT_HEIGHT < height < 1.25 * DIGIT_HEIGHT:
+            row, column = ((at - middle) / 4 for at, middle in zip((y, x), (16, 24), strict=True))
+            for r in range(max(0, round(row) - 1), min(rows, round(row) + 2)):
+                for c in range(max(0, round(column) - 1), min(columns, round(column) + 2)):
+                    digit[r, c] = 0.99 if (r, c) == (round(row), round(column)) else 0.9
     scores = np.full((NONE + 1, rows, columns), np.log(digit / 10), np.float32)
     scores[NONE] = np.log(1 - digit)
     return scores, WINDOW
