@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import torch
@@ -25,8 +26,10 @@ class Crnn(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         layers: list[nn.Module] = []
-        for inputs, outputs, pool in [(1, 24, (2, 2)), (24, 40, (2, 2)), (40, 64, None), (64, 72, (2, 1)), (72, 80, (4, 1))]:
-            layers += [nn.Conv2d(inputs, outputs, 3, padding=1, bias=False), nn.BatchNorm2d(outputs), nn.ReLU(inplace=True)]
+        pools = [(2, 2), (2, 2), None, (2, 1), (4, 1)]
+        for (inputs, outputs), pool in zip(pairwise([1, 24, 40, 64, 72, 80]), pools, strict=True):
+            layers.append(nn.Conv2d(inputs, outputs, 3, padding=1, bias=False))
+            layers += [nn.BatchNorm2d(outputs), nn.ReLU(inplace=True)]
             if pool:
                 layers.append(nn.MaxPool2d(pool))
         self.trunk = nn.Sequential(*layers)
@@ -55,9 +58,7 @@ def loss(net: Crnn, batch: Batch) -> Tensor:
     scores = net.head(net.memory(features.float())[0]).log_softmax(-1)
     columns = torch.full((len(scores),), scores.shape[1])
     targets = torch.cat([row[:n] for row, n in zip(batch.texts, batch.lengths, strict=True)])
-    return F.ctc_loss(
-        scores.transpose(0, 1), targets, columns, batch.lengths, blank=10, zero_infinity=True
-    )
+    return F.ctc_loss(scores.transpose(0, 1), targets, columns, batch.lengths, blank=10, zero_infinity=True)
 
 
 def main() -> None:
@@ -84,7 +85,6 @@ def main() -> None:
         stage = Schedule("polish", options.steps, 7.5e-4)
     run_stage(net, stage, items, lambda batch: loss(net, batch), folder=options.out, resume=options.resume)
     torch.save(net.state_dict(), options.out / "crnn.pt")
-
 
 
 if __name__ == "__main__":

@@ -28,7 +28,7 @@ def read(
     missing = [name for name in ("torch", "onnx", "PIL") if find_spec(name) is None]
     if missing:
         raise MissingExtraError(
-            f"training needs {', '.join(missing)}, which is not installed: run pip install 'windowpane[train]'"
+            f"training needs {', '.join(missing)}, not installed here: run pip install 'windowpane[train]'"
         )
     from windowpane.cli.output import stages
     from windowpane.train.read import train

@@ -10,6 +10,8 @@ from __future__ import annotations
 import csv
 import gzip
 import json
+import math
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -83,7 +85,7 @@ def orand(root: Path, part: Part) -> list[LabelledLine]:
     records = json.loads(_existing(folder / "boxes.json").read_text())
     boxes = {record["file"]: np.array(record["digits"], np.float32).reshape(-1, 5) for record in records}
     lines = []
-    for name, label in _label_rows(folder / "labels.csv"):
+    for _, name, label in _label_rows(folder / "labels.csv"):
         if name.startswith(f"{part}/"):
             found = boxes.get(name)
             lines.append(LabelledLine(folder / name, label, None if found is None else _corners(found)))
@@ -91,27 +93,32 @@ def orand(root: Path, part: Part) -> list[LabelledLine]:
 
 
 def folder_lines(folder: Path) -> list[LabelledLine]:
-    """Read a folder of pictures with a ``labels.csv`` of ``file,label`` rows (one's own data)."""
-    lines = [LabelledLine(folder / name, label) for name, label in _label_rows(folder / "labels.csv")]
-    for number, line in enumerate(lines, start=2):
-        if not line.label.isdigit() and line.label:
-            raise DataError(
-                f"{folder / 'labels.csv'}, line {number}: the label {line.label!r} must be digits only"
-            )
-        if not line.path.is_file():
-            raise DataError(f"{folder / 'labels.csv'}, line {number}: there is no picture {line.path.name}")
+    """Read a folder of pictures with a ``labels.csv`` (one's own data).
+
+    The table has the columns ``file`` and ``label``, as `windowpane.data.check.check_lines` wants them.
+    Raises DataError that names the line for a label that is not digits only and for a missing picture.
+    """
+    table = folder / "labels.csv"
+    lines = []
+    for number, name, label in _label_rows(table):
+        if not (label.isascii() and label.isdigit()):
+            raise DataError(f"{table}, line {number}: the label {label!r} must be digits only")
+        if not name or not (folder / name).is_file():
+            raise DataError(f"{table}, line {number}: there is no picture {name!r}")
+        lines.append(LabelledLine(folder / name, label))
     return lines
 
 
-def _label_rows(path: Path) -> list[tuple[str, str]]:
-    with _existing(path).open(newline="") as file:
-        rows = list(csv.reader(file))
-    if not rows or [cell.strip() for cell in rows[0][:2]] != ["file", "label"]:
-        raise DataError(f"{path}: the first line must be 'file,label'")
-    for number, row in enumerate(rows[1:], start=2):
-        if len(row) < 2:
-            raise DataError(f"{path}, line {number}: expected 'file,label', found {','.join(row)!r}")
-    return [(row[0].strip(), row[1].strip()) for row in rows[1:]]
+def _label_rows(path: Path) -> list[tuple[int, str, str]]:
+    """Return the line number, file and label of every row of a table, as spreadsheets write it too."""
+    try:
+        text = _existing(path).read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise DataError(f"{path} is no text in UTF-8: save it as such") from error
+    reader = csv.DictReader(text.splitlines(), restval="")
+    if not {"file", "label"} <= set(reader.fieldnames or ()):
+        raise DataError(f"{path}: the first line must name the columns file and label, as in 'file,label'")
+    return [(reader.line_num, row["file"].strip(), row["label"].strip()) for row in reader]
 
 
 def _corners(digits: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -132,15 +139,19 @@ def _glyphs(ink: NDArray[np.float32], labels: NDArray[np.generic]) -> DigitSet:
 
 def _idx(path: Path) -> NDArray[np.generic]:
     """Read an idx file (big-endian; magic: two zeros, a type code, the number of dimensions)."""
-    data = gzip.decompress(_existing(path).read_bytes())
+    try:
+        data = gzip.decompress(_existing(path).read_bytes())
+    except (OSError, EOFError, zlib.error) as error:
+        raise DataError(f"{path} is no whole gzip file ({error}): fetch it again") from error
     kinds = {8: ">u1", 12: ">i4"}
     if len(data) < 4 or data[2] not in kinds:
         raise DataError(f"{path} is no idx file of bytes or integers: fetch it again")
-    shape = np.frombuffer(data, ">i4", data[3], 4)
-    values = np.frombuffer(data, kinds[data[2]], offset=4 + 4 * data[3])
-    if values.size != int(np.prod(shape)):
-        raise DataError(f"{path} promises {tuple(shape)} values and holds {values.size}: fetch it again")
-    return values.reshape(shape)
+    kind, start = np.dtype(kinds[data[2]]), 4 + 4 * data[3]
+    shape = tuple(int.from_bytes(data[at : at + 4], "big") for at in range(4, start, 4))
+    if len(data) - start != math.prod(shape) * kind.itemsize:
+        size = " x ".join(map(str, shape))
+        raise DataError(f"{path} promises {size} values and does not hold as many: fetch it again")
+    return np.frombuffer(data, kind, offset=start).reshape(shape)
 
 
 def _existing(path: Path) -> Path:

@@ -341,10 +341,11 @@ def _band(line: Line) -> Box:
 
 
 def _covered(box: Box, other: Box) -> float:
-    """Return the share of a box that another covers."""
+    """Return the share of the smaller of two boxes that the other covers."""
     width = min(box[2], other[2]) - max(box[0], other[0])
     height = min(box[3], other[3]) - max(box[1], other[1])
-    return max(width, 0) * max(height, 0) / ((box[2] - box[0]) * (box[3] - box[1]))
+    smaller = min((x1 - x0) * (y1 - y0) for x0, y0, x1, y1 in (box, other))
+    return max(width, 0) * max(height, 0) / smaller
 
 
 def _lexicon(format: str | PathLike[str] | Lexicon) -> Lexicon | None:

@@ -30,11 +30,13 @@ from windowpane.data.hands import (
     writers,
 )
 from windowpane.data.lines import Picture, compose, photograph, splice, vary
+from windowpane.errors import DataError, WindowpaneError
 from windowpane.images import load
 from windowpane.read.line import Line, cut, find_band, ink_map, normalize
 from windowpane.train.loop import Progress
 
 SHARD = 4096  # lines
+WIDEST = 420  # of a line, pixels
 TUNING_SHARE = 10  # one writer in ten and one real line in ten are kept for tuning and calibration
 
 
@@ -94,6 +96,11 @@ class Maker:
             self.families = by_family(self.hands["print"])
         if "own" in kinds:
             own = [line for folder in sources.own for line in folder_lines(folder)]
+            if len(own) < TUNING_SHARE:
+                raise DataError(
+                    f"{len(own)} pictures in {', '.join(map(str, sources.own))}: at least {TUNING_SHARE} are"
+                    " needed, for one in ten is kept aside to calibrate the net"
+                )
             self.real["own"] = split(own, tuning=tuning)
         self.photos = sources.photos
         self._load = cache(load)
@@ -102,7 +109,14 @@ class Maker:
         """Return a shard of lines; the same seed gives the same lines."""
         rng = np.random.default_rng(seed)
         lines = Lines([], [], [])
+        tries = 0
         while len(lines) < count:
+            tries += 1
+            if tries > 20 * (len(lines) + 50):
+                raise DataError(
+                    f"hardly a picture gives a line of at most {WIDEST} pixels, about 18 digits: crop"
+                    " pictures of longer numbers, and see what `windowpane check` says of the folder"
+                )
             kind = str(rng.choice(self.kinds, p=self.weights))
             if kind == "nothing":
                 ink, text, centres = self._nothing(rng)
@@ -112,7 +126,7 @@ class Maker:
                 line = normalize(picture.pixels, zoom=zoom, shift=shift)
                 ink, text = line.ink, picture.text
                 centres = np.array([line.to_line(float(x), 0)[0] for x in picture.centres], np.float32)
-            if ink.shape[1] <= 420:
+            if ink.shape[1] <= WIDEST:
                 lines.inks.append(ink)
                 lines.texts.append(text)
                 lines.centres.append(centres)
@@ -171,7 +185,7 @@ class Maker:
             other = cut(ink, (x0, y0, x1, y1), shift=shift - np.sign(shift) * float(rng.uniform(29, 36))).ink
             return (np.maximum(both, other) if rng.random() < 0.6 else both), "", nowhere
         line: Line = cut(ink, (x0, y0, x1, y1), zoom=zoom, shift=shift)
-        return line.ink[:, :420], "", nowhere
+        return line.ink[:, :WIDEST], "", nowhere
 
 
 _LENGTHS = np.array([0.08, 0.1, 0.14, 0.16, 0.16, 0.14, 0.09, 0.07, 0.03, 0.03])
@@ -188,14 +202,19 @@ def make_pool(
 ) -> list[Path]:
     """Write the shards of a pool that are not there yet; return all of them, in order."""
     folder.mkdir(parents=True, exist_ok=True)
-    paths = [folder / f"shard-{index:04d}.npz" for index in range(-(-lines // SHARD))]
-    jobs = [(path, seed * 100_003 + index) for index, path in enumerate(paths) if not path.exists()]
+    counts = [min(SHARD, lines - first) for first in range(0, lines, SHARD)]
+    paths = [folder / f"shard-{index:04d}.npz" for index in range(len(counts))]
+    jobs = [
+        (path, seed * 100_003 + index, count)
+        for index, (path, count) in enumerate(zip(paths, counts, strict=True))
+        if not path.exists()
+    ]
     if jobs:
         context = get_context("spawn")
         with ProcessPoolExecutor(processes, context, initializer=_start, initargs=(sources,)) as workers:
             for done, _ in enumerate(workers.map(_write, *zip(*jobs, strict=True)), start=1):
                 if progress:
-                    progress(f"composing {folder.name}", done, len(jobs), f"{SHARD} lines each")
+                    progress(f"composing {folder.name}", done, len(jobs), f"{counts[0]} lines each")
     return paths
 
 
@@ -208,18 +227,23 @@ def read_shard(path: Path) -> Lines:
     return Lines(inks, texts, centres)
 
 
-_maker: Maker | None = None
+_maker: Maker | WindowpaneError | None = None
 
 
 def _start(sources: Sources) -> None:
     global _maker
     cv2.setNumThreads(1)
-    _maker = Maker(sources, tuning=False)
+    try:
+        _maker = Maker(sources, tuning=False)
+    except WindowpaneError as error:  # raised by the first job: of one raised here no one would hear why
+        _maker = error
 
 
-def _write(path: Path, seed: int) -> Path:
+def _write(path: Path, seed: int, count: int) -> Path:
+    if isinstance(_maker, WindowpaneError):
+        raise _maker
     assert _maker is not None
-    lines = _maker.shard(seed)
+    lines = _maker.shard(seed, count)
     partial = path.with_suffix(".part")
     with partial.open("wb") as file:
         np.savez(

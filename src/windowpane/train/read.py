@@ -35,7 +35,7 @@ from windowpane.train.batches import IGNORED, Batch, epoch
 from windowpane.train.curves import draw_curves
 from windowpane.train.export import export
 from windowpane.train.loop import Progress, Schedule, run_stage
-from windowpane.train.nets import HEADS, LABELS, ReaderNet, align, count_parameters, vote
+from windowpane.train.nets import HEADS, LABELS, ReaderNet, align, count_parameters, start_from, vote
 from windowpane.train.pool import Maker, Sources, make_pool
 from windowpane.train.strings import string_log_probability
 
@@ -115,6 +115,9 @@ class Config:
                 table[key] = float(value)
             elif not isinstance(value, wanted) or isinstance(value, bool):
                 raise ConfigError(f"{path}: {key} must be a {wanted.__name__}, not {value!r}")
+            least = 0 if key.endswith("_steps") or key in ("seed", "polish_lines") else 1
+            if wanted is int and value < least:
+                raise ConfigError(f"{path}: {key} must be at least {least}, not {value}")
         for shares in (table.get("shares", {}), table.get("polish_shares", {})):
             for kind, share in shares.items():
                 if kind not in KINDS:
@@ -164,7 +167,8 @@ def train(
     sources = config.sources(base, config.shares)
     pool = partial(make_pool, seed=config.seed, processes=config.processes)
     shards = pool(folder / "pool", sources, lines=config.lines)
-    net = ReaderNet().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    net = start_from(config.start) if config.start else ReaderNet()
+    net = net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     run = partial(run_stage, net, folder=folder, resume=resume, progress=progress)
     run(
         Schedule("windows", config.windows_steps, config.rate),
@@ -210,9 +214,7 @@ def strings_loss(net: ReaderNet, batch: Batch) -> Tensor:
         batch.lengths.repeat(copies),
         batch.columns.repeat(copies),
     )
-    illegible = torch.tensor(
-        math.log(LAPSE)
-    )  # a line that no one can read, or labelled wrongly, must not steer
+    illegible = torch.tensor(math.log(LAPSE))  # a line that no one can read, or with a wrong label
     losses = -torch.logaddexp(values, illegible).reshape(copies, -1).mean(1)
     return losses[0] + 0.1 * losses[1:].sum()
 
