@@ -13,7 +13,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import torch
-import torch.nn.functional as F
+import torch.nn.functional as F  # noqa: N812
 from torch import Tensor, nn
 
 from windowpane.train.batches import Batch, epoch

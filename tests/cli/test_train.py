@@ -12,7 +12,7 @@ def calls(monkeypatch):
     seen = []
     module = ModuleType("windowpane.train.read")
 
-    def train(config, *, resume, out):
+    def train(config, *, resume, out, progress):
         seen.append((config, resume, out))
         return Path("runs/my/my.onnx")
 
@@ -29,16 +29,16 @@ def test_the_configuration_and_options_reach_the_training(run, calls):
 
 
 def test_without_torch_it_says_what_to_install(run, calls, monkeypatch):
-    monkeypatch.setitem(sys.modules, "torch", None)
+    monkeypatch.setattr("windowpane.cli.train.find_spec", lambda name: None if name == "torch" else object())
     answer = run("train", "read", "my.toml")
     assert answer.status == 2
-    assert "torch is not installed" in answer.err
+    assert "training needs torch, not installed" in answer.err
     assert "windowpane[train]" in answer.err
     assert calls == []
 
 
 def test_a_wrong_configuration_is_wrong_usage(run, calls, monkeypatch):
-    def refuse(config, *, resume, out):
+    def refuse(config, *, resume, out, progress):
         raise ConfigError(f"{config}: no key 'steps'")
 
     monkeypatch.setattr(sys.modules["windowpane.train.read"], "train", refuse)
