@@ -5,7 +5,7 @@
 1. pool: lines are composed from the public sets and typefaces, and varied from one's own pictures.
 2. windows: every column of a line is one window; it learns the digit in its middle or "no whole digit here".
 3. strings: the log-probability of the right string through the lattice, for the vote and for each head.
-4. polish: a short last round of strings on a second pool with more of what proved hard.
+4. polish: short last rounds of strings, each on a new pool, with more of what proved hard.
 5. calibrate, on writers and lines that were kept aside: a temperature that makes the string's probability
    honest, and the threshold below which a reading is rejected.
 6. export: one ``.onnx`` file with its manifest and card.
@@ -56,7 +56,7 @@ class Config:
     shares: how often each kind of line is made (the kinds: `windowpane.train.pool.Sources`). lines,
     processes: size of the pool, and how many processes compose it.
     seed, threads, batch: of the training. windows_steps, strings_steps, rate: of the two stages.
-    polish_shares, polish_lines, polish_steps: of the last round, none by default; polish_photos: how often
+    polish_rounds, polish_shares, polish_lines, polish_steps: of the last rounds; polish_photos: how often
     its composed lines are photographed badly.
     tuning_lines: how many lines, kept aside, calibrate the net. second_look: the reader looks again at lines
     less sure than this (0..1).
@@ -86,8 +86,9 @@ class Config:
     windows_steps: int = 5_000
     strings_steps: int = 27_000
     rate: float = 3e-3
-    polish_lines: int = 0
-    polish_steps: int = 0
+    polish_rounds: int = 0
+    polish_lines: int = 98_304
+    polish_steps: int = 6_000
     polish_photos: float = 0.3
     tuning_lines: int = 3_000
     second_look: float = 0.98
@@ -115,7 +116,7 @@ class Config:
                 table[key] = float(value)
             elif not isinstance(value, wanted) or isinstance(value, bool):
                 raise ConfigError(f"{path}: {key} must be a {wanted.__name__}, not {value!r}")
-            least = 0 if key.endswith("_steps") or key in ("seed", "polish_lines") else 1
+            least = 0 if key.endswith("_steps") or key in ("seed", "polish_rounds") else 1
             if wanted is int and value < least:
                 raise ConfigError(f"{path}: {key} must be at least {least}, not {value}")
         for shares in (table.get("shares", {}), table.get("polish_shares", {})):
@@ -177,10 +178,12 @@ def train(
     )
     strings = partial(strings_loss, net)
     run(Schedule("strings", config.strings_steps, config.rate / 2), _passes(shards, config, 1000), strings)
-    if config.polish_steps:
+    for number in range(1, config.polish_rounds + 1):
         sources = replace(config.sources(base, config.polish_shares), photos=config.polish_photos)
-        shards = pool(folder / "polish", sources, lines=config.polish_lines, seed=config.seed + 1)
-        run(Schedule("polish", config.polish_steps, config.rate / 4), _passes(shards, config, 2000), strings)
+        name, seed = f"polish-{number}", config.seed + number
+        shards = pool(folder / name, sources, lines=config.polish_lines, seed=seed)
+        polish = Schedule(name, config.polish_steps, config.rate / (4 * number))
+        run(polish, _passes(shards, config, 1000 + 1000 * number), strings)
     draw_curves(folder / "log.jsonl", folder / "curves.png")
     return finish(net, config, sources, folder)
 
