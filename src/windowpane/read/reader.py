@@ -43,6 +43,7 @@ BUCKET = 16  # widths of lines that are run together are rounded up to multiples
 LOOKS = ((1.0, 0.0, 2.0), (0.84, 0.0, 0.0), (1.18, 0.0, 0.0), (1.0, -2.0, 1.0), (1.0, 2.0, 1.0))
 """Zoom, shift and slide of the second look. A digit half-way between two columns is half seen by both; half
 a column further on it is seen by one."""
+CLEARED = 0.75  # mean probability of two looks above which a line is not looked at again
 FAINTEST = 0.01  # alternatives less probable than this are not worth a word
 
 
@@ -206,21 +207,20 @@ class Reader:
         return self._told(self._second_look(writings, answers))
 
     def _second_look(self, writings: Sequence[Writing], answers: list[_Answer]) -> list[_Answer]:
-        """Look again at the lines that are not sure, all at once."""
+        """Look again at the lines that are not sure: half a column further on, and if need be in all ways."""
         sure = self.engine.manifest.settings.get("sure", 0.0)
-        doubtful = [index for index, answer in enumerate(answers) if answer.strings[0][1] < sure]
-        looks = self._answers(
-            [
+        for looks, enough in ((LOOKS[:1], sure), (LOOKS[1:], CLEARED)):
+            doubtful = [index for index, answer in enumerate(answers) if answer.strings[0][1] < enough]
+            lines = [
                 writings[index].line(zoom=zoom, shift=shift, slide=slide)
-                for zoom, shift, slide in LOOKS
+                for zoom, shift, slide in looks
                 for index in doubtful
             ]
-        )
-        better = {
-            index: _joined([answers[index], *looks[place :: len(doubtful)]])
-            for place, index in enumerate(doubtful)
-        }
-        return [better.get(index, answer) for index, answer in enumerate(answers)]
+            again = self._answers(lines)
+            answers = list(answers)
+            for place, index in enumerate(doubtful):
+                answers[index] = _joined([answers[index], *again[place :: len(doubtful)]])
+        return answers
 
     def _answers(self, lines: Sequence[Line]) -> list[_Answer]:
         """Run the net over lines, those of like width together, and decode its votes."""
