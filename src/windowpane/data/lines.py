@@ -378,9 +378,10 @@ def _paper(rng: Rng, size: tuple[int, int], messy: bool) -> NDArray[np.float32]:
 def _camera(rng: Rng, pixels: NDArray[np.float32], height: float) -> NDArray[np.float32]:
     """Blur and disturb (H, W, 3) as a hand-held phone does; height: of the digits, pixels."""
     if rng.random() < 0.5:
-        pixels = cv2.GaussianBlur(pixels, (0, 0), float(rng.uniform(0.3, 0.04 * height + 0.4)))
+        sigma = float(rng.uniform(0.3, 0.04 * height + 0.4))
+        pixels = np.asarray(cv2.GaussianBlur(pixels, (0, 0), sigma), np.float32)
     if rng.random() < 0.12:
         length = max(2, int(rng.uniform(0.04, 0.12) * height))
         kernel = np.full((1, length) if rng.random() < 0.5 else (length, 1), 1 / length, np.float32)
-        pixels = cv2.filter2D(pixels, -1, kernel)
+        pixels = np.asarray(cv2.filter2D(pixels, -1, kernel), np.float32)
     return pixels + rng.normal(0, rng.uniform(0, 9), pixels.shape[:2]).astype(np.float32)[..., None]

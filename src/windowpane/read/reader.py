@@ -283,17 +283,18 @@ class Reader:
         probabilities = [probability for _, probability in answer.strings]
         if self.length is not None or self.lexicon is not None:
             probabilities = under_rule(probabilities)
-        sure = [calibrated(probability, curve) for probability in probabilities]
+        sure = calibrated(probabilities[0], curve)
+        left = (1 - sure) / max(1 - probabilities[0], 1e-12)  # what calibration leaves to all other strings
         text = answer.strings[0][0]
-        others = zip(answer.strings[1:], sure[1:], strict=True)
-        alternatives = tuple(Alternative(t, p) for (t, _), p in others if p >= FAINTEST)[: self.top]
+        others = [(t, left * p) for (t, _), p in zip(answer.strings[1:], probabilities[1:], strict=True)]
+        alternatives = tuple(Alternative(t, p) for t, p in others if p >= FAINTEST)[: self.top]
         boxes = self._digit_boxes(answer.line, columns[: len(text)])
         digits = tuple(
             Digit(character, box, calibrated(chance, curve))
             for character, box, chance in zip(text, boxes, chances, strict=False)
         )
         place = _around(boxes or [_band(answer.line)])
-        return Reading(text, sure[0], sure[0] < self.threshold, digits, alternatives, place)
+        return Reading(text, sure, sure < self.threshold, digits, alternatives, place)
 
     def _digit_boxes(self, line: Line, columns: Sequence[int]) -> list[Box]:
         """Return the boxes of digits, in pixels of the picture: the ink between neighbours' middles."""
