@@ -209,7 +209,7 @@ class Reader:
     def _second_look(self, writings: Sequence[Writing], answers: list[_Answer]) -> list[_Answer]:
         """Look again at the lines that are not sure: half a column further on, and if need be in all ways."""
         sure = self.engine.manifest.settings.get("sure", 0.0)
-        for looks, enough in ((LOOKS[:1], sure), (LOOKS[1:], CLEARED)):
+        for looks, enough in ((LOOKS[:1], sure), (LOOKS[1:], min(sure, CLEARED))):
             doubtful = [index for index, answer in enumerate(answers) if answer.strings[0][1] < enough]
             lines = [
                 writings[index].line(zoom=zoom, shift=shift, slide=slide)
