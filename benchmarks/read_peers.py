@@ -40,7 +40,9 @@ The CRNN was trained on the reader's own training lines for about the same time:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--net", default="digits", help="a net's name or file")
-    parser.add_argument("--crnn", type=Path, default=Path("runs/crnn/polish.pt"), help="the CRNN's checkpoint")
+    parser.add_argument(
+        "--crnn", type=Path, default=Path("runs/crnn/polish.pt"), help="the CRNN's checkpoint"
+    )
     parser.add_argument("--limit", type=int, help="a quick look: so many lines of each set, printed")
     parser.add_argument("--seed", type=int, default=SEED)
     options = parser.parse_args()

@@ -77,7 +77,10 @@ def crnn(paths: Sequence[Path], weights: Path | None) -> tuple[str, Answers]:
         return read(net, torch.from_numpy(ink)[None, None].float() / 255, [ink.shape[1]])[0]
 
     size = sum(p.numel() for p in net.parameters())
-    return f"{size:,} parameters, {state['step']:,} steps in the last round; PyTorch {version('torch')}", timed(line, paths)
+    return (
+        f"{size:,} parameters, {state['step']:,} steps in the last round; PyTorch {version('torch')}",
+        timed(line, paths),
+    )
 
 
 def tesseract(paths: Sequence[Path], _: Path | None) -> tuple[str, Answers]:

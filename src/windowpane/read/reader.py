@@ -145,22 +145,23 @@ class Reader:
         """Return every string of digits on a page, from top to bottom, each with its box.
 
         The same net looks for digits over a pyramid of the page, `locate` joins them to strings, and each is
-        then read like a picture of its own. Readings that are rejected are left out, and so are pieces of
-        longer readings.
+        then read like a picture of its own. Pieces of longer readings are left out, and so are readings that
+        are rejected, unless they have three digits or more and are at least half sure: those stay, so marked.
         """
         page = load(image)
         places = locate(page, self._page_scores)
         found = []
         readings = self._read_chunk([page[y0:y1, x0:x1] for x0, y0, x1, y1 in places])
         for (x0, y0, _, _), reading in zip(places, readings, strict=True):
-            if reading.text and not reading.rejected:
+            if reading.text and reading.confidence >= min(0.5, self.threshold):
                 found.append(_moved(reading, x0, y0))
         found.sort(key=lambda reading: (len(reading.text), reading.confidence), reverse=True)
         whole: list[Reading] = []
         for reading in found:
             if all(_covered(reading.box, other.box) < 0.5 for other in whole):
                 whole.append(reading)
-        return tuple(sorted(whole, key=lambda reading: (reading.box[1] + reading.box[3], reading.box[0])))
+        kept = [reading for reading in whole if len(reading.text) >= 3 or not reading.rejected]
+        return tuple(sorted(kept, key=lambda reading: (reading.box[1] + reading.box[3], reading.box[0])))
 
     def explain(self, image: Any) -> Explanation:
         """Return the reading of one picture together with every step that led to it."""
