@@ -25,7 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from windowpane.engine import Engine, ScoreMap
-from windowpane.errors import NetFileError
+from windowpane.errors import DataError, NetFileError
 from windowpane.images import load
 from windowpane.netfile import NetFile
 from windowpane.read.confidence import calibrated, under_rule
@@ -96,7 +96,8 @@ class Reader:
     threads, runtime:
         Of the engine.
 
-    Raises NetFileError for a net that is no reader, DataError for a bad lexicon file.
+    Raises NetFileError for a net that is no reader, DataError for a bad lexicon file or for a length that no
+    valid string has.
     """
 
     def __init__(
@@ -121,7 +122,7 @@ class Reader:
         self.windows = tuple(output.window for output in manifest.outputs)
         self.window = max(self.windows, key=lambda window: window.width)
         self.lexicon = _lexicon(format)
-        self.length: int | range | None = 5 if isinstance(format, str) and format == "zip" else length
+        self.length = _agreed(length, self.lexicon)
         self.vote: How = vote or manifest.settings.get("vote", "majority")
         self.threshold = float(manifest.threshold or 0.0) if score is None else score
         self.top = top
@@ -356,6 +357,22 @@ def _lexicon(format: str | PathLike[str] | Lexicon) -> Lexicon | None:
     if format == "number":
         return None
     return Lexicon.us_zip() if format == "zip" else Lexicon.from_file(format)
+
+
+def _agreed(length: int | range | None, lexicon: Lexicon | None) -> int | range | None:
+    """Return how many digits to look for, so that length and lexicon agree."""
+    if lexicon is None:
+        return length
+    possible = sorted(lexicon.roots)
+    if length is None:  # a lexicon of one length is a rule on the length too: "nothing" is no answer
+        return possible[0] if len(possible) == 1 else None
+    wanted = range(length, length + 1) if isinstance(length, int) else length
+    if not set(wanted) & set(possible):
+        raise DataError(
+            f"length {length} given, but the valid strings have {', '.join(map(str, possible))} digits:"
+            " leave the length out, or give another format"
+        )
+    return length
 
 
 def _is_picture(value: Any) -> bool:

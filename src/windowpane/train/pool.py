@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -103,7 +103,7 @@ class Maker:
                 )
             self.real["own"] = split(own, tuning=tuning)
         self.photos = sources.photos
-        self._load = cache(load)
+        self._load = lru_cache(maxsize=2048)(load)  # all of ORAND, not all of a large folder
 
     def shard(self, seed: int, count: int = SHARD) -> Lines:
         """Return a shard of lines; the same seed gives the same lines."""
