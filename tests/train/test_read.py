@@ -13,7 +13,7 @@ import torch
 from windowpane.data.lines import PLAIN, compose, photograph
 from windowpane.errors import ConfigError, DataError, NetFileError
 from windowpane.netfile import load
-from windowpane.read.lattice import log_probability
+from windowpane.read.lattice import Lattice
 from windowpane.read.reader import Reader
 from windowpane.train.batches import assemble
 from windowpane.train.nets import NONE, ReaderNet
@@ -167,7 +167,7 @@ def test_the_strings_loss_is_that_of_the_vote_and_a_tenth_of_each_heads(batch):
         maps = maps_of(net, batch).numpy()
         value = float(strings_loss(net, batch))
     assert maps.shape[:3] == (5, 2, NONE + 1)
-    chances = [np.exp(log_probability(one, ["17", "17"], batch.columns.numpy())) for one in maps]
+    chances = [np.exp(Lattice(one, batch.columns.numpy()).log_probability(["17", "17"])) for one in maps]
     each = [-np.log(chance + 0.01).mean() for chance in chances]  # one line in a hundred says something else
     assert value == pytest.approx(each[0] + 0.1 * sum(each[1:]), rel=1e-3)
 

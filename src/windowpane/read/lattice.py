@@ -5,22 +5,20 @@ here". The rows of the lattice are the order of the digits, its columns the posi
 
     3 digits read               ┌──>   ends upper right
     2 digits read         ┌─────┘      a step right  = 'none' at this column
-    1 digit read     ┌────┘            a step up and right = the next digit, at this column
+    1 digit read     ┌────┘            a step up and right = the next digit, at this column and the next
     nothing read  ───┘                 starts lower left
 
-So every digit is emitted at exactly one column, every other column pays for 'none', and "00000" stays five
-digits. A cost is a negative natural logarithm of a probability; the cost of a path is the sum over columns.
-The eleven probabilities of a column sum to one, so those of all paths do too: the log-probability of a
-string, summed over all its paths, is directly its posterior among all strings of all lengths. Nothing else
-needs normalising, neither to read nor to train.
+A digit takes two columns, the one where it is emitted and the next: seen half-way between two columns it is
+seen by both, and is neither read twice nor paid for twice. A digit at the last column ends with the line. So
+digits are at least two columns apart, and "00000" stays five digits. The cost of a step is the negative
+natural logarithm of its label's probability at its column, and of a path the sum of its steps. A string's
+probability is that of all its paths, divided by that of all paths whatever they spell.
 
 One recursion serves for everything. It starts from "nothing but 'none'", whose cost all paths share, and
-adds the *odds* of each step up, log p(digit) - log p(none). With ``np.maximum`` as its sum it finds shortest
-paths, with ``np.logaddexp`` total probabilities (Viterbi and forward algorithm).
+adds the *odds* of each step up, log p(digit) - log p(none, none). With ``np.maximum`` as its sum it finds
+shortest paths, with ``np.logaddexp`` total probabilities (Viterbi and forward algorithm).
 
-Scores are ``(11, T)``, or ``(N, 11, T)`` for N lines at once, float32 or float64; 'none' is the last label.
-In a batch, ``widths`` ``(N,)`` says how many columns of each line count (all, if not given). A probability
-of zero counts as exp(-10000), so that costs stay finite.
+A probability of zero counts as exp(-10000), so that costs stay finite.
 
 Source: LeCun, NYU Deep Learning 2020, lecture 6.1 (word recognition); LeCun et al. 1998, "Gradient-based
 learning applied to document recognition", sections VI-VIII (Viterbi and forward scoring of a graph); Hart,
@@ -31,6 +29,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from heapq import heapify, heappop, heappush
 from typing import Any
 
@@ -46,6 +45,7 @@ Length = int | range | None
 """How many digits: so many, any of a range (its stop excluded, as ever), or any number from 0 on."""
 
 NONE = 10
+SPAN = 2  # columns that a digit takes
 _ZERO = -1e4
 
 
@@ -87,160 +87,198 @@ class Paths:
         return (self[line] for line in range(len(self)))
 
 
-def shortest_paths(scores: Scores, length: Length = None, widths: Integers | None = None) -> Paths:
-    """Find the shortest path through each of N lattices at once.
+class Lattice:
+    """The lattices of N lines.
 
-    Where any digit may follow any other, the best digit of a column is the same on every row, and a path of n
-    digits may step up at any n columns: the shortest steps up where that gains most. So the whole search is
-    one sort of the columns by their odds. Of several allowed lengths that of least cost is taken (the shorter
-    in a tie); 0 digits = nothing found.
+    Parameters
+    ----------
+    scores:
+        (N, 11, T) log-probabilities of the labels, float32 or float64; 'none' is the last one.
+    widths:
+        (N,) how many columns of each line count; None = all.
 
-    Parameters: ``scores`` (N, 11, T); ``length``, how many digits are allowed; ``widths`` (N,).
-    Raises ValueError if the arrays' shapes are wrong or a length is negative.
+    Raises ValueError if the arrays' shapes are wrong, as its methods do for a wrong number of strings, a
+    string that holds anything but digits, and a negative length.
     """
-    none, odds = _odds(scores, widths)
-    lines, _, columns = odds.shape
-    counts = _lengths(length, columns)
-    if not counts:
-        nothing = np.empty((lines, 0), np.intp)
-        return Paths(nothing, nothing, np.full(lines, np.inf))
-    best_digit = odds.argmax(axis=1)
-    best = np.take_along_axis(odds, best_digit[:, None], axis=1)[:, 0]
-    order = np.argsort(-best, axis=1, kind="stable")[:, : max(counts)]
-    gains = np.zeros((lines, max(counts) + 1))
-    np.cumsum(np.take_along_axis(best, order, axis=1), axis=1, out=gains[:, 1:])
-    choice = gains[:, counts].argmax(axis=1)
-    chosen = np.array(counts)[choice]
-    gain = gains[np.arange(lines), chosen]
-    chosen = np.where(np.isfinite(gain), chosen, 0)
 
-    longest = int(chosen.max(initial=0))
-    is_digit = np.arange(longest) < chosen[:, None]
-    places = np.sort(np.where(is_digit, order[:, :longest], columns), axis=1)
-    places[~is_digit] = -1  # the places sorted last are those that are no digits
-    digits = np.where(is_digit, np.take_along_axis(best_digit, places, axis=1) if longest else places, -1)
-    return Paths(digits, places, -(none + gain))
+    def __init__(self, scores: Scores, widths: Integers | None = None) -> None:
+        if scores.ndim != 3 or scores.shape[1] != NONE + 1:
+            raise ValueError(f"scores of shape {scores.shape} given; N lines have shape (N, 11, T)")
+        logs = np.maximum(scores, _ZERO, dtype=np.float64)
+        none = logs[:, NONE]
+        outside = None
+        if widths is not None:
+            if np.shape(widths) != (len(scores),):
+                raise ValueError(f"widths of shape {np.shape(widths)} given; {len(scores)} lines need one each")
+            outside = np.arange(scores.shape[2]) >= np.asarray(widths)[:, None]
+            none[outside] = 0.0
+        self._none = none.sum(axis=1)
+        none[:, :-1] += none[:, 1:]  # of both columns that a digit takes
+        self._odds = logs[:, :NONE] - none[:, None]
+        if outside is not None:
+            self._odds[np.broadcast_to(outside[:, None], self._odds.shape)] = -np.inf
 
+    def __len__(self) -> int:
+        return len(self._odds)
 
-def log_probability(scores: Scores, strings: Sequence[str], widths: Integers | None = None) -> Floats:
-    """Log-probability of one string on each line, summed over all its paths (forward algorithm).
+    def lines(self, rows: Sequence[int]) -> Lattice:
+        """Return the lattice of some of the lines, which may be named more than once."""
+        some = object.__new__(Lattice)
+        some._none, some._odds = self._none[rows], self._odds[rows]
+        some._any, some._all = self._any[rows], self._all[rows]
+        return some
 
-    Parameters: ``scores`` (N, 11, T); ``strings``, N strings of digits; ``widths`` (N,).
-    Returns: (N,) float64, -inf where a line has fewer columns than its string has digits.
-    Raises ValueError if the shapes are wrong or a string holds anything but digits.
-    """
-    none, odds = _odds(scores, widths)
-    digits, counts = _digits(strings, len(odds))
-    steps = np.take_along_axis(odds, digits[:, :, None], axis=1)
-    levels = _climb(steps.swapaxes(0, 1), np.logaddexp)
-    return np.asarray(none + levels[counts, np.arange(len(odds)), -1])
+    def shortest_paths(self, length: Length = None) -> Paths:
+        """Find the shortest path of each line.
 
+        Of several allowed lengths that of least cost is taken, the shorter in a tie; 0 digits = nothing
+        found. Each further digit gains less than the one before it, so rows are climbed until no line gains.
+        """
+        lines, _, columns = self._odds.shape
+        counts = _lengths(length, columns)
+        if not counts:
+            nothing = np.empty((lines, 0), np.intp)
+            return Paths(nothing, nothing, np.full(lines, np.inf))
+        step = self._odds.max(axis=1)
+        ends = [np.zeros((lines, columns + SPAN))]  # best gain of r digits up to each column
+        ways = []  # the same of those paths whose last digit is emitted at this very column
+        for row in range(max(counts)):
+            ways.append(ends[-1][:, :-SPAN] + step)
+            ends.append(np.full_like(ends[0], -np.inf))
+            np.maximum.accumulate(ways[-1], axis=1, out=ends[-1][:, SPAN:])
+            if row >= counts[0] and (ends[-1][:, -1] <= ends[-2][:, -1]).all():
+                break
+        reached = [count for count in counts if count < len(ends)]
+        gains = np.stack([ends[count][:, -1] for count in reached], axis=1)
+        choice = gains.argmax(axis=1)
+        gain = gains[np.arange(lines), choice]
+        chosen = np.where(np.isfinite(gain), np.array(reached)[choice], 0)
 
-def log_length_probability(scores: Scores, max_length: int, widths: Integers | None = None) -> Floats:
-    """Log-probability that each line holds exactly 0, 1, ..., ``max_length`` digits, whichever they are.
+        longest = int(chosen.max(initial=0))
+        places = np.full((lines, longest), -1)
+        stop = np.full(lines, columns)  # the digit stands left of this
+        for row in range(longest, 0, -1):
+            here = np.where(np.arange(columns) < stop[:, None], ways[row - 1], -np.inf).argmax(axis=1)
+            active = row <= chosen
+            places[active, row - 1] = here[active]
+            stop[active] = here[active] - SPAN + 1
+        best_digit = self._odds.argmax(axis=1) if columns else np.zeros((lines, 0), np.intp)
+        digits = np.where(places >= 0, np.take_along_axis(best_digit, places, axis=1), -1)
+        return Paths(digits, places, -(self._none + gain))
 
-    Parameters: ``scores`` (N, 11, T); ``widths`` (N,).
-    Returns: (N, max_length + 1) float64, -inf where a line has fewer columns than that.
-    Raises ValueError if the shapes are wrong.
-    """
-    none, odds = _odds(scores, widths)
-    any_digit = log_sum(odds, 1)[:, 0]
-    levels = _climb(np.broadcast_to(any_digit, (max_length, *any_digit.shape)), np.logaddexp)
-    return np.asarray(none[:, None] + levels[:, :, -1].T)
+    def log_probability(self, strings: Sequence[str]) -> Floats:
+        """Log-probability of one string on each line, among all strings of all lengths (forward algorithm).
 
+        Returns: (N,) float64, -inf where a line is too short for its string.
+        """
+        digits, counts = _digits(strings, len(self))
+        steps = np.take_along_axis(self._odds, digits[:, :, None], axis=1)
+        levels = _climb(steps.swapaxes(0, 1), np.logaddexp)
+        return np.asarray(levels[counts, np.arange(len(self)), -1] - self._all)
 
-def digit_posteriors(
-    scores: Scores, strings: Sequence[str], widths: Integers | None = None
-) -> tuple[Floats, Integers]:
-    """How sure each digit of a string is, given its neighbours: among all strings of the same length.
+    def log_length_probability(self, max_length: int) -> Floats:
+        """Log-probability that each line holds exactly 0, 1, ..., ``max_length`` digits, whichever they are.
 
-    Parameters: ``scores`` (N, 11, T); ``strings``, N strings of digits, at most L long; ``widths`` (N,).
-    Returns: the probability that the i-th digit of the line is that of the string, (N, L) float64, 0 behind
-    the string's end; and the column where that digit most probably stands, (N, L) intp, -1 there.
-    Raises ValueError if the shapes are wrong or a string holds anything but digits.
-    """
-    _, odds = _odds(scores, widths)
-    digits, counts = _digits(strings, len(odds))
-    lines, longest = digits.shape
-    any_digit = log_sum(odds, 1)[:, 0]
-    steps = np.broadcast_to(any_digit, (longest, *any_digit.shape))
-    before = _climb(steps, np.logaddexp)
-    after = _climb(steps[..., ::-1], np.logaddexp)[..., ::-1]
-    line, place = np.arange(lines), np.arange(longest)[:, None]
-    follow = np.maximum(counts - place - 1, 0)  # how many digits come after each place, (L, N)
-    at_column = before[:-1, :, :-1] + odds[line, digits.T] + after[follow, line, 1:]
-    everything = np.maximum(before[counts, line, -1], np.finfo(np.float64).min)  # -inf - -inf is no number
-    total = np.logaddexp.reduce(at_column, axis=2) - everything
-    is_digit = place < counts
-    probabilities = np.where(is_digit, np.exp(np.minimum(total, 0.0)), 0.0)
-    columns = np.where(is_digit, at_column.argmax(axis=2) if at_column.size else -1, -1)
-    return probabilities.T, columns.T
+        Returns: (N, max_length + 1) float64, -inf where a line is too short for that.
+        """
+        steps = np.broadcast_to(self._any, (max_length, *self._any.shape))
+        return np.asarray((_climb(steps, np.logaddexp)[:, :, -1] - self._all).T)
 
+    def digit_posteriors(self, strings: Sequence[str]) -> tuple[Floats, Integers]:
+        """How sure each digit of a string is, given its neighbours: among all strings of the same length.
 
-def best_strings(
-    scores: Scores, length: Length = None, lexicon: Lexicon | None = None, top: int = 1
-) -> list[Path]:
-    """Find the ``top`` different strings with the shortest paths, exactly, best first.
+        Parameters: ``strings``, one a line, at most L long.
+        Returns: the probability that the i-th digit of the line is that of the string, (N, L) float64, 0
+        behind the string's end; and the column where that digit most probably stands, (N, L) intp, -1 there.
+        """
+        digits, counts = _digits(strings, len(self))
+        longest = digits.shape[1]
+        steps = np.broadcast_to(self._any, (longest, *self._any.shape))
+        before = _climb(steps, np.logaddexp)
+        after = _climb(steps[..., ::-1], np.logaddexp)[..., ::-1]
+        line, place = np.arange(len(self)), np.arange(longest)[:, None]
+        follow = np.maximum(counts - place - 1, 0)  # how many digits come after each place, (L, N)
+        at_column = before[:-1, :, :-SPAN] + self._odds[line, digits.T] + after[follow, line, SPAN:]
+        everything = np.maximum(before[counts, line, -1], np.finfo(np.float64).min)  # -inf - -inf: no number
+        total = np.logaddexp.reduce(at_column, axis=2) - everything
+        is_digit = place < counts
+        probabilities = np.where(is_digit, np.exp(np.minimum(total, 0.0)), 0.0)
+        columns = np.where(is_digit, at_column.argmax(axis=2) if at_column.size else -1, -1)
+        return probabilities.T, columns.T
 
-    Best-first search over beginnings of strings. A beginning is bounded by the cheapest path that starts with
-    it and goes on freely, which one backward recursion gives for all; so without a lexicon no beginning is
-    opened in vain, and with one the first string that comes out is the best valid one.
+    def best_strings(
+        self, line: int, length: Length = None, lexicon: Lexicon | None = None, top: int = 1
+    ) -> list[Path]:
+        """Find the ``top`` different strings of one line with the shortest paths, exactly, best first.
 
-    Parameters: ``scores`` (11, T); ``length``, how many digits are allowed; ``lexicon``, the valid strings.
-    Where 0 digits are allowed, ``""`` = nothing found is among the readings, with or without a lexicon.
-    Returns: up to ``top`` paths of rising cost; fewer, or none, if there are no more strings that are allowed
-    and not longer than the line has columns.
-    Raises ValueError if the shape is wrong or a length is negative.
-    """
-    if scores.ndim != 2:
-        raise ValueError(f"scores of shape {scores.shape} given; one line has shape (11, T)")
-    none, odds = (array[0] for array in _odds(scores[None], None))
-    counts = _lengths(length, odds.shape[1])
-    if lexicon is not None:
-        counts = [count for count in counts if count == 0 or count in lexicon.roots]
-    if not counts:
-        return []
-    rest = _best_rest(odds, max(counts), lexicon)
+        Best-first search over beginnings of strings. A beginning is bounded by the cheapest path that starts
+        with it and goes on freely, which one backward recursion gives for all; so without a lexicon no
+        beginning is opened in vain, and with one the first string that comes out is the best valid one.
 
-    # A node is a beginning of a string: its bound (negative, for the heap pops the least), its number (so the
-    # order is fixed), how many digits remain, its state in the lexicon, its last digit, the best gain with
-    # this emitted at each column, and the beginning without it.
-    roots = {0: END} if lexicon is None else {0: END} | lexicon.roots
-    heap: list[Any] = [(-rest[n, 0], n, n, roots.get(n, END), -1, None, None) for n in counts]
-    heapify(heap)
-    number = odds.shape[1]
-    before = np.zeros(odds.shape[1])
-    paths: list[Path] = []
-    while heap and len(paths) < top:
-        node = heappop(heap)
-        _, _, remaining, state, _, emitted, _ = node
-        if remaining == 0:
-            paths.append(_path(node, none))
-            continue
-        if emitted is None:
-            ends = odds
-        else:
-            before[0] = -np.inf
-            np.maximum.accumulate(emitted[:-1], out=before[1:])
-            ends = before + odds
-        bounds = (-(ends + rest[remaining - 1, 1:]).max(axis=1)).tolist()
-        states = _FREE if lexicon is None else lexicon.table[state].tolist()
-        for digit in range(10):
-            if states[digit] >= 0 and bounds[digit] < np.inf:
-                number += 1
-                heappush(
-                    heap, (bounds[digit], number, remaining - 1, states[digit], digit, ends[digit], node)
-                )
-    return paths
+        Parameters: ``length``, how many digits are allowed; ``lexicon``, the valid strings. Where 0 digits
+        are allowed, ``""`` = nothing found is among the readings, with or without a lexicon.
+        Returns: up to ``top`` paths of rising cost; fewer, or none, if there are no more strings that are
+        allowed and not too long for the line.
+        """
+        none, odds = self._none[line], self._odds[line]
+        counts = _lengths(length, odds.shape[1])
+        if lexicon is not None:
+            counts = [count for count in counts if count == 0 or count in lexicon.roots]
+        if not counts:
+            return []
+        rest = _best_rest(odds, max(counts), lexicon)
+
+        # A node is a beginning of a string: its bound (negative, for the heap pops the least), its number (so
+        # the order is fixed), how many digits remain, its state in the lexicon, its last digit, the best gain
+        # with this emitted at each column, and the beginning without it.
+        roots = {0: END} if lexicon is None else {0: END} | lexicon.roots
+        heap: list[Any] = [(-rest[n, 0], n, n, roots.get(n, END), -1, None, None) for n in counts]
+        heapify(heap)
+        number = odds.shape[1]
+        before = np.full(odds.shape[1], -np.inf)
+        paths: list[Path] = []
+        while heap and len(paths) < top:
+            node = heappop(heap)
+            _, _, remaining, state, _, emitted, _ = node
+            if remaining == 0:
+                paths.append(_path(node, none))
+                continue
+            if emitted is None:
+                ends = odds
+            else:
+                np.maximum.accumulate(emitted[:-SPAN], out=before[SPAN:])
+                ends = before + odds
+            bounds = (-(ends + rest[remaining - 1, SPAN:]).max(axis=1)).tolist()
+            states = _FREE if lexicon is None else lexicon.table[state].tolist()
+            for digit in range(10):
+                if states[digit] >= 0 and bounds[digit] < np.inf:
+                    number += 1
+                    follower = (remaining - 1, states[digit], digit, ends[digit], node)
+                    heappush(heap, (bounds[digit], number, *follower))
+        return paths
+
+    @cached_property
+    def _any(self) -> Floats:
+        """Odds of any digit at each column, (N, T)."""
+        return np.asarray(log_sum(self._odds, 1)[:, 0])
+
+    @cached_property
+    def _all(self) -> Floats:
+        """Sum over all paths, (N,), as odds against nothing but 'none'."""
+        two_back = one_back = np.zeros(len(self))
+        for step in np.ascontiguousarray(self._any.T):
+            two_back, one_back = one_back, np.logaddexp(one_back, two_back + step)
+        return one_back
 
 
 _FREE = [END] * 10
 
 
 def _best_rest(odds: Floats, longest: int, lexicon: Lexicon | None) -> Floats:
-    """Best gain of the last 0, 1, ..., ``longest`` digits in the columns from each on, (longest + 1, T + 1).
+    """Best gain of the last 0, 1, ..., ``longest`` digits in the columns from each on.
 
     A digit that no valid string has at its place from the end is left out, else the choice is free.
+    Returns (longest + 1, T + SPAN).
     """
     if lexicon is None or lexicon.tails[:longest].all():
         best = odds.max(axis=0)
@@ -257,8 +295,8 @@ def _path(node: Any, none: float) -> Path:
     stop = None
     while node[6] is not None:
         digits.append(str(node[4]))
-        stop = int(node[5][:stop].argmax())
-        columns.append(stop)
+        columns.append(int(node[5][:stop].argmax()))
+        stop = columns[-1] - SPAN + 1
         node = node[6]
     return Path("".join(reversed(digits)), tuple(reversed(columns)), float(-(none + gain)))
 
@@ -267,39 +305,25 @@ def _climb(steps: Scores, combine: np.ufunc) -> Floats:
     """Climb the lattice: the score of being on each row before each column, by the recursion of the lattice.
 
     ``steps`` (rows, ..., T): odds of the step up from each row at each column. ``combine``: how paths that
-    meet are joined, np.maximum or np.logaddexp. Returns (rows + 1, ..., T + 1).
+    meet are joined, np.maximum or np.logaddexp. Returns (rows + 1, ..., T + SPAN).
     """
     rows, *lines, columns = steps.shape
-    levels = np.full((rows + 1, *lines, columns + 1), -np.inf)
+    levels = np.full((rows + 1, *lines, columns + SPAN), -np.inf)
     levels[0] = 0.0
     for step, below, above in zip(steps, levels[:-1], levels[1:], strict=True):
-        combine.accumulate(below[..., :-1] + step, axis=-1, out=above[..., 1:])
+        combine.accumulate(below[..., :-SPAN] + step, axis=-1, out=above[..., SPAN:])
     return levels
-
-
-def _odds(scores: Scores, widths: Integers | None) -> tuple[Floats, Floats]:
-    """Log-probability of nothing but 'none', (N,), and odds of each digit at each column, (N, 10, T)."""
-    if scores.ndim != 3 or scores.shape[1] != NONE + 1:
-        raise ValueError(f"scores of shape {scores.shape} given; N lines have shape (N, 11, T)")
-    logs = np.maximum(scores, _ZERO, dtype=np.float64)
-    none, odds = logs[:, NONE], logs[:, :NONE] - logs[:, NONE:]
-    if widths is not None:
-        if np.shape(widths) != (len(scores),):
-            raise ValueError(f"widths of shape {np.shape(widths)} given; {len(scores)} lines need one each")
-        outside = np.arange(scores.shape[2]) >= np.asarray(widths)[:, None]
-        none = np.where(outside, 0.0, none)
-        odds = np.where(outside[:, None], -np.inf, odds)
-    return none.sum(axis=1), odds
 
 
 def _lengths(length: Length, columns: int) -> list[int]:
     """The allowed numbers of digits that a line of so many columns can hold, rising."""
+    most = -(-columns // SPAN)
     if length is None:
-        return list(range(columns + 1))
+        return list(range(most + 1))
     wanted = range(length, length + 1) if isinstance(length, int) else length
     if wanted and min(wanted) < 0:
         raise ValueError(f"length {length} given; a number of digits is at least 0")
-    return sorted(count for count in wanted if count <= columns)
+    return sorted(count for count in wanted if count <= most)
 
 
 def _digits(strings: Sequence[str], lines: int) -> tuple[Integers, Integers]:

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice, pairwise
 from os import PathLike
 from pathlib import Path
@@ -29,7 +29,7 @@ from windowpane.errors import DataError, NetFileError
 from windowpane.images import load
 from windowpane.netfile import NetFile
 from windowpane.read.confidence import calibrated, under_rule
-from windowpane.read.lattice import NONE, best_strings, digit_posteriors, log_probability, shortest_paths
+from windowpane.read.lattice import Lattice
 from windowpane.read.lexicon import Lexicon
 from windowpane.read.line import DIGIT_HEIGHT, HEIGHT, MARGIN, Line, Writing, find_writing
 from windowpane.read.locate import locate
@@ -68,11 +68,19 @@ class Explanation:
 
 @dataclass(frozen=True, slots=True)
 class _Answer:
-    """What the lattice says of a line: strings with their probabilities, best first, and the scores used."""
+    """What the lattice says of a line: strings with their probabilities, best first.
+
+    The line's own lattice is number ``row`` of those in ``lattice``.
+    """
 
     line: Line
-    scores: Scores
+    lattice: Lattice
+    row: int
     strings: list[tuple[str, float]]
+
+    def probabilities(self, texts: Sequence[str]) -> NDArray[np.float64]:
+        """Return those of any strings, (n,)."""
+        return np.asarray(np.exp(self.lattice.lines([self.row] * len(texts)).log_probability(texts)))
 
 
 class Reader:
@@ -180,7 +188,7 @@ class Reader:
         times.append(perf_counter())
         reading = self._told(self._second_look([writing], answers))[0]
         times.append(perf_counter())
-        columns = digit_posteriors(voted[None], [reading.text])[1][0]
+        columns = answers[0].lattice.digit_posteriors([reading.text])[1][0]
         steps = ("picture", "line", "net", "vote", "lattice", "second look")
         ms = {step: 1000 * (b - a) for step, a, b in zip(steps, times[:-1], times[1:], strict=True)}
         return Explanation(
@@ -245,40 +253,34 @@ class Reader:
 
     def _decode(self, lines: Sequence[Line], voted: Scores) -> list[_Answer]:
         """Find the best strings of lines in their voted scores (N, 11, T), with their probabilities."""
-        widths = np.array([self.window.map_size(*line.ink.shape)[1] for line in lines])
-        best = [path.text for path in shortest_paths(voted, self.length, widths)]
-        chances = np.exp(log_probability(voted, best, widths))
-        strings = [[(text, float(chance))] for text, chance in zip(best, chances, strict=True)]
-        asked: list[tuple[int, str]] = []
-        for index, text in enumerate(best):
+        lattice = Lattice(voted, np.array([self.window.map_size(*line.ink.shape)[1] for line in lines]))
+        best = [path.text for path in lattice.shortest_paths(self.length)]
+        chances = np.exp(lattice.log_probability(best)).tolist()
+        answers = []
+        for row, (line, text, chance) in enumerate(zip(lines, best, chances, strict=True)):
+            answer = _Answer(line, lattice, row, [(text, chance)])
             unlisted = self.lexicon is not None and text not in self.lexicon
-            if unlisted or chances[index] < 1 - FAINTEST:
-                scores = voted[index, :, : widths[index]]
-                paths = best_strings(scores, self.length, self.lexicon, top=self.top + 1)
-                asked += [(index, path.text) for path in paths] or [(index, "")]
-                strings[index] = []
-        rows = [index for index, _ in asked]
-        chances = np.exp(log_probability(voted[rows], [text for _, text in asked], widths[rows]))
-        for (index, text), chance in zip(asked, chances, strict=True):
-            strings[index].append((text, float(chance)))
-        for found in strings:
-            found.sort(key=lambda pair: -pair[1])
-        return [
-            _Answer(line, scores[:, :width], found)
-            for line, scores, width, found in zip(lines, voted, widths, strings, strict=True)
-        ]
+            if unlisted or chance < 1 - FAINTEST:
+                paths = lattice.best_strings(row, self.length, self.lexicon, top=self.top + 1)
+                texts = [path.text for path in paths] or [""]
+                pairs = zip(texts, answer.probabilities(texts).tolist(), strict=True)
+                answer = replace(answer, strings=sorted(pairs, key=lambda pair: -pair[1]))
+            answers.append(answer)
+        return answers
 
     def _told(self, answers: Sequence[_Answer]) -> list[Reading]:
         """Turn answers into readings: calibrated, with places in the caller's picture."""
-        widths = np.array([answer.scores.shape[1] for answer in answers], np.intp)
-        scores = np.zeros((len(answers), NONE + 1, widths.max(initial=0)), np.float32)
-        for padded, answer, width in zip(scores, answers, widths, strict=True):
-            padded[:, :width] = answer.scores
-        texts = [answer.strings[0][0] for answer in answers]
-        chances, columns = digit_posteriors(scores, texts, widths)
-        return [
-            self._reading(*each) for each in zip(answers, chances.tolist(), columns.tolist(), strict=True)
-        ]
+        together: dict[int, list[int]] = {}
+        for index, answer in enumerate(answers):
+            together.setdefault(id(answer.lattice), []).append(index)
+        readings: dict[int, Reading] = {}
+        for members in together.values():
+            some = [answers[index] for index in members]
+            lattice = some[0].lattice.lines([answer.row for answer in some])
+            chances, columns = lattice.digit_posteriors([answer.strings[0][0] for answer in some])
+            for index, answer, *places in zip(members, some, chances.tolist(), columns.tolist(), strict=True):
+                readings[index] = self._reading(answer, *places)
+        return [readings[index] for index in range(len(answers))]
 
     def _reading(self, answer: _Answer, chances: list[float], columns: list[int]) -> Reading:
         curve = self.engine.manifest.settings.get("calibration")
@@ -323,13 +325,11 @@ class Reader:
 def _joined(looks: Sequence[_Answer]) -> _Answer:
     """Join several looks at one line: the probability of a string is the mean of all looks'."""
     texts = list({text: None for look in looks for text, _ in look.strings})
-    each = np.array(
-        [np.exp(log_probability(np.repeat(look.scores[None], len(texts), 0), texts)) for look in looks]
-    )
+    each = np.array([look.probabilities(texts) for look in looks])
     mean = each.mean(axis=0)
     order = np.argsort(-mean, kind="stable")
     best = looks[int(each[:, order[0]].argmax())]
-    return _Answer(best.line, best.scores, [(texts[index], float(mean[index])) for index in order])
+    return replace(best, strings=[(texts[index], float(mean[index])) for index in order])
 
 
 def _around(boxes: Sequence[Box]) -> Box:

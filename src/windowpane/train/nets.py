@@ -25,16 +25,16 @@ class ReaderNet(nn.Module):
     padding, so the net over a line equals the net over each window of it.
     """
 
-    def __init__(self, maps: Sequence[int] = (24, 32, 48, 96, 176), *, norms: bool = True) -> None:
+    def __init__(self, maps: Sequence[int] = (16, 32, 96, 128, 160), *, norms: bool = True) -> None:
         super().__init__()
         a, b, c, d, e = maps
         self.trunk = nn.Sequential(
             *_block(1, a, 6, norms, stride=2),
             *_block(a, b, 3, norms),
-            *_block(b, c, 3, norms),
             nn.MaxPool2d(2),
+            *_block(b, c, 3, norms),
             *_block(c, d, 3, norms),
-            *_block(d, e, 3, norms),
+            *_block(d, e, 2, norms),
         )
         self.dropout = nn.Dropout(0.1)
         self.heads = nn.ModuleList(nn.Conv2d(e, len(LABELS), (1, width)) for width in HEADS)
@@ -47,7 +47,7 @@ class ReaderNet(nn.Module):
     @staticmethod
     def windows() -> tuple[Window, ...]:
         """Return what one cell of each head's map sees: 32 rows and 48, 44, 40, 36 columns."""
-        trunk = Window.of_layers([(6, 2, 0), (3, 1, 0), (3, 1, 0), (2, 2, 0), (3, 1, 0), (3, 1, 0)])
+        trunk = Window.of_layers([(6, 2, 0), (3, 1, 0), (2, 2, 0), (3, 1, 0), (3, 1, 0), (2, 1, 0)])
         return tuple(trunk.then((1, width)) for width in HEADS)
 
 
