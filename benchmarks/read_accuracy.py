@@ -17,7 +17,7 @@ from results import made_with, percent, publish, table
 
 from windowpane.engine import Engine
 from windowpane.metrics.read import SETS, evaluate
-from windowpane.read.lattice import best_strings, shortest_paths
+from windowpane.read.lattice import Lattice
 from windowpane.read.lexicon import Lexicon
 from windowpane.read.line import normalize
 from windowpane.read.reader import Reader
@@ -134,15 +134,19 @@ def decoders(
     alone = {name.replace("_", " ") + " alone": scores for name, scores in zip(names, aligned, strict=True)}
     for name, scores in (alone | {f"vote, {how}": scores for how, scores in votes.items()}).items():
         yield f"{name}: best digit", scores, best_digit_of_each_run
-        yield f"{name}: shortest path", scores, lambda s: shortest_paths(s[None])[0].text
+        yield f"{name}: shortest path", scores, lambda s: Lattice(s[None]).shortest_paths()[0].text
     if lexicon:
         for how, scores in votes.items():
             yield (
                 f"vote, {how}: shortest path, 5 digits",
                 scores,
-                lambda s: shortest_paths(s[None], 5)[0].text,
+                lambda s: Lattice(s[None]).shortest_paths(5)[0].text,
             )
-            yield f"vote, {how}: + lexicon", scores, lambda s: _first(best_strings(s, 5, lexicon))
+            yield (
+                f"vote, {how}: + lexicon",
+                scores,
+                lambda s: _first(Lattice(s[None]).best_strings(0, 5, lexicon)),
+            )
 
 
 def whole_readers(net: str | Path, with_zip: bool) -> Iterator[tuple[str, Reader]]:

@@ -20,7 +20,7 @@ from results import made_with, publish, table
 
 from windowpane.metrics.read import SETS
 from windowpane.netfile import load
-from windowpane.read.lattice import best_strings, log_probability, shortest_paths
+from windowpane.read.lattice import Lattice
 from windowpane.read.lexicon import Lexicon
 from windowpane.read.line import normalize
 from windowpane.read.reader import Reader
@@ -99,8 +99,8 @@ def one_line(net: str, runtimes: Sequence[Runtime], lines: Sequence[Picture]) ->
 
 
 def _decode(maps: Sequence[Scores], windows: Sequence[object]) -> object:
-    voted = vote(align(maps, windows))  # type: ignore[arg-type]
-    return log_probability(voted, [path.text for path in shortest_paths(voted)])
+    lattice = Lattice(vote(align(maps, windows)))  # type: ignore[arg-type]
+    return lattice.log_probability([path.text for path in lattice.shortest_paths()])
 
 
 # -- Exact search ------------------------------------------------------------------------------------------
@@ -119,13 +119,15 @@ def search(net: str, lines: Sequence[Picture]) -> str:
     codes = Lexicon.us_zip()
     contenders: dict[str, Callable[[int], object]] = {}
     for what, scores in (("valid codes", voted), ("mostly no valid codes", backward)):
-        contenders[f"free shortest path, 5 digits; {what}"] = lambda i, s=scores: shortest_paths(
-            s[i][None], 5
+        contenders[f"free shortest path, 5 digits; {what}"] = lambda i, s=scores: Lattice(
+            s[i][None]
+        ).shortest_paths(5)
+        contenders[f"best of {len(codes):,} ZIP codes; {what}"] = lambda i, s=scores: Lattice(
+            s[i][None]
+        ).best_strings(0, 5, codes)
+        contenders[f"best 5 of them; {what}"] = lambda i, s=scores: Lattice(s[i][None]).best_strings(
+            0, 5, codes, top=5
         )
-        contenders[f"best of {len(codes):,} ZIP codes; {what}"] = lambda i, s=scores: best_strings(
-            s[i], 5, codes
-        )
-        contenders[f"best 5 of them; {what}"] = lambda i, s=scores: best_strings(s[i], 5, codes, top=5)
     with_codes, without = Reader(net, format="zip"), Reader(net, length=5)
     contenders["whole reader, 5 digits, any"] = lambda i: without.read(lines[i])
     contenders["whole reader, ZIP codes"] = lambda i: with_codes.read(lines[i])

@@ -103,7 +103,9 @@ def test_a_lexicon_leaves_exactly_its_own_strings(scores, length, strings, top):
 def test_a_pattern_leaves_exactly_its_own_strings(scores, pattern):
     lexicon = Lexicon.from_pattern(pattern)
     expected = [path for path in brute_force(scores)[1] if path.text in lexicon]
-    found = [path for path in Lattice(scores[None]).best_strings(0, range(1, 6), lexicon, top=5) if path.cost < 1e3]
+    found = [
+        path for path in Lattice(scores[None]).best_strings(0, range(1, 6), lexicon, top=5) if path.cost < 1e3
+    ]
     assert_same_paths(found, expected[:5])
 
 
@@ -123,7 +125,9 @@ def test_length_probabilities_are_the_sums_over_strings(scores):
     expected = np.zeros(8)
     for text, total in totals.items():
         expected[len(text)] += total
-    np.testing.assert_allclose(np.exp(Lattice(scores[None]).log_length_probability(7)[0]), expected, atol=1e-300)
+    np.testing.assert_allclose(
+        np.exp(Lattice(scores[None]).log_length_probability(7)[0]), expected, atol=1e-300
+    )
 
 
 @given(lattices)

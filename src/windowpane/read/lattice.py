@@ -109,7 +109,9 @@ class Lattice:
         outside = None
         if widths is not None:
             if np.shape(widths) != (len(scores),):
-                raise ValueError(f"widths of shape {np.shape(widths)} given; {len(scores)} lines need one each")
+                raise ValueError(
+                    f"widths of shape {np.shape(widths)} given; {len(scores)} lines need one each"
+                )
             outside = np.arange(scores.shape[2]) >= np.asarray(widths)[:, None]
             none[outside] = 0.0
         self._none = none.sum(axis=1)
