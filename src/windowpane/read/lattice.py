@@ -117,7 +117,7 @@ class Lattice:
         self._none = none.sum(axis=1)
         none[:, :-1] += none[:, 1:]  # of both columns that a digit takes
         self._odds = logs[:, :NONE] - none[:, None]
-        if outside is not None:
+        if outside is not None and outside.any():
             self._odds[np.broadcast_to(outside[:, None], self._odds.shape)] = -np.inf
 
     def __len__(self) -> int:

@@ -108,7 +108,8 @@ def ink_map(picture: NDArray[np.uint8], reach: int | None = None) -> Gray:
     kernel = np.ones((reach, reach), np.uint8)
     paper = cv2.blur(cv2.morphologyEx(grey, cv2.MORPH_CLOSE, kernel), (reach, reach))
     ink = _pixels(cv2.subtract(paper, grey))
-    strongest = max(_level(ink, 0.99), _level(ink, 0.999) // 2)  # the latter where little is written
+    most, nearly_all = _levels(ink, 0.99, 0.999)
+    strongest = max(most, nearly_all // 2)  # the latter where little is written
     if strongest < 6:  # nothing but noise
         return np.zeros_like(ink)
     wide = (2 * reach + 1, 2 * reach + 1)
@@ -121,22 +122,21 @@ def find_band(ink: Gray) -> tuple[int, int, int, int]:
     height, width = ink.shape
     mask = (ink > 110).astype(np.uint8)
     run = max(round(1.3 * height), 24)
-    if width > run:  # ruled lines are longer than any stroke of a digit
+    if width > run and int(mask.sum(axis=1, dtype=np.int32).max()) >= run:  # ruled lines are longer than strokes
         rules = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((1, run), np.uint8))
         mask = _pixels(cv2.subtract(mask, cv2.dilate(rules, np.ones((3, 1), np.uint8))))
     count, _, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
     if count < 2:
         return 0, 0, width, height
-    x, y, w, h, area = stats[1:].T
-    tall = h >= 0.4 * np.sort(h)[-min(3, len(h)) :].mean()
-    kept = tall & (area >= 4)
-    if not kept.any():
+    tall = stats[1:, cv2.CC_STAT_HEIGHT]
+    kept = (tall >= 0.4 * np.sort(tall)[-3:].mean()) & (stats[1:, cv2.CC_STAT_AREA] >= 4)
+    x, y, w, h, _ = stats[1:][kept].T
+    if not len(x):
         return 0, 0, width, height
-    x0, x1 = int(x[kept].min()), int((x + w)[kept].max())
-    weight = np.minimum(w, 2 * h)[kept].astype(np.float64)
-    y0 = _weighted_quantile(y[kept], weight, 0.15)
-    y1 = _weighted_quantile((y + h)[kept], weight, 0.85)
-    return x0, round(y0), x1, max(round(y1), round(y0) + 1)
+    weight = np.minimum(w, 2 * h)
+    y0 = _weighted_quantile(y, weight, 0.15)
+    y1 = _weighted_quantile(y + h, weight, 0.85)
+    return int(x.min()), y0, int((x + w).max()), max(y1, y0 + 1)
 
 
 def cut(
@@ -168,7 +168,7 @@ def cut(
     )
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     line = _pixels(cv2.warpAffine(reduced, matrix, (width, HEIGHT), flags=flags, borderValue=0))
-    peak = _level(line, 0.98)
+    (peak,) = _levels(line, 0.98)
     if 40 < peak < 230:  # thin strokes fade when they shrink
         line = _pixels(cv2.convertScaleAbs(line, alpha=min(230 / peak, 2.5)))
     return Line(line, scale, left, top)
@@ -177,6 +177,9 @@ def cut(
 def _contrast_axis(picture: NDArray[np.uint8]) -> Gray:
     """Project colours (H, W, 3) on the axis along which they differ most from their surroundings."""
     height, width = picture.shape[:2]
+    red, green, blue = cv2.split(picture)
+    if np.array_equal(red, green) and np.array_equal(green, blue):
+        return _pixels(red)
     small = cv2.resize(picture, (min(width, 128), min(height, 32)), interpolation=cv2.INTER_AREA)
     reach = max(3, min(small.shape[:2]) // 2) | 1
     detail = cv2.subtract(small, cv2.blur(small, (reach, reach)), dtype=cv2.CV_32F).reshape(-1, 3)
@@ -194,12 +197,13 @@ def _pixels(result: NDArray[Any]) -> Gray:
     return np.asarray(result, np.uint8)
 
 
-def _level(values: Gray, share: float) -> int:
+def _levels(values: Gray, *shares: float) -> list[int]:
+    """Return the values below which these shares of all values lie."""
     counts = np.bincount(values.ravel(), minlength=256).cumsum()
-    return int(np.searchsorted(counts, share * counts[-1]))
+    return np.searchsorted(counts, np.multiply(shares, counts[-1])).tolist()
 
 
-def _weighted_quantile(values: NDArray[np.generic], weights: NDArray[np.float64], share: float) -> float:
-    order = np.argsort(values)
-    total = np.cumsum(weights[order])
-    return float(values[order][np.searchsorted(total, share * total[-1])])
+def _weighted_quantile(values: NDArray[np.int32], weights: NDArray[np.int32], share: float) -> int:
+    order = values.argsort()
+    total = weights[order].cumsum()
+    return int(values[order[total.searchsorted(share * total[-1])]])
