@@ -142,28 +142,26 @@ class Lattice:
             nothing = np.empty((lines, 0), np.intp)
             return Paths(nothing, nothing, np.full(lines, np.inf))
         step = self._odds.max(axis=1)
-        ends = [np.zeros((lines, columns + SPAN))]  # best gain of r digits up to each column
-        ways = []  # the same of those paths whose last digit is emitted at this very column
+        best = [np.zeros((lines, columns + SPAN))]  # gain of r digits that end before each column
         for row in range(max(counts)):
-            ways.append(ends[-1][:, :-SPAN] + step)
-            ends.append(np.full_like(ends[0], -np.inf))
-            np.maximum.accumulate(ways[-1], axis=1, out=ends[-1][:, SPAN:])
-            if row >= counts[0] and (ends[-1][:, -1] <= ends[-2][:, -1]).all():
+            best.append(np.full((lines, columns + SPAN), -np.inf))
+            np.maximum.accumulate(best[-2][:, :-SPAN] + step, axis=1, out=best[-1][:, SPAN:])
+            if row >= counts[0] and (best[-1][:, -1] <= best[-2][:, -1]).all():
                 break
-        reached = [count for count in counts if count < len(ends)]
-        gains = np.stack([ends[count][:, -1] for count in reached], axis=1)
-        choice = gains.argmax(axis=1)
-        gain = gains[np.arange(lines), choice]
+        reached = [count for count in counts if count < len(best)]
+        gains = np.array([best[count][:, -1] for count in reached])
+        choice = gains.argmax(axis=0)
+        gain = gains.max(axis=0)
         chosen = np.where(np.isfinite(gain), np.array(reached)[choice], 0)
 
+        # Walk back: a gain that rises with the columns was reached where it has its value first.
         longest = int(chosen.max(initial=0))
         places = np.full((lines, longest), -1)
-        stop = np.full(lines, columns)  # the digit stands left of this
+        line, end = np.arange(lines), np.full(lines, columns + SPAN - 1)
         for row in range(longest, 0, -1):
-            here = np.where(np.arange(columns) < stop[:, None], ways[row - 1], -np.inf).argmax(axis=1)
-            active = row <= chosen
-            places[active, row - 1] = here[active]
-            stop[active] = here[active] - SPAN + 1
+            reached_at = (best[row] >= best[row][line, end][:, None]).argmax(axis=1)
+            end = np.where(row <= chosen, reached_at - SPAN, end)
+            places[:, row - 1] = np.where(row <= chosen, end, -1)
         best_digit = self._odds.argmax(axis=1) if columns else np.zeros((lines, 0), np.intp)
         digits = np.where(places >= 0, np.take_along_axis(best_digit, places, axis=1), -1)
         return Paths(digits, places, -(self._none + gain))

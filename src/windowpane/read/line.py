@@ -103,7 +103,9 @@ def ink_map(picture: NDArray[np.uint8], reach: int | None = None) -> Gray:
     grey = _pixels(cv2.GaussianBlur(grey, (3, 3), 0)) if size >= 48 else grey
     reach = (reach or max(3, size // 3)) | 1
     detail = cv2.subtract(grey, cv2.blur(grey, (reach, reach)), dtype=cv2.CV_32F)
-    if float(np.mean(detail * detail * detail)) > 0:  # the strokes are the minority: they make the long tail
+    if (
+        np.vdot(cv2.multiply(detail, detail), detail) > 0
+    ):  # the strokes are the minority: they make the long tail
         grey = _pixels(cv2.bitwise_not(grey))
     kernel = np.ones((reach, reach), np.uint8)
     paper = cv2.blur(cv2.morphologyEx(grey, cv2.MORPH_CLOSE, kernel), (reach, reach))
@@ -122,10 +124,13 @@ def find_band(ink: Gray) -> tuple[int, int, int, int]:
     height, width = ink.shape
     mask = (ink > 110).astype(np.uint8)
     run = max(round(1.3 * height), 24)
-    if width > run and int(mask.sum(axis=1, dtype=np.int32).max()) >= run:  # ruled lines are longer than strokes
+    if (
+        width > run and int(mask.sum(axis=1, dtype=np.int32).max()) >= run
+    ):  # ruled lines are longer than strokes
         rules = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((1, run), np.uint8))
         mask = _pixels(cv2.subtract(mask, cv2.dilate(rules, np.ones((3, 1), np.uint8))))
-    count, _, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    labels = cv2.CV_16U if mask.size < 4 * 65_535 else cv2.CV_32S  # the former is twice as fast
+    count, _, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8, ltype=labels)
     if count < 2:
         return 0, 0, width, height
     tall = stats[1:, cv2.CC_STAT_HEIGHT]
