@@ -205,7 +205,7 @@ def _pixels(result: NDArray[Any]) -> Gray:
 def _levels(values: Gray, *shares: float) -> list[int]:
     """Return the values below which these shares of all values lie."""
     counts = np.bincount(values.ravel(), minlength=256).cumsum()
-    return np.searchsorted(counts, np.multiply(shares, counts[-1])).tolist()
+    return [int(level) for level in np.searchsorted(counts, np.multiply(shares, counts[-1]))]
 
 
 def _weighted_quantile(values: NDArray[np.int32], weights: NDArray[np.int32], share: float) -> int:
