@@ -48,8 +48,9 @@ clean:
 	@touch $@
 
 # What windowpane is compared with. Where it cannot be installed the benchmark says so and goes on.
-.venv-peers/done: benchmarks/peers/requirements.txt
+.venv-peers/done: benchmarks/peers/requirements.txt benchmarks/peers/no-deps.txt
 	@$(PYTHON) -m venv .venv-peers
+	-@.venv-peers/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --requirement benchmarks/peers/no-deps.txt
 	-@.venv-peers/bin/python -m pip install --quiet --disable-pip-version-check --requirement $< && touch $@
 
 .venv/docs: .venv/dev
