@@ -31,3 +31,27 @@ def test_a_folder_without_labels_is_wrong_usage(run, tmp_path):
     answer = run("check", tmp_path)
     assert answer.status == 2
     assert "labels.csv" in answer.err
+    assert "COCO" in answer.err
+
+
+def test_boxes_are_checked_too_and_background_is_no_fault(run, tmp_path):
+    for part in ("images", "labels"):
+        (tmp_path / part).mkdir()
+    for name in ("a", "b"):
+        cv2.imwrite(
+            str(tmp_path / "images" / f"{name}.png"), np.eye(20, 40, ord(name) - 95, dtype=np.uint8) * 255
+        )
+    (tmp_path / "labels" / "a.txt").write_text("0 .5 .5 .2 .2\n")
+    (tmp_path / "classes.txt").write_text("cat\n")
+    answer = run("check", tmp_path)
+    assert answer.status == 0
+    assert "background (b.png)" in answer.out
+    assert "no problems found" in answer.err
+
+    (tmp_path / "labels" / "a.txt").write_text("0 .5 .5 .2 .2\n0 .5 .5 .2 0\n")
+    answer = run("check", "--json", tmp_path)
+    fault, note = map(json.loads, answer.out.splitlines())
+    assert answer.status == 1
+    assert "1 problem" in answer.err
+    assert (fault["file"], fault["line"], fault["note"]) == (str(tmp_path / "labels" / "a.txt"), 2, False)
+    assert (note["file"], note["note"]) == (str(tmp_path), True)

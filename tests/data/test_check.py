@@ -2,7 +2,7 @@ import cv2
 import numpy as np
 import pytest
 
-from windowpane.data.check import check_lines
+from windowpane.data.check import check_boxes, check_folder, check_lines
 from windowpane.errors import DataError
 
 
@@ -103,7 +103,12 @@ def test_a_problem_reads_as_place_and_sentence(folder):
     folder(["a.png,1", "b.png,x"])
     (problem,) = check_lines(folder.path)
     assert str(problem).startswith(f"{folder.path / 'labels.csv'}:3: the label 'x'")
-    assert problem.to_dict() == {"file": str(problem.file), "line": 3, "message": problem.message}
+    assert problem.to_dict() == {
+        "file": str(problem.file),
+        "line": 3,
+        "message": problem.message,
+        "note": False,
+    }
 
 
 @pytest.mark.parametrize(
@@ -124,3 +129,85 @@ def test_a_table_that_is_no_text_is_refused(tmp_path):
     (tmp_path / "labels.csv").write_bytes(b"\xff\xfe\x00\x81")
     with pytest.raises(DataError, match="UTF-8"):
         check_lines(tmp_path)
+
+
+# --- Pictures with boxes -----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def boxes(tmp_path):
+    """Make a set in YOLO's layout; gives what `check_boxes` finds, as (file, line, message, note)."""
+
+    def check(classes=("cat",), **labels):
+        for seed, (name, lines) in enumerate(labels.items()):
+            pixels = np.random.default_rng(seed).integers(0, 255, (50, 100, 3), np.uint8)
+            (tmp_path / "images").mkdir(exist_ok=True)
+            (tmp_path / "labels").mkdir(exist_ok=True)
+            cv2.imwrite(str(tmp_path / "images" / f"{name}.png"), pixels)
+            if lines is not None:
+                (tmp_path / "labels" / f"{name}.txt").write_text(lines)
+        (tmp_path / "classes.txt").write_text("\n".join(classes))
+        found = check_boxes(tmp_path)
+        return [(problem.file.name, problem.line, problem.message, problem.note) for problem in found]
+
+    check.path = tmp_path
+    return check
+
+
+CAT = "0 .5 .5 .2 .2"
+
+
+def test_a_sound_set_with_boxes_has_no_problems(boxes):
+    assert boxes(a=CAT, b=f"{CAT}\n0 .2 .2 .1 .1", c="") == []
+
+
+def test_every_fault_of_a_set_with_boxes_is_listed(boxes):
+    (boxes.path / "labels").mkdir()
+    (boxes.path / "labels" / "z.txt").write_text(CAT)
+    found = boxes(a=f"{CAT}\n0 .5 .5 0 .2\n0 .9 .5 .4 .2", b="nonsense", c="3 .5 .5 .2 .2")
+    assert [(file, line) for file, line, _, _ in found] == [
+        ("a.txt", 2),
+        ("a.txt", 3),
+        ("b.txt", 1),
+        ("c.txt", 1),
+        ("z.txt", None),  # whose picture is missing
+    ]
+    assert not any(note for *_, note in found)
+
+
+def test_pictures_with_the_same_pixels_are_found_whatever_their_format(boxes):
+    boxes(a=CAT, b=CAT)
+    images = boxes.path / "images"
+    cv2.imwrite(str(images / "b.bmp"), cv2.imread(str(images / "a.png")))
+    (images / "b.png").unlink()
+    ((file, line, message, note),) = boxes()
+    assert (file, line, note) == ("b.bmp", None, False)
+    assert f"the same pixels as {images / 'a.png'}" in message
+
+
+def test_a_class_without_a_box_is_found(boxes):
+    ((_, _, message, note),) = boxes(("cat", "dog"), a=CAT)
+    assert message.startswith("the class 'dog' has no box")
+    assert not note
+
+
+def test_pictures_without_a_file_of_boxes_are_noted_as_background(boxes):
+    ((_, _, message, note),) = boxes(a=CAT, b=None, c="", d=None)
+    assert message == "of 4 pictures 2 have no file of boxes: background (b.png, d.png)"
+    assert note
+
+
+def test_the_kind_of_a_data_set_is_told_by_its_files(boxes, tmp_path):
+    boxes(a="0 .5 .5 0 0")
+    (problem, empty) = check_folder(tmp_path)
+    assert problem.file.name == "a.txt"
+    assert "class 'cat' has no box" in empty.message
+    (tmp_path / "labels.csv").write_text("file,label\nimages/a.png,x\n")
+    (problem,) = check_folder(tmp_path)
+    assert problem.file.name == "labels.csv"
+
+
+def test_a_folder_that_is_no_data_set_is_refused(tmp_path):
+    for folder in (tmp_path, tmp_path / "none"):
+        with pytest.raises(DataError, match=r"holds no data set: expected pictures with a labels\.csv"):
+            check_folder(folder)

@@ -11,19 +11,21 @@ from windowpane.cli.output import Json, complain, emit
 
 
 def check(
-    folder: Annotated[Path, typer.Argument(help="Pictures of numbers and a labels.csv with file,label.")],
+    folder: Annotated[
+        Path, typer.Argument(help="Pictures of numbers with a labels.csv, or with boxes: COCO, YOLO, VOC.")
+    ],
     as_json: Json = False,
 ) -> None:
     """List the faults of a data set, each with file and line; exit with 1 if there are any."""
-    from windowpane.data.check import check_lines
+    from windowpane.data.check import check_folder
 
-    problems = check_lines(folder)
+    problems = check_folder(folder)
     for problem in problems:
         if as_json:
             emit(problem.to_dict())
         else:
             typer.echo(str(problem))
-    if problems:
-        complain(f"{len(problems)} problem(s) in {folder}")
+    if faults := sum(not problem.note for problem in problems):
+        complain(f"{faults} problem(s) in {folder}")
         raise typer.Exit(1)
     complain(f"{folder}: no problems found")

@@ -1,7 +1,8 @@
-"""What is wrong with a folder of pictures of numbers, found before any training.
+"""What is wrong with a data set, found before any training.
 
-The folder holds pictures and a ``labels.csv`` with the columns ``file`` and ``label``; further columns are
-for people and ignored.
+lines    pictures of numbers and a ``labels.csv`` with the columns ``file`` and ``label``; further columns
+         are for people and ignored
+boxes    pictures with boxes in the layouts of `windowpane.data.annotations`
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from windowpane.data.annotations import BoxDataset, label_file, layout, read_boxes
 from windowpane.errors import DataError, ImageError
 from windowpane.images import expand, load
 
@@ -25,11 +27,15 @@ MIN_HEIGHT = 8
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A fault of a data set: the file at fault, its line (the first is 1) where there is one, a sentence."""
+    """A fault of a data set: the file at fault, its line (the first is 1) where there is one, a sentence.
+
+    note: it is good to know, but no fault.
+    """
 
     file: Path
     line: int | None
     message: str
+    note: bool = False
 
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}" if self.line is not None else str(self.file)
@@ -37,7 +43,7 @@ class Problem:
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain Python values, ready for JSON."""
-        return {"file": str(self.file), "line": self.line, "message": self.message}
+        return {"file": str(self.file), "line": self.line, "message": self.message, "note": self.note}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +51,56 @@ class _Row:
     line: int
     name: str
     label: str
+
+
+def check_folder(folder: str | Path) -> list[Problem]:
+    """Return the faults of a data set, whose kind is told by its files.
+
+    Raises DataError if there is no data set, or if nothing of it can be read.
+    """
+    if (Path(folder) / "labels.csv").is_file():
+        return check_lines(folder)
+    if layout(Path(folder)) is None:
+        raise DataError(
+            f"{folder} holds no data set: expected pictures with a labels.csv (file,label), or with boxes: a"
+            " COCO .json, YOLO's labels/ and classes.txt, or VOC's Annotations/*.xml"
+        )
+    return check_boxes(folder)
+
+
+def check_boxes(source: str | Path) -> list[Problem]:
+    """Return the faults of a set of pictures with boxes.
+
+    Found are the faults of which `windowpane.data.annotations.read_boxes` tells (pictures that are missing or
+    cannot be read; boxes without area, outside or not finite; unknown classes), two pictures with the same
+    pixels, and classes without a box. A note tells how many pictures of a YOLO set have no file of boxes and
+    so are background.
+    """
+    source = Path(source)
+    problems: list[Problem] = []
+    dataset = read_boxes(source, lambda file, line, message: problems.append(Problem(file, line, message)))
+    problems.sort(key=lambda problem: (problem.file, problem.line or 0))
+    first_look: dict[bytes, Path] = {}
+    for image in dataset.images:
+        alike = first_look.setdefault(_fingerprint(load(image.path)), image.path)
+        if alike is not image.path:
+            problems.append(Problem(image.path, None, f"shows the same pixels as {alike}; remove one"))
+    seen = {label for image in dataset.images for label in image.labels.tolist()}
+    for label, name in enumerate(dataset.names):
+        if label not in seen:
+            message = f"the class {name!r} has no box, so no net can learn it: annotate some"
+            problems.append(Problem(source, None, message))
+    if layout(source) == "YOLO":
+        problems += _background(source, dataset)
+    return problems
+
+
+def _background(source: Path, dataset: BoxDataset) -> Iterator[Problem]:
+    bare = [image.path.name for image in dataset.images if not label_file(image.path).is_file()]
+    if bare:
+        few = ", ".join(bare[:3]) + (", ..." if len(bare) > 3 else "")
+        message = f"of {len(dataset.images)} pictures {len(bare)} have no file of boxes: background ({few})"
+        yield Problem(source, None, message, note=True)
 
 
 def check_lines(folder: str | Path) -> list[Problem]:
