@@ -14,9 +14,8 @@
 from __future__ import annotations
 
 import math
-import tomllib
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
@@ -32,6 +31,7 @@ from windowpane.read.confidence import calibrated
 from windowpane.read.reader import Reader
 from windowpane.read.votes import How
 from windowpane.train.batches import IGNORED, Batch, epoch
+from windowpane.train.config import read_config
 from windowpane.train.curves import draw_curves
 from windowpane.train.export import export
 from windowpane.train.loop import Progress, Schedule, run_stage
@@ -98,28 +98,8 @@ class Config:
     @classmethod
     def load(cls, path: Path) -> Config:
         """Read a configuration; raises ConfigError for a missing file, bad TOML, unknown or wrong values."""
-        try:
-            table = tomllib.loads(path.read_text())
-        except FileNotFoundError:
-            raise ConfigError(f"there is no configuration {path}: give the path of a TOML file") from None
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise ConfigError(f"{path} is not valid TOML: {error}") from None
-        known = {f.name: f for f in fields(cls)}
-        default = cls()
-        for key, value in table.items():
-            if key not in known:
-                raise ConfigError(f"{path}: unknown setting {key!r}; known are {', '.join(known)}")
-            wanted = type(getattr(default, key))
-            if wanted is tuple and isinstance(value, list):
-                table[key] = tuple(value)
-            elif wanted is float and isinstance(value, int):
-                table[key] = float(value)
-            elif not isinstance(value, wanted) or isinstance(value, bool):
-                raise ConfigError(f"{path}: {key} must be a {wanted.__name__}, not {value!r}")
-            least = 0 if key.endswith("_steps") or key in ("seed", "polish_rounds") else 1
-            if wanted is int and value < least:
-                raise ConfigError(f"{path}: {key} must be at least {least}, not {value}")
-        for shares in (table.get("shares", {}), table.get("polish_shares", {})):
+        config = read_config(cls, path)
+        for shares in (config.shares, config.polish_shares):
             for kind, share in shares.items():
                 if kind not in KINDS:
                     raise ConfigError(f"{path}: unknown kind of line {kind!r}; known are {', '.join(KINDS)}")
@@ -127,7 +107,7 @@ class Config:
                     raise ConfigError(
                         f"{path}: the share of {kind} must be a number from 0 on, not {share!r}"
                     )
-        return cls(**table)
+        return config
 
     def sources(self, base: Path, shares: dict[str, float]) -> Sources:
         """Return what lines are made from; base: the folder that folders of one's own are relative to."""
