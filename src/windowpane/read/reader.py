@@ -101,8 +101,11 @@ class Reader:
         Readings less sure than this (0..1) are marked rejected; None takes the net file's threshold.
     top:
         How many alternatives a reading lists at most; only those with a probability of 1 % or more.
-    threads, runtime:
-        Of the engine.
+    threads:
+        How many chunks of a stream of lines are read side by side, each on one thread; and on how many
+        threads the net runs over a page.
+    runtime:
+        Of the engine: ``"onnxruntime"`` or ``"openvino"``.
 
     Raises NetFileError for a net that is no reader, DataError for a bad lexicon file or for a length that no
     valid string has.
@@ -120,7 +123,8 @@ class Reader:
         threads: int = 1,
         runtime: Literal["onnxruntime", "openvino"] = "onnxruntime",
     ) -> None:
-        self.engine = Engine(net, runtime=runtime, threads=threads)
+        self.engine = Engine(net, runtime=runtime)  # a line is too little for two threads
+        self._page_engine = self.engine if threads == 1 else Engine(net, runtime=runtime, threads=threads)
         manifest = self.engine.manifest
         if manifest.task != "read":
             raise NetFileError(
@@ -318,7 +322,7 @@ class Reader:
 
     def _page_scores(self, ink: NDArray[np.uint8]) -> tuple[Scores, Window]:
         """Return the voted scores (11, rows, columns) of an ink map of any size, and their window."""
-        maps = self.engine.run(ink)
+        maps = self._page_engine.run(ink)
         return vote(align([m.scores for m in maps], self.windows), self.vote, axis=-3), self.window
 
 

@@ -54,3 +54,14 @@ def _as(wanted: type[Any], value: Any, what: str) -> Any:
     if not isinstance(value, wanted) or (isinstance(value, bool) and wanted is not bool):
         raise ConfigError(f"{what} must be a {wanted.__name__}, not {value!r}")
     return value
+
+
+def run_folder(out: str | Path | None, name: str, *, resume: bool) -> Path:
+    """Return the folder of a run, by default ``runs/<name>``; raises ConfigError for one with an old run."""
+    folder = Path(out) if out else Path("runs") / name
+    if folder.exists() and any(folder.glob("*.pt")) and not resume:
+        raise ConfigError(
+            f"{folder} holds an earlier run: add --resume to go on with it, or give another --out"
+        )
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder

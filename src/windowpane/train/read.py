@@ -31,7 +31,7 @@ from windowpane.read.confidence import calibrated
 from windowpane.read.reader import Reader
 from windowpane.read.votes import How
 from windowpane.train.batches import IGNORED, Batch, epoch
-from windowpane.train.config import read_config
+from windowpane.train.config import read_config, run_folder
 from windowpane.train.curves import draw_curves
 from windowpane.train.export import export
 from windowpane.train.loop import Progress, Schedule, run_stage
@@ -136,12 +136,7 @@ def train(
     """
     config_path = Path(config_path)
     config = Config.load(config_path)
-    folder = Path(out) if out else Path("runs") / config.name
-    if folder.exists() and any(folder.glob("*.pt")) and not resume:
-        raise ConfigError(
-            f"{folder} holds an earlier run: add --resume to go on with it, or give another --out"
-        )
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = run_folder(out, config.name, resume=resume)
     torch.set_num_threads(config.threads)
     torch.manual_seed(config.seed)
     base = config_path.parent

@@ -1,0 +1,203 @@
+"""Mining: run a net over pictures that hold no object, and keep its false alarms to learn from.
+
+Of all windows of a picture hardly one in a million looks like a face, and those few decide how good a
+detector is. Drawing windows at random never finds them; the net itself does (Sung & Poggio 1998; LeCun,
+lecture 6.1: "negative mining").
+
+Pictures are taken in a seeded order, chunk by chunk; each chunk is written as soon as it is done, so a round
+that was killed goes on where it stopped. Memory holds one picture at a time; time is bounded by the number of
+pictures of a round and by their size.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from windowpane.boxes import overlap, suppress
+from windowpane.engine import Engine
+from windowpane.errors import ImageError
+from windowpane.pyramids import sqrt2
+from windowpane.train.cutouts import Pixels, Pose, Rng, cut
+from windowpane.train.loop import Progress
+from windowpane.train.objects import Colour, open_picture
+
+CHUNK = 32  # pictures written together
+MOST_PIXELS = 1_500_000  # of a picture: larger ones are looked at in a part of this size
+MARGIN = 4  # pixels kept around a window, so that it can be moved a little when it is learned from
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """A picture, and the boxes (N, 4) of all objects in it: what else looks like one is a false alarm."""
+
+    path: Path
+    boxes: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Mined:
+    """What a round of mining found.
+
+    pixels: (N, side + 2 MARGIN, side + 2 MARGIN[, 3]) uint8, the windows of false alarms with a margin.
+    alarms: how many false alarms there were. megapixels: of the pictures looked at.
+    """
+
+    pixels: Pixels
+    alarms: int
+    megapixels: float
+
+    @property
+    def per_megapixel(self) -> float:
+        """False alarms for a million pixels of picture."""
+        return self.alarms / max(self.megapixels, 1e-9)
+
+
+def mine(
+    engine: Engine,
+    scenes: Sequence[Scene],
+    folder: Path,
+    *,
+    colour: Colour,
+    size: float,
+    threshold: float,
+    pictures: int,
+    per_picture: int,
+    seed: int,
+    progress: Progress | None = None,
+) -> Mined:
+    """Run a net over some pictures and return its false alarms, the surest of each picture.
+
+    folder: where the chunks of this round are kept. size: of an object in the net's window. threshold: score
+    (a logit) from which a window is an alarm. pictures: how many to look at; per_picture: windows to keep of
+    each.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    order = np.random.default_rng(seed).permutation(len(scenes))[:pictures]
+    parts = []
+    chunks = [order[first : first + CHUNK] for first in range(0, len(order), CHUNK)]
+    for number, chunk in enumerate(chunks):
+        path = folder / f"chunk-{number:05d}.npz"
+        if not path.exists():
+            some, rng = [scenes[i] for i in chunk], np.random.default_rng((seed, number))
+            _save(path, _look(engine, some, rng, colour, size, threshold, per_picture))
+        parts.append(_load(path))
+        if progress:
+            found = sum(len(part.pixels) for part in parts)
+            progress(folder.name, number + 1, len(chunks), f"{found} false alarms")
+    return joined(parts)
+
+
+def joined(parts: Sequence[Mined]) -> Mined:
+    """Return what several rounds or chunks found as one."""
+    return Mined(
+        np.concatenate([part.pixels for part in parts]),
+        sum(part.alarms for part in parts),
+        sum(part.megapixels for part in parts),
+    )
+
+
+def random_windows(scenes: Sequence[Scene], count: int, *, colour: Colour, side: int, seed: int) -> Pixels:
+    """Return windows at random places and sizes of pictures, with the margin, for the first round."""
+    rng = np.random.default_rng(seed)
+    found: list[Pixels] = []
+    for index in rng.permutation(len(scenes)):
+        each = max(4, -(-count // min(len(scenes), 400)))
+        scene = scenes[index]
+        picture = open_picture(scene.path, colour)
+        for _ in range(each):
+            found += _random_window(rng, picture, scene.boxes, side)
+        if len(found) >= count:
+            break
+    return np.stack(found[:count])
+
+
+def _random_window(rng: Rng, picture: Pixels, avoid: NDArray[np.float64], side: int) -> list[Pixels]:
+    height, width = picture.shape[:2]
+    reach = min(height, width)
+    extent = float(np.exp(rng.uniform(np.log(side / 1.5), np.log(max(reach, side)))))
+    x, y = rng.uniform(0, width), rng.uniform(0, height)
+    box = np.array([[x - extent / 2, y - extent / 2, x + extent / 2, y + extent / 2]])
+    if len(avoid) and overlap(box, avoid).max() > 0.02:
+        return []
+    pose = Pose(x, y, side / extent, float(rng.normal(0, 0.2)), bool(rng.random() < 0.5))
+    return [cut(picture, pose, side + 2 * MARGIN)]
+
+
+def _look(
+    engine: Engine,
+    scenes: Sequence[Scene],
+    rng: Rng,
+    colour: Colour,
+    size: float,
+    threshold: float,
+    per_picture: int,
+) -> Mined:
+    """Look at one chunk of pictures."""
+    window = engine.manifest.outputs[0].window
+    side = window.height + 2 * MARGIN
+    channels = engine.manifest.channels
+    pixels: list[Pixels] = [np.zeros((0, side, side) + ((channels,) if channels > 1 else ()), np.uint8)]
+    alarms, megapixels = 0, 0.0
+    for scene in scenes:
+        try:
+            picture, avoid = _part(rng, open_picture(scene.path, colour), scene.boxes)
+        except ImageError:
+            continue  # `windowpane check` tells of it; a round goes on
+        megapixels += picture.shape[0] * picture.shape[1] / 1e6
+        boxes, scores = [np.zeros((0, 4))], [np.zeros(0)]
+        for level in sqrt2(picture, smallest_size=window.height, largest_scale=float(rng.uniform(0.7, 1.1))):
+            score = engine.run(level.image)[0].scores.max(axis=0)
+            rows, cols = np.nonzero(score > threshold)
+            middle = window.boxes(rows, cols).reshape(-1, 2, 2).mean(axis=1)
+            boxes.append(level.to_image(np.concatenate([middle - size / 2, middle + size / 2], axis=1)))
+            scores.append(score[rows, cols])
+        found, sure = np.concatenate(boxes), np.concatenate(scores)
+        if len(avoid):
+            clear = (overlap(found, avoid) < 0.02).all(axis=1)
+            found, sure = found[clear], sure[clear]
+        kept = found[suppress(found, sure, overlap=0.4)]
+        alarms += len(kept)
+        for x0, y0, x1, y1 in kept[:per_picture]:
+            pose = Pose((x0 + x1) / 2, (y0 + y1) / 2, size / (x1 - x0))
+            pixels.append(cut(picture, pose, side)[None])
+    return Mined(np.concatenate(pixels), alarms, megapixels)
+
+
+def _part(rng: Rng, picture: Pixels, avoid: NDArray[np.float64]) -> tuple[Pixels, NDArray[np.float64]]:
+    """Return a picture, or a random part of one that is too large, mirrored half of the time."""
+    height, width = picture.shape[:2]
+    if height * width > MOST_PIXELS:
+        scale = (MOST_PIXELS / (height * width)) ** 0.5
+        part_height, part_width = max(1, int(height * scale)), max(1, int(width * scale))
+        y, x = int(rng.integers(height - part_height + 1)), int(rng.integers(width - part_width + 1))
+        picture = picture[y : y + part_height, x : x + part_width]
+        avoid = avoid - np.array([x, y, x, y])
+    if rng.random() < 0.5:
+        picture = np.ascontiguousarray(picture[:, ::-1])
+        edge = picture.shape[1]
+        avoid = np.stack([edge - avoid[:, 2], avoid[:, 1], edge - avoid[:, 0], avoid[:, 3]], axis=1)
+    return picture, avoid
+
+
+def _save(path: Path, mined: Mined) -> None:
+    partial = path.with_suffix(".part")
+    with partial.open("wb") as file:
+        np.savez(file, pixels=mined.pixels, alarms=mined.alarms, megapixels=mined.megapixels)
+    partial.rename(path)
+
+
+def _load(path: Path) -> Mined:
+    with np.load(path) as file:
+        return Mined(file["pixels"], int(file["alarms"]), float(file["megapixels"]))
+
+
+def windows_of(mined: Pixels, side: int, rng: Rng, picks: NDArray[np.intp]) -> Iterator[Pixels]:
+    """Yield picked windows (side, side[, 3]) of mined ones, moved by up to the margin and mirrored."""
+    for pick, (y, x) in zip(picks, rng.integers(0, 2 * MARGIN + 1, (len(picks), 2)), strict=True):
+        window = mined[pick, y : y + side, x : x + side]
+        yield np.ascontiguousarray(window[:, ::-1]) if rng.random() < 0.5 else window
