@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 
 from windowpane import draw
+from windowpane.detect.detections import Detections
+from windowpane.pyramids import Level
 from windowpane.read.reading import Digit, Reading
 from windowpane.windows import Window
 
@@ -202,3 +204,89 @@ def test_reading_shows_a_rejected_answer_without_the_accent():
     image = np.full((200, 300, 3), 220, np.uint8)
     assert accents(draw.reading(image, a_reading())).any()
     assert not accents(draw.reading(image, a_reading(rejected=True))).any()
+
+
+# -- Detections --------------------------------------------------------------------------------------------
+
+
+def detections(*boxes, names=("face",), landmarks=None, width=300, height=200):
+    count = len(boxes)
+    labels = np.arange(count) % len(names)
+    return Detections(
+        np.array(boxes, float).reshape(-1, 4), np.full(count, 0.9), labels, names, landmarks, width, height
+    )
+
+
+def a_search(scales=(1.0, 0.5), hit=None):
+    """A made-up search of a picture of 200 x 300; ``hit``: the place of the map that has one high cell."""
+    levels, maps = [], []
+    window = Window(32, 32, (4, 4))
+    for place, scale in enumerate(scales):
+        height, width = round(200 * scale), round(300 * scale)
+        scores = np.full((1, *window.map_size(height, width)), -5.0, np.float32)
+        scores[0, 0, 0] = -9
+        if place == hit:
+            scores[0, 3, 5] = 4
+        levels.append(Level(np.zeros((height, width), np.uint8), (scale, scale)))
+        maps.append(SimpleNamespace(scores=scores, window=window))
+    picture = np.full((200, 300, 3), 90, np.uint8)
+    return SimpleNamespace(
+        picture=picture, levels=tuple(levels), maps=tuple(maps), limit=0.0, detections=detections()
+    )
+
+
+def test_detections_are_drawn_on_a_new_image():
+    image = np.full((200, 300, 3), 220, np.uint8)
+    drawn = draw.draw_detections(image, detections((100, 80, 140, 160), (200, 10, 230, 40)))
+    assert (image == 220).all()
+    assert drawn.shape == image.shape
+    lines = accents(drawn)
+    assert lines[80, 120], "the upper side of the first box"
+    assert lines[120, 140], "its right side"
+    assert lines[25, 200], "the left side of the second"
+    assert not lines[82:158, 102:138].any(), "what is found is left free"
+
+
+def test_landmarks_are_dots():
+    points = np.array([[[110.0, 100], [130, 100], [120, 120], [112, 140], [128, 140]]])
+    image = np.full((200, 300, 3), 220, np.uint8)
+    lines = accents(draw.draw_detections(image, detections((100, 80, 140, 160), landmarks=points)))
+    assert all(lines[int(y), int(x)] for x, y in points[0])
+    assert lines[82:158, 102:138].sum() < 60
+
+
+def test_labels_are_written_only_where_there_are_several():
+    image = np.full((200, 300, 3), 220, np.uint8)
+    box = (100, 80, 140, 160)
+    above = [
+        (draw.draw_detections(image, detections(box, names=names))[:78] != image[:78]).any(-1).sum()
+        for names in (("face",), ("car", "person"))
+    ]
+    assert above[0] == 0
+    assert above[1] > 20
+
+
+def test_no_detections_are_a_copy_of_the_picture():
+    image = np.random.default_rng(0).integers(0, 255, (120, 200, 3), np.uint8)
+    drawn = draw.draw_detections(image, detections())
+    np.testing.assert_array_equal(drawn, image)
+    assert not np.shares_memory(drawn, image)
+
+
+@pytest.mark.parametrize("hit", [0, 1])
+def test_detection_figure_marks_the_cell_that_gave_a_box_in_its_map(hit):
+    rows, columns = np.nonzero(accents(draw.detection_figure(a_search(hit=hit))))
+    assert len(rows) == (np.ptp(rows) + 1) * (np.ptp(columns) + 1) > 9, "one cell is one square"
+    assert (columns.min() > draw.FIGURE / 2) == bool(hit), "the next map stands at the right of the first"
+    assert not accents(draw.detection_figure(a_search())).any()
+
+
+@pytest.mark.parametrize("scales", [(), (1.0,), tuple(0.7**step for step in range(5))])
+def test_detection_figure_changes_nothing_and_stays_within_its_width(scales):
+    search = a_search(scales)
+    before = [search.picture.copy(), *(one.scores.copy() for one in search.maps)]
+    figure = draw.detection_figure(search)
+    assert figure.dtype == np.uint8
+    assert figure.shape[1] < 1.2 * draw.FIGURE
+    for one, other in zip(before, [search.picture, *(one.scores for one in search.maps)], strict=True):
+        np.testing.assert_array_equal(one, other)

@@ -56,13 +56,13 @@ def main() -> None:
 
 
 def windowpane(threads: int, every: bool, net: Path) -> tuple[str, Find]:
-    from windowpane.detect import Detector
+    from windowpane import Detector
 
     options: dict[str, Any] = {"score": LOW} if every else {}
     detector = Detector(str(net), threads=threads, **options)
 
     def find(picture: np.ndarray) -> Faces:
-        found = detector.detect(picture[..., ::-1])
+        found = detector.detect(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB))
         return Faces(found.boxes, found.scores, found.landmarks)
 
     return "ONNX Runtime " + version("onnxruntime"), find

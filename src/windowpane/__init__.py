@@ -19,6 +19,8 @@ from windowpane.errors import (
 )
 
 if TYPE_CHECKING:  # for type checkers and editors, the same names as in _HOMES
+    from windowpane.detect.detections import Detection, Detections
+    from windowpane.detect.detector import Detector
     from windowpane.engine import Engine, ScoreMap
     from windowpane.images import load as load_image
     from windowpane.netfile import NetFile
@@ -34,6 +36,9 @@ __all__ = [
     "Alternative",
     "ConfigError",
     "DataError",
+    "Detection",
+    "Detections",
+    "Detector",
     "Digit",
     "Engine",
     "ImageError",
@@ -53,6 +58,9 @@ __all__ = [
 
 _HOMES = {
     "Alternative": "windowpane.read.reading:Alternative",
+    "Detection": "windowpane.detect.detections:Detection",
+    "Detections": "windowpane.detect.detections:Detections",
+    "Detector": "windowpane.detect.detector:Detector",
     "Digit": "windowpane.read.reading:Digit",
     "Engine": "windowpane.engine:Engine",
     "Lexicon": "windowpane.read.lexicon:Lexicon",

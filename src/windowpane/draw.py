@@ -5,13 +5,17 @@
     figure1   a whole reading on one page: line, four maps, vote, lattice, windows of the answer
     reading   boxes and digits drawn over a picture
 
+    draw_detections    boxes and landmarks drawn over a picture
+    detection_figure   what was found, and the score map of every scale
+
 All images are RGB uint8 ``(H, W, 3)``. ``figure1`` draws, for any input, what Figure 1 of the lecture shows
-for one (LeCun, NYU Deep Learning 2020, lecture 6.1, "Multiple classifiers on zip code recognition").
+for one (LeCun, NYU Deep Learning 2020, lecture 6.1, "Multiple classifiers on zip code recognition"), and
+``detection_figure`` what Figure 3 does.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -20,6 +24,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
+    from windowpane.detect.detections import Detections
+    from windowpane.detect.detector import Explanation as Search
     from windowpane.read.reader import Explanation
     from windowpane.read.reading import Reading
 
@@ -32,6 +38,9 @@ FAINT: Colour = (122, 130, 142)
 GROUND: Colour = (128, 128, 128)
 ACCENT: Colour = (234, 88, 12)
 DOUBT: Colour = (100, 108, 120)
+
+FIGURE = 960
+"""Width of a figure of what was found, pixels."""
 
 DIGITS = 10
 """Labels 0 to 9 of the reader's maps are drawn; the last, "no whole digit here", is what remains."""
@@ -128,7 +137,24 @@ def reading(image: Image, answer: Reading) -> Image:
     return canvas
 
 
-# -- The figure of the lecture -----------------------------------------------------------------------------
+def draw_detections(image: Image, detections: Detections) -> Image:
+    """Draw the box and the landmarks of every detection over a copy of ``image``, (H, W, 3) uint8 RGB.
+
+    The label stands above the box where the net knows several.
+    """
+    canvas = image.copy()
+    line = max(1, round(min(image.shape[:2]) / 240))
+    for one in detections:
+        x0, y0, x1, y1 = (round(value) for value in one.box)
+        cv2.rectangle(canvas, (x0, y0), (x1, y1), ACCENT, line)
+        for x, y in () if one.landmarks is None else one.landmarks:
+            cv2.circle(canvas, (int(x), int(y)), max(1, (x1 - x0) // 30), ACCENT, cv2.FILLED)
+        if len(detections.names) > 1:
+            _write(canvas, one.label, x0, y0 - 2 * line, ACCENT, 0.5 * line, line)
+    return canvas
+
+
+# -- The figures of the lecture ----------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -205,6 +231,47 @@ def _windows(line: Image, taken: Sequence[_Taken], zoom: int) -> Image:
     return page.image()
 
 
+def detection_figure(explanation: Search) -> Image:
+    """Draw what was found and, as the lecture's Figure 3 does, the score map of every scale, on a white page.
+
+    A cell of a map is the lighter the higher its best score, on one scale of grey for all maps; a cell whose
+    score is high enough for a box has the colour of the boxes.
+    """
+    page = _Page(margin=24)
+    found = draw_detections(explanation.picture, explanation.detections)
+    page.add("What is found", _resized(found, min(1, FIGURE / found.shape[1])))
+    maps = [score_map.scores.max(axis=0) for score_map in explanation.maps]
+    if maps:
+        every = np.concatenate([scores.ravel() for scores in maps])
+        low, high = np.quantile(every, 0.01), every.max()
+        zoom = 0.55 * FIGURE / maps[0].shape[1]  # the next one, 0.71 as wide, fits beside it
+        tiles = []
+        for scores, level in zip(maps, explanation.levels, strict=True):
+            grey = 255 * np.clip((scores - low) / max(high - low, 1e-6), 0, 1)
+            image = _rgb(grey.astype(np.uint8))
+            image[scores > explanation.limit] = ACCENT
+            tiles.append(_captioned(_resized(image, zoom), f"Scale {level.scale[0]:.2f}"))
+        for number, row in enumerate(_rows(tiles)):
+            page.add("" if number else "Score map of every scale", row)
+    return page.image()
+
+
+def _rows(tiles: Sequence[Image]) -> Iterator[Image]:
+    """Put tiles beside each other, their lower edges in line, in rows no wider than a figure."""
+    row: list[Image] = []
+    for tile in tiles:
+        if row and sum(one.shape[1] for one in [*row, tile]) > FIGURE:
+            yield _in_line(row)
+            row = []
+        row.append(tile)
+    yield _in_line(row)
+
+
+def _in_line(row: Sequence[Image]) -> Image:
+    height = max(tile.shape[0] for tile in row)
+    return np.hstack([np.vstack([_blank(height - tile.shape[0], tile.shape[1]), tile]) for tile in row])
+
+
 class _Page:
     """Pictures below each other on white, each with a title and, at its left, a label for each row."""
 
@@ -249,6 +316,22 @@ def _beside(one: Image, other: Image) -> Image:
     image[: one.shape[0], : one.shape[1]] = one
     image[: other.shape[0], one.shape[1] :] = other
     return image
+
+
+def _captioned(image: Image, text: str) -> Image:
+    """Return an image with room at its right and a line of text below."""
+    height, width = image.shape[:2]
+    tile = _blank(height + 28, max(width, 90) + 16)
+    tile[:height, :width] = image
+    _write(tile, text, 0, height + 18, FAINT, 0.5)
+    return tile
+
+
+def _resized(image: Image, zoom: float) -> Image:
+    """Shrink by the mean of the pixels, enlarge so that each is a square: the reader should see them."""
+    size = max(1, round(image.shape[1] * zoom)), max(1, round(image.shape[0] * zoom))
+    way = cv2.INTER_AREA if zoom < 1 else cv2.INTER_NEAREST
+    return np.asarray(cv2.resize(image, size, interpolation=way), np.uint8)
 
 
 def _blank(height: int, width: int) -> Image:

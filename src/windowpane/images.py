@@ -73,6 +73,12 @@ def load(source: ImageSource, *, max_pixels: int = MAX_PIXELS) -> NDArray[np.uin
         raise ImageError(f"{_name(source)} {reason}.") from None
 
 
+def is_picture(value: Any) -> bool:
+    """Say whether a value is one picture, as `load` takes it, and not several."""
+    single = isinstance(value, str | bytes | bytearray | memoryview | os.PathLike | np.ndarray)
+    return single or hasattr(value, "read") or hasattr(value, "getexif")
+
+
 def expand(paths: Iterable[Path]) -> Iterator[str]:
     """Yield the file names behind paths, folders and patterns, in the given order.
 
@@ -217,7 +223,7 @@ def _from_array(array: NDArray[Any], *, alpha: str = "straight", orientation: in
         raise UnusableError(f"has the shape {array.shape}; expected (H, W) or (H, W, 1, 3 or 4)")
     pixels = _eight_bit(array)
     if pixels.ndim == 2 or pixels.shape[2] == 1:
-        pixels = np.repeat(pixels.reshape(*pixels.shape[:2], 1), 3, axis=2)
+        pixels = np.asarray(cv2.cvtColor(pixels, cv2.COLOR_GRAY2RGB), np.uint8)
     elif pixels.shape[2] == 4:
         pixels = _on_white(pixels, alpha)
     return np.ascontiguousarray(_upright(pixels, orientation))

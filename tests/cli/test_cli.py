@@ -10,7 +10,7 @@ from windowpane.errors import NetFileError
 def test_help_names_every_verb(run):
     answer = run("--help")
     assert answer.status == 0
-    for verb in ("read", "train", "eval", "demo", "nets", "check"):
+    for verb in ("read", "detect", "train", "eval", "demo", "nets", "check"):
         assert verb in answer.out
 
 

@@ -46,7 +46,7 @@ def scenes(tmp_path):
         cv2.circle(picture, (40, 52), 7, 255, -1)
         path = tmp_path / f"scene-{number:02d}.png"
         cv2.imwrite(str(path), picture)
-        found.append(Scene(path, np.array([[13.0, 13.0, 27.0, 27.0]])))
+        found.append(Scene(path, np.array([[13.0, 13.0, 27.0, 27.0]]), np.zeros(1, np.intp)))
     return found
 
 
@@ -63,7 +63,7 @@ def test_false_alarms_come_back_and_known_objects_do_not(engine, scenes, tmp_pat
     assert mined.per_megapixel == mined.alarms / mined.megapixels
     inner = mined.pixels[:, MARGIN:-MARGIN, MARGIN:-MARGIN]
     assert (inner.mean(axis=(1, 2)) > 120).all()
-    alone = [Scene(scene.path, np.zeros((0, 4))) for scene in scenes]
+    alone = [Scene.without(scene.path) for scene in scenes]
     assert run(engine, alone, tmp_path / "both").alarms > 1.5 * mined.alarms
 
 

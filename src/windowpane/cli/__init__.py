@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from windowpane.cli import check, demo, eval, nets, output, read, train
+from windowpane.cli import check, demo, detect, eval, nets, output, read, train
 from windowpane.errors import WindowpaneError
 
 app = typer.Typer(
@@ -24,6 +24,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("read")(read.read)
+app.command("detect")(detect.detect)
 app.command("demo")(demo.demo)
 app.command("nets")(nets.nets)
 app.command("check")(check.check)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from windowpane.cli.output import complain, emit, markdown, write_table
+from windowpane.cli.output import Json, complain, emit, markdown, write_table
 from windowpane.errors import DataError
 
 app = typer.Typer(
@@ -15,34 +16,49 @@ app = typer.Typer(
 )
 
 
-@app.callback()
-def _systems() -> None:
-    """Keep `read` a subcommand: Typer makes a group of one command that command itself."""
+Sets = Annotated[list[str], typer.Argument(metavar="SET", help="Names of test sets.")]
+Net = Annotated[str, typer.Option(help="A net's name or file.")]
+Out = Annotated[Path, typer.Option(help="The folder for the table, as Markdown and JSON.")]
 
 
 @app.command()
 def read(
-    sets: Annotated[list[str], typer.Argument(metavar="SET", help="Names of test sets, such as composed.")],
-    net: Annotated[str, typer.Option(help="A net's name or file.")] = "digits",
+    sets: Sets,
+    net: Net = "digits",
     seed: Annotated[int, typer.Option(help="Seed of the sets that are composed.")] = 0,
-    out: Annotated[Path, typer.Option(help="The folder for read.md and read.json.")] = Path("eval"),
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a row.")] = False,
+    out: Out = Path("eval"),
+    as_json: Json = False,
 ) -> None:
-    """Measure the reader on test sets."""
+    """Measure the reader: composed, touching, orand, printed, photographed, mnist, usps."""
     from windowpane.metrics.read import evaluate
 
+    _tell(sets, lambda name: evaluate([name], net=net, seed=seed), "read", out, as_json)
+
+
+@app.command()
+def detect(sets: Sets, net: Net = "faces", out: Out = Path("eval"), as_json: Json = False) -> None:
+    """Measure the face detector: cmu_mit, people, negatives."""
+    from windowpane.metrics.faces import evaluate
+
+    _tell(sets, lambda name: evaluate([name], net=net), "detect", out, as_json)
+
+
+def _tell(
+    sets: list[str], evaluate: Callable[[str], list[dict[str, Any]]], system: str, out: Path, as_json: bool
+) -> None:
+    """Measure set by set, print the rows and write them; a set that fails does not stop the others."""
     rows: list[dict[str, Any]] = []
     failed = False
     for name in sets:
         try:
-            rows += evaluate([name], net=net, seed=seed)
+            rows += evaluate(name)
         except DataError as error:
             failed = True
             complain(str(error))
             if as_json:
                 emit({"set": name, "error": str(error)})
     if rows:
-        table, records = write_table(rows, out, "read")
+        table, records = write_table(rows, out, system)
         complain(f"wrote {table} and {records}")
     if as_json:
         for row in rows:

@@ -7,12 +7,17 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
 from windowpane.errors import WindowpaneError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 Record = dict[str, Any]
 Item = TypeVar("Item")
@@ -123,6 +128,41 @@ def stages() -> Iterator[Callable[[str, int, int, str], None]]:
             bars.update(tasks[what], completed=done, remark=remark)
 
         yield show
+
+
+def place(box: Sequence[float]) -> str:
+    """Return a box, x0, y0, x1, y1, as text for people."""
+    x0, y0, x1, y1 = (round(value) for value in box)
+    return f"{x0},{y0} to {x1},{y1}"
+
+
+def picture_files(names: Sequence[str], folder: Path, suffix: str) -> dict[str, Path]:
+    """Make a folder and return a file in it for each input: its own name, then ``suffix``, then ``.png``.
+
+    Inputs of one name in several folders get files of their own. Raises WindowpaneError if there can be no
+    such folder.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise WindowpaneError(f"{folder}: the folder cannot be made ({error.strerror})") from error
+    files: dict[str, Path] = {}
+    for name in dict.fromkeys(names):
+        stem = "stdin" if name == "-" else Path(name).stem
+        numbers = ("" if number == 1 else f"-{number}" for number in count(1))
+        candidates = (folder / f"{stem}{number}{suffix}.png" for number in numbers)
+        files[name] = next(path for path in candidates if path not in files.values())
+    return files
+
+
+def write_picture(path: Path, image: NDArray[np.uint8]) -> None:
+    """Write an image, (H, W, 3) uint8 RGB, as PNG; raises WindowpaneError where that fails."""
+    import cv2
+
+    try:
+        path.write_bytes(cv2.imencode(".png", image[..., ::-1])[1].tobytes())
+    except OSError as error:
+        raise WindowpaneError(f"{path}: the picture cannot be written ({error.strerror})") from error
 
 
 def markdown(rows: Sequence[Mapping[str, Any]]) -> str:

@@ -13,26 +13,38 @@ from windowpane.errors import MissingExtraError
 app = typer.Typer(help="Train a net; Ctrl-C stops cleanly, --resume goes on.", no_args_is_help=True)
 
 
-@app.callback()
-def _systems() -> None:
-    """Keep `read` a subcommand: Typer makes a group of one command that command itself."""
+Config = Annotated[Path, typer.Argument(metavar="CONFIG.toml", help="What to train on, and how.")]
+Resume = Annotated[bool, typer.Option("--resume", help="Go on where the last run stopped.")]
+Out = Annotated[Path | None, typer.Option(help="The run folder; default: runs/ and the net's name.")]
 
 
 @app.command()
-def read(
-    config: Annotated[Path, typer.Argument(metavar="CONFIG.toml", help="What to train on, and how.")],
-    resume: Annotated[bool, typer.Option("--resume", help="Go on where the last run stopped.")] = False,
-    out: Annotated[Path | None, typer.Option(help="The run folder; default: what the file says.")] = None,
-) -> None:
+def read(config: Config, resume: Resume = False, out: Out = None) -> None:
     """Train the reader: windows first, then whole strings through the lattice."""
-    missing = [name for name in ("torch", "onnx", "PIL") if find_spec(name) is None]
-    if missing:
-        raise MissingExtraError(
-            f"training needs {', '.join(missing)}, not installed here: run pip install 'windowpane[train]'"
-        )
+    _check_extra()
     from windowpane.cli.output import stages
     from windowpane.train.read import train
 
     with stages() as progress:
         net = train(config, resume=resume, out=out, progress=progress)
     typer.echo(f"Net: {net}")
+
+
+@app.command()
+def detect(config: Config, resume: Resume = False, out: Out = None) -> None:
+    """Train a detector: windows first, then its false alarms, round after round."""
+    _check_extra()
+    from windowpane.cli.output import stages
+    from windowpane.train.detect import train
+
+    with stages() as progress:
+        net = train(config, resume=resume, out=out, progress=progress)
+    typer.echo(f"Net: {net}")
+
+
+def _check_extra() -> None:
+    missing = [name for name in ("torch", "onnx", "PIL") if find_spec(name) is None]
+    if missing:
+        raise MissingExtraError(
+            f"training needs {', '.join(missing)}, not installed here: run pip install 'windowpane[train]'"
+        )

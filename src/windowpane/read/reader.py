@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 
 from windowpane.engine import Engine, ScoreMap
 from windowpane.errors import DataError, NetFileError
-from windowpane.images import load
+from windowpane.images import is_picture, load
 from windowpane.netfile import NetFile
 from windowpane.read.confidence import calibrated, under_rule
 from windowpane.read.lattice import Lattice
@@ -150,7 +150,7 @@ class Reader:
         A picture is whatever `windowpane.images.load` takes: path, bytes, file object, array (H, W, 3) or
         (H, W), PIL image. Raises ImageError for one that cannot be used.
         """
-        if isinstance(images, Iterable) and not _is_picture(images):
+        if isinstance(images, Iterable) and not is_picture(images):
             return self._stream(images)
         return self._read_chunk([load(images)])[0]
 
@@ -377,14 +377,6 @@ def _agreed(length: int | range | None, lexicon: Lexicon | None) -> int | range 
             " leave the length out, or give another format"
         )
     return length
-
-
-def _is_picture(value: Any) -> bool:
-    return (
-        isinstance(value, (str, bytes, PathLike, np.ndarray))
-        or hasattr(value, "read")
-        or hasattr(value, "getexif")
-    )
 
 
 def _moved(reading: Reading, x: float, y: float) -> Reading:

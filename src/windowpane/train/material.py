@@ -64,9 +64,10 @@ def faces(root: Path, *, tuning: bool) -> Material:
     if not tuning:
         known = split(lfw(root), tuning=False)
         examples += [_framed(unpainted(load(face.path))[..., 0], LFW_FRAME) for face in known]
-    nowhere = np.zeros((0, 4))
-    shown = [Scene(face.path, frame_boxes(face.frames)) for face in landmarked]
-    empty = [Scene(path, nowhere) for path in split(negatives(root), tuning=tuning)]
+    shown = [
+        Scene(face.path, frame_boxes(face.frames), np.zeros(len(face.frames), np.intp)) for face in landmarked
+    ]
+    empty = [Scene.without(path) for path in split(negatives(root), tuning=tuning)]
     objects = gather(examples, "grey", LANDMARKS)
     return Material(objects, shown, empty, ("face",), "grey", LANDMARKS, Variety(pairs=MIRRORED))
 
@@ -92,9 +93,9 @@ def boxes(
             f"{folder}: {len(examples)} objects {'kept aside' if tuning else 'to learn from'}, and at least"
             " 10 are needed: annotate more pictures, one in ten is kept aside"
         )
-    shown = [Scene(image.path, image.boxes) for image in chosen]
+    shown = [Scene(image.path, image.boxes, image.labels) for image in chosen]
     paths = [Path(name) for name in expand(list(others))]
-    empty = [Scene(path, np.zeros((0, 4))) for path in paths if _kept_aside(path) == tuning]
+    empty = [Scene.without(path) for path in paths if _kept_aside(path) == tuning]
     variety = Variety(turn=turn, mirror=mirror)
     objects = gather(examples, colour)
     aspect = float(np.exp(np.median(objects.stretch[:, 1] - objects.stretch[:, 0])))

@@ -28,15 +28,22 @@ from windowpane.train.objects import Colour, open_picture
 
 CHUNK = 32  # pictures written together
 MOST_PIXELS = 1_500_000  # of a picture: larger ones are looked at in a part of this size
+NEAR = 0.25  # overlap with an object from which a window is not taken for a false alarm: a part of one is
 MARGIN = 4  # pixels kept around a window, so that it can be moved a little when it is learned from
 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """A picture, and the boxes (N, 4) of all objects in it: what else looks like one is a false alarm."""
+    """A picture and all objects in it, boxes (N, 4) and classes (N,): all else is a false alarm."""
 
     path: Path
     boxes: NDArray[np.float64]
+    labels: NDArray[np.intp]
+
+    @classmethod
+    def without(cls, path: Path) -> Scene:
+        """Return a picture without an object."""
+        return cls(path, np.zeros((0, 4)), np.zeros(0, np.intp))
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +129,7 @@ def _random_window(rng: Rng, picture: Pixels, avoid: NDArray[np.float64], side: 
     extent = float(np.exp(rng.uniform(np.log(side / 1.5), np.log(max(reach, side)))))
     x, y = rng.uniform(0, width), rng.uniform(0, height)
     box = np.array([[x - extent / 2, y - extent / 2, x + extent / 2, y + extent / 2]])
-    if len(avoid) and overlap(box, avoid).max() > 0.02:
+    if len(avoid) and overlap(box, avoid).max() > NEAR:
         return []
     pose = Pose(x, y, side / extent, float(rng.normal(0, 0.2)), bool(rng.random() < 0.5))
     return [cut(picture, pose, side + 2 * MARGIN)]
@@ -158,7 +165,7 @@ def _look(
             scores.append(score[rows, cols])
         found, sure = np.concatenate(boxes), np.concatenate(scores)
         if len(avoid):
-            clear = (overlap(found, avoid) < 0.02).all(axis=1)
+            clear = (overlap(found, avoid) < NEAR).all(axis=1)
             found, sure = found[clear], sure[clear]
         kept = found[suppress(found, sure, overlap=0.4)]
         alarms += len(kept)

@@ -1,0 +1,61 @@
+"""``windowpane detect``: faces, or the other objects that a net knows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from windowpane.cli.output import Json, Record, answer_each, picture_files, place, write_picture
+
+
+def detect(
+    images: Annotated[
+        list[str], typer.Argument(metavar="IMAGE", help="Files, folders or patterns; - is standard input.")
+    ],
+    min_size: Annotated[int, typer.Option(min=1, help="The smallest object to look for, in pixels.")] = 20,
+    max_size: Annotated[
+        int | None, typer.Option(min=1, help="The largest; default: as large as the picture.")
+    ] = None,
+    score: Annotated[
+        float | None,
+        typer.Option(min=0, max=1, help="Leave out what is less sure; default: the net's own limit."),
+    ] = None,
+    net: Annotated[str, typer.Option(help="A net's name or file.")] = "faces",
+    out: Annotated[
+        Path | None, typer.Option(help="A folder for pictures on which the boxes are drawn.")
+    ] = None,
+    threads: Annotated[int, typer.Option(min=1, help="Threads to run the net on.")] = 1,
+    as_json: Json = False,
+) -> None:
+    """Find all faces, or other objects that a net knows, on each picture."""
+    from windowpane.detect.detector import Detector
+    from windowpane.draw import draw_detections
+    from windowpane.images import expand, load
+
+    detector = Detector(net, min_size=min_size, max_size=max_size, score=score, threads=threads)
+    names = list(expand(images))
+    files = picture_files(names, out, "-detected") if out else {}
+
+    def answer(name: str) -> Record:
+        picture = load(name)
+        found = detector.detect(picture)
+        if name not in files:
+            return found.to_dict()
+        write_picture(files[name], draw_detections(picture, found))
+        return {**found.to_dict(), "file": str(files[name])}
+
+    answer_each(names, answer, _text, as_json=as_json)
+
+
+def _text(record: Record) -> str:
+    """How many were found, and a line for each; with its kind where the net knows several."""
+    kinds = {key: objects for key, objects in record.items() if isinstance(objects, list)}
+    width = max(map(len, kinds)) + 2 if len(kinds) > 1 else 0
+    lines = [f"{record['image']}: {sum(map(len, kinds.values()))} found"]
+    for kind, objects in kinds.items():
+        for one in objects:
+            name = f"{kind:{width}}" if width else ""
+            lines.append(f"  {name}{100 * one['score']:5.1f} %  at {place(one['box'])}")
+    return "\n".join(lines)

@@ -1,0 +1,1 @@
+"""Detect: from a picture to the objects in it, of every size."""

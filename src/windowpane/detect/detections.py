@@ -1,0 +1,131 @@
+"""The answer of the detector: boxes with scores, labels and landmarks, in pixels of the caller's picture."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, overload
+
+import numpy as np
+from numpy.typing import NDArray
+
+from windowpane.errors import MissingExtraError
+
+Floats = NDArray[np.float64]
+Choice = slice | NDArray[np.bool_] | NDArray[np.intp]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Detection:
+    """One object.
+
+    box: ``(x0, y0, x1, y1)`` in pixels of the caller's upright image. score: calibrated probability that the
+    object is there, 0..1. label: a word, such as ``"face"``. landmarks: (L, 2) x and y in pixels, or None.
+    """
+
+    box: tuple[float, float, float, float]
+    score: float
+    label: str
+    landmarks: Floats | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain Python values, ready for JSON; the label is left to the key that this stands under."""
+        record = {"box": [round(value, 2) for value in self.box], "score": round(self.score, 4)}
+        points = {} if self.landmarks is None else {"landmarks": self.landmarks.round(2).tolist()}
+        return {**record, **points}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Detections:
+    """All objects found in a picture, highest score first; none is an answer too.
+
+    Iterable over single `Detection`s, and filtered by plain NumPy: ``found[found.scores > 0.9]``.
+
+    boxes: (N, 4) float64, ``x0, y0, x1, y1`` in pixels of the caller's upright image, within it. scores: (N,)
+    float64, calibrated probabilities, 0..1. labels: (N,) intp, places in ``names``. names: of the net's
+    classes. landmarks: (N, L, 2) float64, x and y in pixels, of a face left eye, right eye, nose, left and
+    right corner of the mouth as seen in the picture; None where the net gives none. width, height: of the
+    picture, in pixels.
+    """
+
+    boxes: Floats
+    scores: Floats
+    labels: NDArray[np.intp]
+    names: tuple[str, ...]
+    landmarks: Floats | None
+    width: int
+    height: int
+
+    def __len__(self) -> int:
+        return len(self.boxes)
+
+    def __iter__(self) -> Iterator[Detection]:
+        return (self[index] for index in range(len(self)))
+
+    @overload
+    def __getitem__(self, chosen: int) -> Detection: ...
+    @overload
+    def __getitem__(self, chosen: Choice) -> Detections: ...
+    def __getitem__(self, chosen: int | Choice) -> Detection | Detections:
+        """Return one detection by its number, or those that a slice, a mask (N,) or indices choose."""
+        points = None if self.landmarks is None else self.landmarks[chosen]
+        if isinstance(chosen, int | np.integer):
+            x0, y0, x1, y1 = self.boxes[chosen].tolist()
+            label = self.names[self.labels[chosen]]
+            return Detection((x0, y0, x1, y1), float(self.scores[chosen]), label, points)
+        parts = self.boxes[chosen], self.scores[chosen], self.labels[chosen]
+        return Detections(*parts, self.names, points, self.width, self.height)
+
+    @classmethod
+    def joined(cls, parts: Sequence[Detections]) -> Detections:
+        """Return several detections in one picture as one, in the order given; at least one part."""
+        first = parts[0]
+        points = [part.landmarks for part in parts if part.landmarks is not None]
+        return cls(
+            np.concatenate([part.boxes for part in parts]),
+            np.concatenate([part.scores for part in parts]),
+            np.concatenate([part.labels for part in parts]),
+            first.names,
+            np.concatenate(points) if points else None,
+            first.width,
+            first.height,
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain Python values, ready for JSON: the picture's size, and for each label a list.
+
+        The key of a list is the label in the plural: ``{"width": 640, "height": 480, "faces": [{"box": [...],
+        "score": 0.98}]}``. A label of which nothing was found has an empty list.
+        """
+        lists: dict[str, list[dict[str, Any]]] = {name: [] for name in self.names}
+        for one in self:
+            lists[one.label].append(one.to_dict())
+        objects = {plural(name): found for name, found in lists.items()}
+        return {"width": self.width, "height": self.height, **objects}
+
+    def to_supervision(self) -> Any:
+        """Return a ``supervision.Detections``, for that package's annotators, trackers and data sets.
+
+        Its ``data["class_name"]`` has the labels. Raises MissingExtraError without that package.
+        """
+        try:
+            import supervision  # type: ignore[import-not-found, unused-ignore]
+        except ImportError as error:
+            raise MissingExtraError(
+                "to_supervision() needs the supervision package: pip install supervision"
+            ) from error
+        return supervision.Detections(
+            xyxy=self.boxes.astype(np.float32),
+            confidence=self.scores.astype(np.float32),
+            class_id=self.labels.astype(int),
+            data={"class_name": np.array(self.names)[self.labels]},
+        )
+
+
+def plural(word: str) -> str:
+    """Return an English word in its regular plural: faces, boxes, berries."""
+    if word.endswith(("s", "x", "z", "ch", "sh")):
+        return f"{word}es"
+    if word.endswith("y") and word[-2:-1] not in "aeiou":
+        return f"{word[:-1]}ies"
+    return f"{word}s"

@@ -1,0 +1,105 @@
+"""How well a net finds faces: the accuracy table of the detector, on the public sets.
+
+cmu_mit      CMU+MIT, 130 pictures: the detection rate at 1, 10, 50 and 100 false boxes in all, by the
+             protocol of `windowpane.metrics.detect`; then its parts, and its faces by height, at 10 of them
+people       faces of people who were kept out of training: found at the net's threshold, error of landmarks
+negatives    pictures without a face that were kept out of training: false boxes at the net's threshold
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, get_args
+
+import numpy as np
+
+from windowpane.data.faces import FaceImage, Part, cmu_mit, negatives, split, ytf68
+from windowpane.data.root import data_root
+from windowpane.detect.detections import Detections
+from windowpane.detect.detector import Detector
+from windowpane.errors import DataError
+from windowpane.images import load
+from windowpane.metrics.detect import (
+    EDGES,
+    Matches,
+    detection_curve,
+    landmark_error,
+    match_all,
+    rate_by,
+    size_group,
+)
+
+LOW = 0.001  # of scores: the curve to 100 false boxes needs more boxes than the net's threshold lets pass
+FALSE = (1, 10, 50, 100)
+Row = dict[str, Any]
+
+
+def evaluate(names: Sequence[str], net: str | Path = "faces") -> list[Row]:
+    """Return the accuracy table of a net: rows of the sets named; see above.
+
+    Raises DataError for an unknown set and for data that is not there, NetFileError.
+    """
+    rows = []
+    for name in names:
+        if name not in SETS:
+            raise DataError(f"there is no test set {name!r}: choose from {', '.join(SETS)}")
+        rows += SETS[name](net)
+    return rows
+
+
+def _cmu_mit(net: str | Path) -> list[Row]:
+    parts = {part: cmu_mit(data_root(), part) for part in get_args(Part)}
+    pictures = [picture for part in parts.values() for picture in part]
+    matches = _matched(list(Detector(net, score=LOW).detect(p.path for p in pictures)), pictures)
+    curve = detection_curve(matches)
+    whole = {"set": "cmu_mit", "pictures": len(pictures), "faces": len(matches.sizes)}
+    rows: list[Row] = [whole | {f"found_at_{k}_false": float(curve[k]) for k in FALSE}]
+    threshold = matches.threshold(10)
+    of_part = [name for name, part in parts.items() for picture in part for _ in picture.frames]
+    heights = np.array([f"up to {EDGES[0]} px", *(f"from {edge} px" for edge in EDGES)])
+    for groups in (np.array(of_part), heights[size_group(matches.sizes, EDGES)]):
+        for group, (rate, count) in rate_by(matches, groups, threshold).items():
+            rows.append({"set": f"cmu_mit, {group}", "faces": count, "found_at_10_false": rate})
+    return rows
+
+
+def _people(net: str | Path) -> list[Row]:
+    pictures = split(ytf68(data_root()), tuning=True)
+    found = list(Detector(net).detect(picture.path for picture in pictures))
+    matches = _matched(found, pictures)
+    row: Row = {"set": "people", "pictures": len(pictures), "faces": len(matches.sizes)}
+    row["found"] = float((matches.boxes >= 0).mean())
+    given = [one.landmarks for one in found if one.landmarks is not None]
+    if given:
+        hits = matches.faces >= 0
+        true = np.concatenate([picture.landmarks for picture in pictures if picture.landmarks is not None])
+        row["landmark_error"] = float(
+            landmark_error(np.concatenate(given)[hits], true[matches.faces[hits]]).mean()
+        )
+    return [row]
+
+
+def _negatives(net: str | Path) -> list[Row]:
+    paths = split(negatives(data_root()), tuning=True)
+    detector = Detector(net)
+    alarms, megapixels = 0, 0.0
+    for path in paths:
+        picture = load(path)
+        alarms += len(detector.detect(picture))
+        megapixels += picture.shape[0] * picture.shape[1] / 1e6
+    row = {"set": "negatives", "pictures": len(paths), "faces": 0, "false_per_picture": alarms / len(paths)}
+    return [row | {"false_per_megapixel": alarms / megapixels}]
+
+
+def _matched(found: Sequence[Detections], pictures: Sequence[FaceImage]) -> Matches:
+    frames = [picture.frames for picture in pictures]
+    return match_all([one.boxes for one in found], [one.scores for one in found], frames)
+
+
+SETS: dict[str, Callable[[str | Path], list[Row]]] = {
+    "cmu_mit": _cmu_mit,
+    "people": _people,
+    "negatives": _negatives,
+}
+"""For each test set how a net's rows are made."""

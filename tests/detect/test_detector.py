@@ -1,0 +1,303 @@
+"""The detector as a user meets it, with a net set by hand that finds bright discs."""
+
+import io
+import math
+
+import cv2
+import numpy as np
+import pytest
+from PIL import Image
+
+from windowpane.boxes import overlap
+from windowpane.detect.detector import Detector
+from windowpane.errors import ImageError, NetFileError, WindowpaneError
+
+SCENE = [(60, 70, 20), (150, 60, 28), (270, 80, 40), (130, 330, 110), (470, 300, 200), (560, 80, 57)]
+
+
+@pytest.fixture(scope="module")
+def detector(net):
+    return Detector(net)
+
+
+@pytest.fixture(scope="module")
+def scene(discs):
+    return discs(640, 480, *SCENE)
+
+
+def box_of(x, y, size):
+    return [x - size / 2, y - size / 2, x + size / 2, y + size / 2]
+
+
+def same(one, other, within=0.01):
+    np.testing.assert_allclose(one.boxes, other.boxes, atol=within)
+    np.testing.assert_allclose(one.scores, other.scores, atol=1e-4)
+    np.testing.assert_array_equal(one.labels, other.labels)
+    return True
+
+
+# -- What is found, and where ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("size", [18, 20, 23, 28, 33, 40, 57, 80, 113, 160, 200, 320])
+def test_a_disc_of_any_size_is_found_once_and_where_it_is(detector, discs, size):
+    x, y = 331.3, 238.6
+    answer = detector.detect(discs(640, 480, (x, y, size)))
+    assert len(answer) == 1
+    np.testing.assert_allclose(answer.boxes[0], box_of(x, y, size), atol=0.5 + 0.01 * size)
+    assert answer.scores[0] > 0.9
+    assert answer[0].label == "disc"
+
+
+def test_discs_of_many_sizes_are_found_together_each_once(detector, scene):
+    answer = detector.detect(scene)
+    assert len(answer) == len(SCENE)
+    assert (overlap([box_of(*disc) for disc in SCENE], answer.boxes).max(axis=1) > 0.9).all()
+    assert (np.diff(answer.scores) <= 0).all(), "the surest comes first"
+    assert (answer.width, answer.height) == (640, 480)
+
+
+def test_landmarks_are_in_pixels_of_the_picture(detector, discs):
+    x, y, size = 200.5, 150.5, 80
+    (disc,) = detector.detect(discs(400, 300, (x, y, size)))
+    face = np.array([[-0.2, -0.1], [0.2, -0.1], [0, 0.05], [-0.15, 0.25], [0.15, 0.25]])
+    np.testing.assert_allclose(disc.landmarks, np.array([x, y]) + size * face, atol=1)
+
+
+@pytest.mark.parametrize("size", [22, 60, 140])
+@pytest.mark.parametrize("where", ["top left", "bottom right"])
+def test_a_disc_in_a_corner_is_found(detector, discs, size, where):
+    x, y = (size / 2, size / 2) if where == "top left" else (397 - size / 2, 291 - size / 2)
+    (disc,) = detector.detect(discs(397, 291, (x, y, size)))
+    assert overlap([disc.box], [box_of(x, y, size)])[0, 0] > 0.8
+    assert min(disc.box) >= 0
+    assert disc.box[2] <= 397
+    assert disc.box[3] <= 291
+
+
+@pytest.mark.parametrize("size", [20, 25, 33, 100, 301])
+def test_a_disc_that_fills_the_picture_is_found(detector, discs, size):
+    (disc,) = detector.detect(discs(size, size, (size / 2, size / 2, size)))
+    assert overlap([disc.box], [[0, 0, size, size]])[0, 0] > 0.8
+
+
+def test_boxes_end_at_the_edges_of_the_picture(detector, discs):
+    answer = detector.detect(discs(300, 200, (284, 100, 40)))
+    assert len(answer) == 1
+    assert answer.boxes[0, 2] == 300
+
+
+def test_a_picture_moved_by_one_stride_has_its_boxes_moved_as_much(net, discs):
+    detector = Detector(net, max_size=20)  # on the finest level, where a stride is four pixels
+    places = [(61, 70, 20), (153, 62, 19), (270, 83, 21)]
+    one = detector.detect(discs(400, 300, *places))
+    other = detector.detect(discs(400, 300, *[(x + 4, y + 8, size) for x, y, size in places]))
+    assert len(one) == 3
+    np.testing.assert_allclose(other.boxes, one.boxes + np.array([4, 8, 4, 8]), atol=1e-3)
+    np.testing.assert_allclose(other.scores, one.scores, atol=1e-4)
+
+
+def test_twice_the_picture_has_boxes_twice_as_large(detector, scene):
+    twice = cv2.resize(scene, None, fx=2, fy=2, interpolation=cv2.INTER_LINEAR)
+    one, other = detector.detect(scene), detector.detect(twice)
+    shares = overlap(2 * one.boxes, other.boxes)
+    assert len(one) == len(other)
+    assert (shares.max(axis=1) > 0.9).all()
+
+
+def test_boxes_of_two_classes_do_not_put_each_other_out(make_net, scene):
+    answer = Detector(make_net(labels=("disc", "ball"))).detect(scene)
+    assert {one.label for one in answer} == {"disc", "ball"}
+    assert len(answer[answer.labels == 0]) == len(SCENE)
+    assert list(answer.to_dict()) == ["width", "height", "discs", "balls"]
+
+
+def test_a_net_of_three_colours_sees_red_first(make_net, scene, detector):
+    rgb = Detector(make_net(colour="rgb"))
+    assert same(rgb.detect(scene * np.uint8([1, 0, 0])), detector.detect(scene), within=1)
+    assert len(rgb.detect(scene * np.uint8([0, 1, 1]))) == 0
+
+
+# -- What is asked for -------------------------------------------------------------------------------------
+
+
+def test_smaller_discs_are_found_when_they_are_asked_for(net, discs):
+    image = discs(200, 150, (60.5, 70.5, 10))
+    assert len(Detector(net).detect(image)) == 0
+    (disc,) = Detector(net, min_size=10).detect(image)
+    np.testing.assert_allclose(disc.box, box_of(60.5, 70.5, 10), atol=0.7)
+
+
+@pytest.mark.parametrize(
+    ("sizes", "expected"),
+    [
+        ({"min_size": 200}, [200]),
+        ({"max_size": 40}, [20, 28, 40]),
+        ({"min_size": 110, "max_size": 110}, [110]),
+    ],
+)
+def test_only_the_sizes_asked_for_are_looked_for(net, scene, sizes, expected):
+    answer = Detector(net, **sizes).detect(scene)
+    expected = [disc for disc in SCENE if disc[2] in expected]
+    assert len(answer) == len(expected)
+    assert (overlap([box_of(*disc) for disc in expected], answer.boxes).max(axis=1) > 0.9).all()
+
+
+def test_a_lower_score_gives_more_and_a_higher_one_less(net, scene):
+    counts = [len(Detector(net, score=score).detect(scene)) for score in (1, 0.999, 0.5, 0.01)]
+    assert counts == sorted(counts)
+    assert counts[0] == 0
+    assert counts[1] < len(SCENE) <= counts[2] < counts[3]
+    assert Detector(net, score=0.97).detect(scene).scores.min() > 0.97
+
+
+def test_calibration_changes_scores_and_not_what_is_found(make_net, scene, detector):
+    curve = (0.5, -0.4)
+    calibrated = Detector(make_net(calibration=curve, threshold=1 / (1 + math.exp(0.4)))).detect(scene)
+    plain = detector.detect(scene)
+    np.testing.assert_allclose(calibrated.boxes, plain.boxes)
+    odds = np.log(plain.scores / (1 - plain.scores))
+    np.testing.assert_allclose(calibrated.scores, 1 / (1 + np.exp(-(curve[0] * odds + curve[1]))), atol=1e-6)
+
+
+def test_the_threshold_is_the_nets_own_unless_another_is_given(make_net, scene):
+    strict = make_net(threshold=0.9995)
+    few = Detector(strict).detect(scene)
+    assert len(few) < len(SCENE)
+    assert few.scores.min() > 0.9995
+    assert len(Detector(strict, score=0.5).detect(scene)) == len(SCENE)
+
+
+def test_threads_do_not_change_the_answer(net, scene, detector):
+    assert same(Detector(net, threads=2).detect(scene), detector.detect(scene))
+
+
+def test_the_same_picture_has_the_same_answer_to_the_bit(detector, scene):
+    one, other = detector.detect(scene), detector.detect(scene)
+    np.testing.assert_array_equal(one.boxes, other.boxes)
+    np.testing.assert_array_equal(one.scores, other.scores)
+
+
+# -- Pictures of all kinds ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("width", "height"), [(1, 1), (1, 300), (300, 1), (5, 7), (16, 400), (20_000, 1)])
+def test_a_picture_with_no_room_for_an_object_has_none(detector, width, height):
+    answer = detector.detect(np.full((height, width, 3), 255, np.uint8))
+    assert len(answer) == 0
+    assert answer.boxes.shape == (0, 4)
+    assert answer.landmarks.shape == (0, 5, 2)
+    assert (answer.width, answer.height) == (width, height)
+
+
+@pytest.mark.parametrize("grey", [0, 128, 255])
+def test_a_blank_picture_holds_nothing(detector, grey):
+    answer = detector.detect(np.full((240, 320, 3), grey, np.uint8))
+    assert answer.to_dict() == {"width": 320, "height": 240, "discs": []}
+
+
+def test_a_very_wide_picture_is_seen_to_its_end(detector, discs):
+    answer = detector.detect(discs(20_000, 60, (30, 30, 24), (19_970, 30, 40)))
+    assert len(answer) == 2
+    assert overlap(answer.boxes, [box_of(30, 30, 24), box_of(19_970, 30, 40)]).max(axis=0).min() > 0.9
+
+
+def test_every_kind_of_picture_is_taken(detector, scene, tmp_path):
+    path = tmp_path / "discs.png"
+    cv2.imwrite(str(path), scene)
+    answer = detector.detect(scene)
+    data = path.read_bytes()
+    for kind in (str(path), path, data, io.BytesIO(data), Image.fromarray(scene), scene[..., 0]):
+        assert same(detector.detect(kind), answer)
+
+
+def test_the_callers_picture_is_left_alone(detector, scene):
+    before = scene.copy()
+    detector.detect(scene)
+    np.testing.assert_array_equal(scene, before)
+
+
+def test_several_pictures_give_an_iterator_one_answer_each(detector, scene, discs):
+    taken = []
+
+    def pictures():
+        for image in (scene, discs(100, 80), discs(100, 80, (50, 40, 30))):
+            taken.append(image)
+            yield image
+
+    answers = detector.detect(pictures())
+    assert len(next(answers)) == len(SCENE)
+    assert len(taken) == 1, "pictures are taken when their answer is asked for"
+    assert [len(answer) for answer in answers] == [0, 1]
+
+
+@pytest.mark.parametrize("bad", ["missing.png", b"no picture", np.zeros((3, 4, 5), np.uint8), 7])
+def test_what_is_no_picture_is_explained(detector, bad):
+    with pytest.raises(ImageError):
+        detector.detect(bad)
+
+
+# -- What cannot be ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("options", "complaint"),
+    [
+        ({"min_size": 0}, "sizes from 0"),
+        ({"min_size": 50, "max_size": 40}, "from 50 to 40"),
+        ({"score": 1.5}, r"score of 1\.5"),
+        ({"score": math.nan}, "score of nan"),
+    ],
+)
+def test_sizes_and_scores_that_cannot_be_are_refused(net, options, complaint):
+    with pytest.raises(WindowpaneError, match=complaint):
+        Detector(net, **options)
+
+
+@pytest.mark.parametrize(
+    ("different", "complaint"),
+    [
+        ({"task": "read"}, "the task 'read'.*train detect"),
+        ({"object_size": None}, "'object_size' above 0"),
+        ({"object_size": "20"}, "'object_size' above 0"),
+        ({"overlap": 2}, "'overlap' of 0 to 1"),
+        ({"aspect": 0}, "'aspect'"),
+        ({"calibration": [0, 1]}, "'calibration'"),
+        ({"calibration": 3}, "'calibration'"),
+    ],
+)
+def test_a_net_that_is_no_detector_says_what_it_lacks(make_net, different, complaint):
+    with pytest.raises(NetFileError, match=complaint):
+        Detector(make_net(**different))
+
+
+def test_a_net_that_does_not_ship_is_named(net):
+    with pytest.raises(NetFileError, match="'wings'"):
+        Detector("wings")
+
+
+# -- Explained ---------------------------------------------------------------------------------------------
+
+
+def test_an_explanation_has_the_score_map_of_every_level(detector, scene):
+    explanation = detector.explain(scene)
+    assert same(explanation.detections, detector.detect(scene))
+    assert len(explanation.maps) == len(explanation.levels) > 5
+    scales = [level.scale[0] for level in explanation.levels]
+    assert scales[0] == 1
+    np.testing.assert_allclose(np.divide(scales[1:], scales[:-1]), 1 / math.sqrt(2), rtol=0.03)
+    for level, scores in zip(explanation.levels, explanation.maps, strict=True):
+        assert scores.scores.shape == (1, *scores.window.map_size(*level.image.shape[:2]))
+    assert set(explanation.ms) == {"picture", "pyramid", "net", "boxes", "best boxes"}
+
+
+@pytest.mark.parametrize("size", [20, 40, 80, 160])
+def test_the_brightest_cell_of_all_maps_is_at_the_disc_on_the_level_of_its_size(detector, discs, size):
+    x, y = 300, 220
+    explanation = detector.explain(discs(640, 480, (x, y, size)))
+    best = max(range(len(explanation.maps)), key=lambda place: explanation.maps[place].scores.max())
+    level, scores = explanation.levels[best], explanation.maps[best]
+    assert size * level.scale[0] == pytest.approx(20, rel=0.1)
+    _, row, col = np.unravel_index(scores.scores.argmax(), scores.scores.shape)
+    x0, y0, x1, y1 = level.to_image(scores.window.box(row, col))
+    assert math.hypot((x0 + x1) / 2 - x, (y0 + y1) / 2 - y) < 0.15 * size
