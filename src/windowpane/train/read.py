@@ -91,7 +91,7 @@ class Config:
     polish_steps: int = 6_000
     polish_photos: float = 0.3
     tuning_lines: int = 3_000
-    second_look: float = 0.98
+    second_look: float = 0.85
     sets: str = ""
     terms: str = ""
 
