@@ -33,8 +33,8 @@ a process of its own and gets the same pictures: the first {LINES} of a set of t
 accuracy, all 128 of orand. Milliseconds a line are medians over all pictures, from decoded pixels
 to the string (Tesseract: mean of one run over all of them, reading the files included). Held to
 digits: RapidOCR and ddddocr by the best path over digits and blank, Tesseract by its white list.
-The CRNN was trained on the reader's own training lines for about the same time: 22,000 steps, and
-6,000 more in a last round like the reader's. It reads what the same normaliser makes."""
+The CRNN was trained on the reader's own training lines for about the same time: 11,000 steps, and
+4,000 more in a last round like the reader's. It reads what the same normaliser makes."""
 
 
 def main() -> None:

@@ -144,9 +144,11 @@ class Lattice:
         step = self._odds.max(axis=1)
         best = [np.zeros((lines, columns + SPAN))]  # gain of r digits that end before each column
         for row in range(max(counts)):
-            best.append(np.full((lines, columns + SPAN), -np.inf))
-            np.maximum.accumulate(best[-2][:, :-SPAN] + step, axis=1, out=best[-1][:, SPAN:])
-            if row >= counts[0] and (best[-1][:, -1] <= best[-2][:, -1]).all():
+            above = np.empty_like(best[-1])
+            above[:, :SPAN] = -np.inf
+            np.maximum.accumulate(best[-1][:, :-SPAN] + step, axis=1, out=above[:, SPAN:])
+            best.append(above)
+            if row >= counts[0] and not np.count_nonzero(above[:, -1] > best[-2][:, -1]):
                 break
         reached = [count for count in counts if count < len(best)]
         gains = np.array([best[count][:, -1] for count in reached])
@@ -159,9 +161,9 @@ class Lattice:
         places = np.full((lines, longest), -1)
         line, end = np.arange(lines), np.full(lines, columns + SPAN - 1)
         for row in range(longest, 0, -1):
-            reached_at = (best[row] >= best[row][line, end][:, None]).argmax(axis=1)
-            end = np.where(row <= chosen, reached_at - SPAN, end)
-            places[:, row - 1] = np.where(row <= chosen, end, -1)
+            reached_at = (best[row] >= best[row][line, end, None]).argmax(axis=1)
+            np.subtract(reached_at, SPAN, out=end, where=row <= chosen)
+            np.copyto(places[:, row - 1], end, where=row <= chosen)
         best_digit = self._odds.argmax(axis=1) if columns else np.zeros((lines, 0), np.intp)
         digits = np.where(places >= 0, np.take_along_axis(best_digit, places, axis=1), -1)
         return Paths(digits, places, -(self._none + gain))
