@@ -8,7 +8,7 @@ where it stopped, and every shard has its own seed, so the pool does not depend 
 from __future__ import annotations
 
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from multiprocessing import get_context
 from pathlib import Path
@@ -29,7 +29,7 @@ from windowpane.data.hands import (
     typefaces,
     writers,
 )
-from windowpane.data.lines import Picture, compose, photograph, splice, vary
+from windowpane.data.lines import TRAINING, Picture, compose, photograph, splice, vary
 from windowpane.errors import DataError, WindowpaneError
 from windowpane.images import load
 from windowpane.read.line import Line, cut, find_band, ink_map, normalize
@@ -48,6 +48,7 @@ class Sources:
     "families" (a family of typefaces, then one of it), "orand" (real amounts, varied), "spliced" (pieces of
     them in new orders), "orand_hand" (their digits on composed paper), "own" (pictures of one's own, varied),
     "nothing" (no whole digit at the right size). photos: how often composed digits are photographed badly.
+    closest: the least distance of neighbours, in digit heights; negative = overlap, as a share of the width.
     """
 
     data: Path | None
@@ -55,6 +56,7 @@ class Sources:
     own: tuple[Path, ...]
     shares: tuple[tuple[str, float], ...]
     photos: float = 0.6
+    closest: float = TRAINING.gap[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +105,7 @@ class Maker:
                 )
             self.real["own"] = split(own, tuning=tuning)
         self.photos = sources.photos
+        self.style = replace(TRAINING, gap=(sources.closest, TRAINING.gap[1]))
         self._load = lru_cache(maxsize=2048)(load)  # all of ORAND, not all of a large folder
 
     def shard(self, seed: int, count: int = SHARD) -> Lines:
@@ -152,7 +155,7 @@ class Maker:
             start = int(rng.integers(0, length))
             run = int(rng.integers(2, 5))
             text = (text[:start] + text[start] * run + text[start + run :])[: max(length, 2)]
-        return photograph(rng, compose(rng, hand, text), photos=self.photos)
+        return photograph(rng, compose(rng, hand, text, self.style), photos=self.photos)
 
     def _real(self, rng: np.random.Generator, kind: str, piece: float) -> Picture:
         line = self.real[kind][rng.integers(len(self.real[kind]))]

@@ -57,7 +57,7 @@ class Config:
     processes: size of the pool, and how many processes compose it.
     seed, threads, batch: of the training. windows_steps, strings_steps, rate: of the two stages.
     polish_rounds, polish_shares, polish_lines, polish_steps: of the last rounds; polish_photos: how often
-    its composed lines are photographed badly.
+    their composed lines are photographed badly; polish_closest: the least distance of digits in them.
     tuning_lines: how many lines, kept aside, calibrate the net. second_look: the reader looks again at lines
     less sure than this (0..1).
     """
@@ -90,6 +90,7 @@ class Config:
     polish_lines: int = 98_304
     polish_steps: int = 6_000
     polish_photos: float = 0.3
+    polish_closest: float = -0.22
     tuning_lines: int = 3_000
     second_look: float = 0.85
     sets: str = ""
@@ -154,7 +155,11 @@ def train(
     strings = partial(strings_loss, net)
     run(Schedule("strings", config.strings_steps, config.rate / 2), _passes(shards, config, 1000), strings)
     for number in range(1, config.polish_rounds + 1):
-        sources = replace(config.sources(base, config.polish_shares), photos=config.polish_photos)
+        sources = replace(
+            config.sources(base, config.polish_shares),
+            photos=config.polish_photos,
+            closest=config.polish_closest,
+        )
         name, seed = f"polish-{number}", config.seed + number
         shards = pool(folder / name, sources, lines=config.polish_lines, seed=seed)
         polish = Schedule(name, config.polish_steps, config.rate / (4 * number))
