@@ -176,11 +176,12 @@ def windows_only(checkpoint: Path, path: Path) -> Path | None:
     import torch
 
     from windowpane.train.export import export
-    from windowpane.train.nets import ReaderNet
+    from windowpane.train.nets import HEADS, ReaderNet
     from windowpane.train.read import Config, manifest
 
-    net = ReaderNet()
-    net.load_state_dict(torch.load(checkpoint, weights_only=True)["averaged"])
+    weights = torch.load(checkpoint, weights_only=True)["averaged"]
+    net = ReaderNet([kernel.shape[0] for name, kernel in weights.items() if kernel.ndim == 4][: -len(HEADS)])
+    net.load_state_dict(weights)
     export(net, manifest(net, Config()), path, torch.rand(2, 1, 32, 160))
     return path
 

@@ -26,7 +26,7 @@ class ReaderNet(nn.Module):
     padding, so the net over a line equals the net over each window of it.
     """
 
-    def __init__(self, maps: Sequence[int] = (16, 48, 80, 128, 176), *, norms: bool = True) -> None:
+    def __init__(self, maps: Sequence[int] = (16, 48, 80, 128, 168), *, norms: bool = True) -> None:
         super().__init__()
         a, b, c, d, e = maps
         self.trunk = nn.Sequential(
