@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
@@ -21,30 +22,25 @@ Out = Annotated[Path | None, typer.Option(help="The run folder; default: runs/ a
 @app.command()
 def read(config: Config, resume: Resume = False, out: Out = None) -> None:
     """Train the reader: windows first, then whole strings through the lattice."""
-    _check_extra()
-    from windowpane.cli.output import stages
-    from windowpane.train.read import train
-
-    with stages() as progress:
-        net = train(config, resume=resume, out=out, progress=progress)
-    typer.echo(f"Net: {net}")
+    _train("read", config, resume, out)
 
 
 @app.command()
 def detect(config: Config, resume: Resume = False, out: Out = None) -> None:
     """Train a detector: windows first, then its false alarms, round after round."""
-    _check_extra()
-    from windowpane.cli.output import stages
-    from windowpane.train.detect import train
-
-    with stages() as progress:
-        net = train(config, resume=resume, out=out, progress=progress)
-    typer.echo(f"Net: {net}")
+    _train("detect", config, resume, out)
 
 
-def _check_extra() -> None:
+def _train(system: str, config: Path, resume: bool, out: Path | None) -> None:
+    """Run the recipe of a system and say where its net is."""
     missing = [name for name in ("torch", "onnx", "PIL") if find_spec(name) is None]
     if missing:
         raise MissingExtraError(
             f"training needs {', '.join(missing)}, not installed here: run pip install 'windowpane[train]'"
         )
+    from windowpane.cli.output import stages
+
+    recipe = import_module(f"windowpane.train.{system}")
+    with stages() as progress:
+        net = recipe.train(config, resume=resume, out=out, progress=progress)
+    typer.echo(f"Net: {net}")
