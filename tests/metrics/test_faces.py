@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from windowpane.data.faces import cmu_mit, frame_boxes, ytf68
-from windowpane.data.root import data_root
 from windowpane.detect.detections import Detections
 from windowpane.errors import DataError
 from windowpane.metrics import faces
@@ -26,8 +25,8 @@ def test_an_unknown_set_is_named():
 
 
 @pytest.mark.realdata
-def test_a_detector_that_finds_every_second_face_has_half_the_rate(monkeypatch):
-    truth = known([p for part in ("newtest", "test", "test-low") for p in cmu_mit(data_root(), part)])
+def test_a_detector_that_finds_every_second_face_has_half_the_rate(data, monkeypatch):
+    truth = known([p for part in ("newtest", "test", "test-low") for p in cmu_mit(data, part)])
 
     class Half:
         def __init__(self, net, *, score):
@@ -51,8 +50,8 @@ def test_a_detector_that_finds_every_second_face_has_half_the_rate(monkeypatch):
 
 
 @pytest.mark.realdata
-def test_landmarks_that_are_a_tenth_of_the_eye_distance_off_have_that_error(monkeypatch):
-    truth = known(ytf68(data_root()))
+def test_landmarks_that_are_a_tenth_of_the_eye_distance_off_have_that_error(data, monkeypatch):
+    truth = known(ytf68(data))
 
     class Near:
         def __init__(self, net):
@@ -72,7 +71,7 @@ def test_landmarks_that_are_a_tenth_of_the_eye_distance_off_have_that_error(monk
 
 
 @pytest.mark.realdata
-def test_false_boxes_are_counted_for_a_picture(monkeypatch):
+def test_false_boxes_are_counted_for_a_picture(data, monkeypatch):
     class Two:
         def __init__(self, net):
             pass
