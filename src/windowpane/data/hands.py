@@ -44,7 +44,10 @@ HELD_OUT_FAMILIES = (
     "Vollkorn",
 )
 # Kin of a held-out family, or no shapes to read by: neither trained on nor tested with.
-LEFT_OUT = ("DSEG14 Modern", "OCR B Inverted", "OCR B Outline", "OCR B Sharp", "Lato Hairline")
+LEFT_OUT = (
+    *("DSEG14 Modern", "OCR B Inverted", "OCR B Outline", "OCR B Sharp", "Lato Hairline"),
+    *("DSEG Weather", "DSEG7 7SEGG", "Linux Biolinum Keyboard"),  # weather, faces and keys for digits
+)
 SYMBOL_FONTS = ("symbol", "math", "emoji", "icon", "music", "braille", "dingbat", "barcode", "blank")
 
 
