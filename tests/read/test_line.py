@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from windowpane.data.lines import PLAIN, compose
-from windowpane.read.line import DIGIT_HEIGHT, HEIGHT, MARGIN, Line, find_band, ink_map, normalize
+from windowpane.read.line import DIGIT_HEIGHT, HEIGHT, MARGIN, Line, View, find_band, ink_map, normalize
 
 WHITE, BLACK = (250, 250, 250), (20, 20, 20)
 
@@ -106,23 +106,30 @@ def test_long_ruled_lines_are_no_digits(written):
     assert with_rules.top == pytest.approx(plain.top, abs=4)
 
 
-def test_zoom_makes_digits_larger_and_shift_moves_them_down(written):
+def test_a_view_is_zoomed_moved_and_stretched(written):
     cover, _ = written
 
-    def rows(**options):
-        inked = np.flatnonzero((normalize(show(cover), **options).ink > 100).any(axis=1))
-        return inked[0], inked[-1] + 1
+    def place(**options):
+        inked = normalize(show(cover), View(**options)).ink > 100
+        rows, columns = np.flatnonzero(inked.any(axis=1)), np.flatnonzero(inked.any(axis=0))
+        return np.array([rows[0], rows[-1] + 1, columns[0], columns[-1] + 1])
 
-    top, bottom = rows()
-    larger_top, larger_bottom = rows(zoom=1.25)
-    assert larger_bottom - larger_top == pytest.approx(1.25 * (bottom - top), abs=2)
-    assert rows(shift=3.0) == (top + 3, bottom + 3)
+    top, bottom, left, right = place()
+    larger = place(zoom=1.25)
+    assert larger[1] - larger[0] == pytest.approx(1.25 * (bottom - top), abs=2)
+    assert larger[3] - larger[2] == pytest.approx(1.25 * (right - left), abs=3)
+    assert place(shift=3.0).tolist() == [top + 3, bottom + 3, left, right]
+    assert place(slide=2.0).tolist() == [top, bottom, left + 2, right + 2]
+    wider = place(stretch=1.4)
+    assert wider[:3].tolist() == pytest.approx([top, bottom, left], abs=1)
+    assert wider[3] - wider[2] == pytest.approx(1.4 * (right - left), abs=3)
 
 
 @pytest.mark.parametrize("height", [30, 80, 300])
-def test_places_on_the_line_are_places_in_the_picture(written, height):
+@pytest.mark.parametrize("stretch", [1.0, 1.4])
+def test_places_on_the_line_are_places_in_the_picture(written, height, stretch):
     cover, centres = written
-    line = normalize(show(cover, height=height))
+    line = normalize(show(cover, height=height), View(stretch=stretch))
     zoom = height / cover.shape[0]
     ink = line.ink.astype(float)
     for centre in centres * zoom:
@@ -136,9 +143,12 @@ def test_places_on_the_line_are_places_in_the_picture(written, height):
     assert [top, bottom] == pytest.approx([found_rows.min(), found_rows.max() + 1], abs=2)
 
 
-@given(st.floats(0.05, 5), st.floats(-50, 50), st.floats(-50, 50), st.floats(-500, 500), st.floats(-500, 500))
-def test_to_the_line_and_back(scale, left, top, x, y):
-    line = Line(np.zeros((HEIGHT, 48), np.uint8), scale, left, top)
+scales, places = st.floats(0.05, 5), st.floats(-500, 500)
+
+
+@given(scales, scales, places, places, places, places)
+def test_to_the_line_and_back(across, down, left, top, x, y):
+    line = Line(np.zeros((HEIGHT, 48), np.uint8), (across, down), left, top)
     assert line.to_picture(*line.to_line(x, y)) == pytest.approx((x, y), abs=1e-6)
 
 

@@ -34,22 +34,36 @@ Gray = NDArray[np.uint8]
 class Line:
     """A line ready for the net.
 
-    ink: (32, W) uint8, 0 = paper, 255 = ink. scale: line pixels per picture pixel. left, top: the place in
-    the picture, in pixels, of the line's corner (0, 0).
+    ink: (32, W) uint8, 0 = paper, 255 = ink. scale: line pixels per picture pixel, across and down. left,
+    top: the place in the picture, in pixels, of the line's corner (0, 0).
     """
 
     ink: Gray
-    scale: float
+    scale: tuple[float, float]
     left: float
     top: float
 
     def to_picture(self, x: float, y: float) -> tuple[float, float]:
         """Map a point of the line to the picture, both in pixels."""
-        return self.left + x / self.scale, self.top + y / self.scale
+        return self.left + x / self.scale[0], self.top + y / self.scale[1]
 
     def to_line(self, x: float, y: float) -> tuple[float, float]:
         """Map a point of the picture to the line, both in pixels."""
-        return (x - self.left) * self.scale, (y - self.top) * self.scale
+        return (x - self.left) * self.scale[0], (y - self.top) * self.scale[1]
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """How a line is viewed: for the reader's second look, and for variety in training.
+
+    zoom makes digits larger or smaller than their nominal 22 pixels; stretch makes them wider than they are,
+    which sets narrow ones apart; shift moves them down and slide to the right, in line pixels.
+    """
+
+    zoom: float = 1.0
+    shift: float = 0.0
+    slide: float = 0.0
+    stretch: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,16 +77,12 @@ class Writing:
     band: tuple[int, int, int, int]
     reduction: float
 
-    def line(self, *, zoom: float = 1.0, shift: float = 0.0, slide: float = 0.0) -> Line:
-        """Return the line, 32 pixels high.
-
-        zoom makes its digits larger or smaller than their nominal 22 pixels; shift moves them down and slide
-        to the right, in line pixels: for the reader's second look, and for variety in training.
-        """
-        line = cut(self.ink, self.band, zoom=zoom, shift=shift, slide=slide)
-        return Line(
-            line.ink, line.scale * self.reduction, line.left / self.reduction, line.top / self.reduction
-        )
+    def line(self, view: View = View()) -> Line:
+        """Return the line, 32 pixels high, as a view shows it."""
+        line = cut(self.ink, self.band, view)
+        across, down = line.scale
+        scale = across * self.reduction, down * self.reduction
+        return Line(line.ink, scale, line.left / self.reduction, line.top / self.reduction)
 
 
 def find_writing(picture: NDArray[np.uint8]) -> Writing:
@@ -85,11 +95,9 @@ def find_writing(picture: NDArray[np.uint8]) -> Writing:
     return Writing(ink, find_band(ink), reduction)
 
 
-def normalize(
-    picture: NDArray[np.uint8], *, zoom: float = 1.0, shift: float = 0.0, slide: float = 0.0
-) -> Line:
-    """Return the line that a picture (H, W, 3) or (H, W) uint8 of one number shows; see `Writing.line`."""
-    return find_writing(picture).line(zoom=zoom, shift=shift, slide=slide)
+def normalize(picture: NDArray[np.uint8], view: View = View()) -> Line:
+    """Return the line that a picture (H, W, 3) or (H, W) uint8 of one number shows, as a view shows it."""
+    return find_writing(picture).line(view)
 
 
 def ink_map(picture: NDArray[np.uint8], reach: int | None = None) -> Gray:
@@ -144,30 +152,24 @@ def find_band(ink: Gray) -> tuple[int, int, int, int]:
     return int(x.min()), y0, int((x + w).max()), max(y1, y0 + 1)
 
 
-def cut(
-    ink: Gray,
-    band: tuple[int, int, int, int],
-    *,
-    zoom: float = 1.0,
-    shift: float = 0.0,
-    slide: float = 0.0,
-) -> Line:
+def cut(ink: Gray, band: tuple[int, int, int, int], view: View = View()) -> Line:
     """Cut a band (x0, y0, x1, y1) out of an ink map and bring its digits to the nominal height."""
     x0, y0, x1, y1 = band
-    scale = zoom * DIGIT_HEIGHT / (y1 - y0)
-    scale = min(scale, (MAX_WIDTH - 2 * MARGIN) / (x1 - x0))
-    width = min(int(np.ceil((x1 - x0) * scale)) + 2 * MARGIN, MAX_WIDTH)
-    left = x0 - (MARGIN + slide) / scale
-    top = (y0 + y1) / 2 - (HEIGHT / 2 + shift) / scale
+    scale = view.zoom * DIGIT_HEIGHT / (y1 - y0)
+    scale = min(scale, (MAX_WIDTH - 2 * MARGIN) / (view.stretch * (x1 - x0)))
+    across = view.stretch * scale
+    width = min(int(np.ceil((x1 - x0) * across)) + 2 * MARGIN, MAX_WIDTH)
+    left = x0 - (MARGIN + view.slide) / across
+    top = (y0 + y1) / 2 - (HEIGHT / 2 + view.shift) / scale
     reduced = ink
     if scale < 0.7:  # a plain warp would skip pixels: reduce by area first
         size = (max(1, round(ink.shape[1] * scale)), max(1, round(ink.shape[0] * scale)))
         reduced = _pixels(cv2.resize(ink, size, interpolation=cv2.INTER_AREA))
     ratio_x, ratio_y = reduced.shape[1] / ink.shape[1], reduced.shape[0] / ink.shape[0]
-    # cv2's warp works on pixel centres; (x + 0.5) / scale + left is the place in the ink map
+    # cv2's warp works on pixel centres; (x + 0.5) / across + left is the place in the ink map
     matrix = np.array(
         [
-            [ratio_x / scale, 0, (0.5 / scale + left) * ratio_x - 0.5],
+            [ratio_x / across, 0, (0.5 / across + left) * ratio_x - 0.5],
             [0, ratio_y / scale, (0.5 / scale + top) * ratio_y - 0.5],
         ]
     )
@@ -176,7 +178,7 @@ def cut(
     (peak,) = _levels(line, 0.98)
     if 40 < peak < 230:  # thin strokes fade when they shrink
         line = _pixels(cv2.convertScaleAbs(line, alpha=min(230 / peak, 2.5)))
-    return Line(line, scale, left, top)
+    return Line(line, (across, scale), left, top)
 
 
 def _contrast_axis(picture: NDArray[np.uint8]) -> Gray:

@@ -31,7 +31,7 @@ from windowpane.netfile import NetFile
 from windowpane.read.confidence import calibrated, under_rule
 from windowpane.read.lattice import Lattice
 from windowpane.read.lexicon import Lexicon
-from windowpane.read.line import DIGIT_HEIGHT, HEIGHT, MARGIN, Line, Writing, find_writing
+from windowpane.read.line import DIGIT_HEIGHT, HEIGHT, MARGIN, Line, View, Writing, find_writing
 from windowpane.read.locate import locate
 from windowpane.read.reading import Alternative, Box, Digit, Reading
 from windowpane.read.votes import How, align, vote
@@ -40,8 +40,8 @@ from windowpane.windows import Window
 Scores = NDArray[np.float32]
 CHUNK = 256  # pictures read together
 BUCKET = 16  # widths of lines that are run together are rounded up to multiples of this, pixels
-LOOKS = ((0.84, 0.0, 0.0), (0.92, 0.0, 2.0), (1.05, 1.5, 2.0), (1.09, 0.0, 0.0))
-"""Zoom, shift and slide of the second look: smaller, larger, a little lower, and half a column further on."""
+LOOKS = (View(zoom=0.84), View(zoom=0.92, slide=2), View(zoom=1.05, shift=1.5, slide=2), View(zoom=1.09))
+"""The second look: smaller, larger, a little lower, and half a column further on."""
 FAINTEST = 0.01  # alternatives less probable than this are not worth a word
 
 
@@ -222,11 +222,7 @@ class Reader:
         """Look again at the lines that are not sure: larger and smaller, and moved a little."""
         sure = self.engine.manifest.settings.get("sure", 0.0)
         doubtful = [index for index, answer in enumerate(answers) if answer.strings[0][1] < sure]
-        lines = [
-            writings[index].line(zoom=zoom, shift=shift, slide=slide)
-            for zoom, shift, slide in LOOKS
-            for index in doubtful
-        ]
+        lines = [writings[index].line(view) for view in LOOKS for index in doubtful]
         again = self._answers(lines)
         joined = list(answers)
         for place, index in enumerate(doubtful):

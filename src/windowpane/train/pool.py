@@ -32,7 +32,7 @@ from windowpane.data.hands import (
 from windowpane.data.lines import TRAINING, Picture, compose, photograph, splice, vary
 from windowpane.errors import DataError, WindowpaneError
 from windowpane.images import load
-from windowpane.read.line import Line, cut, find_band, ink_map, normalize
+from windowpane.read.line import Line, View, cut, find_band, ink_map, normalize
 from windowpane.train.loop import Progress
 
 SHARD = 4096  # lines
@@ -126,7 +126,7 @@ class Maker:
             else:
                 picture = self._picture(rng, kind)
                 zoom, shift = float(np.exp(rng.uniform(-0.22, 0.2))), rng.uniform(-2.5, 2.5)
-                line = normalize(picture.pixels, zoom=zoom, shift=shift)
+                line = normalize(picture.pixels, View(zoom, shift))
                 ink, text = line.ink, picture.text
                 centres = np.array([line.to_line(float(x), 0)[0] for x in picture.centres], np.float32)
             if ink.shape[1] <= WIDEST:
@@ -184,10 +184,11 @@ class Maker:
             shift = float(rng.uniform(-12, 12))
         else:  # the gap between two rows of digits
             shift = float(rng.choice([-1, 1])) * float(rng.uniform(13, 18))
-            both = cut(ink, (x0, y0, x1, y1), shift=shift).ink
-            other = cut(ink, (x0, y0, x1, y1), shift=shift - np.sign(shift) * float(rng.uniform(29, 36))).ink
+            both = cut(ink, (x0, y0, x1, y1), View(shift=shift)).ink
+            farther = View(shift=shift - np.sign(shift) * float(rng.uniform(29, 36)))
+            other = cut(ink, (x0, y0, x1, y1), farther).ink
             return (np.maximum(both, other) if rng.random() < 0.6 else both), "", nowhere
-        line: Line = cut(ink, (x0, y0, x1, y1), zoom=zoom, shift=shift)
+        line: Line = cut(ink, (x0, y0, x1, y1), View(zoom, shift))
         return line.ink[:, :WIDEST], "", nowhere
 
 
