@@ -105,12 +105,13 @@ def test_what_is_kept_aside_is_a_person_wherever_that_person_is(tmp_path):
         for again in range(3):
             picture(tmp_path / "faces" / "lfw250_part" / f"Person_{number}x{again}.jpg", 1, 1)
     faces = lfw(tmp_path)
-    aside, others = split(faces, tuning=True), split(faces, tuning=False)
-    people = {face.person for face in aside}
-    assert len(aside) + len(others) == 600
-    assert not people & {face.person for face in others}
-    assert 10 <= len(people) <= 30
-    assert {face.person for face in split(faces[::2], tuning=True)} <= people
+    tune, test, others = (split(faces, fold) for fold in ("tune", "test", "train"))
+    people = {face.person for face in tune}
+    assert len(tune) + len(test) + len(others) == 600
+    assert not people & {face.person for face in test + others}
+    assert not {face.person for face in test} & {face.person for face in others}
+    assert 4 <= len(people) <= 18
+    assert {face.person for face in split(faces[::2], "tune")} <= people
 
 
 def test_negatives_are_kept_aside_by_their_names(tmp_path):
@@ -119,10 +120,11 @@ def test_negatives_are_kept_aside_by_their_names(tmp_path):
             picture(tmp_path / "faces" / name / f"{name}{number}.jpg", 1, 1)
     paths = negatives(tmp_path)
     assert len(paths) == 300
-    aside = split(paths, tuning=True)
-    assert 15 <= len(aside) <= 50
-    assert set(aside) | set(split(paths, tuning=False)) == set(paths)
-    assert split(paths[::-1], tuning=True) == aside[::-1]
+    tune, test = split(paths, "tune"), split(paths, "test")
+    assert 7 <= len(tune) <= 25
+    assert 7 <= len(test) <= 25
+    assert sorted(tune + test + split(paths, "train")) == sorted(paths)
+    assert split(paths[::-1], "tune") == tune[::-1]
 
 
 def test_crops_are_kept_aside_in_runs(tmp_path):
@@ -131,10 +133,11 @@ def test_crops_are_kept_aside_in_runs(tmp_path):
     images = np.zeros((1000, 36, 36), np.uint8)
     images[:, 0, 0], images[:, 0, 1] = np.divmod(np.arange(1000), 100)
     np.savez(folder / "crops.npz", images=images)
-    aside, others = caltech_crops(tmp_path, tuning=True), caltech_crops(tmp_path, tuning=False)
-    places = np.sort(aside[:, 0, 0].astype(int) * 100 + aside[:, 0, 1])
-    assert (len(aside), len(others)) == (100, 900)
-    assert (np.diff(places) != 1).sum() == 1  # two runs of 50
+    tune, test, others = (caltech_crops(tmp_path, fold) for fold in ("tune", "test", "train"))
+    assert (len(tune), len(test), len(others)) == (50, 50, 900)
+    for aside in (tune, test):
+        places = np.sort(aside[:, 0, 0].astype(int) * 100 + aside[:, 0, 1])
+        assert (np.diff(places) == 1).all()  # one run of 50
 
 
 @pytest.mark.parametrize(
@@ -144,7 +147,7 @@ def test_crops_are_kept_aside_in_runs(tmp_path):
         lfw,
         negatives,
         lambda root: cmu_mit(root, "test"),
-        lambda root: caltech_crops(root, tuning=True),
+        lambda root: caltech_crops(root, "test"),
     ],
 )
 def test_a_set_that_is_not_there_is_named(read, tmp_path):
@@ -163,15 +166,16 @@ def test_the_sets_are_whole(data):
     assert [len(part) for part in tests] == [65, 42, 23]
     assert sum(len(face.frames) for part in tests for face in part) == 511
     assert (len(lfw(data)), len(negatives(data))) == (3671, 1513)
-    assert sum(len(caltech_crops(data, tuning=aside)) for aside in (True, False)) == 6709
+    assert sum(len(caltech_crops(data, fold)) for fold in ("train", "tune", "test")) == 6709
 
 
 @pytest.mark.realdata
-def test_about_one_in_ten_is_kept_aside(data):
-    for items in (ytf68(data), lfw(data), negatives(data)):
-        assert 0.05 < len(split(items, tuning=True)) / len(items) < 0.15
-    aside = {face.person for face in split([*ytf68(data), *lfw(data)], tuning=True)}
-    assert aside.isdisjoint(face.person for face in split([*ytf68(data), *lfw(data)], tuning=False))
+def test_about_one_in_twenty_is_kept_aside_to_tune_and_to_test(data):
+    for fold in ("tune", "test"):
+        for items in (ytf68(data), lfw(data), negatives(data)):
+            assert 0.025 < len(split(items, fold)) / len(items) < 0.08
+        aside = {face.person for face in split([*ytf68(data), *lfw(data)], fold)}
+        assert aside.isdisjoint(face.person for face in split([*ytf68(data), *lfw(data)], "train"))
 
 
 @pytest.mark.realdata
@@ -198,7 +202,7 @@ def darkest(pixels, x, y, reach):
 def test_aligned_faces_have_eyes_and_mouth_where_the_frame_says(data):
     aligned = (
         (np.mean([unpainted(load(face.path))[..., 0] for face in lfw(data)[::30]], axis=0), LFW_FRAME),
-        (caltech_crops(data, tuning=True).mean(axis=0), CALTECH_FRAME),
+        (caltech_crops(data, "tune").mean(axis=0), CALTECH_FRAME),
     )
     for pixels, (cx, cy, size) in aligned:
         pixels, cx, cy, size = cv2.resize(pixels, None, fx=3, fy=3), 3 * cx, 3 * cy, 3 * size

@@ -31,6 +31,7 @@ from windowpane.images import expand
 
 Floats = NDArray[np.float64]
 Part = Literal["newtest", "test", "test-low"]
+Fold = Literal["train", "tune", "test"]
 
 # Measured with the landmarks of YuNet (Wu, Peng & Yu 2023) on 1,500 enlarged pictures of each set, as the
 # median of the mean over a picture and its mirror image: 56.2, 59.6, 39.7 and 18.0, 18.3, 22.1. The mean
@@ -42,7 +43,7 @@ LFW_FRAME = (56.2, 59.8, 39.5)
 CALTECH_FRAME = (18.0, 18.3, 22.5)
 """cx, cy, s of the face in every crop of 36 x 36 pixels."""
 
-_HELD_OUT = 10  # one in so many is kept for tuning
+_HELD_OUT = 20  # one in so many is kept for tuning, and as many to test with
 _NEIGHBOURS = 50  # crops of one group photo follow each other in the file, in runs of up to about so many
 
 
@@ -77,13 +78,18 @@ def frame_boxes(frames: Floats) -> Floats:
     return np.hstack([frames[:, :2] - half, frames[:, :2] + half])
 
 
-def split(items: Iterable[Item], *, tuning: bool) -> list[Item]:
-    """Return the faces or negatives for tuning (one person or picture in ten), or the others.
+def split(items: Iterable[Item], fold: Fold) -> list[Item]:
+    """Return the faces or negatives to tune or test with (one person or picture in 20 each), or the others.
 
     The name of the person, or of the file where there is none, decides alone: a person who is in two sets is
     kept aside in both, and a picture that is added moves no other.
     """
-    return [item for item in items if (zlib.crc32(_name(item).encode()) % _HELD_OUT == 0) == tuning]
+    return [item for item in items if _fold(zlib.crc32(_name(item).encode())) == fold]
+
+
+def _fold(number: int) -> Fold:
+    place = number % _HELD_OUT
+    return "tune" if place == 0 else "test" if place == _HELD_OUT // 2 else "train"
 
 
 def ytf68(root: Path) -> list[FaceImage]:
@@ -172,16 +178,17 @@ def _painted_square(pixels: NDArray[np.uint8]) -> tuple[int, int, int]:
     return square
 
 
-def caltech_crops(root: Path, *, tuning: bool) -> NDArray[np.uint8]:
+def caltech_crops(root: Path, fold: Fold) -> NDArray[np.uint8]:
     """Read the crops of Caltech 10k WebFaces (Fink, Fergus & Angelova): (N, 36, 36) grey, one face in each.
 
-    The face is at `CALTECH_FRAME`. tuning: whether those kept for tuning, one in ten, or the others; crops
-    of one photo stay together. About one in 50 is a drawing, an animal or hardly a face.
+    The face is at `CALTECH_FRAME`. fold: as of `split`; crops of one photo stay together. About one in 50 is
+    a drawing, an animal or hardly a face.
     """
     path = _existing(root / "faces" / "caltech_web_crops36" / "crops.npz")
     with np.load(path) as file:
         images = np.asarray(file["images"], np.uint8)
-    return np.asarray(images[(np.arange(len(images)) // _NEIGHBOURS % _HELD_OUT == 0) == tuning])
+    chosen = [_fold(index // _NEIGHBOURS) == fold for index in range(len(images))]
+    return np.asarray(images[chosen])
 
 
 def negatives(root: Path) -> list[Path]:

@@ -2,8 +2,8 @@
 
 cmu_mit      CMU+MIT, 130 pictures: the detection rate at 1, 10, 50 and 100 false boxes in all, by the
              protocol of `windowpane.metrics.detect`; then its parts, and its faces by height, at 10 of them
-people       faces of people who were kept out of training: found at the net's threshold, error of landmarks
-negatives    pictures without a face that were kept out of training: false boxes at the net's threshold
+people       faces of people kept out of training and tuning: found at the net's threshold, error of landmarks
+negatives    pictures without a face, kept out of both: false boxes at the net's threshold
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def _cmu_mit(net: str | Path) -> list[Row]:
 
 
 def _people(net: str | Path) -> list[Row]:
-    pictures = split(ytf68(data_root()), tuning=True)
+    pictures = split(ytf68(data_root()), "test")
     found = list(Detector(net).detect(picture.path for picture in pictures))
     matches = _matched(found, pictures)
     row: Row = {"set": "people", "pictures": len(pictures), "faces": len(matches.sizes)}
@@ -81,7 +81,7 @@ def _people(net: str | Path) -> list[Row]:
 
 
 def _negatives(net: str | Path) -> list[Row]:
-    paths = split(negatives(data_root()), tuning=True)
+    paths = split(negatives(data_root()), "test")
     detector = Detector(net)
     alarms, megapixels = 0, 0.0
     for path in paths:

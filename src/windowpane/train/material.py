@@ -14,6 +14,7 @@ from windowpane.data.faces import (
     CALTECH_FRAME,
     LFW_FRAME,
     FaceImage,
+    Fold,
     caltech_crops,
     frame_boxes,
     lfw,
@@ -55,19 +56,20 @@ class Material:
 def faces(root: Path, *, tuning: bool) -> Material:
     """Return the faces of ytf68, LFW and Caltech, and the pictures without one.
 
-    root: of the public sets. tuning: the people and pictures that are kept aside, or the others. LFW is left
-    out of tuning: its pictures were painted on and are mended.
+    root: of the public sets. tuning: the people and pictures that are kept aside for it, or those to learn
+    from. LFW is left out of tuning: its pictures were painted on and are mended.
     """
-    landmarked = split(ytf68(root), tuning=tuning)
+    fold: Fold = "tune" if tuning else "train"
+    landmarked = split(ytf68(root), fold)
     examples = list(_landmarked(landmarked))
-    examples += [_framed(crop, CALTECH_FRAME) for crop in caltech_crops(root, tuning=tuning)]
+    examples += [_framed(crop, CALTECH_FRAME) for crop in caltech_crops(root, fold)]
     if not tuning:
-        known = split(lfw(root), tuning=False)
+        known = split(lfw(root), fold)
         examples += [_framed(unpainted(load(face.path))[..., 0], LFW_FRAME) for face in known]
     shown = [
         Scene(face.path, frame_boxes(face.frames), np.zeros(len(face.frames), np.intp)) for face in landmarked
     ]
-    empty = [Scene.without(path) for path in split(negatives(root), tuning=tuning)]
+    empty = [Scene.without(path) for path in split(negatives(root), fold)]
     objects = gather(examples, "grey", LANDMARKS)
     return Material(objects, shown, empty, ("face",), "grey", LANDMARKS, Variety(pairs=MIRRORED))
 
