@@ -11,6 +11,7 @@ from windowpane.netfile import Manifest, Output, save
 from windowpane.windows import Window
 
 SIDE, SIZE = 32, 20  # of the window and of a disc in it, pixels
+NOMINAL = SIZE * 2**0.25  # so discs of the default least size are not reduced, and this net wants them exact
 FACE = np.array([[-0.2, -0.1], [0.2, -0.1], [0, 0.05], [-0.15, 0.25], [0.15, 0.25]])
 """Where the net puts the landmarks, from the middle of a disc, in sizes."""
 
@@ -49,11 +50,11 @@ def net_file(path, *, labels=("disc",), colour="grey", task="detect", threshold=
         "biases": -8.0 - 2 * np.arange(len(labels)),
         "ones": (sees * np.ones((SIDE, SIDE)))[None],
         "little": np.array([1e-3]),
-        "x_place": (sees * x_away)[None] / SIZE,
-        "y_place": (sees * y_away)[None] / SIZE,
-        "per_disc": np.array(4 / np.pi / SIZE**2),
+        "x_place": (sees * x_away)[None] / NOMINAL,
+        "y_place": (sees * y_away)[None] / NOMINAL,
+        "per_disc": np.array(4 / np.pi / NOMINAL**2),
         "half": np.array(0.5),
-        "face": FACE.reshape(1, 10, 1, 1),
+        "face": FACE.reshape(1, 10, 1, 1) * SIZE / NOMINAL,
     }
     for name, values in numbers.items():
         proto.graph.initializer.append(onnx.numpy_helper.from_array(values.astype(np.float32), name))
@@ -64,7 +65,7 @@ def net_file(path, *, labels=("disc",), colour="grey", task="detect", threshold=
         Output("box", ("x", "y", "width", "height"), window),
         Output("landmarks", points, window),
     )
-    settings = {"object_size": SIZE, "aspect": 1.0, "overlap": 0.3, **settings}
+    settings = {"object_size": NOMINAL, "aspect": 1.0, "overlap": 0.3, **settings}
     manifest = Manifest(
         "discs", task, channels, colour, (0.0,) * channels, (1.0,) * channels, outputs, threshold, settings
     )

@@ -151,15 +151,16 @@ class Detector:
     def _levels(self, picture: Picture) -> Iterator[Level]:
         """Yield the pyramid of a picture as the net sees it, finest level first.
 
-        On the last level an object that fills the picture is not larger than those that the net was trained
-        on, and one of the largest size hardly larger.
+        On its level an object is up to half a step larger or smaller than those that the net was trained on:
+        on the first level one of the least size is half a step smaller, on the last one of the largest size
+        half a step larger. An object that fills the picture is not larger there.
         """
         grey = self.engine.manifest.colour == "grey"
         pixels = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY) if grey else picture
         height, width = (int(side / math.sqrt(2)) for side in self.decoder.object_sides)
         size = self.decoder.object_size
-        levels = sqrt2(pixels, smallest_size=(height, width), largest_scale=size / self.min_size)
-        coarsest = size / self.max_size / HALF_STEP
+        levels = sqrt2(pixels, smallest_size=(height, width), largest_scale=size / self.min_size / HALF_STEP)
+        coarsest = 0.95 * size / self.max_size / HALF_STEP  # for the sides of levels are whole pixels
         return map(self._padded, takewhile(lambda level: max(level.scale) >= coarsest, levels))
 
     def _padded(self, level: Level) -> Level:
