@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from windowpane import report
+from windowpane.detect.detections import Detections
 from windowpane.read.reading import Alternative, Digit, Reading
 from windowpane.windows import Window
 
@@ -32,7 +33,8 @@ def an_entry(name="pencil.png", text="42", label="42", rejected=False, note="A p
 @pytest.fixture
 def html(tmp_path):
     def write(*entries):
-        return report.write(entries, tmp_path / "new" / "folder" / "report.html").read_text(encoding="utf-8")
+        path = tmp_path / "new" / "folder" / "report.html"
+        return report.write([report.reading(entries)], path).read_text(encoding="utf-8")
 
     return write
 
@@ -69,7 +71,7 @@ def test_the_answer_comes_with_confidence_alternatives_and_times(html):
 
 def test_each_step_of_the_lecture_is_explained(html):
     text = html(an_entry())
-    for name, sentence in report.STEPS:
+    for name, sentence in report.READING:
         assert name in text
         assert sentence in text
 
@@ -94,3 +96,33 @@ def test_names_and_notes_are_escaped(html):
     text = html(an_entry(name="<b>&.png", note="<i>note</i>"))
     assert "&lt;b&gt;&amp;.png" in text
     assert "<i>note" not in text
+
+
+def a_sight(*scores):
+    picture = np.full((60, 80, 3), 90, np.uint8)
+    boxes = np.array([[10.0, 10, 40, 40]] * len(scores)).reshape(-1, 4)
+    labels = np.zeros(len(scores), np.intp)
+    found = Detections(boxes, np.array(scores), labels, ("face",), None, 80, 60)
+    score_map = SimpleNamespace(scores=np.zeros((1, 8, 12)))
+    level = SimpleNamespace(scale=(1.0, 1.0))
+    search = SimpleNamespace(
+        picture=picture, levels=(level,), maps=(score_map,), limit=1.0, detections=found, ms={"net": 1.5}
+    )
+    return report.Sight("portrait.jpg", "Photo: <NASA>", search)
+
+
+def test_faces_come_in_a_chapter_of_their_own_after_the_numbers(tmp_path):
+    chapters = [report.reading([an_entry()]), report.detecting([a_sight(0.875)])]
+    text = report.write(chapters, tmp_path / "report.html").read_text(encoding="utf-8")
+    assert text.index("How a number is read") < text.index("pencil.png") < text.index("How a face is found")
+    for part in (
+        "87.5 %",
+        "Photo: &lt;NASA&gt;",
+        "1 found, in 1.5 ms",
+        *(name for name, _ in report.DETECTING),
+    ):
+        assert part in text
+
+
+def test_a_picture_without_a_face_says_so(tmp_path):
+    assert "nothing found" in report.page([report.detecting([a_sight()])])

@@ -2,6 +2,8 @@
 
 windowpane eval read composed touching orand printed photographed mnist usps --seed 2026 --out eval
 python tools/make_card.py src/windowpane/zoo/digits.onnx eval/read.json
+windowpane eval detect cmu_mit people negatives --out eval
+python tools/make_card.py src/windowpane/zoo/faces.onnx eval/detect.json
 """
 
 from __future__ import annotations
@@ -10,17 +12,15 @@ import json
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from windowpane.netfile import load, save
 
 
 def main(net: Path, rows: Path) -> None:
-    """Write the scores, as ``set, rule: share right (lines, seed)``, into the card."""
+    """Write the scores of each set into the card."""
     file = load(net)
-    scores = {}
-    for row in json.loads(rows.read_text()):
-        share = f"{100 * row['right']:.2f} % of {row['count']} right (seed {row['seed']})"
-        scores[f"{row['set']}, {row['what']}"] = share
+    scores = dict(score(row) for row in json.loads(rows.read_text()))
     manifest = replace(file.manifest, card=file.manifest.card | {"scores": scores})
     save(net, file.data, manifest)
     lines = [f"# The net `{manifest.name}`", ""]
@@ -31,6 +31,16 @@ def main(net: Path, rows: Path) -> None:
         else:
             lines += [f"**{key.replace('_', ' ').capitalize()}**: {value}", ""]
     net.with_suffix(".md").write_text("\n".join(lines))
+
+
+def score(row: dict[str, Any]) -> tuple[str, str]:
+    """Return what was measured, and its result in words."""
+    if "right" in row:
+        share = f"{100 * row['right']:.2f} % of {row['count']} right (seed {row['seed']})"
+        return f"{row['set']}, {row['what']}", share
+    counts = [f"{row[key]} {key}" for key in ("pictures", "faces") if row.get(key)]
+    results = [f"{k.replace('_', ' ')} {v:.4f}" for k, v in row.items() if isinstance(v, float)]
+    return f"{row['set']} ({', '.join(counts)})", ", ".join(results)
 
 
 if __name__ == "__main__":

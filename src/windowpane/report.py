@@ -1,4 +1,8 @@
-"""How numbers were read, as one HTML page that needs nothing else: styles and pictures are inside it."""
+"""What the systems of the lecture do, step by step, as one HTML page that needs nothing else.
+
+A page is made of chapters, one for each system: `reading` and `detecting` make theirs. Styles and pictures
+are inside the page.
+"""
 
 from __future__ import annotations
 
@@ -15,10 +19,11 @@ import cv2
 from windowpane import draw
 
 if TYPE_CHECKING:
+    from windowpane.detect.detector import Explanation as Search
     from windowpane.read.reader import Explanation
     from windowpane.read.reading import Reading
 
-STEPS = (
+READING = (
     (
         "Normalise",
         "Whatever the pen and the paper, the line becomes 32 pixels high, ink on nothing: shadows, colours "
@@ -48,47 +53,59 @@ STEPS = (
 )
 """The steps of the lecture's reader (LeCun, NYU Deep Learning 2020, lecture 6.1), in our words."""
 
+DETECTING = (
+    (
+        "Make every size one size",
+        "The picture is reduced again and again, each time by the square root of two. On one of these scales "
+        "a face, however large, is about 20 pixels high. All scales together cost twice the first one.",
+    ),
+    (
+        "Slide one window",
+        "One small ConvNet with a window of 33 pixels looks at every scale in a single pass, a place every "
+        "4 pixels: how sure is it of a face, where exactly, and where are eyes, nose and mouth?",
+    ),
+    (
+        "Keep the surest",
+        "A face is seen from several places and on neighbouring scales. Of boxes that overlap, the surest "
+        "stays. A score is the probability that a box found in this way stands on a face.",
+    ),
+)
+"""The steps of the lecture's face detector, in our words."""
+
 
 @dataclass(frozen=True)
-class Entry:
-    """One picture of the report: its name, what it shows, what is written on it, and how it was read."""
+class Chapter:
+    """One system in the report: what it does, its steps as pairs of name and text, its pictures as HTML."""
 
-    name: str
-    note: str
-    label: str
-    explanation: Explanation
+    title: str
+    lead: str
+    steps: Sequence[tuple[str, str]]
+    body: str
 
 
-def write(entries: Sequence[Entry], path: str | Path) -> Path:
-    """Write the report of ``entries`` to ``path``, making its folder; return the path.
+def write(chapters: Sequence[Chapter], path: str | Path) -> Path:
+    """Write the report to ``path``, making its folder; return the path.
 
     The page is one file: no script, no font, no picture and no link is fetched. It follows the reader's light
-    or dark setting and prints one entry after the other.
+    or dark setting and prints one picture after the other.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(page(entries), encoding="utf-8")
+    path.write_text(page(chapters), encoding="utf-8")
     return path
 
 
-def page(entries: Sequence[Entry]) -> str:
+def page(chapters: Sequence[Chapter]) -> str:
     """Return the report as a text of HTML."""
-    right = sum(entry.explanation.reading.text == entry.label for entry in entries)
-    total = sum(sum(entry.explanation.ms.values()) for entry in entries)
-    steps = "".join(f"<li><h3>{escape(name)}</h3><p>{escape(text)}</p></li>" for name, text in STEPS)
-    body = "".join(_section(entry) for entry in entries)
     style = (resources.files("windowpane") / "report.css").read_text(encoding="utf-8")
+    body = "".join(_chapter(chapter) for chapter in chapters)
     return f"""<!doctype html>
 <html lang="en"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Windowpane: how a number is read</title>
+<title>Windowpane: what its windows see</title>
 <style>{style}</style></head>
 <body><main>
-<header><p class="brand">Windowpane</p><h1>How a number is read</h1>
-<p class="lead">A small ConvNet looks through windows, four widths at once. A shortest path makes one string
-of what it sees. Here are all the steps on {len(entries)} pictures: {right} read right, in {total:.1f} ms
-together.</p></header>
-<ol class="steps">{steps}</ol>
+<p class="brand">Windowpane</p>
 {body}
 <footer>Made by <code>windowpane demo</code>. After Yann LeCun, NYU Deep Learning 2020, lecture 6.1:
 Applications of Convolutional Networks.</footer>
@@ -96,7 +113,42 @@ Applications of Convolutional Networks.</footer>
 """
 
 
-def _section(entry: Entry) -> str:
+def _chapter(chapter: Chapter) -> str:
+    steps = "".join(f"<li><h3>{escape(name)}</h3><p>{escape(text)}</p></li>" for name, text in chapter.steps)
+    return f"""<header><h1>{escape(chapter.title)}</h1>
+<p class="lead">{escape(chapter.lead)}</p></header>
+<ol class="steps">{steps}</ol>
+{chapter.body}
+"""
+
+
+# -- Numbers -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A picture of a number: its name, what it shows, what is written on it, and how it was read."""
+
+    name: str
+    note: str
+    label: str
+    explanation: Explanation
+
+
+def reading(entries: Sequence[Entry]) -> Chapter:
+    """Return the chapter of the reader."""
+    right = sum(entry.explanation.reading.text == entry.label for entry in entries)
+    total = sum(sum(entry.explanation.ms.values()) for entry in entries)
+    lead = (
+        "A small ConvNet looks through windows, four widths at once. A shortest path makes one string of "
+        f"what it sees. Here are all the steps on {len(entries)} pictures: {right} read right, in "
+        f"{total:.1f} ms together."
+    )
+    body = "".join(_read(entry) for entry in entries)
+    return Chapter("How a number is read", lead, READING, body)
+
+
+def _read(entry: Entry) -> str:
     """One picture: what came in, what was read, the figure with all maps, the time."""
     explanation = entry.explanation
     answer = explanation.reading
@@ -126,6 +178,45 @@ def _answer(answer: Reading, label: str) -> str:
         f'<p class="digits">{tiles or "nothing found"}</p>'
         f'<p class="sure"><b>{100 * answer.confidence:.1f} %</b> sure, {verdict}</p>{truth}{also}'
     )
+
+
+# -- Faces -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Sight:
+    """A picture with faces: its name, what it shows and whose it is, and how they were found."""
+
+    name: str
+    note: str
+    explanation: Search
+
+
+def detecting(sights: Sequence[Sight]) -> Chapter:
+    """Return the chapter of the detector."""
+    found = sum(len(sight.explanation.detections) for sight in sights)
+    total = sum(sum(sight.explanation.ms.values()) for sight in sights)
+    lead = (
+        "One small ConvNet with one window slides over the picture in many sizes, so it finds small faces "
+        f"and large ones. Here {found} found, in {total:.1f} ms."
+    )
+    return Chapter("How a face is found", lead, DETECTING, "".join(_found(sight) for sight in sights))
+
+
+def _found(sight: Sight) -> str:
+    """One picture: what was found, the score map of every scale, the time."""
+    figure = _image(draw.detection_figure(sight.explanation), f"Faces and score maps of {sight.name}")
+    scores = ", ".join(f"{100 * one.score:.1f} %" for one in sight.explanation.detections)
+    return f"""<section>
+<header><h2>{escape(sight.name)}</h2><p>{escape(sight.note)}</p></header>
+<p class="sure">{f"Sure: {scores}" if scores else "nothing found"}</p>
+<figure class="plate">{figure}</figure>
+{_times(sight.explanation.ms)}
+</section>
+"""
+
+
+# -- Pieces of both ----------------------------------------------------------------------------------------
 
 
 def _times(ms: Mapping[str, float]) -> str:

@@ -12,6 +12,15 @@ def test_the_demo_reads_its_lines_and_names_its_report(run, tmp_path):
         assert file in text
 
 
+def test_the_demo_finds_the_face_and_credits_the_photographer(run, tmp_path):
+    answer = run("demo", "--out", tmp_path)
+    (line,) = [line for line in answer.out.splitlines() if "a face" in line]
+    assert "portrait.jpg" in line
+    text = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "How a face is found" in text
+    assert "NASA, public domain" in text
+
+
 def test_the_demo_leaves_nothing_but_its_report(run, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     run("demo")

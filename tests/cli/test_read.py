@@ -132,7 +132,7 @@ def test_the_built_in_lines_are_read(run):
     folder = resources.files("windowpane") / "demo"
     with (folder / "labels.csv").open(encoding="utf-8") as file:
         expected = {row["file"]: row["label"] for row in csv.DictReader(file)}
-    answer = run("read", "--json", folder)
+    answer = run("read", "--json", *(folder / file for file in expected))
     assert answer.status == 0
     read = {record["image"].rsplit("/", 1)[-1]: record["text"] for record in records(answer)}
     assert read == expected

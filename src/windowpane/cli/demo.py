@@ -1,4 +1,4 @@
-"""``windowpane demo``: read the built-in lines and write a report that shows how."""
+"""``windowpane demo``: read the built-in lines, find the built-in face, and write a report that shows how."""
 
 from __future__ import annotations
 
@@ -9,14 +9,18 @@ from typing import Annotated
 
 import typer
 
-from windowpane.cli.output import track
+from windowpane.cli.output import place, track
+
+PORTRAIT = "portrait.jpg"
+PORTRAIT_NOTE = "Eileen Collins, astronaut. Photo: NASA, public domain"
 
 
 def demo(
     out: Annotated[Path, typer.Option(help="The folder to write the report to.")] = Path("windowpane-demo"),
 ) -> None:
-    """Read built-in pictures of handwritten numbers and write one self-contained HTML report."""
+    """Read numbers and find a face on built-in pictures, and write one self-contained HTML report."""
     from windowpane import report
+    from windowpane.detect.detector import Detector
     from windowpane.images import load
     from windowpane.read.reader import Reader
 
@@ -30,4 +34,9 @@ def demo(
         answer = explanation.reading
         right = "right" if answer.text == line["label"] else f"wrong: {line['label']} is written"
         typer.echo(f"{line['file']:<12} {answer.text:<9} {100 * answer.confidence:5.1f} %  {right}")
-    typer.echo(f"Report: {report.write(entries, out / 'report.html')}")
+    search = Detector().explain((folder / PORTRAIT).read_bytes())
+    for face in search.detections:
+        typer.echo(f"{PORTRAIT:<12} a face    {100 * face.score:5.1f} %  at {place(face.box)}")
+    sights = [report.Sight(PORTRAIT, PORTRAIT_NOTE, search)]
+    chapters = [report.reading(entries), report.detecting(sights)]
+    typer.echo(f"Report: {report.write(chapters, out / 'report.html')}")
