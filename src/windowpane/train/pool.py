@@ -49,6 +49,7 @@ class Sources:
     them in new orders), "orand_hand" (their digits on composed paper), "own" (pictures of one's own, varied),
     "nothing" (no whole digit at the right size). photos: how often composed digits are photographed badly.
     closest: the least distance of neighbours, in digit heights; negative = overlap, as a share of the width.
+    stretch: how much wider lines become at most; every second one does, for the reader's second look.
     """
 
     data: Path | None
@@ -57,6 +58,7 @@ class Sources:
     shares: tuple[tuple[str, float], ...]
     photos: float = 0.6
     closest: float = TRAINING.gap[0]
+    stretch: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,7 @@ class Maker:
             self.real["own"] = split(own, tuning=tuning)
         self.photos = sources.photos
         self.style = replace(TRAINING, gap=(sources.closest, TRAINING.gap[1]))
+        self.stretch = sources.stretch
         self._load = lru_cache(maxsize=2048)(load)  # all of ORAND, not all of a large folder
 
     def shard(self, seed: int, count: int = SHARD) -> Lines:
@@ -125,8 +128,7 @@ class Maker:
                 ink, text, centres = self._nothing(rng)
             else:
                 picture = self._picture(rng, kind)
-                zoom, shift = float(np.exp(rng.uniform(-0.22, 0.2))), rng.uniform(-2.5, 2.5)
-                line = normalize(picture.pixels, View(zoom, shift))
+                line = normalize(picture.pixels, self._view(rng))
                 ink, text = line.ink, picture.text
                 centres = np.array([line.to_line(float(x), 0)[0] for x in picture.centres], np.float32)
             if ink.shape[1] <= WIDEST:
@@ -140,6 +142,11 @@ class Maker:
         while (kind := str(rng.choice(self.kinds, p=self.weights))) == "nothing":
             pass
         return self._picture(rng, kind)
+
+    def _view(self, rng: np.random.Generator) -> View:
+        zoom, shift = float(np.exp(rng.uniform(-0.22, 0.2))), rng.uniform(-2.5, 2.5)
+        stretched = self.stretch > 1 and rng.random() < 0.5
+        return View(zoom, shift, stretch=float(rng.uniform(1, self.stretch)) if stretched else 1.0)
 
     def _picture(self, rng: np.random.Generator, kind: str) -> Picture:
         if kind == "spliced":

@@ -57,7 +57,8 @@ class Config:
     processes: size of the pool, and how many processes compose it.
     seed, threads, batch: of the training. windows_steps, strings_steps, rate: of the two stages.
     polish_rounds, polish_shares, polish_lines, polish_steps: of the last rounds; polish_photos: how often
-    their composed lines are photographed badly; polish_closest: the least distance of digits in them.
+    their composed lines are photographed badly; polish_closest: the least distance of digits in them;
+    polish_stretch: how much wider every second of them becomes at most, as the second look stretches lines.
     tuning_lines: how many lines, kept aside, calibrate the net. second_look: the reader looks again at lines
     less sure than this (0..1).
     """
@@ -91,6 +92,7 @@ class Config:
     polish_steps: int = 6_000
     polish_photos: float = 0.3
     polish_closest: float = -0.22
+    polish_stretch: float = 1.4
     tuning_lines: int = 3_000
     second_look: float = 0.85
     sets: str = ""
@@ -159,6 +161,7 @@ def train(
             config.sources(base, config.polish_shares),
             photos=config.polish_photos,
             closest=config.polish_closest,
+            stretch=config.polish_stretch,
         )
         name, seed = f"polish-{number}", config.seed + number
         shards = pool(folder / name, sources, lines=config.polish_lines, seed=seed)
