@@ -157,7 +157,7 @@ LINES = (
         "marker.png",
         "11811",
         "A thick marker on cardboard: digits that repeat must stay two digits.",
-        Hand(slant=-0.04, gap=0.34, variant=(0,), wobble=0.022, size_scatter=0.09, baseline_scatter=0.06),
+        Hand(slant=-0.04, gap=0.20, variant=(0,), wobble=0.022, size_scatter=0.09, baseline_scatter=0.06),
         Pen((26, 24, 26), width=13, opacity=0.96, grain=0.04, pressure=0.08),
         Paper((190, 152, 108), roughness=7, shade=0.12, fibres=(150, 112, 74)),
         height=100,

@@ -94,7 +94,7 @@ class Config:
     polish_closest: float = -0.22
     polish_stretch: float = 1.4
     tuning_lines: int = 3_000
-    second_look: float = 0.85
+    second_look: float = 0.9
     sets: str = ""
     terms: str = ""
 
