@@ -1,8 +1,9 @@
-"""Make the pictures of the documentation from the built-in lines, with the net that ships.
+"""Make the pictures of the documentation from the built-in ones, with the nets that ship.
 
     python docs/make_pictures.py            writes docs/pictures/*.png
 
-The built-in lines are drawn by tools/make_demo_lines.py, so these pictures are as free as the code.
+The built-in lines are drawn by tools/make_demo_lines.py and the portrait is in the public domain, so these
+pictures are as free as the code.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from windowpane import Reader, draw, load_image
+from windowpane import Detector, Reader, draw, load_image
 from windowpane.read.reader import Explanation
 
 Image = NDArray[np.uint8]
@@ -36,10 +37,11 @@ def main() -> None:
     write("vote", vote_of(zip_code))
     write("lattice", lattice_of(reader.explain(demo("chalk.png"))))
     write("page", page(reader))
+    write("scales", draw.detection_figure(Detector().explain(demo("portrait.jpg"))))
 
 
 def demo(name: str) -> Image:
-    """Return one of the built-in lines."""
+    """Return one of the built-in pictures."""
     return load_image((resources.files("windowpane") / "demo" / name).read_bytes())
 
 

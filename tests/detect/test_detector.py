@@ -291,6 +291,13 @@ def test_an_explanation_has_the_score_map_of_every_level(detector, scene):
     assert set(explanation.ms) == {"picture", "pyramid", "net", "boxes", "best boxes"}
 
 
+def test_all_scales_together_cost_little_more_than_twice_the_finest():
+    levels = Detector().explain(np.full((480, 640, 3), 127, np.uint8)).levels
+    pixels = [level.image.size for level in levels]  # with the margins: what the net runs over
+    assert len(pixels) > 8
+    assert sum(pixels) <= 2.1 * pixels[0]
+
+
 @pytest.mark.parametrize("size", [20, 40, 80, 160])
 def test_the_brightest_cell_of_all_maps_is_at_the_disc_on_the_level_of_its_size(detector, discs, size):
     x, y = 300, 220
