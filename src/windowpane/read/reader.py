@@ -46,8 +46,8 @@ LOOKS = (
     View(zoom=1.05, shift=1.5, slide=2, stretch=1.15),
     View(zoom=1.09, stretch=1.3),
 )
-"""The second look: smaller, larger, a little lower, half a column further on, and stretched, which sets digits
-that stand too near apart."""
+"""The second look: smaller, larger, a little lower, half a column further on, and stretched, which sets tight
+digits apart."""
 FAINTEST = 0.01  # alternatives less probable than this are not worth a word
 
 
