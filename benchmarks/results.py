@@ -36,10 +36,11 @@ def publish(name: str, title: str, body: str, *, quick: bool) -> None:
     RESULTS.write_text(text, encoding="utf-8")
 
 
-def made_with(*packages: str, seed: int, more: str = "") -> str:
+def made_with(*packages: str, seed: int | None = None, more: str = "") -> str:
     """Return the line under a title: date, machine, versions of packages and seed."""
     versions = [f"Python {platform.python_version()}", *(f"{name} {_version(name)}" for name in packages)]
-    return f"{date.today()}; {_processor()}, {cpu_count()} cores; {', '.join(versions)}; seed {seed}{more}."
+    drawn = "" if seed is None else f"; seed {seed}"
+    return f"{date.today()}; {_processor()}, {cpu_count()} cores; {', '.join(versions)}{drawn}{more}."
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
