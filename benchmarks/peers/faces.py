@@ -58,7 +58,7 @@ def main() -> None:
 def windowpane(threads: int, every: bool, net: Path) -> tuple[str, Find]:
     from windowpane import Detector
 
-    options: dict[str, Any] = {"score": LOW} if every else {}
+    options: dict[str, Any] = {"score": LOW / 100} if every else {}  # a probability: most false boxes are low
     detector = Detector(str(net), threads=threads, **options)
 
     def find(picture: np.ndarray) -> Faces:
