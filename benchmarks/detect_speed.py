@@ -1,0 +1,117 @@
+"""How fast the face detector is, against itself; writes its section of RESULTS.md.
+
+    python benchmarks/detect_speed.py [--net FILE]
+
+Other detectors are timed by detect_peers.py.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from statistics import median
+from time import perf_counter
+from typing import Any, Literal
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from results import made_with, publish, table
+
+from windowpane.data.faces import cmu_mit
+from windowpane.data.root import data_root
+from windowpane.detect.detector import Detector
+from windowpane.images import load
+
+SIZES = ((320, 240), (640, 480), (1280, 960), (1920, 1080), (2560, 1920))
+REPEATS = 15
+WINDOWS = 4096  # that are run alone
+Picture = NDArray[np.uint8]
+Runtime = Literal["onnxruntime", "openvino"]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--net", default="faces", help="a net's name or file")
+    net = parser.parse_args().net
+    largest = max(cmu_mit(data_root(), "newtest"), key=lambda image: len(image.frames))
+    picture = load(largest.path)
+    body = [
+        made_with("numpy", "opencv-python-headless", "onnxruntime", "openvino"),
+        by_size(net, picture),
+        all_scales(net, scaled(picture, 640, 480)),
+        dense(net, scaled(picture, 640, 480)),
+    ]
+    publish("detect-speed", "Faces: speed", "\n\n".join(body), quick=False)
+
+
+def by_size(net: str, picture: Picture) -> str:
+    runs: list[tuple[str, Runtime, int]] = [
+        ("ONNX Runtime, one thread", "onnxruntime", 1),
+        ("ONNX Runtime, two threads", "onnxruntime", 2),
+        ("OpenVINO, one thread", "openvino", 1),
+    ]
+    rows = []
+    for name, runtime, threads in runs:
+        detector = Detector(net, runtime=runtime, threads=threads)
+        times = [taken(detector.detect, scaled(picture, *size)) for size in SIZES]
+        pairs = zip(times, SIZES, strict=True)
+        rows.append([name, *(f"{ms:.1f} ({1e6 * ms / (w * h):.1f})" for ms, (w, h) in pairs)])
+    about = (
+        "Milliseconds from pixels to boxes, and in brackets for a million pixels; faces from 20 pixels on,"
+        f" medians of {REPEATS}:"
+    )
+    return f"{about}\n\n{table(['', *(f'{w}x{h}' for w, h in SIZES)], rows)}"
+
+
+def all_scales(net: str, picture: Picture) -> str:
+    detector = Detector(net)
+    levels = [level.image for level in detector.explain(picture).levels]
+    run = detector.engine.run
+    every = taken(lambda images: [run(image) for image in images], levels)
+    pixels = [image.size for image in levels]
+    return (
+        f"All {len(levels)} scales of 640x480 together cost the net {sum(pixels) / pixels[0]:.2f} times the"
+        f" finest by count of pixels, {every / taken(run, levels[0]):.2f} times by the clock (goal 2.1)."
+    )
+
+
+def dense(net: str, picture: Picture) -> str:
+    """Compare the score map of one scale with the scores of its windows, cut out and run alone."""
+    detector = Detector(net)
+    image = next(iter(detector.explain(picture).levels)).image
+    whole = detector.engine.run(image)[0]
+    side = detector.decoder.window.height
+    rows, cols = np.indices(whole.scores.shape[1:]).reshape(2, -1)[:, :WINDOWS]
+    x0, y0 = whole.window.boxes(rows, cols)[:, :2].round().astype(int).T
+    stack = np.stack([image[y : y + side, x : x + side] for y, x in zip(y0, x0, strict=True)])
+    batch = detector.engine.run_batch
+    alone = np.concatenate([batch(stack[i : i + 256])[0][:, 0, 0, 0] for i in range(0, len(stack), 256)])
+    off = np.abs(alone - whole.scores[0, rows, cols]).max()
+    each = taken(batch, stack[:256]) / 256
+    one = taken(lambda windows: [batch(window[None]) for window in windows], stack[:256]) / 256
+    cells, ms = whole.scores[0].size, taken(detector.engine.run, image)
+    return (
+        f"One scale of {image.shape[1]}x{image.shape[0]} pixels has {cells} windows of {side} pixels. In one"
+        f" dense run they take {ms:.1f} ms; cut out and run in batches of 256 they take {cells * each:.0f}"
+        f" ms, {cells * each / ms:.0f} times as long (goal 50), and one by one {cells * one / ms:.0f} times."
+        f" The scores of the first {len(stack)} differ by at most {off:.1e}."
+    )
+
+
+def scaled(picture: Picture, width: int, height: int) -> Picture:
+    return np.asarray(cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def taken(run: Callable[[Any], object], given: object) -> float:
+    """Return the median of the milliseconds that something takes."""
+    times = []
+    for _ in range(REPEATS):
+        start = perf_counter()
+        run(given)
+        times.append(1000 * (perf_counter() - start))
+    return median(times)
+
+
+if __name__ == "__main__":
+    main()
