@@ -1,5 +1,5 @@
 # Each target sets up what it needs in .venv and runs; repeated calls start at once.
-#   make demo    install the base package, read the built-in lines, write an HTML report
+#   make demo    install the base package, read built-in lines, find a face, write an HTML report
 #   make test    the whole test suite           make check   lint, format, types
 #   make bench   accuracy and speed             make docs    the documentation site
 

@@ -26,6 +26,7 @@ from torch import Tensor, nn
 
 from windowpane.boxes import overlap
 from windowpane.data.root import data_root
+from windowpane.detect.detections import plural
 from windowpane.detect.detector import Detector
 from windowpane.engine import Engine
 from windowpane.errors import ConfigError
@@ -228,7 +229,7 @@ def write_net(net: DetectorNet, material: Material, config: Config, path: Path) 
         k: v for k, v in asdict(config).items() if k not in {"data", "objects", "empty", "sets", "terms"}
     }
     card = {
-        "what": f"finds {', '.join(material.names)}: one window net on a pyramid",
+        "what": f"finds {', '.join(map(plural, material.names))}: one window net on a pyramid",
         "parameters": count_parameters(net),
         "data": config.sets,
         "terms": config.terms,
