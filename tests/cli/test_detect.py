@@ -79,8 +79,8 @@ def test_json_has_one_object_a_picture(detect, squares):
     assert list(record) == ["image", "width", "height", "faces"]
     assert (record["image"], record["width"], record["height"]) == (str(path), 160, 120)
     assert sorted(one["box"] for one in record["faces"]) == [
-        pytest.approx([20, 40, 36, 56], abs=2),
-        pytest.approx([96, 64, 128, 96], abs=2),
+        pytest.approx([20, 40, 36, 56], abs=1),
+        pytest.approx([96, 64, 128, 96], abs=1),
     ]
     scores = [one["score"] for one in record["faces"]]
     assert scores == sorted(scores, reverse=True)

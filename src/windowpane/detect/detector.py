@@ -164,11 +164,12 @@ class Detector:
         return map(self._padded, takewhile(lambda level: max(level.scale) >= coarsest, levels))
 
     def _padded(self, level: Level) -> Level:
-        """Return a level with room around it, so that windows see objects at its edges in their middle.
+        """Return a level with room around it, so that windows see small objects at its edges in their middle.
 
         The pixels at the edges go on, as in training.
         """
-        window, (object_height, object_width) = self.decoder.window, self.decoder.object_sides
+        window = self.decoder.window
+        object_height, object_width = (side / HALF_STEP for side in self.decoder.object_sides)
         height, width = level.image.shape[:2]
         top, bottom = _margins(height, window.height, object_height, window.stride[0])
         left, right = _margins(width, window.width, object_width, window.stride[1])
@@ -184,6 +185,6 @@ class Detector:
 
 def _margins(length: int, window: int, object_length: float, stride: int) -> tuple[int, int]:
     """Return how many pixels to add before and after a level's side, so that whole strides cover it."""
-    before = max(0, math.ceil((window - object_length) / 2))
+    before = max(0, round((window - object_length) / 2))
     steps = max(0, math.ceil((length + 2 * before - window) / stride))
     return before, window + steps * stride - before - length
