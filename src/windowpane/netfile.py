@@ -7,13 +7,16 @@ model that every other tool opens too. Nothing about a net is kept in code besid
     net.manifest.outputs[0].window      # the geometry of its first score map
 
 `load` checks the file against its manifest, down to one run that compares the maps with the windows, so what
-it returns can be used without further questions.
+it returns can be used without further questions. A file may carry a second net, for a closer look at what the
+first one found: a whole net file of its own, as text (base64) under the key ``windowpane.second``.
 """
 
 from __future__ import annotations
 
+import base64
+import binascii
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -26,6 +29,9 @@ from windowpane.windows import Window
 
 KEY = "windowpane"
 """The metadata key of the manifest."""
+
+SECOND = "windowpane.second"
+"""The metadata key of a second net."""
 
 VERSION = 1
 """The version of the manifest that this package reads and writes."""
@@ -131,11 +137,16 @@ class Manifest:
 
 @dataclass(frozen=True, slots=True)
 class NetFile:
-    """A checked net: where it came from (for messages), the bytes of its ONNX model, and its manifest."""
+    """A checked net.
+
+    source: where it came from, for messages. data: the bytes of the file, an ONNX model. manifest: what it
+    says about itself. second: the net for a closer look that the file carries, if it does.
+    """
 
     source: str
     data: bytes = field(repr=False)
     manifest: Manifest
+    second: NetFile | None = None
 
 
 # -- Reading -----------------------------------------------------------------------------------------------
@@ -155,7 +166,8 @@ def load(source: str | Path | bytes) -> NetFile:
     name, data = _read(source)
     try:
         session = _probe_session(data)
-        text = session.get_modelmeta().custom_metadata_map.get(KEY)
+        metadata = session.get_modelmeta().custom_metadata_map
+        text = metadata.get(KEY)
         if text is None:
             raise NetFileError(
                 f"the model has no {KEY!r} manifest in its metadata: export it with `windowpane train` "
@@ -164,9 +176,10 @@ def load(source: str | Path | bytes) -> NetFile:
         manifest = Manifest.from_dict(_parsed(text))
         _check_graph(session, manifest)
         _check_maps(session, manifest)
+        second = load(_decoded(metadata[SECOND])) if SECOND in metadata else None
     except NetFileError as error:
         raise NetFileError(f"{name}: {error}") from error.__cause__
-    return NetFile(name, data, manifest)
+    return NetFile(name, data, manifest, second)
 
 
 def builtin() -> list[str]:
@@ -179,11 +192,11 @@ def builtin() -> list[str]:
 # -- Writing -----------------------------------------------------------------------------------------------
 
 
-def save(path: str | Path, model: bytes, manifest: Manifest) -> NetFile:
+def save(path: str | Path, model: bytes, manifest: Manifest, second: NetFile | None = None) -> NetFile:
     """Write an ONNX model with its manifest, once it has passed every check of `load`; return what was saved.
 
-    Raises MissingExtraError without the ``onnx`` package, and NetFileError, writing nothing, where model and
-    manifest contradict each other.
+    second: the net that the file is to carry for a closer look. Raises MissingExtraError without the
+    ``onnx`` package, and NetFileError, writing nothing, where model and manifest contradict each other.
     """
     try:
         import onnx
@@ -192,11 +205,12 @@ def save(path: str | Path, model: bytes, manifest: Manifest) -> NetFile:
             "writing a net file needs the onnx package: pip install windowpane[train]"
         ) from error
     proto = onnx.load_model_from_string(model)
-    others = {entry.key: entry.value for entry in proto.metadata_props if entry.key != KEY}
-    onnx.helper.set_model_props(proto, {**others, KEY: json.dumps(manifest.to_dict())})
+    others = {entry.key: entry.value for entry in proto.metadata_props if entry.key not in (KEY, SECOND)}
+    carried = {SECOND: base64.b64encode(second.data).decode("ascii")} if second else {}
+    onnx.helper.set_model_props(proto, {**others, KEY: json.dumps(manifest.to_dict()), **carried})
     net = load(proto.SerializeToString())
     Path(path).write_bytes(net.data)
-    return NetFile(str(path), net.data, net.manifest)
+    return replace(net, source=str(path))
 
 
 # -- The checks --------------------------------------------------------------------------------------------
@@ -291,6 +305,13 @@ def _check_maps(session: Any, manifest: Manifest) -> None:
                     f"output {output.name!r} has the shape {scores.shape} on an image of {width} x {height} "
                     f"pixels, and {expected} by its labels and its window: export the net again"
                 )
+
+
+def _decoded(text: str) -> bytes:
+    try:
+        return base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise NetFileError(f"its second net is no base64 text ({error}): export the net again") from error
 
 
 def _output(record: dict[str, Any]) -> Output:

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from windowpane.train.cutouts import Pose, cut, hidden, worn
+from windowpane.crops import Pose, cut
+from windowpane.train.cutouts import hidden, worn
 
 
 def spot(x, y, size=80, reach=4):

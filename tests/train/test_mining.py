@@ -9,7 +9,7 @@ from torch import nn
 from windowpane.engine import Engine
 from windowpane.netfile import Manifest, Output
 from windowpane.train.export import export
-from windowpane.train.mining import MARGIN, Scene, mine, random_windows, windows_of
+from windowpane.train.mining import MARGIN, Scene, mine, random_windows, windows_above, windows_of
 from windowpane.windows import Window
 
 SIDE = 9
@@ -51,8 +51,8 @@ def scenes(tmp_path):
 
 
 def run(engine, scenes, folder, **changed):
-    options = {"pictures": 40, "per_picture": 3, "seed": 1, "threshold": 2.0, "size": 9.0, "colour": "grey"}
-    return mine(engine, scenes, folder, **(options | changed))
+    options = {"pictures": 40, "per_picture": 3, "seed": 1, "size": 9.0, "side": SIDE, "colour": "grey"}
+    return mine(windows_above(engine, 2.0, 9.0), scenes, folder, **(options | changed))
 
 
 def test_false_alarms_come_back_and_known_objects_do_not(engine, scenes, tmp_path):

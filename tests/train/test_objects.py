@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from windowpane.train.objects import CROP_SIDE, CROP_SIZE, Example, Variety, beside, gather, showing
+from windowpane.train.objects import AROUND, CROP_SIZE, Example, Variety, beside, gather, showing
 
 SIDE, SIZE = 33, 20.0
 
@@ -22,12 +22,13 @@ def disc(tmp_path):
 
 def test_a_crop_shows_the_object_in_its_middle_at_one_size(disc):
     objects = gather([disc, disc], "grey", 3)
-    assert objects.crops.shape == (2, CROP_SIDE, CROP_SIDE)
+    side = round(AROUND * CROP_SIZE)
+    assert objects.crops.shape == (2, side, side)
     assert objects.labels.tolist() == [2, 2]
     rows, cols = np.nonzero(objects.crops[0] > 180)
     assert np.ptp(rows) == pytest.approx(CROP_SIZE, abs=2)
-    assert rows.mean() == pytest.approx(CROP_SIDE / 2 - 0.5, abs=0.5)
-    assert cols.mean() == pytest.approx(CROP_SIDE / 2 - 0.5, abs=0.5)
+    assert rows.mean() == pytest.approx(side / 2 - 0.5, abs=0.5)
+    assert cols.mean() == pytest.approx(side / 2 - 0.5, abs=0.5)
     np.testing.assert_allclose(objects.landmarks[0], [[0, -0.25], [-0.25, 0], [0.25, 0]], atol=1e-6)
 
 

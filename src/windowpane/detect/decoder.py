@@ -22,6 +22,7 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
+from windowpane.boxes import suppress
 from windowpane.detect.detections import Detections, Floats
 from windowpane.engine import ScoreMap
 from windowpane.errors import NetFileError
@@ -89,27 +90,67 @@ class Decoder:
     def decode(self, level: Level, maps: Sequence[ScoreMap], nothing: Detections) -> Detections:
         """Return a box for every cell of a level that is above the threshold, in no order.
 
-        maps: of the level, as the engine gives them. nothing: the answer for the picture if it were blank.
+        Boxes may reach beyond the picture. maps: of the level, as the engine gives them. nothing: the answer
+        for the picture if it were blank.
         """
-        score, box, *landmarks = (maps[place].scores for place in self._order)
+        score, *others = (maps[place].scores for place in self._order)
         places = np.flatnonzero(score > self.limit)  # ten times as quick as np.nonzero on three axes
         if not places.size:
             return nothing
         labels, rows, cols = np.unravel_index(places, score.shape)
-        seen = self.window.boxes(rows, cols).astype(np.float64)
+        seen = level.to_image(self.window.boxes(rows, cols))
+        sizes = self.object_size / np.array(level.scale[::-1])
+        values = [one[:, rows, cols].T for one in others]
+        return self._placed(
+            seen, np.tile(sizes, (len(rows), 1)), score[labels, rows, cols], labels, values, nothing
+        )
+
+    def decode_each(
+        self, seen: Floats, sizes: Floats, maps: Sequence[npt.NDArray[np.float32]], nothing: Detections
+    ) -> Detections:
+        """Return a box for every single window that is above the threshold, of its likeliest class.
+
+        seen: (N, 4), where the windows lie in the picture. sizes: (N,), how large an object of the size that
+        the net was trained on is there. maps: of the windows, each (N, K, 1, 1).
+        """
+        score, *others = (maps[place][:, :, 0, 0] for place in self._order)
+        kept = np.flatnonzero(score.max(axis=1) > self.limit)
+        labels = score[kept].argmax(axis=1)
+        both = np.tile(sizes[kept, None], 2)
+        values = [one[kept] for one in others]
+        return self._placed(seen[kept], both, score[kept, labels], labels, values, nothing)
+
+    def best(self, found: Sequence[Detections]) -> Detections:
+        """Return, of all boxes of a picture, the surest of those that overlap, highest score first."""
+        every = Detections.joined(found)
+        return every[suppress(every.boxes, every.scores, overlap=self.overlap, classes=every.labels)]
+
+    def _placed(
+        self,
+        seen: Floats,
+        sizes: Floats,
+        scores: npt.NDArray[np.float32],
+        labels: npt.NDArray[np.intp],
+        values: Sequence[npt.NDArray[np.float32]],
+        nothing: Detections,
+    ) -> Detections:
+        """Return what N windows show.
+
+        seen: (N, 4) and sizes: (N, 2), x and y, in pixels of the picture. scores: (N,) logits. values: (N, 4)
+        of the boxes and, if there are any, (N, 2 L) of the landmarks.
+        """
+        box, *landmarks = values
         centres = (seen[:, :2] + seen[:, 2:]) / 2
-        shift, stretch = box[:2, rows, cols].T, box[2:, rows, cols].T
-        middles = centres + self.object_size * shift
-        halves = self.object_size / 2 * np.exp(stretch.clip(-FARTHEST_STRETCH, FARTHEST_STRETCH))
-        boxes = level.to_image(np.hstack([middles - halves, middles + halves]))
+        middles = centres + sizes * box[:, :2]
+        halves = sizes / 2 * np.exp(box[:, 2:].clip(-FARTHEST_STRETCH, FARTHEST_STRETCH))
+        boxes = np.hstack([middles - halves, middles + halves])
         points = None
         for offsets in landmarks:
-            away = self.object_size * offsets[:, rows, cols].T.reshape(len(rows), -1, 2)
-            points = level.to_image(np.tile(centres[:, None] + away, 2))[..., :2]
+            points = centres[:, None] + sizes[:, None] * offsets.reshape(len(seen), -1, 2)
         return replace(
             nothing,
-            boxes=boxes.clip(0, [nothing.width, nothing.height] * 2),
-            scores=self.probability(score[labels, rows, cols]),
+            boxes=boxes,
+            scores=self.probability(scores),
             labels=labels,
             landmarks=points,
         )

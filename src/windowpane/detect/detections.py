@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, overload
 
 import numpy as np
@@ -90,6 +90,10 @@ class Detections:
             first.width,
             first.height,
         )
+
+    def within_picture(self) -> Detections:
+        """Return the same with boxes that end at the edges of the picture."""
+        return replace(self, boxes=self.boxes.clip(0, [self.width, self.height] * 2))
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain Python values, ready for JSON: the picture's size, and for each label a list.

@@ -5,7 +5,8 @@
 
 One net with one window slides over a pyramid of factor sqrt 2: on one of its levels every object is about as
 large as those that the net was trained on. Where the score is high the net's own correction makes a box; of
-boxes that overlap, on any levels, the surest stays.
+boxes that overlap, on any levels, the surest stays. If the net's file carries a second net, that one has a
+closer look at what is left.
 
 Sources: LeCun, NYU Deep Learning 2020, lecture 6.1, "A multi-scale face detection system"; Vaillant, Monrocq
 and LeCun 1994, "Original approach for the localisation of objects in images".
@@ -14,7 +15,7 @@ and LeCun 1994, "Original approach for the localisation of objects in images".
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise, takewhile
 from os import PathLike
@@ -26,14 +27,15 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from windowpane.boxes import suppress
 from windowpane.detect.decoder import Decoder
 from windowpane.detect.detections import Detections
+from windowpane.detect.second import SecondLook
 from windowpane.detect.video import Capture, frames
 from windowpane.engine import Engine, ScoreMap
 from windowpane.errors import WindowpaneError
 from windowpane.images import is_picture, load
 from windowpane.netfile import NetFile
+from windowpane.netfile import load as load_net
 from windowpane.pyramids import Level, sqrt2
 
 Picture = NDArray[np.uint8]
@@ -45,13 +47,15 @@ class Explanation:
     """Every step from a picture to what is found in it, for drawing.
 
     picture: (H, W, 3) uint8. levels: as the net sees them, finest first. maps: the score map of each level,
-    (C, rows, cols) logits. limit: the logit above which a cell gave a box. ms: milliseconds of each step.
+    (C, rows, cols) logits. limit: the logit above which a cell gave a box. first: what is left of these boxes
+    for the second look; without one, `detections`. ms: milliseconds of each step.
     """
 
     picture: Picture
     levels: tuple[Level, ...]
     maps: tuple[ScoreMap, ...]
     limit: float
+    first: Detections
     detections: Detections
     ms: dict[str, float]
 
@@ -85,18 +89,21 @@ class Detector:
         threads: int = 1,
         runtime: Literal["onnxruntime", "openvino"] = "onnxruntime",
     ) -> None:
-        self.engine = Engine(net, runtime=runtime, threads=threads)
-        self.decoder = Decoder(self.engine.manifest, score)
+        file = net if isinstance(net, NetFile) else load_net(net)
+        self.engine = Engine(file, runtime=runtime, threads=threads)
+        self.decoder = Decoder(self.engine.manifest, None if file.second else score)
+        self.second = None
+        if file.second:
+            self.second = SecondLook(Engine(file.second, runtime=runtime, threads=threads), score)
         self.min_size, self.max_size = min_size, math.inf if max_size is None else max_size
         if not 0 < self.min_size <= self.max_size:
             raise WindowpaneError(
                 f"sizes from {min_size} to {max_size} pixels were asked for: the least is above 0,"
                 " and not above the largest"
             )
-        if not 0 <= self.decoder.threshold <= 1:
-            raise WindowpaneError(
-                f"a score of {self.decoder.threshold} is no limit: it is a probability, 0 to 1"
-            )
+        threshold = (self.second or self).decoder.threshold
+        if not 0 <= threshold <= 1:
+            raise WindowpaneError(f"a score of {threshold} is no limit: it is a probability, 0 to 1")
 
     @overload
     def detect(self, images: str | PathLike[str] | bytes | NDArray[Any]) -> Detections: ...  # type: ignore[overload-overlap]
@@ -125,43 +132,48 @@ class Detector:
         times = [perf_counter()]
         picture = load(image)
         times.append(perf_counter())
-        levels = tuple(self._levels(picture))
+        levels = self._levels(picture)
+        padded = tuple(self._padded(level) for level in levels[1:])
         times.append(perf_counter())
-        maps = [self.engine.run(level.image) for level in levels]
+        maps = [self.engine.run(level.image) for level in padded]
         times.append(perf_counter())
         nothing = self.decoder.nothing(*picture.shape[:2])
-        found = [self.decoder.decode(level, some, nothing) for level, some in zip(levels, maps, strict=True)]
+        found = [self.decoder.decode(level, some, nothing) for level, some in zip(padded, maps, strict=True)]
         times.append(perf_counter())
-        best = self._best([nothing, *found])
+        first = best = self.decoder.best([nothing, *found])
         times.append(perf_counter())
-        steps = ("picture", "pyramid", "net", "boxes", "best boxes")
-        ms = {step: 1000 * (b - a) for step, (a, b) in zip(steps, pairwise(times), strict=True)}
+        if self.second:
+            best = self.second.judge(first, levels)
+            times.append(perf_counter())
+        steps = ("picture", "pyramid", "net", "boxes", "best boxes", "second look")
+        ms = {step: 1000 * (b - a) for step, (a, b) in zip(steps, pairwise(times), strict=False)}
         scores = tuple(self.decoder.score_map(some) for some in maps)
-        return Explanation(picture, levels, scores, self.decoder.limit, best, ms)
+        return Explanation(picture, padded, scores, self.decoder.limit, first, best.within_picture(), ms)
 
     # -- From a picture to what is found in it -------------------------------------------------------------
 
     def _found(self, picture: Picture) -> Detections:
+        levels = self._levels(picture)
         found = [self.decoder.nothing(*picture.shape[:2])]
-        for level in self._levels(picture):
-            maps = self.engine.run(level.image)
-            found.append(self.decoder.decode(level, maps, found[0]))
-        return self._best(found)
+        for level in map(self._padded, levels[1:]):
+            found.append(self.decoder.decode(level, self.engine.run(level.image), found[0]))
+        best = self.decoder.best(found)
+        return (self.second.judge(best, levels) if self.second else best).within_picture()
 
-    def _levels(self, picture: Picture) -> Iterator[Level]:
-        """Yield the pyramid of a picture as the net sees it, finest level first.
+    def _levels(self, picture: Picture) -> list[Level]:
+        """Return the picture as the net sees it and then its pyramid, finest level first.
 
         On its level an object is up to half a step larger or smaller than those that the net was trained on:
         on the first level one of the least size is half a step smaller, on the last one of the largest size
         half a step larger. An object that fills the picture is not larger there.
         """
         grey = self.engine.manifest.colour == "grey"
-        pixels = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY) if grey else picture
+        pixels = np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY) if grey else picture)
         height, width = (int(side / math.sqrt(2)) for side in self.decoder.object_sides)
         size = self.decoder.object_size
         levels = sqrt2(pixels, smallest_size=(height, width), largest_scale=size / self.min_size / HALF_STEP)
         coarsest = 0.95 * size / self.max_size / HALF_STEP  # for the sides of levels are whole pixels
-        return map(self._padded, takewhile(lambda level: max(level.scale) >= coarsest, levels))
+        return [Level(pixels, (1, 1)), *takewhile(lambda level: max(level.scale) >= coarsest, levels)]
 
     def _padded(self, level: Level) -> Level:
         """Return a level with room around it, so that windows see small objects at its edges in their middle.
@@ -175,12 +187,6 @@ class Detector:
         left, right = _margins(width, window.width, object_width, window.stride[1])
         image = cv2.copyMakeBorder(level.image, top, bottom, left, right, cv2.BORDER_REPLICATE)
         return Level(image, level.scale, (-top / level.scale[0], -left / level.scale[1]))
-
-    def _best(self, found: Sequence[Detections]) -> Detections:
-        """Return, of all boxes of a picture, the surest of those that overlap, highest score first."""
-        every = Detections.joined(found)
-        overlap = self.decoder.overlap
-        return every[suppress(every.boxes, every.scores, overlap=overlap, classes=every.labels)]
 
 
 def _margins(length: int, window: int, object_length: float, stride: int) -> tuple[int, int]:

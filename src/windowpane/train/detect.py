@@ -6,14 +6,17 @@
 2. round 0: windows that show an object against windows at random places, and windows beside objects.
 3. rounds 1, 2, ...: the net is run over pictures without an object; what it takes for one is learned as
    "nothing", together with all that earlier rounds found; `windowpane.train.mining`.
-4. export: one ``.onnx`` file with its manifest and card.
+4. second look: a larger net learns in the same way, from windows twice as large, what of the first net's
+boxes
+   is an object; in every round it is mined with both nets.
+5. export: one ``.onnx`` file with its manifest and card; `windowpane.train.calibrate`.
 """
 
 from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from copy import deepcopy
 from dataclasses import asdict, dataclass, replace
 from functools import partial
@@ -24,32 +27,45 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from windowpane.boxes import overlap
+from windowpane.crops import Pixels
 from windowpane.data.root import data_root
 from windowpane.detect.detections import plural
 from windowpane.detect.detector import Detector
 from windowpane.engine import Engine
 from windowpane.errors import ConfigError
-from windowpane.metrics.confidence import fit_curve
 from windowpane.netfile import Manifest, NetFile, Output, save
-from windowpane.read.confidence import calibrated
+from windowpane.train.calibrate import calibrate
 from windowpane.train.config import read_config, run_folder
 from windowpane.train.curves import draw_curves
-from windowpane.train.cutouts import Pixels, Rng, worn
+from windowpane.train.cutouts import Rng, worn
 from windowpane.train.export import export
 from windowpane.train.loop import Progress, Schedule, run_stage
 from windowpane.train.material import Material, boxes, faces
-from windowpane.train.mining import Mined, mine, random_windows, windows_of
+from windowpane.train.mining import (
+    Finder,
+    Mined,
+    boxes_above,
+    mine,
+    random_windows,
+    windows_above,
+    windows_of,
+)
 from windowpane.train.nets import DetectorNet, count_parameters
-from windowpane.train.objects import Colour, Windows, beside, nothing, showing
+from windowpane.train.objects import CROP_SIZE, Colour, Windows, beside, nothing, showing
 
 SHOWING, BESIDE = 0.35, 0.1  # shares of a batch; the rest shows nothing
 WORN = 0.8  # how often a window that shows nothing is worn as those are that show an object
 BATCHES = 500  # of one pass
 ALARM = -1.0  # logit from which a window of an empty picture is learned from
-LEAST = 0.02  # score of boxes that calibration looks at
-HIT = 0.4  # overlap of a box with the object that it stands on
 MEAN, STD = 0.5, 0.25  # of the net's input
+
+SECOND_STRIDES = (2, 2, 1, 1, 1)  # of the second net's layers after the first
+SECOND_CROP = 48  # pixels that an object measures in its crop for the second net
+SECOND_SHIFT, SECOND_ZOOM = 0.1, 1.2  # what is left once the first net has placed a box
+SECOND_COARSEST = 0.4  # of its windows: as sharp as at this share of their size
+SECOND_PLACE = 4.0  # what boxes and landmarks count in the second net's loss
+CANDIDATES = 30.0  # boxes in a megapixel without objects that the first net may leave to the second
+MORE = 8  # for how many times as many the second net is trained first
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +80,8 @@ class Config:
     rounds: of mining. first_steps, round_steps: batches of round 0 and of each other round. batch: windows.
     rate: highest learning rate, halved after round 0. pictures: looked at in a round of mining. per_picture:
     false alarms kept of each. seed, threads: of the training.
+    second_size, second_maps: of the net for a second look, six layers; none = there is no such net.
+    second_rounds: of mining, with both nets. second_steps: batches of each round.
     false_alarms: in a picture, on average, at the threshold of the net file.
     sets, terms: of the data, for the card.
     """
@@ -76,7 +94,7 @@ class Config:
     mirror: bool = True
     turn: float = 10.0
     size: float = 20.0
-    maps: tuple[int, ...] = (16, 32, 48, 48, 64)
+    maps: tuple[int, ...] = (16, 32, 32, 32, 48)
     rounds: int = 6
     first_steps: int = 4_000
     round_steps: int = 3_000
@@ -86,7 +104,11 @@ class Config:
     per_picture: int = 40
     seed: int = 1
     threads: int = 1
-    false_alarms: float = 0.02
+    second_size: float = 44.0
+    second_maps: tuple[int, ...] = (16, 32, 64, 128, 160, 192)
+    second_rounds: int = 3
+    second_steps: int = 3_000
+    false_alarms: float = 0.01
     sets: str = ""
     terms: str = ""
 
@@ -96,18 +118,50 @@ class Config:
         config = read_config(cls, path)
         if config.colour not in ("grey", "rgb"):
             raise ConfigError(f'{path}: colour is "grey" or "rgb", not {config.colour!r}')
-        if len(config.maps) < 2 or not all(isinstance(count, int) and count > 0 for count in config.maps):
+        if len(config.maps) < 2 or not _are_counts(config.maps):
             raise ConfigError(f"{path}: maps are two or more numbers of channels, not {list(config.maps)}")
+        if len(config.second_maps) not in (0, len(SECOND_STRIDES) + 1) or not _are_counts(config.second_maps):
+            raise ConfigError(
+                f"{path}: second_maps are {len(SECOND_STRIDES) + 1} numbers of channels, or none at all, not"
+                f" {list(config.second_maps)}"
+            )
         return config
 
-    def material(self, base: Path, *, tuning: bool) -> Material:
+    def material(self, base: Path, *, tuning: bool = False, crop_size: int = CROP_SIZE) -> Material:
         """Return what to learn from, or what was kept aside; base: the folder that others are relative to."""
         if self.objects == "faces":
-            return faces(Path(self.data) if self.data else data_root(), tuning=tuning)
+            root = Path(self.data) if self.data else data_root()
+            return faces(root, tuning=tuning, crop_size=crop_size)
         colour: Colour = "rgb" if self.colour == "rgb" else "grey"
-        empty = tuple(base / folder for folder in self.empty)
-        turn = math.radians(self.turn)
-        return boxes(base / self.objects, empty, colour=colour, mirror=self.mirror, turn=turn, tuning=tuning)
+        return boxes(
+            base / self.objects,
+            tuple(base / folder for folder in self.empty),
+            colour=colour,
+            mirror=self.mirror,
+            turn=math.radians(self.turn),
+            tuning=tuning,
+            crop_size=crop_size,
+        )
+
+
+def _are_counts(maps: tuple[int, ...]) -> bool:
+    return all(isinstance(count, int) and count > 0 for count in maps)
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One of a detector's nets in training: the first, which looks everywhere, or the second.
+
+    stages: what the names of its stages begin with, "" of the first net. size: of an object in its window,
+    pixels. place: what boxes and landmarks count in the loss. steps: batches of each round, from round 0.
+    """
+
+    stages: str
+    net: DetectorNet
+    material: Material
+    size: float
+    place: float
+    steps: tuple[int, ...]
 
 
 def train(
@@ -129,100 +183,123 @@ def train(
     torch.set_num_threads(config.threads)
     cv2.setNumThreads(1)  # of windows as small as these, two threads make less
     torch.manual_seed(config.seed)
-    material = config.material(config_path.parent, tuning=False)
+    material = config.material(config_path.parent)
     kept_aside = config.material(config_path.parent, tuning=True)
-    channels = 1 if material.colour == "grey" else 3
-    net = DetectorNet(channels, len(material.names), material.points, config.maps)
-    net = net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    run_rounds(net, material, config, folder, resume=resume, progress=progress)
+    path = folder / f"{config.name}.onnx"
+    run = partial(run_rounds, config=config, folder=folder, resume=resume, progress=progress)
+
+    first = first_look(config, material)
+    start = random_windows(
+        material.empty, 20_000, colour=material.colour, side=first.net.window.height, seed=config.seed
+    )
+
+    def mined_by_first(number: int) -> Finder | None:
+        draft = folder / "draft.onnx"
+        return windows_above(Engine(write_net(first, config, draft)), ALARM, first.size) if number else None
+
+    run(first, mined_by_first, [start])
+    file = write_net(first, config, path)
+    if config.second_maps:
+        file = calibrate(path, file, kept_aside, per_megapixel=CANDIDATES)
+        second = second_look(config, config.material(config_path.parent, crop_size=SECOND_CROP))
+        limit = 1 / (1 + math.exp(-ALARM))
+
+        def mined_by_both(number: int) -> Finder:
+            assert file.manifest.threshold is not None
+            if not number:
+                return boxes_above(Detector(file, score=file.manifest.threshold / MORE))
+            return boxes_above(
+                Detector(with_second(file, second, config, folder / "draft.onnx"), score=limit)
+            )
+
+        run(second, mined_by_both, [])
+        file = with_second(file, second, config, path)
+    calibrate(path, file, kept_aside, per_picture=config.false_alarms)
     draw_curves(folder / "log.jsonl", folder / "curves.png")
-    return finish(net, material, kept_aside, config, folder)
+    return path
+
+
+def first_look(config: Config, material: Material) -> Look:
+    """Return the net that looks everywhere, untrained."""
+    net = _net(material, config.maps)
+    return Look(
+        "", net, material, config.size, 1.0, (config.first_steps, *config.rounds * [config.round_steps])
+    )
+
+
+def second_look(config: Config, material: Material) -> Look:
+    """Return the net that judges what the first one found, untrained."""
+    net = _net(material, config.second_maps, SECOND_STRIDES)
+    variety = replace(material.variety, shift=SECOND_SHIFT, zoom=SECOND_ZOOM, coarsest=SECOND_COARSEST)
+    material = replace(material, variety=variety)
+    steps = (1 + config.second_rounds) * (config.second_steps,)
+    return Look("second-", net, material, config.second_size, SECOND_PLACE, steps)
+
+
+def _net(material: Material, maps: tuple[int, ...], strides: tuple[int, ...] = ()) -> DetectorNet:
+    channels = 1 if material.colour == "grey" else 3
+    net = DetectorNet(channels, len(material.names), material.points, maps, strides)
+    return net.to(memory_format=torch.channels_last)  # type: ignore[call-overload, no-any-return]
 
 
 def run_rounds(
-    net: DetectorNet,
-    material: Material,
+    look: Look,
+    finder: Callable[[int], Finder | None],
+    found: list[Pixels],
+    *,
     config: Config,
     folder: Path,
-    *,
     resume: bool,
     progress: Progress | None = None,
 ) -> None:
     """Train a net in place, through round 0 and all rounds of mining.
 
-    folder: of the run; it gets checkpoints, mined windows, and ``mining.jsonl`` with the false alarms for a
-    million pixels that each round of mining found.
+    finder: gives, for the number of a round, what to mine with before it, if there is anything. found:
+    windows without an object to begin with. folder: of the run; it gets checkpoints, mined windows, and
+    ``mining.jsonl`` with the false alarms for a million pixels that each round of mining found.
     """
-    side = net.window.height
-    found = [random_windows(material.empty, 20_000, colour=material.colour, side=side, seed=config.seed)]
-    for number in range(config.rounds + 1):
-        if number:
-            draft = write_net(net, material, config, folder / "draft.onnx")
+    net, side = look.net, look.net.window.height
+    for number, steps in enumerate(look.steps):
+        find = finder(number)
+        if find:
             mined = mine(
-                Engine(draft),
-                material.empty,
-                folder / f"mined-{number}",
-                colour=material.colour,
-                size=config.size,
-                threshold=ALARM,
+                find,
+                look.material.empty,
+                folder / f"{look.stages}mined-{number}",
+                colour=look.material.colour,
+                size=look.size,
+                side=side,
                 pictures=config.pictures,
                 per_picture=config.per_picture,
                 seed=config.seed + number,
                 progress=progress,
             )
-            _log(folder, number, mined)
+            _log(folder, f"{look.stages}round-{number}", mined)
             if len(mined.pixels):
                 found.append(mined.pixels)
-        steps, rate = (config.round_steps, config.rate / 2) if number else (config.first_steps, config.rate)
         run_stage(
             net,
-            Schedule(f"round-{number}", steps, rate),
-            partial(_batches, material, found, config, side, number),
-            partial(windows_loss, net),
+            Schedule(f"{look.stages}round-{number}", steps, config.rate / 2 if number else config.rate),
+            partial(_batches, look, found, config, number),
+            partial(windows_loss, net, place=look.place),
             folder=folder,
             resume=resume,
             progress=progress,
         )
 
 
-def finish(net: DetectorNet, material: Material, kept_aside: Material, config: Config, folder: Path) -> Path:
-    """Export a trained net, calibrate it on what was kept aside, and write its net file; return the path.
+def write_net(look: Look, config: Config, path: Path) -> NetFile:
+    """Write a net as a net file of its own, not yet calibrated.
 
-    The curve makes scores probabilities: of a box to stand on an object, among the boxes found on those
-    pictures. The threshold lets ``false_alarms`` pass in a picture, on average.
+    The first of two nets has learned landmarks too, for what they teach it, but the second one gives them.
     """
-    path = folder / f"{config.name}.onnx"
-    draft = write_net(net, material, config, path)
-    detector = Detector(draft, score=LEAST)
-    scores, right, alarms, objects, found = [], [], [np.zeros(1)], 0, 0
-    empty = {scene.path for scene in kept_aside.empty}
-    for scene in {scene.path: scene for scene in kept_aside.shown + kept_aside.empty}.values():
-        detections = detector.detect(scene.path)
-        hit = overlap(detections.boxes, scene.boxes) > HIT
-        hit &= detections.labels[:, None] == scene.labels
-        hits = hit.any(axis=1)
-        objects, found = objects + len(scene.boxes), found + int(hit.any(axis=0).sum())
-        scores.append(detections.scores)
-        right.append(hits)
-        if scene.path in empty:
-            alarms.append(detections.scores[~hits])
-    chances, truths = np.concatenate(scores), np.concatenate(right)
-    curve = fit_curve(chances, truths)
-    false = np.sort(np.concatenate(alarms))[::-1]
-    worst_left = false[min(int(config.false_alarms * len(empty)), len(false) - 1)]
-    threshold = calibrated(float(worst_left) + 1e-6, curve)
-    card = draft.manifest.card | {"kept_aside_found": round(found / max(1, objects), 4)}
-    settings = draft.manifest.settings | {"calibration": list(curve)}
-    save(path, draft.data, replace(draft.manifest, threshold=threshold, settings=settings, card=card))
-    return path
-
-
-def write_net(net: DetectorNet, material: Material, config: Config, path: Path) -> NetFile:
-    """Write a net as a net file, not yet calibrated."""
+    material, net = look.material, deepcopy(look.net)
+    if config.second_maps and not look.stages and material.points:
+        net = net.without_landmarks()
     channels = 1 if material.colour == "grey" else 3
     outputs = [Output("score", material.names, net.window)]
     outputs.append(Output("box", ("x", "y", "width", "height"), net.window))
-    if material.points:
+    if len(net.channels) > 2:
         axes = tuple(f"{axis}{number}" for number in range(material.points) for axis in "xy")
         outputs.append(Output("landmarks", axes, net.window))
     recipe = {
@@ -237,45 +314,62 @@ def write_net(net: DetectorNet, material: Material, config: Config, path: Path) 
         "recipe": recipe,
         "seed": config.seed,
     }
-    settings = {"object_size": config.size, "aspect": material.aspect, "overlap": 0.3}
+    settings = {"object_size": look.size, "aspect": material.aspect, "overlap": 0.3}
     mean, std = (MEAN,) * channels, (STD,) * channels
     manifest = Manifest(
         config.name, "detect", channels, material.colour, mean, std, tuple(outputs), None, settings, card
     )
     example = torch.rand(2, channels, net.window.height + 24, net.window.width + 16)
-    return export(deepcopy(net), manifest, path, example)
+    return export(net, manifest, path, example)
+
+
+def with_second(first: NetFile, second: Look, config: Config, path: Path) -> NetFile:
+    """Write the file of the first net again, with the second one in it."""
+    carried = write_net(second, config, path)
+    card = first.manifest.card | {
+        "what": f"{first.manifest.card['what']}, and a second net that looks again at what it found",
+        "parameters": first.manifest.card["parameters"] + count_parameters(second.net),
+    }
+    carried = replace(carried, manifest=replace(carried.manifest, card={}))
+    return save(path, first.data, replace(first.manifest, card=card), carried)
 
 
 def _batches(
-    material: Material, found: list[Pixels], config: Config, side: int, round_number: int, number: int
+    look: Look, found: list[Pixels], config: Config, round_number: int, number: int
 ) -> Iterator[Windows]:
     """Yield the batches of one pass."""
     rng = np.random.default_rng((config.seed, round_number, number))
-    objects = material.objects
+    objects, variety, side = look.material.objects, look.material.variety, look.net.window.height
     with_object, near = round(SHOWING * config.batch), round(BESIDE * config.batch)
     for _ in range(BATCHES):
         picks = rng.integers(len(objects), size=with_object + near)
-        cut_out = partial(showing, objects, rng=rng, side=side, size=config.size, variety=material.variety)
-        cut_beside = partial(beside, objects, rng=rng, side=side, size=config.size, variety=material.variety)
+        cut_out = partial(showing, objects, rng=rng, side=side, size=look.size, variety=variety)
+        cut_beside = partial(beside, objects, rng=rng, side=side, size=look.size, variety=variety)
         parts = [
             cut_out(picks[:with_object]),
             cut_beside(picks[with_object:]),
-            nothing(_false_alarms(rng, found, config.batch - len(picks), side), material.points),
+            nothing(
+                _false_alarms(rng, found, config.batch - len(picks), side, variety.coarsest),
+                look.material.points,
+            ),
         ]
         yield Windows.joined(parts)
 
 
-def _false_alarms(rng: Rng, found: list[Pixels], count: int, side: int) -> Pixels:
+def _false_alarms(rng: Rng, found: list[Pixels], count: int, side: int, coarsest: float) -> Pixels:
     """Return windows without an object, of every round of mining as many."""
     windows: list[Pixels] = []
     for mined, share in zip(found, np.bincount(rng.integers(len(found), size=count)), strict=False):
         for window in windows_of(mined, side, rng, rng.integers(len(mined), size=share)):
-            windows.append(worn(rng, window) if rng.random() < WORN else window)
+            windows.append(worn(rng, window, coarsest) if rng.random() < WORN else window)
     return np.stack(windows)
 
 
-def windows_loss(net: DetectorNet, batch: Windows) -> Tensor:
-    """Return the loss of a batch: is an object there, and where there is one its box and landmarks."""
+def windows_loss(net: DetectorNet, batch: Windows, place: float = 1.0) -> Tensor:
+    """Return the loss of a batch: is an object there, and where there is one its box and landmarks.
+
+    place: what box and landmarks count.
+    """
     pixels = torch.from_numpy(batch.pixels)
     pixels = pixels[:, None] if pixels.ndim == 3 else pixels.permute(0, 3, 1, 2)
     image = (pixels.float() / 255 - MEAN) / STD
@@ -286,11 +380,11 @@ def windows_loss(net: DetectorNet, batch: Windows) -> Tensor:
     shown = labels >= 0
     wanted = nn.functional.one_hot(labels.clamp(min=0), score.shape[1]).float() * shown[:, None]
     value = nn.functional.binary_cross_entropy_with_logits(score, wanted)
-    value = value + _off(box[shown], torch.from_numpy(batch.boxes)[shown])
+    value = value + place * _off(box[shown], torch.from_numpy(batch.boxes)[shown])
     if landmarks:
         points = torch.from_numpy(batch.landmarks).flatten(1)
         known = shown[:, None] & points.isfinite()
-        value = value + _off(landmarks[0][known], points[known])
+        value = value + place * _off(landmarks[0][known], points[known])
     return value
 
 
@@ -299,14 +393,14 @@ def _off(given: Tensor, wanted: Tensor) -> Tensor:
     return nn.functional.smooth_l1_loss(given, wanted, beta=0.1, reduction="sum") / max(1, given.numel())
 
 
-def _log(folder: Path, number: int, mined: Mined) -> None:
+def _log(folder: Path, stage: str, mined: Mined) -> None:
     record = {
-        "round": number,
+        "stage": stage,
         "false_alarms_per_megapixel": round(mined.per_megapixel, 4),
         "megapixels": round(mined.megapixels, 1),
         "kept": len(mined.pixels),
     }
     log = folder / "mining.jsonl"
     rows = [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
-    rows = [row for row in rows if row["round"] != number]  # a resumed run finds the same again
+    rows = [row for row in rows if row["stage"] != stage]  # a resumed run finds the same again
     log.write_text("".join(json.dumps(row) + "\n" for row in [*rows, record]))

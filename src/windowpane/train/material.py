@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from windowpane.crops import Pixels
 from windowpane.data.annotations import read_boxes
 from windowpane.data.faces import (
     CALTECH_FRAME,
@@ -25,9 +26,8 @@ from windowpane.data.faces import (
 )
 from windowpane.errors import DataError
 from windowpane.images import expand, load
-from windowpane.train.cutouts import Pixels
 from windowpane.train.mining import Scene
-from windowpane.train.objects import Colour, Example, Objects, Variety, gather
+from windowpane.train.objects import CROP_SIZE, Colour, Example, Objects, Variety, gather
 
 LANDMARKS = 5
 TUNING_SHARE = 10  # one picture in ten of one's own is kept for tuning and calibration
@@ -53,11 +53,11 @@ class Material:
     aspect: float = 1.0
 
 
-def faces(root: Path, *, tuning: bool) -> Material:
+def faces(root: Path, *, tuning: bool, crop_size: int = CROP_SIZE) -> Material:
     """Return the faces of ytf68, LFW and Caltech, and the pictures without one.
 
-    root: of the public sets. tuning: the people and pictures that are kept aside for it, or those to learn
-    from. LFW is left out of tuning: its pictures were painted on and are mended.
+    root: of the public sets. crop_size: as of `gather`. tuning: the people and pictures that are kept aside
+    for it, or those to learn from. LFW is left out of tuning: its pictures were painted on and are mended.
     """
     fold: Fold = "tune" if tuning else "train"
     landmarked = split(ytf68(root), fold)
@@ -70,17 +70,25 @@ def faces(root: Path, *, tuning: bool) -> Material:
         Scene(face.path, frame_boxes(face.frames), np.zeros(len(face.frames), np.intp)) for face in landmarked
     ]
     empty = [Scene.without(path) for path in split(negatives(root), fold)]
-    objects = gather(examples, "grey", LANDMARKS)
+    objects = gather(examples, "grey", LANDMARKS, crop_size)
     return Material(objects, shown, empty, ("face",), "grey", LANDMARKS, Variety(pairs=MIRRORED))
 
 
 def boxes(
-    folder: Path, others: tuple[Path, ...], *, colour: Colour, mirror: bool, turn: float, tuning: bool
+    folder: Path,
+    others: tuple[Path, ...],
+    *,
+    colour: Colour,
+    mirror: bool,
+    turn: float,
+    tuning: bool,
+    crop_size: int = CROP_SIZE,
 ) -> Material:
     """Return the objects of an annotated folder (COCO, YOLO or VOC) and the pictures around them.
 
-    others: folders of pictures without any of the objects. mirror, turn: how the objects may vary. tuning:
-    the one picture in ten that is kept aside, or the others. Raises DataError that names what is wrong.
+    others: folders of pictures without any of the objects. mirror, turn: how the objects may vary.
+    crop_size: as of `gather`. tuning: the one picture in ten that is kept aside, or the others. Raises
+    DataError that names what is wrong.
     """
     dataset = read_boxes(folder)
     chosen = [image for image in dataset.images if _kept_aside(image.path) == tuning]
@@ -99,7 +107,7 @@ def boxes(
     paths = [Path(name) for name in expand(list(others))]
     empty = [Scene.without(path) for path in paths if _kept_aside(path) == tuning]
     variety = Variety(turn=turn, mirror=mirror)
-    objects = gather(examples, colour)
+    objects = gather(examples, colour, crop_size=crop_size)
     aspect = float(np.exp(np.median(objects.stretch[:, 1] - objects.stretch[:, 0])))
     return Material(objects, shown, shown + empty, dataset.names, colour, 0, variety, aspect)
 

@@ -11,18 +11,21 @@ pictures of a round and by their size.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from windowpane.boxes import overlap, suppress
+from windowpane.crops import Pixels, Pose, cut
+from windowpane.detect.detector import Detector
 from windowpane.engine import Engine
 from windowpane.errors import ImageError
 from windowpane.pyramids import sqrt2
-from windowpane.train.cutouts import Pixels, Pose, Rng, cut
+from windowpane.train.cutouts import Rng
 from windowpane.train.loop import Progress
 from windowpane.train.objects import Colour, open_picture
 
@@ -30,6 +33,10 @@ CHUNK = 32  # pictures written together
 MOST_PIXELS = 1_500_000  # of a picture: larger ones are looked at in a part of this size
 NEAR = 0.25  # overlap with an object from which a window is not taken for a false alarm: a part of one is
 MARGIN = 4  # pixels kept around a window, so that it can be moved a little when it is learned from
+
+Floats = NDArray[np.float64]
+Finder = Callable[[Pixels, Rng], tuple[Floats, Floats]]
+"""Gives the boxes (N, 4) that are found in a picture and their scores (N,)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,24 +71,54 @@ class Mined:
         return self.alarms / max(self.megapixels, 1e-9)
 
 
+def windows_above(engine: Engine, threshold: float, size: float) -> Finder:
+    """Return what finds all windows of a net whose score, a logit, is above a threshold.
+
+    size: of an object in the window, pixels: the boxes found are of that size, in the middle of the windows.
+    """
+    window = engine.manifest.outputs[0].window
+
+    def find(picture: Pixels, rng: Rng) -> tuple[Floats, Floats]:
+        boxes, scores = [np.zeros((0, 4))], [np.zeros(0)]
+        for level in sqrt2(picture, smallest_size=window.height, largest_scale=float(rng.uniform(0.7, 1.1))):
+            score = engine.run(level.image)[0].scores.max(axis=0)
+            rows, cols = np.nonzero(score > threshold)
+            middle = window.boxes(rows, cols).reshape(-1, 2, 2).mean(axis=1)
+            boxes.append(level.to_image(np.concatenate([middle - size / 2, middle + size / 2], axis=1)))
+            scores.append(score[rows, cols])
+        return np.concatenate(boxes), np.concatenate(scores)
+
+    return find
+
+
+def boxes_above(detector: Detector) -> Finder:
+    """Return what finds the boxes of a whole detector, in pictures enlarged or reduced a little at random."""
+
+    def find(picture: Pixels, rng: Rng) -> tuple[Floats, Floats]:
+        scale = float(rng.uniform(0.7, 1.1))
+        found = detector.detect(np.asarray(cv2.resize(picture, None, fx=scale, fy=scale)))
+        return found.boxes / scale, found.scores
+
+    return find
+
+
 def mine(
-    engine: Engine,
+    find: Finder,
     scenes: Sequence[Scene],
     folder: Path,
     *,
     colour: Colour,
     size: float,
-    threshold: float,
+    side: int,
     pictures: int,
     per_picture: int,
     seed: int,
     progress: Progress | None = None,
 ) -> Mined:
-    """Run a net over some pictures and return its false alarms, the surest of each picture.
+    """Look for objects in some pictures and return the false alarms, the surest of each picture.
 
-    folder: where the chunks of this round are kept. size: of an object in the net's window. threshold: score
-    (a logit) from which a window is an alarm. pictures: how many to look at; per_picture: windows to keep of
-    each.
+    find: what looks. folder: where the chunks of this round are kept. size: of an object in the windows that
+    are kept, and side of these, pixels. pictures: how many to look at; per_picture: windows to keep of each.
     """
     folder.mkdir(parents=True, exist_ok=True)
     order = np.random.default_rng(seed).permutation(len(scenes))[:pictures]
@@ -91,7 +128,7 @@ def mine(
         path = folder / f"chunk-{number:05d}.npz"
         if not path.exists():
             some, rng = [scenes[i] for i in chunk], np.random.default_rng((seed, number))
-            _save(path, _look(engine, some, rng, colour, size, threshold, per_picture))
+            _save(path, _look(find, some, rng, colour, size, side + 2 * MARGIN, per_picture))
         parts.append(_load(path))
         if progress:
             found = sum(len(part.pixels) for part in parts)
@@ -136,19 +173,17 @@ def _random_window(rng: Rng, picture: Pixels, avoid: NDArray[np.float64], side: 
 
 
 def _look(
-    engine: Engine,
+    find: Finder,
     scenes: Sequence[Scene],
     rng: Rng,
     colour: Colour,
     size: float,
-    threshold: float,
+    side: int,
     per_picture: int,
 ) -> Mined:
     """Look at one chunk of pictures."""
-    window = engine.manifest.outputs[0].window
-    side = window.height + 2 * MARGIN
-    channels = engine.manifest.channels
-    pixels: list[Pixels] = [np.zeros((0, side, side) + ((channels,) if channels > 1 else ()), np.uint8)]
+    channels = () if colour == "grey" else (3,)
+    pixels: list[Pixels] = [np.zeros((0, side, side, *channels), np.uint8)]
     alarms, megapixels = 0, 0.0
     for scene in scenes:
         try:
@@ -156,22 +191,15 @@ def _look(
         except ImageError:
             continue  # `windowpane check` tells of it; a round goes on
         megapixels += picture.shape[0] * picture.shape[1] / 1e6
-        boxes, scores = [np.zeros((0, 4))], [np.zeros(0)]
-        for level in sqrt2(picture, smallest_size=window.height, largest_scale=float(rng.uniform(0.7, 1.1))):
-            score = engine.run(level.image)[0].scores.max(axis=0)
-            rows, cols = np.nonzero(score > threshold)
-            middle = window.boxes(rows, cols).reshape(-1, 2, 2).mean(axis=1)
-            boxes.append(level.to_image(np.concatenate([middle - size / 2, middle + size / 2], axis=1)))
-            scores.append(score[rows, cols])
-        found, sure = np.concatenate(boxes), np.concatenate(scores)
+        found, sure = find(picture, rng)
         if len(avoid):
             clear = (overlap(found, avoid) < NEAR).all(axis=1)
             found, sure = found[clear], sure[clear]
         kept = found[suppress(found, sure, overlap=0.4)]
         alarms += len(kept)
         for x0, y0, x1, y1 in kept[:per_picture]:
-            pose = Pose((x0 + x1) / 2, (y0 + y1) / 2, size / (x1 - x0))
-            pixels.append(cut(picture, pose, side)[None])
+            scale = size / ((x1 - x0) * (y1 - y0)) ** 0.5
+            pixels.append(cut(picture, Pose((x0 + x1) / 2, (y0 + y1) / 2, scale), side)[None])
     return Mined(np.concatenate(pixels), alarms, megapixels)
 
 

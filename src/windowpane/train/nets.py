@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from copy import deepcopy
 from itertools import pairwise
 
 import torch
@@ -63,30 +64,43 @@ class DetectorNet(nn.Module):
     Input (N, C, H, W) float in 0..1. Output: score (N, classes, rows, columns), logits; box (N, 4, rows,
     columns), shift of the object's middle in nominal sizes and logarithms of its width and height; with
     ``points`` landmarks (N, 2 * points, rows, columns), x and y of each from the window's middle in nominal
-    sizes. A cell every 4 pixels, no padding. After the first layer channels are filtered one by one and then
-    mixed (depthwise separable convolutions, Howard et al. 2017), which costs a fifth.
+    sizes. No padding. After the first layer channels are filtered one by one and then mixed (depthwise
+    separable convolutions, Howard et al. 2017), which costs a fifth. strides: of these layers, first 2, then
+    1 where they are not given: a cell every 4 pixels.
     """
 
     def __init__(
-        self, channels: int = 1, classes: int = 1, points: int = 5, maps: Sequence[int] = (16, 32, 48, 48, 64)
+        self,
+        channels: int = 1,
+        classes: int = 1,
+        points: int = 5,
+        maps: Sequence[int] = (16, 32, 32, 32, 48),
+        strides: Sequence[int] = (),
     ) -> None:
         super().__init__()
         first, *others = maps
         layers = _block(channels, first, 5, True, stride=2)
-        for number, (inputs, outputs) in enumerate(pairwise(maps)):
-            layers += _separable(inputs, outputs, stride=2 if number == 0 else 1)
+        strides = strides or [2] + [1] * (len(maps) - 2)
+        for (inputs, outputs), stride in zip(pairwise(maps), strides, strict=True):
+            layers += _separable(inputs, outputs, stride)
         self.trunk = nn.Sequential(*layers)
-        self.score = nn.Conv2d(others[-1], classes, 1)
-        self.box = nn.Conv2d(others[-1], 4, 1)
-        self.landmarks = nn.Conv2d(others[-1], 2 * points, 1) if points else None
-        strides = [2] + [1] * (len(maps) - 2)
+        # One layer for all maps: runtimes work on blocks of 16 channels, and three layers would take three.
+        self.channels = [classes, 4, *([2 * points] if points else [])]
+        self.heads = nn.Conv2d(others[-1], sum(self.channels), 1)
         self.window = Window.of_layers([(5, 2, 0), *((3, stride, 0) for stride in strides)])
 
     def forward(self, image: Tensor) -> tuple[Tensor, ...]:
         """Return the score map, the box map and, where there are landmarks, theirs."""
-        features = self.trunk(image)
-        heads = (self.score, self.box, self.landmarks)
-        return tuple(head(features).float() for head in heads if head is not None)
+        return self.heads(self.trunk(image)).float().split(self.channels, dim=1)  # type: ignore[no-any-return]
+
+    def without_landmarks(self) -> DetectorNet:
+        """Return a copy that gives scores and boxes alone."""
+        net = deepcopy(self)
+        net.channels = self.channels[:2]
+        kept = sum(net.channels)
+        net.heads = nn.Conv2d(self.heads.in_channels, kept, 1)
+        net.heads.load_state_dict({name: value[:kept] for name, value in self.heads.state_dict().items()})
+        return net
 
 
 def _separable(inputs: int, outputs: int, stride: int) -> list[nn.Module]:

@@ -1,7 +1,7 @@
 """What a detector learns from: objects, each with its surroundings, and pictures of everything else.
 
-An object is kept as a square crop in whose middle it stands, `CROP_SIZE` pixels large, with half its size or
-more around it; so a hundred thousand objects fit into memory, and a window of any pose is cut in no time.
+An object is kept as a square crop in whose middle it stands, with as much and more around it; so a hundred
+thousand objects fit into memory, and a window of any pose is cut in no time.
 """
 
 from __future__ import annotations
@@ -15,13 +15,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from windowpane.crops import Pixels, Pose, cut
 from windowpane.images import load
-from windowpane.train.cutouts import Pixels, Pose, Rng, cut, hidden, worn
+from windowpane.train.cutouts import Rng, hidden, worn
 
 Colour = Literal["grey", "rgb"]
 
 CROP_SIZE = 32  # pixels that an object measures in its crop
-CROP_SIDE = 104  # of a crop, pixels
+AROUND = 3.25  # side of a crop, in sizes of the object
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +53,13 @@ class Example:
 class Objects:
     """N objects. An object's size is that of the square of its box's area.
 
-    crops: (N, side, side[, 3]) uint8. labels: (N,). stretch: (N, 2), logarithm of the box's width and height
-    over the size. landmarks: (N, L, 2) in sizes from the middle, NaN where they are not known.
+    crops: (N, side, side[, 3]) uint8. size: of each object in its crop, pixels. labels: (N,). stretch: (N,
+    2), logarithm of the box's width and height over the size. landmarks: (N, L, 2) in sizes from the middle,
+    NaN where they are not known.
     """
 
     crops: Pixels
+    size: int
     labels: NDArray[np.intp]
     stretch: NDArray[np.float32]
     landmarks: NDArray[np.float32]
@@ -96,8 +99,14 @@ def open_picture(path: Path, colour: Colour) -> Pixels:
     return np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)) if colour == "grey" else picture
 
 
-def gather(examples: Iterable[Example], colour: Colour, points: int = 0) -> Objects:
-    """Cut the crops of all examples, best in the order of their pictures; points: landmarks of an object."""
+def gather(
+    examples: Iterable[Example], colour: Colour, points: int = 0, crop_size: int = CROP_SIZE
+) -> Objects:
+    """Cut the crops of all examples, best in the order of their pictures.
+
+    points: landmarks of an object. crop_size: pixels that an object measures in its crop.
+    """
+    side = round(AROUND * crop_size)
     crops, labels, stretch, landmarks = [], [], [], []
     opened, picture = None, np.zeros((0, 0), np.uint8)
     for example in examples:
@@ -107,17 +116,15 @@ def gather(examples: Iterable[Example], colour: Colour, points: int = 0) -> Obje
         else:
             picture = example.picture
         size = float(np.sqrt(example.sides.prod()))
-        crops.append(
-            cut(
-                picture, Pose(float(example.middle[0]), float(example.middle[1]), CROP_SIZE / size), CROP_SIDE
-            )
-        )
+        x, y = example.middle.tolist()
+        crops.append(cut(picture, Pose(x, y, crop_size / size), side))
         labels.append(example.label)
         stretch.append(np.log(example.sides / size))
         known = np.full((points, 2), np.nan) if example.landmarks is None else example.landmarks
         landmarks.append((known - example.middle) / size)
     return Objects(
         np.stack(crops),
+        crop_size,
         np.array(labels, np.intp),
         np.array(stretch, np.float32),
         np.array(landmarks, np.float32).reshape(len(crops), points, 2),
@@ -129,7 +136,7 @@ class Variety:
     """How windows of one object differ: standard or largest deviations.
 
     shift: of its middle, at most, in sizes. zoom: of its size, at most, as a factor. turn: radians. mirror:
-    whether left and right may change; pairs: the order of landmarks then.
+    whether left and right may change; pairs: the order of landmarks then. coarsest: as of `worn`.
     """
 
     shift: float = 0.12
@@ -137,6 +144,7 @@ class Variety:
     turn: float = 0.35
     mirror: bool = True
     pairs: tuple[int, ...] = ()
+    coarsest: float = 1.0
 
 
 def showing(
@@ -144,18 +152,19 @@ def showing(
 ) -> Windows:
     """Return a window (side x side) of each picked object, about ``size`` pixels large in it."""
     pixels, boxes, landmarks = [], [], []
+    middle_of_crop = objects.crops.shape[1] / 2
     for pick in picks:
         zoom = float(np.exp(rng.uniform(-1, 1) * np.log(variety.zoom)))
-        away = rng.uniform(-variety.shift, variety.shift, 2) * CROP_SIZE
+        away = rng.uniform(-variety.shift, variety.shift, 2) * objects.size
         mirror = variety.mirror and bool(rng.random() < 0.5)
         turn = float(np.clip(rng.normal(0, variety.turn / 2.5), -variety.turn, variety.turn))
-        x, y = (CROP_SIDE / 2 + away).tolist()
-        pose = Pose(x, y, size * zoom / CROP_SIZE, turn, mirror)
-        window = worn(rng, cut(objects.crops[pick], pose, side))
+        x, y = (middle_of_crop + away).tolist()
+        pose = Pose(x, y, size * zoom / objects.size, turn, mirror)
+        window = worn(rng, cut(objects.crops[pick], pose, side), variety.coarsest)
         pixels.append(hidden(rng, window) if rng.random() < 0.08 else window)
-        middle = pose.to_window(np.full(2, CROP_SIDE / 2), side)
+        middle = pose.to_window(np.full(2, middle_of_crop), side)
         boxes.append([*((middle - side / 2) / size), *(objects.stretch[pick] + np.log(zoom))])
-        points = objects.landmarks[pick] * CROP_SIZE + CROP_SIDE / 2
+        points = objects.landmarks[pick] * objects.size + middle_of_crop
         moved = (pose.to_window(points, side) - side / 2) / size
         landmarks.append(moved[list(variety.pairs)] if mirror and variety.pairs else moved)
     return Windows(
@@ -177,11 +186,11 @@ def beside(
             zoom = float(np.exp(rng.choice([-1, 1]) * rng.uniform(0.6, 1.1)))
         else:
             angle, far = rng.uniform(0, 2 * np.pi), rng.uniform(0.4, 1.0)
-            away = np.array([np.cos(angle), np.sin(angle)]) * far * CROP_SIZE
+            away = np.array([np.cos(angle), np.sin(angle)]) * far * objects.size
         turn, mirror = rng.normal(0, variety.turn), variety.mirror and bool(rng.random() < 0.5)
-        x, y = (CROP_SIDE / 2 + away).tolist()
-        pose = Pose(x, y, size * zoom / CROP_SIZE, float(turn), mirror)
-        pixels.append(worn(rng, cut(objects.crops[pick], pose, side)))
+        x, y = (objects.crops.shape[1] / 2 + away).tolist()
+        pose = Pose(x, y, size * zoom / objects.size, float(turn), mirror)
+        pixels.append(worn(rng, cut(objects.crops[pick], pose, side), variety.coarsest))
     return nothing(np.stack(pixels), objects.landmarks.shape[1])
 
 

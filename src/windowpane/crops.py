@@ -1,0 +1,59 @@
+"""Windows cut out of pictures at any place and size, turned or mirrored."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+Pixels = NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True)
+class Pose:
+    """How a window lies in a picture.
+
+    x, y: of its middle, in pixels of the picture. scale: window pixels for one of the picture. turn: radians,
+    clockwise as seen. mirror: left and right changed.
+    """
+
+    x: float
+    y: float
+    scale: float
+    turn: float = 0.0
+    mirror: bool = False
+
+    def matrix(self, side: int) -> NDArray[np.float64]:
+        """Return the (2, 3) matrix from pixels of a window (side x side) to pixels of the picture."""
+        cos, sin = np.cos(self.turn) / self.scale, np.sin(self.turn) / self.scale
+        flip = -1.0 if self.mirror else 1.0
+        turned = np.array([[cos * flip, -sin], [sin * flip, cos]])
+        return np.column_stack([turned, np.array([self.x, self.y]) - turned @ np.full(2, side / 2)])
+
+    def to_window(self, points: NDArray[np.floating], side: int) -> NDArray[np.float64]:
+        """Map points (..., 2) of the picture, x and y in pixels, to the window."""
+        matrix = self.matrix(side)
+        return np.asarray((points - matrix[:, 2]) @ np.linalg.inv(matrix[:, :2]).T)
+
+
+def cut(picture: Pixels, pose: Pose, side: int) -> Pixels:
+    """Cut a window (side, side) or (side, side, C) out of a picture (H, W) or (H, W, C).
+
+    Beyond its edges the picture's last pixels go on: mirrored, there would be a second face.
+    """
+    matrix = pose.matrix(side)
+    if pose.scale < 0.5:  # a plain warp would skip pixels
+        picture = as_bytes(cv2.GaussianBlur(picture, (0, 0), 0.35 / pose.scale))
+    # cv2's warp works on pixel centres, the pose on corners
+    matrix[:, 2] += matrix[:, :2] @ np.full(2, 0.5) - 0.5
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    window = cv2.warpAffine(picture, matrix, (side, side), flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    return as_bytes(window)
+
+
+def as_bytes(result: NDArray[Any] | None) -> Pixels:
+    """Say what OpenCV's types do not: bytes in, bytes out."""
+    return np.asarray(result, np.uint8)
