@@ -2,16 +2,15 @@
 
     python benchmarks/detect_ablation.py [--run runs/faces]
 
-The rounds of mining need the folder of the run that trained the net, with a checkpoint of every round. All is
-measured on people and pictures that were kept out of training and tuning, never on CMU+MIT.
+The rounds of mining need the folder of the run that trained the nets, with a checkpoint of every round. All
+is measured on people and pictures that were kept out of training and tuning, never on CMU+MIT.
 """
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from itertools import count
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -26,6 +25,8 @@ from windowpane.detect.detections import Detections
 from windowpane.detect.detector import Detector
 from windowpane.images import load
 from windowpane.metrics.detect import match_all
+from windowpane.netfile import NetFile
+from windowpane.netfile import load as load_net
 from windowpane.pyramids import Level
 
 SEED = 2026
@@ -36,8 +37,9 @@ ABOUT = """\
 without a face ({megapixels:.1f} megapixels). The faces are brought to sizes of 20 to 60 pixels, made
 fainter and noisy. Found: the share of the faces that are found, by the protocol of CMU+MIT, at the
 score that lets {false:g} false box pass for a million pixels of the pictures without a face. Boxes a
-face: all boxes within reach of a face, at that score. Mined: false alarms for a million pixels (windows
-of a logit above -1) that were found before the round and learned in it."""
+face: all boxes within reach of a face, at that score. Mined: false alarms for a million pixels that were
+found before the round and learned in it: windows of the first net, or boxes of both, of a logit above -1;
+the second net's first ones are boxes of the first net, eight times as many as it leaves to the second."""
 
 
 @dataclass(frozen=True)
@@ -57,16 +59,28 @@ class Pictures:
 class OctaveDetector(Detector):
     """Looks at every second level: a pyramid of factor 2."""
 
-    def _levels(self, picture: NDArray[np.uint8]) -> Iterator[Level]:
-        return (level for number, level in zip(count(), super()._levels(picture)) if number % 2 == 0)
+    def _levels(self, picture: NDArray[np.uint8]) -> list[Level]:
+        whole, *levels = super()._levels(picture)
+        return [whole, *levels[::2]]
 
 
-class Unsuppressed(Detector):
-    """Keeps all boxes."""
+def every_box(found: Sequence[Detections]) -> Detections:
+    """Suppress nothing."""
+    every = Detections.joined(found)
+    return every[np.argsort(-every.scores, kind="stable")]
 
-    def _best(self, found: Sequence[Detections]) -> Detections:
-        every = Detections.joined(found)
-        return every[np.argsort(-every.scores, kind="stable")]
+
+def first_alone(net: str) -> NetFile:
+    """Return the first net of a file."""
+    return replace(load_net(net), second=None)
+
+
+def unsuppressed(net: NetFile) -> Detector:
+    """Return a detector that keeps all boxes, those of the second look too."""
+    detector = Detector(net, score=LOW)
+    for decoder in {detector.decoder, (detector.second or detector).decoder}:
+        decoder.best = every_box  # type: ignore[method-assign]
+    return detector
 
 
 def main() -> None:
@@ -79,8 +93,9 @@ def main() -> None:
     rows = [
         ["the net that ships", "", *measured(Detector(options.net, score=LOW), pictures)],
         ["pyramid of factor 2", "", *measured(OctaveDetector(options.net, score=LOW), pictures)],
-        ["without suppression", "", *measured(Unsuppressed(options.net, score=LOW), pictures)],
-        *rounds(options.run, pictures),
+        ["without suppression", "", *measured(unsuppressed(load_net(options.net)), pictures)],
+        ["without the second look", "", *measured(Detector(first_alone(options.net), score=LOW), pictures)],
+        *rounds(options.run, options.net, pictures),
     ]
     about = ABOUT.format(
         crops=pictures.crops,
@@ -143,33 +158,38 @@ def on_face(found: Detections, frames: NDArray[np.float64]) -> int:
     return int((np.hypot(*(middle - (x, y)).T) <= size / 2).sum())
 
 
-def rounds(run: Path, pictures: Pictures) -> list[list[str]]:
-    """Measure the net after every round of a run, from its checkpoints; a row that says so without a run."""
+def rounds(run: Path, net: str, pictures: Pictures) -> list[list[str]]:
+    """Measure both nets after every round of a run, from its checkpoints; a row that says so without a
+    run."""
     if not (run / "round-0.pt").exists():
         return [[f"rounds of mining: not measured, {run} has no checkpoints", "", "", ""]]
     import json
 
     import torch
 
-    from windowpane.train.detect import Config, write_net
+    from windowpane.train.detect import Config, Look, first_look, second_look, with_second, write_net
     from windowpane.train.material import LANDMARKS, Material, Variety
-    from windowpane.train.nets import DetectorNet
 
     log = [json.loads(line) for line in (run / "mining.jsonl").read_text().splitlines()]
-    mined = {row["round"]: f"{row['false_alarms_per_megapixel']:.1f}" for row in log}
-    names = ("face",)
-    nothing = Material(None, [], [], names, "grey", LANDMARKS, Variety())  # type: ignore[arg-type]
+    mined = {row["stage"]: f"{row['false_alarms_per_megapixel']:.1f}" for row in log}
+    nothing = Material(None, [], [], ("face",), "grey", LANDMARKS, Variety())  # type: ignore[arg-type]
+    shipped = load_net(net)
+    recipe = shipped.manifest.card["recipe"]
+    config = Config(maps=tuple(recipe["maps"]), second_maps=tuple(recipe["second_maps"]))
     rows = []
-    with TemporaryDirectory() as folder:
-        for number in range(len(list(run.glob("round-*.pt")))):
-            weights = torch.load(run / f"round-{number}.pt", weights_only=True)["averaged"]
-            maps = [weight.shape[0] for key, weight in weights.items() if "trunk" in key and weight.ndim == 4]
-            config = Config(maps=(maps[0], *maps[2::2]))
-            net = DetectorNet(1, 1, LANDMARKS, config.maps)
-            net.load_state_dict(weights)
-            file = write_net(net, nothing, config, Path(folder) / "net.onnx")
-            name = f"after round {number}" if number else "no mining"
-            rows.append([name, mined.get(number, ""), *measured(Detector(file, score=LOW), pictures)])
+
+    def measure(look: Look, name: str, make: Callable[[Look, Config, Path], NetFile]) -> None:
+        for number in range(len(list(run.glob(f"{look.stages}round-*.pt")))):
+            stage = f"{look.stages}round-{number}"
+            look.net.load_state_dict(torch.load(run / f"{stage}.pt", weights_only=True)["averaged"])
+            with TemporaryDirectory() as folder:
+                file = make(look, config, Path(folder) / "net.onnx")
+            after = f"{name}, after round {number}" if number else f"{name}, no mining"
+            rows.append([after, mined.get(stage, ""), *measured(Detector(file, score=LOW), pictures)])
+
+    measure(first_look(config, nothing), "first net alone", write_net)
+    second = second_look(config, nothing)
+    measure(second, "both nets", lambda *given: with_second(shipped, *given))
     return rows
 
 

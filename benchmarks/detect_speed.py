@@ -11,7 +11,7 @@ import argparse
 from collections.abc import Callable
 from statistics import median
 from time import perf_counter
-from typing import Any, Literal
+from typing import Any
 
 import cv2
 import numpy as np
@@ -21,13 +21,13 @@ from results import made_with, publish, table
 from windowpane.data.faces import cmu_mit
 from windowpane.data.root import data_root
 from windowpane.detect.detector import Detector
+from windowpane.engine import RuntimeName
 from windowpane.images import load
 
 SIZES = ((320, 240), (640, 480), (1280, 960), (1920, 1080), (2560, 1920))
 REPEATS = 15
 WINDOWS = 4096  # that are run alone
 Picture = NDArray[np.uint8]
-Runtime = Literal["onnxruntime", "openvino"]
 
 
 def main() -> None:
@@ -46,10 +46,12 @@ def main() -> None:
 
 
 def by_size(net: str, picture: Picture) -> str:
-    runs: list[tuple[str, Runtime, int]] = [
+    runs: list[tuple[str, RuntimeName, int]] = [
         ("ONNX Runtime, one thread", "onnxruntime", 1),
         ("ONNX Runtime, two threads", "onnxruntime", 2),
         ("OpenVINO, one thread", "openvino", 1),
+        ("OpenVINO bf16, one thread", "openvino-bf16", 1),
+        ("OpenVINO bf16, two threads", "openvino-bf16", 2),
     ]
     rows = []
     for name, runtime, threads in runs:

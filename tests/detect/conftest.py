@@ -16,7 +16,17 @@ FACE = np.array([[-0.2, -0.1], [0.2, -0.1], [0, 0.05], [-0.15, 0.25], [0.15, 0.2
 """Where the net puts the landmarks, from the middle of a disc, in sizes."""
 
 
-def net_file(path, *, labels=("disc",), colour="grey", task="detect", threshold=0.5, **settings):
+def net_file(
+    path,
+    *,
+    labels=("disc",),
+    colour="grey",
+    task="detect",
+    threshold=0.5,
+    nominal=NOMINAL,
+    second=None,
+    **settings,
+):
     """Write a net that finds bright discs on black ground; its boxes are exact, by area and middle.
 
     Of colours it sees the red. The score compares the brightness within a disc of 20 pixels with that of a
@@ -50,11 +60,11 @@ def net_file(path, *, labels=("disc",), colour="grey", task="detect", threshold=
         "biases": -8.0 - 2 * np.arange(len(labels)),
         "ones": (sees * np.ones((SIDE, SIDE)))[None],
         "little": np.array([1e-3]),
-        "x_place": (sees * x_away)[None] / NOMINAL,
-        "y_place": (sees * y_away)[None] / NOMINAL,
-        "per_disc": np.array(4 / np.pi / NOMINAL**2),
+        "x_place": (sees * x_away)[None] / nominal,
+        "y_place": (sees * y_away)[None] / nominal,
+        "per_disc": np.array(4 / np.pi / nominal**2),
         "half": np.array(0.5),
-        "face": FACE.reshape(1, 10, 1, 1) * SIZE / NOMINAL,
+        "face": FACE.reshape(1, 10, 1, 1) * SIZE / nominal,
     }
     for name, values in numbers.items():
         proto.graph.initializer.append(onnx.numpy_helper.from_array(values.astype(np.float32), name))
@@ -65,11 +75,11 @@ def net_file(path, *, labels=("disc",), colour="grey", task="detect", threshold=
         Output("box", ("x", "y", "width", "height"), window),
         Output("landmarks", points, window),
     )
-    settings = {"object_size": NOMINAL, "aspect": 1.0, "overlap": 0.3, **settings}
+    settings = {"object_size": nominal, "aspect": 1.0, "overlap": 0.3, **settings}
     manifest = Manifest(
         "discs", task, channels, colour, (0.0,) * channels, (1.0,) * channels, outputs, threshold, settings
     )
-    return save(path, proto.SerializeToString(), manifest)
+    return save(path, proto.SerializeToString(), manifest, second)
 
 
 @pytest.fixture(scope="session")

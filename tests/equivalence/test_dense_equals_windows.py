@@ -174,3 +174,11 @@ def test_both_runtimes_give_the_same_map(net):
         image = pictures(net, *size, seed=0)
         one, other = (Engine(net, runtime).run(image) for runtime in ("onnxruntime", "openvino"))
         assert_same(arrays(one), arrays(other))
+
+
+def test_sixteen_bits_give_nearly_the_same_map(net):
+    pytest.importorskip("openvino")
+    image = pictures(net, 90, 131, seed=0)
+    exact, rough = (arrays(Engine(net, runtime).run(image)) for runtime in ("openvino", "openvino-bf16"))
+    for one, other in zip(exact, rough, strict=True):
+        assert np.abs(one - other).max() <= 0.05 * max(1.0, np.abs(one).max())

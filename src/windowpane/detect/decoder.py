@@ -146,7 +146,7 @@ class Decoder:
         boxes = np.hstack([middles - halves, middles + halves])
         points = None
         for offsets in landmarks:
-            points = centres[:, None] + sizes[:, None] * offsets.reshape(len(seen), -1, 2)
+            points = centres[:, None] + sizes[:, None] * offsets.reshape(len(seen), self.points, 2)
         return replace(
             nothing,
             boxes=boxes,

@@ -21,7 +21,7 @@ from itertools import pairwise, takewhile
 from os import PathLike
 from pathlib import Path
 from time import perf_counter
-from typing import Any, Literal, overload
+from typing import Any, overload
 
 import cv2
 import numpy as np
@@ -31,7 +31,7 @@ from windowpane.detect.decoder import Decoder
 from windowpane.detect.detections import Detections
 from windowpane.detect.second import SecondLook
 from windowpane.detect.video import Capture, frames
-from windowpane.engine import Engine, ScoreMap
+from windowpane.engine import Engine, RuntimeName, ScoreMap
 from windowpane.errors import WindowpaneError
 from windowpane.images import is_picture, load
 from windowpane.netfile import NetFile
@@ -87,7 +87,7 @@ class Detector:
         max_size: float | None = None,
         score: float | None = None,
         threads: int = 1,
-        runtime: Literal["onnxruntime", "openvino"] = "onnxruntime",
+        runtime: RuntimeName = "onnxruntime",
     ) -> None:
         file = net if isinstance(net, NetFile) else load_net(net)
         self.engine = Engine(file, runtime=runtime, threads=threads)

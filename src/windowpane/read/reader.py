@@ -18,13 +18,13 @@ from itertools import islice, pairwise
 from os import PathLike
 from pathlib import Path
 from time import perf_counter
-from typing import Any, Literal, overload
+from typing import Any, overload
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from windowpane.engine import Engine, ScoreMap
+from windowpane.engine import Engine, RuntimeName, ScoreMap
 from windowpane.errors import DataError, NetFileError
 from windowpane.images import is_picture, load
 from windowpane.netfile import NetFile
@@ -109,7 +109,7 @@ class Reader:
         How many chunks of a stream of lines are read side by side, each on one thread; and on how many
         threads the net runs over a page.
     runtime:
-        Of the engine: ``"onnxruntime"`` or ``"openvino"``.
+        Of the engine: ``"onnxruntime"``, ``"openvino"`` or ``"openvino-bf16"``.
 
     Raises NetFileError for a net that is no reader, DataError for a bad lexicon file or for a length that no
     valid string has.
@@ -125,7 +125,7 @@ class Reader:
         score: float | None = None,
         top: int = 3,
         threads: int = 1,
-        runtime: Literal["onnxruntime", "openvino"] = "onnxruntime",
+        runtime: RuntimeName = "onnxruntime",
     ) -> None:
         self.engine = Engine(net, runtime=runtime)  # a line is too little for two threads
         self._page_engine = self.engine if threads == 1 else Engine(net, runtime=runtime, threads=threads)
