@@ -217,8 +217,11 @@ def detections(*boxes, names=("face",), landmarks=None, width=300, height=200):
     )
 
 
-def a_search(scales=(1.0, 0.5), hit=None):
-    """A made-up search of a picture of 200 x 300; ``hit``: the place of the map that has one high cell."""
+def a_search(scales=(1.0, 0.5), hit=None, first=()):
+    """A made-up search of a picture of 200 x 300 that finds nothing.
+
+    hit: the place of the map that has one high cell. first: the boxes that a second look left out.
+    """
     levels, maps = [], []
     window = Window(32, 32, (4, 4))
     for place, scale in enumerate(scales):
@@ -231,7 +234,12 @@ def a_search(scales=(1.0, 0.5), hit=None):
         maps.append(SimpleNamespace(scores=scores, window=window))
     picture = np.full((200, 300, 3), 90, np.uint8)
     return SimpleNamespace(
-        picture=picture, levels=tuple(levels), maps=tuple(maps), limit=0.0, detections=detections()
+        picture=picture,
+        levels=tuple(levels),
+        maps=tuple(maps),
+        limit=0.0,
+        first=detections(*first),
+        detections=detections(),
     )
 
 
@@ -279,6 +287,14 @@ def test_detection_figure_marks_the_cell_that_gave_a_box_in_its_map(hit):
     assert len(rows) == (np.ptp(rows) + 1) * (np.ptp(columns) + 1) > 9, "one cell is one square"
     assert (columns.min() > draw.FIGURE / 2) == bool(hit), "the next map stands at the right of the first"
     assert not accents(draw.detection_figure(a_search())).any()
+
+
+def test_what_a_second_look_left_out_is_grey():
+    figure = draw.detection_figure(a_search(first=[(40, 30, 90, 80)]))
+    picture = np.argwhere((figure == 90).all(axis=-1))
+    (top, left), (bottom, right) = picture.min(axis=0), picture.max(axis=0)
+    assert (figure[top:bottom, left:right] == draw.FAINT).all(axis=-1).sum() > 100
+    assert not accents(figure).any()
 
 
 @pytest.mark.parametrize("scales", [(), (1.0,), tuple(0.7**step for step in range(5))])

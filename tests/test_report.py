@@ -106,7 +106,13 @@ def a_sight(*scores):
     score_map = SimpleNamespace(scores=np.zeros((1, 8, 12)))
     level = SimpleNamespace(scale=(1.0, 1.0))
     search = SimpleNamespace(
-        picture=picture, levels=(level,), maps=(score_map,), limit=1.0, detections=found, ms={"net": 1.5}
+        picture=picture,
+        levels=(level,),
+        maps=(score_map,),
+        limit=1.0,
+        first=found,
+        detections=found,
+        ms={"net": 1.5},
     )
     return report.Sight("portrait.jpg", "Photo: <NASA>", search)
 

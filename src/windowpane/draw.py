@@ -235,11 +235,18 @@ def detection_figure(explanation: Search) -> Image:
     """Draw what was found and, as the lecture's Figure 3 does, the score map of every scale, on a white page.
 
     A cell of a map is the lighter the higher its best score, on one scale of grey for all maps; a cell whose
-    score is high enough for a box has the colour of the boxes.
+    score is high enough for a box has the colour of the boxes. Boxes that a second look left out are grey.
     """
     page = _Page(margin=24)
-    found = draw_detections(explanation.picture, explanation.detections)
-    page.add("What is found", _resized(found, min(1, FIGURE / found.shape[1])))
+    found = explanation.picture.copy()
+    left_out = len(explanation.first) > len(explanation.detections)
+    if left_out:
+        for one in explanation.first:
+            x0, y0, x1, y1 = (round(value) for value in one.box)
+            cv2.rectangle(found, (x0, y0), (x1, y1), FAINT, max(1, round(min(found.shape[:2]) / 400)))
+    found = draw_detections(found, explanation.detections)
+    title = "What is found, and in grey what the second look left out" if left_out else "What is found"
+    page.add(title, _resized(found, min(1, FIGURE / found.shape[1])))
     maps = [score_map.scores.max(axis=0) for score_map in explanation.maps]
     if maps:
         every = np.concatenate([scores.ravel() for scores in maps])

@@ -62,12 +62,17 @@ DETECTING = (
     (
         "Slide one window",
         "One small ConvNet with a window of 33 pixels looks at every scale in a single pass, a place every "
-        "4 pixels: how sure is it of a face, where exactly, and where are eyes, nose and mouth?",
+        "4 pixels: how sure is it of a face, and where exactly?",
     ),
     (
         "Keep the surest",
         "A face is seen from several places and on neighbouring scales. Of boxes that overlap, the surest "
-        "stays. A score is the probability that a box found in this way stands on a face.",
+        "stays.",
+    ),
+    (
+        "Look again",
+        "What is left is cut out, twice as large, and shown to a larger ConvNet: is it a face after all, and "
+        "where are eyes, nose and mouth? A score is the probability that a box found so stands on a face.",
     ),
 )
 """The steps of the lecture's face detector, in our words."""
