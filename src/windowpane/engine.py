@@ -133,6 +133,13 @@ class Engine:
                 result[first : first + size] = scores
         return results
 
+    def run_planes(self, planes: Floats) -> list[Floats]:
+        """Return the scores, (N, K, rows, cols) float32 for each output, of maps (N, C, H, W) float32.
+
+        They are run as they are: for nets that go on from what another net saw.
+        """
+        return list(self._runtime(np.ascontiguousarray(planes, np.float32)))
+
     # -- Whole or in tiles ---------------------------------------------------------------------------------
 
     def _whole_or_tiled(self, images: npt.NDArray[Any]) -> list[Floats]:

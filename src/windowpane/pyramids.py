@@ -131,6 +131,30 @@ def laplacian(image: Image, levels: int = 3) -> list[Level]:
     return [*pyramid, _octave(low, levels - 1)]
 
 
+def gaussian(image: Image, levels: int = 3) -> list[Level]:
+    """Return an image at factors 1, 2, 4, ..., smoothed and shrunk: what `laplacian` takes its bands from.
+
+    Parameters and levels as of `laplacian`; the last level of both is the same.
+    """
+    low = image.astype(np.float32) * np.float32(1 / 255) if image.dtype == np.uint8 else image
+    pyramid = [_octave(low, 0)]
+    for octave in range(1, levels):
+        low = _with_channels(cv2.pyrDown(low), low)
+        pyramid.append(_octave(low, octave))
+    return pyramid
+
+
+def locally_normalized(image: Image, size: int = 15, floor: float = 0.02) -> npt.NDArray[np.float32]:
+    """Return an image (H, W, C) float32 with mean 0 and deviation 1 about every pixel, in each channel.
+
+    size: of the square about a pixel, pixels. floor: a smaller deviation, on the image's scale, counts as so
+    much, or noise would be amplified. Source: Jarrett, Kavukcuoglu, Ranzato & LeCun 2009, section 2.1.
+    """
+    centred = image - _with_channels(cv2.blur(image, (size, size)), image)
+    power = _with_channels(cv2.blur(centred * centred, (size, size)), image)
+    return np.asarray(centred / np.sqrt(np.maximum(power, np.float32(floor * floor))))
+
+
 def reconstruct(levels: Sequence[Level]) -> npt.NDArray[np.float32]:
     """Return the image, (H, W, C) float32 on the scale 0..1, of which `laplacian` made the levels.
 

@@ -43,6 +43,14 @@ def detect(sets: Sets, net: Net = "faces", out: Out = Path("eval"), as_json: Jso
     _tell(sets, lambda name: evaluate([name], net=net), "detect", out, as_json)
 
 
+@app.command()
+def parse(sets: Sets, net: Net = "scenes", out: Out = Path("eval"), as_json: Json = False) -> None:
+    """Measure the scene parser: stanford-1 to stanford-5, camvid, ycor, or a folder of one's own."""
+    from windowpane.metrics.parse import evaluate
+
+    _tell(sets, lambda name: evaluate([name], net=net), "parse", out, as_json)
+
+
 def _tell(
     sets: list[str], evaluate: Callable[[str], list[dict[str, Any]]], system: str, out: Path, as_json: bool
 ) -> None:

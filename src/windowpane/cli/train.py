@@ -31,6 +31,12 @@ def detect(config: Config, resume: Resume = False, out: Out = None) -> None:
     _train("detect", config, resume, out)
 
 
+@app.command()
+def parse(config: Config, resume: Resume = False, out: Out = None) -> None:
+    """Train a scene parser: views of labelled pictures, a class for every pixel."""
+    _train("parse", config, resume, out)
+
+
 def _train(system: str, config: Path, resume: bool, out: Path | None) -> None:
     """Run the recipe of a system and say where its net is."""
     missing = [name for name in ("torch", "onnx", "PIL") if find_spec(name) is None]

@@ -14,11 +14,8 @@ if TYPE_CHECKING:
 
     Record = TypeVar("Record", bound=DataclassInstance)
 
-FROM_ZERO = (
-    "_steps",
-    "seed",
-    "rounds",
-)  # ends of the names of numbers that may be 0; all others are at least 1
+FROM_ZERO = ("_steps", "seed", "rounds", "fold", "hidden")
+"""Ends of the names of numbers that may be 0; all others are at least 1."""
 
 
 def read_config(kind: type[Record], path: Path) -> Record:

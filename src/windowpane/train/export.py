@@ -14,11 +14,13 @@ from windowpane.errors import NetFileError
 from windowpane.netfile import Manifest, NetFile, load, save
 
 
-def export(net: nn.Module, manifest: Manifest, path: Path, example: Tensor) -> NetFile:
+def export(
+    net: nn.Module, manifest: Manifest, path: Path, example: Tensor, second: NetFile | None = None
+) -> NetFile:
     """Write a net (in evaluation mode, norms folded in) as a net file and compare both on an example.
 
-    example: (N, C, H, W) float32 images on the scale 0..1. Raises NetFileError, and leaves no file, where a
-    score differs by more than 1e-4 of the largest.
+    example: (N, C, H, W) float32 images on the scale 0..1. second: a net for the file to carry. Raises
+    NetFileError, and leaves no file, where a score differs by more than 1e-4 of the largest.
     """
     mean, std = (torch.tensor(value)[:, None, None] for value in (manifest.mean, manifest.std))
     net = net.eval().to("cpu", memory_format=torch.contiguous_format)  # type: ignore[call-overload]
@@ -28,7 +30,8 @@ def export(net: nn.Module, manifest: Manifest, path: Path, example: Tensor) -> N
     with warnings.catch_warnings(), torch.no_grad():
         warnings.simplefilter("ignore")
         example_input = (example - mean) / std
-        expected = net(example_input)
+        answer = net(example_input)
+        expected = (answer,) if isinstance(answer, Tensor) else answer
         torch.onnx.export(
             net,
             (example_input,),
@@ -39,7 +42,7 @@ def export(net: nn.Module, manifest: Manifest, path: Path, example: Tensor) -> N
             dynamic_axes={"image": sizes} | {name: _map_sizes(name) for name in names},
             opset_version=17,
         )
-    saved = save(path, buffer.getvalue(), manifest)
+    saved = save(path, buffer.getvalue(), manifest, second)
     given = Engine(load(path)).run_batch(example.permute(0, 2, 3, 1).numpy())
     for name, ours, theirs in zip(names, expected, given, strict=True):
         difference = float((ours - torch.from_numpy(theirs)).abs().max())

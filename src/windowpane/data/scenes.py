@@ -1,0 +1,144 @@
+"""Readers of the public sets of labelled scenes, in their own layouts, and of a folder of one's own.
+
+    stanford_background   Gould, Fulton & Koller 2009: 715 pictures, 8 classes, five folds
+    camvid                Brostow et al. 2009, in the layout of SegNet: 367 / 101 / 233 frames, 11 classes
+    ycor                  Maturana et al. 2017: 596 frames off the road, 8 classes
+    own                   images/, labels/ with a PNG of the same name for each, and classes.txt
+
+Whatever number a set gives a class in its files, here classes count from 0 and `UNKNOWN` is no class.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from windowpane.errors import DataError
+from windowpane.images import expand
+
+Labels = NDArray[np.uint8]
+Part = Literal["train", "val", "test"]
+
+UNKNOWN = 255
+"""The label of a pixel whose class is not known: it is neither learned nor counted."""
+
+STANFORD = ("sky", "tree", "road", "grass", "water", "building", "mountain", "foreground")
+CAMVID = (
+    "sky",
+    "building",
+    "pole",
+    "road",
+    "pavement",
+    "tree",
+    "sign",
+    "fence",
+    "car",
+    "pedestrian",
+    "bicyclist",
+)
+YCOR = (
+    "smooth trail",
+    "traversable grass",
+    "rough trail",
+    "puddle",
+    "obstacle",
+    "low vegetation",
+    "high vegetation",
+    "sky",
+)
+FOLDS = 5
+_YCOR_KEPT = 5  # the last of so many blocks of ids is kept to measure with: neighbours look alike
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledScene:
+    """A picture and the PNG with a number for each of its pixels."""
+
+    picture: Path
+    labels: Path
+
+
+@dataclass(frozen=True, slots=True)
+class SceneSet:
+    """Labelled scenes.
+
+    names: of the classes. first: number of class 0 in the PNGs; the next classes follow, all else is unknown.
+    """
+
+    scenes: tuple[LabelledScene, ...]
+    names: tuple[str, ...]
+    first: int = 0
+
+    def labels(self, scene: LabelledScene) -> Labels:
+        """Read the labels (H, W) of a scene, 0 .. classes - 1 or `UNKNOWN`; raises DataError for a bad
+        file."""
+        return as_classes(read_numbers(scene.labels), len(self.names), self.first)
+
+
+def as_classes(numbers: NDArray[np.integer], classes: int, first: int = 0) -> Labels:
+    """Return numbers (H, W) of a PNG as classes: from ``first`` on, all that is none is `UNKNOWN`."""
+    table = np.full(256, UNKNOWN, np.uint8)
+    table[first : first + classes] = np.arange(classes)
+    return np.asarray(table[numbers])
+
+
+def read_numbers(path: Path) -> Labels:
+    """Read a PNG of one 8-bit channel, (H, W) uint8; raises DataError for anything else."""
+    numbers = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
+    if numbers is None or numbers.ndim != 2 or numbers.dtype != np.uint8:
+        raise DataError(f"{path}: expected a PNG of one 8-bit channel, a number for each pixel")
+    return np.asarray(numbers, np.uint8)
+
+
+def stanford_background(root: Path, folds: Sequence[int]) -> SceneSet:
+    """Read the scenes of some of the folds 1 .. 5."""
+    base = _existing(root / "scenes" / "stanford-background")
+    scenes = []
+    for fold in folds:
+        for name in _existing(base / "folds" / f"fold{fold}.txt").read_text().split():
+            scenes.append(LabelledScene(base / "images" / f"{name}.jpg", base / "regions" / f"{name}.png"))
+    return SceneSet(tuple(scenes), STANFORD)
+
+
+def camvid(root: Path, part: Part) -> SceneSet:
+    """Read a part of CamVid; those of its test frames whose names begin with Seq05VD are a drive of their
+    own."""
+    base = _existing(root / "scenes" / "camvid")
+    return SceneSet(_paired(base / part, base / f"{part}annot"), CAMVID)
+
+
+def ycor(root: Path, *, kept_aside: bool) -> SceneSet:
+    """Read the frames of YCOR that are kept to measure with, the last fifth by their ids, or the others."""
+    base = _existing(root / "scenes" / "ycor")
+    scenes = _paired(base / "images", base / "labels")
+    cut = len(scenes) - len(scenes) // _YCOR_KEPT
+    return SceneSet(scenes[cut:] if kept_aside else scenes[:cut], YCOR, first=1)
+
+
+def own(folder: Path) -> SceneSet:
+    """Read a folder of one's own; raises DataError that names what is missing."""
+    classes = _existing(folder / "classes.txt")
+    names = tuple(line.strip() for line in classes.read_text(encoding="utf-8").splitlines() if line.strip())
+    if not 2 <= len(names) <= UNKNOWN:
+        raise DataError(f"{classes}: {len(names)} classes, expected 2 to {UNKNOWN}, a name in each line")
+    return SceneSet(_paired(folder / "images", folder / "labels"), names)
+
+
+def _paired(pictures: Path, labels: Path) -> tuple[LabelledScene, ...]:
+    scenes = []
+    for name in expand([_existing(pictures)]):
+        picture = Path(name)
+        scenes.append(LabelledScene(picture, _existing(labels / f"{picture.stem}.png")))
+    return tuple(scenes)
+
+
+def _existing(path: Path) -> Path:
+    if not path.exists():
+        raise DataError(f"the labelled scenes lack {path}: see the guide for the layout expected")
+    return path

@@ -1,0 +1,1 @@
+"""Scenes parsed: a class for every pixel."""

@@ -1,0 +1,159 @@
+"""Parses scenes, a class for every pixel: the lecture's fourth system.
+
+    scene = Parser().parse("street.jpg")
+    scene.labels, scene.shares["road"]
+
+One net with one window looks at the picture in several sizes, so it sees details through the first and the
+whole scene through the last. What it sees of a place in all sizes is put together and classified; the
+probabilities are interpolated to the picture's pixels, and each pixel takes its likeliest class.
+
+Sources: LeCun, NYU Deep Learning 2020, lecture 6.1, "A multi-scale scene parsing system"; Farabet, Couprie,
+Najman and LeCun 2013, "Learning hierarchical features for scene labeling".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from os import PathLike
+from pathlib import Path
+from typing import Any, overload
+
+import numpy as np
+from numpy.typing import NDArray
+
+from windowpane.engine import Engine, RuntimeName
+from windowpane.errors import NetFileError
+from windowpane.images import is_picture, load
+from windowpane.netfile import Manifest, NetFile
+from windowpane.netfile import load as load_net
+from windowpane.parse.labelmap import LabelMap
+from windowpane.parse.scales import Floats, interpolation, levels_of, places, resampled, stacked
+from windowpane.pyramids import Level
+
+Picture = NDArray[np.uint8]
+TILE = 1024  # side of the part of a picture that is parsed at once, pixels
+
+
+class Parser:
+    """Gives every pixel of a picture a class.
+
+    Parameters
+    ----------
+    net:
+        A name that ships, a path, the bytes of a net file, or a loaded one.
+    threads, runtime:
+        Of the engine.
+
+    Raises NetFileError for a net that is no parser.
+    """
+
+    def __init__(
+        self,
+        net: NetFile | str | Path | bytes = "scenes",
+        *,
+        threads: int = 1,
+        runtime: RuntimeName = "onnxruntime",
+    ) -> None:
+        file = net if isinstance(net, NetFile) else load_net(net)
+        self.engine = Engine(file, runtime=runtime, threads=threads)
+        self.classifier = Engine(file.second, runtime=runtime, threads=threads) if file.second else None
+        self.manifest = file.manifest
+        _check(file)
+        self.pyramid, self.levels = self.manifest.settings["pyramid"], self.manifest.settings["levels"]
+        self.names = ((file.second or file).manifest.outputs[0]).labels
+        self.window = self.manifest.outputs[0].window
+        self.temperature = float(self.manifest.settings.get("temperature", 1))
+
+    @overload
+    def parse(self, images: str | PathLike[str] | bytes | NDArray[Any]) -> LabelMap: ...  # type: ignore[overload-overlap]
+    @overload
+    def parse(self, images: Iterable[Any]) -> Iterator[LabelMap]: ...
+    def parse(self, images: Any) -> LabelMap | Iterator[LabelMap]:
+        """Return the classes of one picture, or an iterator over those of each of several.
+
+        A picture is whatever `windowpane.images.load` takes: path, bytes, file object, array (H, W, 3) or
+        (H, W), PIL image. Raises ImageError for one that cannot be used.
+        """
+        if isinstance(images, Iterable) and not is_picture(images):
+            return (self._whole(load(image)) for image in images)
+        return self._whole(load(images))
+
+    # -- From a picture to its classes ---------------------------------------------------------------------
+
+    def _whole(self, picture: Picture) -> LabelMap:
+        """Parse a picture, in tiles if it is large: with so much around each that no seam is seen."""
+        height, width = picture.shape[:2]
+        labels, scores = np.empty((height, width), np.uint8), np.empty((height, width), np.float32)
+        grid = self.window.stride[0] * 2 ** (self.levels - 1)  # tiles begin where cells of all levels do
+        around = (
+            -(-(self.window.height // 2 + 3 * self.window.stride[0] + 8) * 2 ** (self.levels - 1) // grid)
+            * grid
+        )
+        for y in range(0, height, TILE):
+            for x in range(0, width, TILE):
+                top, left = max(0, y - around), max(0, x - around)
+                part = picture[top : y + TILE + around, left : x + TILE + around]
+                chances = self._chances(np.ascontiguousarray(part))
+                mine = chances[:, y - top : y - top + TILE, x - left : x - left + TILE]
+                place = np.s_[y : y + mine.shape[1], x : x + mine.shape[2]]
+                labels[place], scores[place] = mine.argmax(axis=0), mine.max(axis=0)
+        return LabelMap(labels, scores, self.names)
+
+    def _chances(self, picture: Picture) -> Floats:
+        """Return the probabilities (classes, H, W) of a picture's pixels."""
+        levels = levels_of(picture, self.pyramid, self.levels, self.window)
+        at = [places(level, self.window) for level in levels]
+        maps = stacked([self._map(level, number) for number, level in enumerate(levels)], at)
+        if self.classifier:
+            logits = self.classifier.run_planes(np.concatenate(maps)[None])[0][0]
+        else:
+            logits = np.sum(maps, axis=0)
+        chances = softmax(logits / np.float32(self.temperature))
+        (y, x), (height, width) = at[0], picture.shape[:2]
+        pixels_y, pixels_x = np.arange(height) + 0.5, np.arange(width) + 0.5
+        return resampled(chances, interpolation(pixels_y, y), interpolation(pixels_x, x))
+
+    def _map(self, level: Level, number: int) -> Floats:
+        """Return the map of a level: of the one output that all share, or of its own."""
+        maps = self.engine.run(level.image)
+        return maps[number if len(maps) > 1 else 0].scores
+
+
+def softmax(logits: Floats) -> Floats:
+    """Return probabilities over the first axis."""
+    powers = np.exp(logits - logits.max(axis=0))
+    return np.asarray(powers / powers.sum(axis=0))
+
+
+def _check(file: NetFile) -> None:
+    """Raise NetFileError for a file that is no parser's."""
+    manifest = file.manifest
+    if manifest.task != "parse":
+        raise NetFileError(
+            f"the net {manifest.name!r} is for the task {manifest.task!r}: parsing needs a net made by"
+            " `windowpane train parse`"
+        )
+    levels = manifest.settings.get("levels")
+    outputs = len(manifest.outputs)
+    right = {
+        "'levels' of 1 to 8": isinstance(levels, int) and 1 <= levels <= 8,
+        "the 'pyramid' laplacian or gaussian": manifest.settings.get("pyramid") in ("laplacian", "gaussian"),
+        "one output for all levels or one each": outputs in (1, levels),
+        "one window for all outputs": len({output.window for output in manifest.outputs}) == 1,
+        "three colours": manifest.channels == 3,
+        "a classifier of all levels' features": file.second is None or _takes(file.second.manifest, manifest),
+    }
+    if wrong := [what for what, is_right in right.items() if not is_right]:
+        raise NetFileError(
+            f"the net {manifest.name!r} is no parser, for that it needs {', '.join(wrong)}: export it again"
+        )
+
+
+def _takes(classifier: Manifest, trunk: Manifest) -> bool:
+    levels = trunk.settings.get("levels")
+    window = classifier.outputs[0].window
+    return (
+        isinstance(levels, int)
+        and classifier.channels == levels * len(trunk.outputs[0].labels)
+        and (window.height, window.width, window.stride) == (1, 1, (1, 1))
+    )

@@ -1,0 +1,96 @@
+"""From a picture to the levels that a parser's net sees, and from its maps back to the picture's pixels.
+
+A level is padded, by mirroring, so that the net's first cell looks at the level's first pixels in its
+middle. A cell of a map stands for the middle of its window, a point of the picture; between these points
+maps are interpolated linearly, in each direction by one matrix. So maps of all levels meet exactly, whatever
+was rounded.
+
+Sources: LeCun, NYU Deep Learning 2020, lecture 6.1; Farabet, Couprie, Najman & LeCun 2013, sections 3.1 and
+3.2.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from windowpane.pyramids import Level, gaussian, laplacian, locally_normalized
+from windowpane.windows import Window
+
+Floats = NDArray[np.float32]
+Places = NDArray[np.floating]
+
+
+def levels_of(picture: NDArray[np.uint8], kind: str, count: int, window: Window) -> list[Level]:
+    """Return the padded levels of a picture (H, W, 3), factors 1, 2, 4, ..., float32.
+
+    kind: "laplacian" = bands of detail, each locally normalized, as in the paper; "gaussian" = the picture
+    itself, smaller and smaller. window: of the net.
+    """
+    if kind == "laplacian":
+        levels = [
+            Level(locally_normalized(level.image), level.scale, level.shift)
+            for level in laplacian(picture, count)
+        ]
+    else:
+        levels = gaussian(picture, count)
+    return [padded(level, window) for level in levels]
+
+
+def padded(level: Level, window: Window) -> Level:
+    """Return a level with mirrored edges, so wide that the windows of its outermost cells begin beyond
+    them."""
+    (height, width), (step_y, step_x) = level.image.shape[:2], window.stride
+    top, left = (window.height - step_y) // 2, (window.width - step_x) // 2
+    rows, cols = -(-height // step_y), -(-width // step_x)
+    bottom = (rows - 1) * step_y + window.height - height - top
+    right = (cols - 1) * step_x + window.width - width - left
+    image = cv2.copyMakeBorder(level.image, top, max(0, bottom), left, max(0, right), cv2.BORDER_REFLECT_101)
+    shift = level.shift[0] - top / level.scale[0], level.shift[1] - left / level.scale[1]
+    return Level(image, level.scale, shift)
+
+
+def places(level: Level, window: Window) -> tuple[Places, Places]:
+    """Return where in the picture the cells of a padded level's map stand: y of its rows, x of its
+    columns."""
+    rows, cols = window.map_size(*level.image.shape[:2])
+    y = level.shift[0] + (window.height / 2 + window.stride[0] * np.arange(rows)) / level.scale[0]
+    x = level.shift[1] + (window.width / 2 + window.stride[1] * np.arange(cols)) / level.scale[1]
+    return y, x
+
+
+def interpolation(wanted: Places, given: Places) -> Floats:
+    """Return the matrix (W, G) that interpolates values at G places, evenly spaced, linearly at W wanted
+    ones.
+
+    Beyond the first and the last of the given places their values go on.
+    """
+    matrix = np.zeros((len(wanted), len(given)), np.float32)
+    step = given[1] - given[0] if len(given) > 1 else 1.0
+    exact = np.clip((wanted - given[0]) / step, 0, len(given) - 1)
+    below = np.minimum(exact.astype(np.intp), max(len(given) - 2, 0))
+    share = exact - below
+    every = np.arange(len(wanted))
+    matrix[every, below] = 1 - share
+    matrix[every, np.minimum(below + 1, len(given) - 1)] += share
+    return matrix
+
+
+def resampled(maps: Floats, rows: Floats, cols: Floats) -> Floats:
+    """Return maps (K, H, W) at the places of two matrices, (h, H) and (w, W): (K, h, w)."""
+    return np.asarray(np.matmul(np.matmul(rows, maps), cols.T))
+
+
+def stacked(maps: Sequence[Floats], at: Sequence[tuple[Places, Places]]) -> list[Floats]:
+    """Return the maps (K, rows, cols) of all levels at the places of the first level's cells."""
+    y, x = at[0]
+    return [
+        maps[0],
+        *(
+            resampled(one, interpolation(y, rows), interpolation(x, cols))
+            for one, (rows, cols) in zip(maps[1:], at[1:], strict=True)
+        ),
+    ]

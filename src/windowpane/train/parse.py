@@ -1,0 +1,295 @@
+"""The parser's recipe: views of labelled scenes, all levels through one trunk, a class for every pixel.
+
+    windowpane train parse CONFIG.toml
+
+1. scenes: the public sets, or a folder of one's own; `windowpane.data.scenes`.
+2. training: views, mirrored, zoomed, turned and lit; the loss is taken at full resolution, through the
+   interpolation that gives the answer; `windowpane.train.scenes`.
+3. export: trunk and classifier in one ``.onnx`` file with its manifest and card.
+
+Source: Farabet, Couprie, Najman & LeCun 2013, "Learning hierarchical features for scene labeling", sections
+3 and 5.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from copy import deepcopy
+from dataclasses import asdict, dataclass, replace
+from functools import partial
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from windowpane.data.root import data_root
+from windowpane.data.scenes import FOLDS, UNKNOWN, Labels, SceneSet, camvid, own, stanford_background, ycor
+from windowpane.errors import ConfigError
+from windowpane.netfile import Manifest, Output
+from windowpane.parse.parser import Parser
+from windowpane.parse.scales import Floats, interpolation, levels_of, places
+from windowpane.train.config import read_config, run_folder
+from windowpane.train.curves import draw_curves
+from windowpane.train.export import export
+from windowpane.train.loop import Progress, Schedule, run_stage
+from windowpane.train.nets import count_parameters
+from windowpane.train.parser_net import ParserNet, faithful_trunk, resampled, residual_trunk
+from windowpane.train.scenes import Batch, Picture, View, ahead, batches, read_all
+from windowpane.windows import Window
+
+FINER = 2  # the loss is taken at every so-manieth pixel in each direction
+SMALLEST = 1e-4  # added to probabilities: no pixel counts without end
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """A parser's training, as written in TOML.
+
+    name: of the net. scenes: "stanford-background", "camvid" or "ycor", or a folder of one's own, relative
+    to the configuration. fold: of stanford-background, kept aside, 1 .. 5; 0 = none. everything: learn from
+    the tuning part too. data: root of the public sets, "" = where `data_root` finds them. maps: channels of
+    the trunk's layers; none = the trunk of the paper. pyramid: "laplacian" or "gaussian". levels: of the
+    pyramid. shared: one trunk for all levels, or one each. hidden: maps between features and classes, 0 =
+    none. balance: how much rare classes count: 0 = by their pixels, 1 = all classes alike. height, width: of
+    a view, pixels. zoom, turn, colour: how views differ. steps, batch, rate, seed, threads: of the training.
+    sets, terms: of the data, for the card.
+    """
+
+    name: str = "scenes"
+    scenes: str = "stanford-background"
+    fold: int = 0
+    everything: bool = False
+    data: str = ""
+    maps: tuple[int, ...] = (32, 64, 64, 64, 64)
+    pyramid: str = "gaussian"
+    levels: int = 4
+    shared: bool = True
+    hidden: int = 128
+    balance: float = 0.3
+    height: int = 240
+    width: int = 320
+    zoom: float = 1.7
+    turn: float = 5.0
+    colour: float = 0.25
+    steps: int = 3_000
+    batch: int = 8
+    rate: float = 4e-3
+    seed: int = 1
+    threads: int = 2
+    sets: str = ""
+    terms: str = ""
+
+    @classmethod
+    def load(cls, path: Path) -> Config:
+        """Read a configuration; raises ConfigError for what is wrong with it."""
+        config = read_config(cls, path)
+        if config.pyramid not in ("laplacian", "gaussian"):
+            raise ConfigError(f'{path}: pyramid is "laplacian" or "gaussian", not {config.pyramid!r}')
+        if len(config.maps) == 1 or not all(isinstance(count, int) and count > 0 for count in config.maps):
+            raise ConfigError(
+                f"{path}: maps are two or more numbers of channels, or none for the trunk of the paper, not"
+                f" {list(config.maps)}"
+            )
+        if config.fold > FOLDS:
+            raise ConfigError(f"{path}: fold is 1 to {FOLDS}, or 0 to learn from all, not {config.fold}")
+        return config
+
+    def material(self, base: Path) -> SceneSet:
+        """Return the scenes to learn from; base: the folder that a folder of one's own is relative to."""
+        root = Path(self.data) if self.data else data_root()
+        if self.scenes == "stanford-background":
+            return stanford_background(root, [fold for fold in range(1, FOLDS + 1) if fold != self.fold])
+        if self.scenes == "camvid":
+            learned = camvid(root, "train")
+            return replace(learned, scenes=learned.scenes + camvid(root, "val").scenes * self.everything)
+        if self.scenes == "ycor":
+            return ycor(root, kept_aside=False)
+        return own(base / self.scenes)
+
+
+def train(
+    config_path: str | Path,
+    *,
+    resume: bool = False,
+    out: str | Path | None = None,
+    progress: Progress | None = None,
+) -> Path:
+    """Train a parser by a configuration; return the net file, ``<out>/<name>.onnx``.
+
+    out: the run folder, by default ``runs/<name>``; it keeps the checkpoint, ``log.jsonl`` and
+    ``curves.png`` too. With ``resume`` everything already done there is kept. Raises ConfigError, DataError
+    or MissingExtraError before anything is trained.
+    """
+    config_path = Path(config_path)
+    config = Config.load(config_path)
+    folder = run_folder(out, config.name, resume=resume)
+    torch.set_num_threads(config.threads)
+    cv2.setNumThreads(1)
+    torch.manual_seed(config.seed)
+    material = config.material(config_path.parent)
+    scenes = read_all(material)
+    net = make_net(config, len(material.names))
+    view = View(config.height, config.width, config.zoom, config.turn, config.colour)
+    window = net.trunk.window
+
+    def epoch(number: int) -> Iterator[Batch]:
+        return ahead(
+            batches(
+                scenes,
+                size=config.batch,
+                view=view,
+                pyramid=config.pyramid,
+                levels=config.levels,
+                window=window,
+                seed=(config.seed, number),
+            )
+        )
+
+    run_stage(
+        net,
+        Schedule("scenes", config.steps, config.rate),
+        epoch,
+        partial(
+            loss, net, Geometry.of(config, window), class_weights(scenes, len(material.names), config.balance)
+        ),
+        folder=folder,
+        resume=resume,
+        progress=progress,
+    )
+    draw_curves(folder / "log.jsonl", folder / "curves.png")
+    return write_net(net, material.names, config, folder / f"{config.name}.onnx")
+
+
+def make_net(config: Config, classes: int) -> ParserNet:
+    """Return an untrained net."""
+    trunks = [
+        residual_trunk(config.maps) if config.maps else faithful_trunk()
+        for _ in range(1 if config.shared else config.levels)
+    ]
+    net = ParserNet(trunks[0], trunks[1:], config.levels, classes, config.hidden)
+    return net.to(memory_format=torch.channels_last)  # type: ignore[call-overload, no-any-return]
+
+
+@dataclass(frozen=True, slots=True)
+class Geometry:
+    """The matrices that interpolate maps, for views of one size.
+
+    ways: from each further level's cells to those of the first. back: from these to the pixels of the loss.
+    """
+
+    ways: list[tuple[Tensor, Tensor]]
+    back: tuple[Tensor, Tensor]
+
+    @classmethod
+    def of(cls, config: Config, window: Window) -> Geometry:
+        """Return the matrices for a configuration's views."""
+        blank = np.zeros((config.height, config.width, 3), np.uint8)
+        at = [places(level, window) for level in levels_of(blank, config.pyramid, config.levels, window)]
+        (y, x), *others = at
+        fine_y, fine_x = (np.arange(0.5, size, FINER) for size in (config.height, config.width))
+        return cls(
+            [_matrices(interpolation(y, rows), interpolation(x, cols)) for rows, cols in others],
+            _matrices(interpolation(fine_y, y), interpolation(fine_x, x)),
+        )
+
+
+def _matrices(rows: Floats, cols: Floats) -> tuple[Tensor, Tensor]:
+    return torch.from_numpy(rows), torch.from_numpy(cols)
+
+
+def class_weights(scenes: Sequence[tuple[Picture, Labels]], classes: int, balance: float) -> Tensor:
+    """Return what a pixel of each class counts in the loss: 1 on average over all pixels."""
+    counts = np.zeros(UNKNOWN + 1)
+    for _, labels in scenes:
+        counts += np.bincount(labels.ravel(), minlength=UNKNOWN + 1)
+    shares = np.maximum(counts[:classes], 1) / counts[:classes].sum()
+    weights = shares**-balance
+    return torch.tensor(weights / (weights * shares).sum(), dtype=torch.float32)
+
+
+def loss(net: ParserNet, geometry: Geometry, weights: Tensor, batch: Batch) -> Tensor:
+    """Return the loss of a batch: minus the logarithm of the probability that every known pixel's class
+    has."""
+    with torch.autocast("cpu", torch.bfloat16):
+        logits = net(
+            [level.contiguous(memory_format=torch.channels_last) for level in batch.levels], geometry.ways
+        )
+    chances = resampled(logits.softmax(1), *geometry.back)
+    labels = batch.labels[:, ::FINER, ::FINER]
+    known = labels < len(weights)
+    of_label = chances.gather(1, labels.clamp(max=len(weights) - 1)[:, None])[:, 0]
+    surprise = -(of_label + SMALLEST).log()
+    counted = weights[labels.clamp(max=len(weights) - 1)] * known
+    return (surprise * counted).sum() / counted.sum().clamp(min=1)
+
+
+class FirstNet(nn.Module):
+    """What the file's first net gives for a level: features, or with a linear classifier each level's scores.
+
+    A linear function of what was interpolated is what was interpolated of a linear function: so the classes
+    are taken first, and instead of all features only they are brought to the first level's cells.
+    """
+
+    def __init__(self, net: ParserNet) -> None:
+        super().__init__()
+        self.trunks = nn.ModuleList([net.trunk, *net.others])
+        self.heads = nn.ModuleList(_linear_heads(net))
+
+    def forward(self, level: Tensor) -> tuple[Tensor, ...]:
+        """Return the maps of a padded level (N, C, H, W)."""
+        features = [trunk(level) for trunk in self.trunks]
+        if not self.heads:
+            return tuple(features)
+        features = features if len(features) > 1 else features * len(self.heads)
+        return tuple(head(one) for head, one in zip(self.heads, features, strict=True))
+
+
+def _linear_heads(net: ParserNet) -> list[nn.Conv2d]:
+    """Return a linear classifier cut into one for each level; none where it is not linear."""
+    last = net.classifier.layers[-1]
+    if net.classifier.hidden or not isinstance(last, nn.Conv2d) or last.bias is None:
+        return []
+    heads = []
+    for number, weight in enumerate(torch.split(last.weight.detach(), net.trunk.features, dim=1)):
+        head = nn.Conv2d(net.trunk.features, len(weight), 1)
+        bias = last.bias.detach() * (number == 0)
+        head.load_state_dict({"weight": weight, "bias": bias})
+        heads.append(head)
+    return heads
+
+
+def write_net(net: ParserNet, names: tuple[str, ...], config: Config, path: Path) -> Path:
+    """Write a trained net as a net file; return its path."""
+    net, window = deepcopy(net).eval(), net.trunk.window
+    first = FirstNet(net)
+    features = tuple(f"feature {number}" for number in range(net.trunk.features))
+    outputs = tuple(
+        Output(f"level_{number}", names if len(first.heads) else features, window)
+        for number in range(max(len(first.heads), len(first.trunks)))
+    )
+    recipe = {k: v for k, v in asdict(config).items() if k not in {"data", "sets", "terms"}}
+    card = {
+        "what": f"parses scenes into {', '.join(names)}",
+        "parameters": count_parameters(net),
+        "data": config.sets,
+        "terms": config.terms,
+        "licence": "Apache-2.0 for the code; see terms for the weights",
+        "recipe": recipe,
+        "seed": config.seed,
+    }
+    settings = {"pyramid": config.pyramid, "levels": config.levels}
+    mean = ((0.0, 0.0, 0.0), (1.0, 1.0, 1.0)) if config.pyramid == "laplacian" else ((0.5,) * 3, (0.25,) * 3)
+    manifest = Manifest(config.name, "parse", 3, "rgb", *mean, outputs, None, settings, card)
+    second = None
+    if not len(first.heads):
+        count = config.levels * net.trunk.features
+        classes = (Output("classes", names, Window(1, 1)),)
+        plain = Manifest(
+            config.name, "parse", count, "features", (0.0,) * count, (1.0,) * count, classes, None, {}, {}
+        )
+        second = export(net.classifier, plain, path, torch.rand(2, count, 5, 6))
+    export(first, manifest, path, torch.rand(2, 3, window.height + 24, window.width + 16), second)
+    Parser(path)
+    return path

@@ -1,0 +1,133 @@
+"""The parser's net: one trunk with shared weights over all levels of a pyramid, and a classifier on what
+they see."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import torch
+from torch import Tensor, nn
+
+from windowpane.windows import Window
+
+FAITHFUL = (16, 64, 256)
+
+
+class Trunk(nn.Module):
+    """Layers without padding, and the window of their last map."""
+
+    def __init__(self, layers: Sequence[nn.Module], window: Window, features: int) -> None:
+        super().__init__()
+        self.layers = nn.Sequential(*layers)
+        self.window, self.features = window, features
+
+    def forward(self, level: Tensor) -> Tensor:
+        """Return the features (N, features, rows, columns) of padded levels (N, C, H, W)."""
+        return self.layers(level)  # type: ignore[no-any-return]
+
+
+def faithful_trunk(channels: int = 3) -> Trunk:
+    """Return the trunk of the paper: three layers of 7 x 7, of 16, 64 and 256 maps, a pooling between two.
+
+    A cell sees 46 x 46 pixels of its level; there is one every 4 pixels. Source: Farabet et al. 2013,
+    section 5.1. Batch norms (folded away in the file) and rectifiers stand where the paper has the
+    hyperbolic tangent.
+    """
+    layers: list[nn.Module] = []
+    sizes: list[tuple[int, int, int]] = []
+    for number, (inputs, outputs) in enumerate(pairwise((channels, *FAITHFUL))):
+        layers += [nn.Conv2d(inputs, outputs, 7, bias=False), nn.BatchNorm2d(outputs), nn.ReLU(inplace=True)]
+        sizes.append((7, 1, 0))
+        if number < len(FAITHFUL) - 1:
+            layers.append(nn.MaxPool2d(2))
+            sizes.append((2, 2, 0))
+    return Trunk(layers, Window.of_layers(sizes), FAITHFUL[-1])
+
+
+class Residual(nn.Module):
+    """Two layers of 3 x 3 without padding, added to the middle of what goes in."""
+
+    def __init__(self, inputs: int, outputs: int) -> None:
+        super().__init__()
+        self.way = nn.Sequential(
+            nn.Conv2d(inputs, outputs, 3, bias=False),
+            nn.BatchNorm2d(outputs),
+            nn.ReLU(inplace=True),
+            nn.Conv2d(outputs, outputs, 3, bias=False),
+            nn.BatchNorm2d(outputs),
+        )
+        self.beside = nn.Conv2d(inputs, outputs, 1) if inputs != outputs else nn.Identity()
+
+    def forward(self, maps: Tensor) -> Tensor:
+        """Return maps that are smaller by 2 at each edge."""
+        return torch.relu(self.way(maps) + self.beside(maps[:, :, 2:-2, 2:-2]))
+
+
+def residual_trunk(maps: Sequence[int], channels: int = 3) -> Trunk:
+    """Return a trunk of two layers of stride 2 and residual blocks; maps: channels of each, a cell every 4
+    pixels."""
+    first, second, *blocks = maps
+    layers: list[nn.Module] = []
+    for inputs, outputs in ((channels, first), (first, second)):
+        layers += [
+            nn.Conv2d(inputs, outputs, 3, 2, bias=False),
+            nn.BatchNorm2d(outputs),
+            nn.ReLU(inplace=True),
+        ]
+    layers += [Residual(inputs, outputs) for inputs, outputs in pairwise((second, *blocks))]
+    window = Window.of_layers([(3, 2, 0), (3, 2, 0), *([(3, 1, 0)] * (2 * len(blocks)))])
+    return Trunk(layers, window, maps[-1])
+
+
+class Classifier(nn.Module):
+    """From the stacked features of all levels to the classes, in one layer or two.
+
+    hidden: maps of the layer between; 0 = the classes are a linear function of the features.
+    """
+
+    def __init__(self, features: int, classes: int, hidden: int) -> None:
+        super().__init__()
+        self.hidden = hidden
+        layers: list[nn.Module] = [nn.Dropout2d(0.1)]
+        if hidden:
+            layers += [
+                nn.Conv2d(features, hidden, 1, bias=False),
+                nn.BatchNorm2d(hidden),
+                nn.ReLU(inplace=True),
+            ]
+        self.layers = nn.Sequential(*layers, nn.Conv2d(hidden or features, classes, 1))
+
+    def forward(self, features: Tensor) -> Tensor:
+        """Return scores (N, classes, rows, columns), logits."""
+        return self.layers(features)  # type: ignore[no-any-return]
+
+
+class ParserNet(nn.Module):
+    """Trunk and classifier together, as they are trained.
+
+    levels: of the pyramid. shared: whether one trunk sees all levels, or each has its own.
+    """
+
+    def __init__(self, trunk: Trunk, others: Sequence[Trunk], levels: int, classes: int, hidden: int) -> None:
+        super().__init__()
+        self.trunk = trunk
+        self.others = nn.ModuleList(others)  # one for each further level, or none: the weights are shared
+        self.levels = levels
+        self.classifier = Classifier(levels * trunk.features, classes, hidden)
+
+    def forward(self, levels: Sequence[Tensor], ways: Sequence[tuple[Tensor, Tensor]]) -> Tensor:
+        """Return logits (N, classes, rows, columns) at the cells of the first level.
+
+        levels: padded, (N, C, H, W) each. ways: for each further level the matrices that interpolate its
+        maps at the first one's rows and columns.
+        """
+        trunks = [self.trunk, *(self.others or [self.trunk] * (self.levels - 1))]
+        first, *maps = (trunk(level) for trunk, level in zip(trunks, levels, strict=True))
+        stacked = [first, *(resampled(one, *way) for one, way in zip(maps, ways, strict=True))]
+        return self.classifier(torch.cat(stacked, 1)).float()  # type: ignore[no-any-return]
+
+
+def resampled(maps: Tensor, rows: Tensor, cols: Tensor) -> Tensor:
+    """Return maps (N, K, H, W) at the places of two matrices, (h, H) and (w, W): (N, K, h, w)."""
+    return torch.matmul(torch.matmul(rows.to(maps.dtype), maps), cols.to(maps.dtype).T)

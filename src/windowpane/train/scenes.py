@@ -1,0 +1,122 @@
+"""Batches of labelled scenes, each seen a little differently every time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TypeVar
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from windowpane.crops import as_bytes
+from windowpane.data.scenes import UNKNOWN, Labels, SceneSet
+from windowpane.images import load
+from windowpane.parse.scales import levels_of
+from windowpane.windows import Window
+
+Picture = NDArray[np.uint8]
+Rng = np.random.Generator
+Item = TypeVar("Item")
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """How scenes are seen in training.
+
+    height, width: of a view, pixels. zoom: of the scene, at most, as a factor from its size to be seen whole.
+    turn: degrees, at most. colour: how much light and colours change, 0 = not at all.
+    """
+
+    height: int
+    width: int
+    zoom: float = 1.7
+    turn: float = 5.0
+    colour: float = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """N views: the padded levels of each, (N, C, h, w) float32, and its labels (N, H, W) int64."""
+
+    levels: list[Tensor]
+    labels: Tensor
+
+
+def read_all(scenes: SceneSet) -> list[tuple[Picture, Labels]]:
+    """Return all pictures and labels; raises DataError where the two are not of one size."""
+    return [(load(scene.picture), scenes.labels(scene)) for scene in scenes.scenes]
+
+
+def seen(rng: Rng, picture: Picture, labels: Labels, view: View) -> tuple[Picture, Labels]:
+    """Return a view of a scene: mirrored, zoomed, turned, under another light; beyond the edges all is
+    unknown."""
+    height, width = picture.shape[:2]
+    whole = max(view.height / height, view.width / width)
+    scale = whole * float(np.exp(rng.uniform(np.log(0.75), np.log(view.zoom))))
+    angle = np.radians(rng.uniform(-view.turn, view.turn))
+    flip = -1.0 if rng.random() < 0.5 else 1.0
+    turned = np.array([[np.cos(angle) * flip, -np.sin(angle)], [np.sin(angle) * flip, np.cos(angle)]]) * scale
+    # The middle of the view looks at a place of the picture at which not much lies beyond its edges.
+    room = np.maximum(0, 0.5 - 0.5 * np.array([view.width / width, view.height / height]) / scale)
+    middle = (0.5 + rng.uniform(-1, 1, 2) * room) * (width, height)
+    matrix = np.column_stack([turned, np.array([view.width, view.height]) / 2 - turned @ middle])
+    size = (view.width, view.height)
+    smooth = as_bytes(cv2.GaussianBlur(picture, (0, 0), 0.35 / scale)) if scale < 0.6 else picture
+    image = cv2.warpAffine(smooth, matrix, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101)
+    known = cv2.warpAffine(
+        labels, matrix, size, flags=cv2.INTER_NEAREST, borderMode=cv2.BORDER_CONSTANT, borderValue=UNKNOWN
+    )
+    return lit(rng, as_bytes(image), view.colour), as_bytes(known)
+
+
+def lit(rng: Rng, picture: Picture, amount: float) -> Picture:
+    """Return a picture under another light: brightness, contrast, the colours' strength and their balance."""
+    if amount <= 0:
+        return picture
+    image = picture.astype(np.float32)
+    grey = image.mean(axis=2, keepdims=True)
+    image = grey + (image - grey) * rng.uniform(1 - amount, 1 + amount)
+    image = image * rng.uniform(1 - amount / 2, 1 + amount / 2, 3)
+    middle = image.mean()
+    image = (
+        (image - middle) * rng.uniform(1 - amount, 1 + amount) + middle + rng.uniform(-1, 1) * 120 * amount
+    )
+    return as_bytes(np.clip(image, 0, 255))
+
+
+def batches(
+    scenes: Sequence[tuple[Picture, Labels]],
+    *,
+    size: int,
+    view: View,
+    pyramid: str,
+    levels: int,
+    window: Window,
+    seed: tuple[int, int],
+) -> Iterator[Batch]:
+    """Yield the batches of one pass over all scenes in random order."""
+    rng = np.random.default_rng(seed)
+    order = rng.permutation(len(scenes))
+    for first in range(0, len(order) - size + 1, size):
+        chosen = [scenes[place] for place in order[first : first + size]]
+        views = [seen(rng, picture, labels, view) for picture, labels in chosen]
+        each = [levels_of(picture, pyramid, levels, window) for picture, _ in views]
+        stacks = [np.stack([one[k].image for one in each]) for k in range(levels)]
+        yield Batch(
+            [torch.from_numpy(stack).permute(0, 3, 1, 2) for stack in stacks],
+            torch.from_numpy(np.stack([labels for _, labels in views]).astype(np.int64)),
+        )
+
+
+def ahead(items: Iterator[Item]) -> Iterator[Item]:
+    """Yield the same, one item made beforehand by a thread of its own."""
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(next, items, None)
+        while (item := waiting.result()) is not None:
+            waiting = pool.submit(next, items, None)
+            yield item
