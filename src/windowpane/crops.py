@@ -17,7 +17,8 @@ class Pose:
     """How a window lies in a picture.
 
     x, y: of its middle, in pixels of the picture. scale: window pixels for one of the picture. turn: radians,
-    clockwise as seen. mirror: left and right changed.
+    clockwise as seen. mirror: left and right changed. stretch: how many times wider, for its height, the
+    window shows what is there; scale is the root of both.
     """
 
     x: float
@@ -25,12 +26,14 @@ class Pose:
     scale: float
     turn: float = 0.0
     mirror: bool = False
+    stretch: float = 1.0
 
     def matrix(self, side: int) -> NDArray[np.float64]:
         """Return the (2, 3) matrix from pixels of a window (side x side) to pixels of the picture."""
         cos, sin = np.cos(self.turn) / self.scale, np.sin(self.turn) / self.scale
         flip = -1.0 if self.mirror else 1.0
         turned = np.array([[cos * flip, -sin], [sin * flip, cos]])
+        turned *= np.array([self.stretch**-0.5, self.stretch**0.5])  # of the window's x and of its y
         return np.column_stack([turned, np.array([self.x, self.y]) - turned @ np.full(2, side / 2)])
 
     def to_window(self, points: NDArray[np.floating], side: int) -> NDArray[np.float64]:

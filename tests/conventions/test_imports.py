@@ -22,6 +22,7 @@ ORDER = (
     {"windows"},
     {"pyramids"},
     {"boxes"},
+    {"crops"},
     {"netfile"},
     {"engine"},
     {"read", "detect", "parse", "drive"},

@@ -25,13 +25,14 @@ def net_file(
     threshold=0.5,
     nominal=NOMINAL,
     second=None,
+    lean=0.0,
     **settings,
 ):
     """Write a net that finds bright discs on black ground; its boxes are exact, by area and middle.
 
     Of colours it sees the red. The score compares the brightness within a disc of 20 pixels with that of a
     ring around it; each further label has a lower one. The box is that of a disc which has the mass and the
-    middle of what the window sees.
+    middle of what the window sees. lean: how much more the right half of a disc counts, up to 1.
     """
     sees = np.array([1.0, 0, 0] if colour == "rgb" else [1.0])[:, None, None]
     channels = len(sees)
@@ -55,6 +56,7 @@ def net_file(
     far = np.hypot(x_away, y_away)
     inside, ring = far < SIZE / 2, (far >= SIZE / 2) & (far < 0.65 * SIZE)
     template = 20 * (inside / inside.sum() - ring / ring.sum())
+    template *= 1 + lean * np.sign(x_away)
     numbers = {
         "template": np.stack(len(labels) * [sees * template]),
         "biases": -8.0 - 2 * np.arange(len(labels)),

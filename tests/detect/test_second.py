@@ -64,6 +64,26 @@ def test_an_object_at_the_edge_is_judged_whole_and_its_box_ends_there(both, disc
     assert max(disc.box[2] - 397, disc.box[3] - 291) <= 0
 
 
+@pytest.fixture(scope="module")
+def leaning(make_net):
+    """A second net to which the right half of a disc counts three times as much as the left one."""
+
+    def make(**settings):
+        return make_net(threshold=0.02, second=make_net(threshold=0.1, nominal=20, lean=0.5, **settings))
+
+    return make
+
+
+def test_what_may_be_mirrored_is_judged_mirrored_too(leaning, discs):
+    whole, half = discs(320, 240, (160, 120, 60)), discs(320, 240, (160, 120, 60))
+    half[:, :160] //= 2
+    once, twice = Detector(leaning()), Detector(leaning(mirrored=True))
+    (as_it_is,) = once.detect(half)
+    (both_ways,) = twice.detect(half)
+    assert both_ways.score < as_it_is.score - 0.02
+    assert twice.detect(whole)[0].score == pytest.approx(once.detect(whole)[0].score, abs=0.01)
+
+
 def test_the_score_that_is_asked_for_is_the_second_nets(both, scene):
     assert Detector(both).detect(scene).scores.min() > 0.9
     assert len(Detector(both, score=1).detect(scene)) == 0

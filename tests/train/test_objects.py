@@ -70,6 +70,21 @@ def test_boxes_and_landmarks_of_a_window_are_where_the_object_is(disc):
     assert (relative[:, 1, 0] < relative[:, 2, 0]).all()
 
 
+def test_a_window_of_a_stretched_object_is_labelled_with_its_sides(disc):
+    objects = gather([disc], "grey", 3)
+    variety = Variety(turn=0.0, stretch=1.5)
+    rng = np.random.default_rng(3)
+    windows = showing(objects, np.zeros(60, np.intp), rng, side=SIDE, size=SIZE, variety=variety)
+    seen, labelled = [], []
+    for pixels, (_, _, width, height) in zip(windows.pixels, windows.boxes, strict=True):
+        rows, cols = np.nonzero(pixels > (int(pixels.min()) + int(pixels.max())) / 2)
+        seen.append(np.log(cols.std() / rows.std()))
+        labelled.append(width - height)
+    assert np.abs(labelled).max() <= np.log(1.5) + 1e-6
+    assert np.std(labelled) > 0.15
+    assert np.median(np.abs(np.array(seen) - labelled)) < 0.04
+
+
 def test_variety_is_kept_within_its_limits(disc):
     objects = gather([disc], "grey", 3)
     variety = Variety(shift=0.1, zoom=1.2, turn=0.0, mirror=False)

@@ -8,16 +8,17 @@ The net's outputs, all with one window:
     landmarks  (2 L, rows, cols)  if there are any: x and y of each from the window's middle, in object sizes
 
 The manifest's settings: ``object_size``, the root of the area of an object's box in the window, in pixels;
-``aspect``, the usual height of such a box over its width; ``overlap``, above which the less sure of two boxes
-goes; and, once it is fitted, ``calibration``, the slope and the shift of the logistic curve from logits to
-probabilities (Platt 1999).
+``aspect``, the usual height of such a box over its width; ``overlap``, above which the less sure of two
+boxes goes; ``mirrored``, for a second look, whether an object may as well be its mirror image; and, once it
+is fitted, ``calibration``, the slope and the shift of the logistic curve from logits to probabilities (Platt
+1999).
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -30,6 +31,18 @@ from windowpane.netfile import Manifest
 from windowpane.pyramids import Level
 
 FARTHEST_STRETCH = 2.0  # a logarithm; of sizes farther from its own a window can tell nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """Where N windows lie in a picture, in its pixels.
+
+    seen: (N, 4), their boxes. sizes: (N, 2), how wide and high an object of the size that the net was
+    trained on is there.
+    """
+
+    seen: Floats
+    sizes: Floats
 
 
 class Decoder:
@@ -98,27 +111,29 @@ class Decoder:
         if not places.size:
             return nothing
         labels, rows, cols = np.unravel_index(places, score.shape)
-        seen = level.to_image(self.window.boxes(rows, cols))
         sizes = self.object_size / np.array(level.scale[::-1])
+        windows = Placed(level.to_image(self.window.boxes(rows, cols)), np.tile(sizes, (len(rows), 1)))
         values = [one[:, rows, cols].T for one in others]
-        return self._placed(
-            seen, np.tile(sizes, (len(rows), 1)), score[labels, rows, cols], labels, values, nothing
-        )
+        return self._placed(windows, score[labels, rows, cols], labels, values, nothing)
 
-    def decode_each(
-        self, seen: Floats, sizes: Floats, maps: Sequence[npt.NDArray[np.float32]], nothing: Detections
+    def scores_each(self, maps: Sequence[npt.NDArray[np.float32]]) -> npt.NDArray[np.float32]:
+        """Return the scores (N, C) among the maps of N single windows, each (N, K, 1, 1)."""
+        return maps[self._order[0]][:, :, 0, 0]
+
+    def place_each(
+        self,
+        windows: Placed,
+        scores: npt.NDArray[np.float32],
+        labels: npt.NDArray[np.intp],
+        maps: Sequence[npt.NDArray[np.float32]],
+        nothing: Detections,
     ) -> Detections:
-        """Return a box for every single window that is above the threshold, of its likeliest class.
+        """Return the box of each of N single windows, whatever its score.
 
-        seen: (N, 4), where the windows lie in the picture. sizes: (N,), how large an object of the size that
-        the net was trained on is there. maps: of the windows, each (N, K, 1, 1).
+        scores: (N,), logits. labels: (N,), classes. maps: of the windows, each (N, K, 1, 1).
         """
-        score, *others = (maps[place][:, :, 0, 0] for place in self._order)
-        kept = np.flatnonzero(score.max(axis=1) > self.limit)
-        labels = score[kept].argmax(axis=1)
-        both = np.tile(sizes[kept, None], 2)
-        values = [one[kept] for one in others]
-        return self._placed(seen[kept], both, score[kept, labels], labels, values, nothing)
+        values = [maps[place][:, :, 0, 0] for place in self._order[1:]]
+        return self._placed(windows, scores, labels, values, nothing)
 
     def best(self, found: Sequence[Detections]) -> Detections:
         """Return, of all boxes of a picture, the surest of those that overlap, highest score first."""
@@ -127,8 +142,7 @@ class Decoder:
 
     def _placed(
         self,
-        seen: Floats,
-        sizes: Floats,
+        windows: Placed,
         scores: npt.NDArray[np.float32],
         labels: npt.NDArray[np.intp],
         values: Sequence[npt.NDArray[np.float32]],
@@ -136,10 +150,10 @@ class Decoder:
     ) -> Detections:
         """Return what N windows show.
 
-        seen: (N, 4) and sizes: (N, 2), x and y, in pixels of the picture. scores: (N,) logits. values: (N, 4)
-        of the boxes and, if there are any, (N, 2 L) of the landmarks.
+        scores: (N,) logits. values: (N, 4) of the boxes and, if there are any, (N, 2 L) of the landmarks.
         """
         box, *landmarks = values
+        seen, sizes = windows.seen, windows.sizes
         centres = (seen[:, :2] + seen[:, 2:]) / 2
         middles = centres + sizes * box[:, :2]
         halves = sizes / 2 * np.exp(box[:, 2:].clip(-FARTHEST_STRETCH, FARTHEST_STRETCH))

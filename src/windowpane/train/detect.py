@@ -6,9 +6,8 @@
 2. round 0: windows that show an object against windows at random places, and windows beside objects.
 3. rounds 1, 2, ...: the net is run over pictures without an object; what it takes for one is learned as
    "nothing", together with all that earlier rounds found; `windowpane.train.mining`.
-4. second look: a larger net learns in the same way, from windows twice as large, what of the first net's
-boxes
-   is an object; in every round it is mined with both nets.
+4. second look: a larger net learns in the same way, from windows twice as large, which of the first net's
+   boxes show an object; in every round it is mined with both nets.
 5. export: one ``.onnx`` file with its manifest and card; `windowpane.train.calibrate`.
 """
 
@@ -62,6 +61,8 @@ MEAN, STD = 0.5, 0.25  # of the net's input
 SECOND_STRIDES = (2, 2, 1, 1, 1)  # of the second net's layers after the first
 SECOND_CROP = 48  # pixels that an object measures in its crop for the second net
 SECOND_SHIFT, SECOND_ZOOM = 0.1, 1.2  # what is left once the first net has placed a box
+SECOND_STRETCH = 1.12  # of an object's width over its height, at most: faces are longer and shorter
+SECOND_ALARM = -4.0  # logit from which the second net learns from a box in an empty picture: few are left
 SECOND_COARSEST = 0.4  # of its windows: as sharp as at this share of their size
 SECOND_PLACE = 4.0  # what boxes and landmarks count in the second net's loss
 CANDIDATES = 30.0  # boxes in a megapixel without objects that the first net may leave to the second
@@ -202,7 +203,7 @@ def train(
     if config.second_maps:
         file = calibrate(path, file, kept_aside, per_megapixel=CANDIDATES)
         second = second_look(config, config.material(config_path.parent, crop_size=SECOND_CROP))
-        limit = 1 / (1 + math.exp(-ALARM))
+        limit = 1 / (1 + math.exp(-SECOND_ALARM))
 
         def mined_by_both(number: int) -> Finder:
             assert file.manifest.threshold is not None
@@ -230,7 +231,13 @@ def first_look(config: Config, material: Material) -> Look:
 def second_look(config: Config, material: Material) -> Look:
     """Return the net that judges what the first one found, untrained."""
     net = _net(material, config.second_maps, SECOND_STRIDES)
-    variety = replace(material.variety, shift=SECOND_SHIFT, zoom=SECOND_ZOOM, coarsest=SECOND_COARSEST)
+    variety = replace(
+        material.variety,
+        shift=SECOND_SHIFT,
+        zoom=SECOND_ZOOM,
+        stretch=SECOND_STRETCH,
+        coarsest=SECOND_COARSEST,
+    )
     material = replace(material, variety=variety)
     steps = (1 + config.second_rounds) * (config.second_steps,)
     return Look("second-", net, material, config.second_size, SECOND_PLACE, steps)
@@ -314,7 +321,9 @@ def write_net(look: Look, config: Config, path: Path) -> NetFile:
         "recipe": recipe,
         "seed": config.seed,
     }
-    settings = {"object_size": look.size, "aspect": material.aspect, "overlap": 0.3}
+    settings: dict[str, object] = {"object_size": look.size, "aspect": material.aspect, "overlap": 0.3}
+    if look.stages:
+        settings["mirrored"] = material.variety.mirror
     mean, std = (MEAN,) * channels, (STD,) * channels
     manifest = Manifest(
         config.name, "detect", channels, material.colour, mean, std, tuple(outputs), None, settings, card

@@ -136,7 +136,8 @@ class Variety:
     """How windows of one object differ: standard or largest deviations.
 
     shift: of its middle, at most, in sizes. zoom: of its size, at most, as a factor. turn: radians. mirror:
-    whether left and right may change; pairs: the order of landmarks then. coarsest: as of `worn`.
+    whether left and right may change; pairs: the order of landmarks then. stretch: its width over its height,
+    at most, as a factor. coarsest: as of `worn`.
     """
 
     shift: float = 0.12
@@ -144,6 +145,7 @@ class Variety:
     turn: float = 0.35
     mirror: bool = True
     pairs: tuple[int, ...] = ()
+    stretch: float = 1.0
     coarsest: float = 1.0
 
 
@@ -159,11 +161,13 @@ def showing(
         mirror = variety.mirror and bool(rng.random() < 0.5)
         turn = float(np.clip(rng.normal(0, variety.turn / 2.5), -variety.turn, variety.turn))
         x, y = (middle_of_crop + away).tolist()
-        pose = Pose(x, y, size * zoom / objects.size, turn, mirror)
+        stretch = float(np.exp(rng.uniform(-1, 1) * np.log(variety.stretch)))
+        pose = Pose(x, y, size * zoom / objects.size, turn, mirror, stretch)
         window = worn(rng, cut(objects.crops[pick], pose, side), variety.coarsest)
         pixels.append(hidden(rng, window) if rng.random() < 0.08 else window)
         middle = pose.to_window(np.full(2, middle_of_crop), side)
-        boxes.append([*((middle - side / 2) / size), *(objects.stretch[pick] + np.log(zoom))])
+        sides = objects.stretch[pick] + np.log(zoom) + np.array([0.5, -0.5]) * np.log(stretch)
+        boxes.append([*((middle - side / 2) / size), *sides])
         points = objects.landmarks[pick] * objects.size + middle_of_crop
         moved = (pose.to_window(points, side) - side / 2) / size
         landmarks.append(moved[list(variety.pairs)] if mirror and variety.pairs else moved)
