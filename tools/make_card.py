@@ -22,7 +22,7 @@ def main(net: Path, rows: Path) -> None:
     file = load(net)
     scores = dict(score(row) for row in json.loads(rows.read_text()))
     manifest = replace(file.manifest, card=file.manifest.card | {"scores": scores})
-    save(net, file.data, manifest)
+    save(net, file.data, manifest, file.second)
     lines = [f"# The net `{manifest.name}`", ""]
     for key, value in manifest.card.items():
         if isinstance(value, dict):

@@ -25,6 +25,8 @@ if TYPE_CHECKING:  # for type checkers and editors, the same names as in _HOMES
     from windowpane.images import load as load_image
     from windowpane.netfile import NetFile
     from windowpane.netfile import load as load_net
+    from windowpane.parse.labelmap import LabelMap
+    from windowpane.parse.parser import Parser
     from windowpane.read.lexicon import Lexicon
     from windowpane.read.reader import Reader
     from windowpane.read.reading import Alternative, Digit, Reading
@@ -42,10 +44,12 @@ __all__ = [
     "Digit",
     "Engine",
     "ImageError",
+    "LabelMap",
     "Lexicon",
     "MissingExtraError",
     "NetFile",
     "NetFileError",
+    "Parser",
     "Reader",
     "Reading",
     "ScoreMap",
@@ -63,8 +67,10 @@ _HOMES = {
     "Detector": "windowpane.detect.detector:Detector",
     "Digit": "windowpane.read.reading:Digit",
     "Engine": "windowpane.engine:Engine",
+    "LabelMap": "windowpane.parse.labelmap:LabelMap",
     "Lexicon": "windowpane.read.lexicon:Lexicon",
     "NetFile": "windowpane.netfile:NetFile",
+    "Parser": "windowpane.parse.parser:Parser",
     "Reader": "windowpane.read.reader:Reader",
     "Reading": "windowpane.read.reading:Reading",
     "ScoreMap": "windowpane.engine:ScoreMap",

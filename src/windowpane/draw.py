@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     from windowpane.detect.detections import Detections
     from windowpane.detect.detector import Explanation as Search
+    from windowpane.parse.labelmap import LabelMap
     from windowpane.read.reader import Explanation
     from windowpane.read.reading import Reading
 
@@ -152,6 +153,33 @@ def draw_detections(image: Image, detections: Detections) -> Image:
         if len(detections.names) > 1:
             _write(canvas, one.label, x0, y0 - 2 * line, ACCENT, 0.5 * line, line)
     return canvas
+
+
+def class_colours(count: int) -> NDArray[np.uint8]:
+    """Return a colour for each of ``count`` classes, (count, 3) uint8 RGB: hues far apart, light and dark."""
+    hues = (np.arange(count) * 0.618 + 0.55) % 1 * 180
+    strong = np.where(np.arange(count) % 2, 150, 210)
+    light = np.where(np.arange(count) // 2 % 2, 150, 225)
+    hsv = np.stack([hues, strong, light], axis=1).astype(np.uint8)[None]
+    return np.asarray(cv2.cvtColor(hsv, cv2.COLOR_HSV2RGB)[0], np.uint8)
+
+
+def draw_labels(image: Image, scene: LabelMap) -> Image:
+    """Draw the classes of a scene over a copy of ``image``, (H, W, 3) uint8 RGB, and a legend below it.
+
+    The legend names the classes that are there with their share of the picture, largest first.
+    """
+    colours = class_colours(len(scene.names))
+    tinted = np.asarray(cv2.addWeighted(image, 0.45, colours[scene.labels], 0.55, 0), np.uint8)
+    there = [name for name, share in sorted(scene.shares.items(), key=lambda one: -one[1]) if share > 0]
+    across = max(1, tinted.shape[1] // 160)
+    legend = _blank(8 + 22 * -(-len(there) // across), tinted.shape[1])
+    for number, name in enumerate(there):
+        x, y = 6 + number % across * 160, 18 + number // across * 22
+        colour = tuple(int(value) for value in colours[scene.names.index(name)])
+        cv2.rectangle(legend, (x, y - 10), (x + 14, y + 2), colour, cv2.FILLED)
+        _write(legend, f"{name} {100 * scene.shares[name]:.0f} %", x + 20, y, TEXT, 0.4)
+    return np.vstack([tinted, legend])
 
 
 # -- The figures of the lecture ----------------------------------------------------------------------------

@@ -18,7 +18,7 @@ import typer.main
 
 import windowpane
 from windowpane.cli import app
-from windowpane.train import detect
+from windowpane.train import detect, parse
 from windowpane.train.read import Config
 
 ROOT = Path(__file__).parents[2]
@@ -74,7 +74,7 @@ def test_python_runs(page, desk, capsys):
 
 @pytest.mark.parametrize("script", EXAMPLES, ids=name_of)
 def test_examples_run(script, tmp_path):
-    given = [str(tmp_path / "work")] if script.name == "train_own.py" else []
+    given = {"train_own.py": ["work"], "find_signs.py": ["work", "200"]}.get(script.name, [])
     done = subprocess.run(
         [sys.executable, str(script), *given], capture_output=True, text=True, cwd=tmp_path, check=False
     )
@@ -176,5 +176,5 @@ def test_every_public_name_is_in_the_reference():
 
 def test_every_setting_of_a_training_is_in_the_reference():
     text = (ROOT / "docs" / "reference.md").read_text(encoding="utf-8")
-    settings = [*Config.__dataclass_fields__, *detect.Config.__dataclass_fields__]
+    settings = [name for one in (Config, detect.Config, parse.Config) for name in one.__dataclass_fields__]
     assert [name for name in settings if f"`{name}`" not in text] == []

@@ -12,7 +12,8 @@ from windowpane.cli.output import Json, complain, emit
 
 def check(
     folder: Annotated[
-        Path, typer.Argument(help="Pictures of numbers with a labels.csv, or with boxes: COCO, YOLO, VOC.")
+        Path,
+        typer.Argument(help="Pictures with a labels.csv, with boxes (COCO, YOLO, VOC), or with label PNGs."),
     ],
     as_json: Json = False,
 ) -> None:

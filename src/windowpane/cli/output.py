@@ -156,11 +156,12 @@ def picture_files(names: Sequence[str], folder: Path, suffix: str) -> dict[str, 
 
 
 def write_picture(path: Path, image: NDArray[np.uint8]) -> None:
-    """Write an image, (H, W, 3) uint8 RGB, as PNG; raises WindowpaneError where that fails."""
+    """Write an image as PNG, (H, W, 3) uint8 RGB or (H, W); raises WindowpaneError where that fails."""
     import cv2
 
+    bgr = image if image.ndim == 2 else image[..., ::-1]
     try:
-        path.write_bytes(cv2.imencode(".png", image[..., ::-1])[1].tobytes())
+        path.write_bytes(cv2.imencode(".png", bgr)[1].tobytes())
     except OSError as error:
         raise WindowpaneError(f"{path}: the picture cannot be written ({error.strerror})") from error
 

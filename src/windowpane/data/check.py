@@ -3,6 +3,7 @@
 lines    pictures of numbers and a ``labels.csv`` with the columns ``file`` and ``label``; further columns
          are for people and ignored
 boxes    pictures with boxes in the layouts of `windowpane.data.annotations`
+scenes   pictures with a PNG of class numbers each; `windowpane.data.check_scenes`
 """
 
 from __future__ import annotations
@@ -60,10 +61,15 @@ def check_folder(folder: str | Path) -> list[Problem]:
     """
     if (Path(folder) / "labels.csv").is_file():
         return check_lines(folder)
+    if any((Path(folder) / "labels").glob("*.png")):
+        from windowpane.data.check_scenes import check_scenes
+
+        return check_scenes(folder)
     if layout(Path(folder)) is None:
         raise DataError(
-            f"{folder} holds no data set: expected pictures with a labels.csv (file,label), or with boxes: a"
-            " COCO .json, YOLO's labels/ and classes.txt, or VOC's Annotations/*.xml"
+            f"{folder} holds no data set: expected pictures with a labels.csv (file,label), with boxes (a"
+            " COCO .json, YOLO's labels/ and classes.txt, or VOC's Annotations/*.xml), or with labels/*.png"
+            " and classes.txt"
         )
     return check_boxes(folder)
 

@@ -123,11 +123,16 @@ def ycor(root: Path, *, kept_aside: bool) -> SceneSet:
 
 def own(folder: Path) -> SceneSet:
     """Read a folder of one's own; raises DataError that names what is missing."""
-    classes = _existing(folder / "classes.txt")
-    names = tuple(line.strip() for line in classes.read_text(encoding="utf-8").splitlines() if line.strip())
+    return SceneSet(_paired(folder / "images", folder / "labels"), class_names(folder))
+
+
+def class_names(folder: Path) -> tuple[str, ...]:
+    """Read ``classes.txt`` of a folder: a name in each line, the first is that of number 0."""
+    path = _existing(folder / "classes.txt")
+    names = tuple(line.strip() for line in path.read_text(encoding="utf-8").splitlines() if line.strip())
     if not 2 <= len(names) <= UNKNOWN:
-        raise DataError(f"{classes}: {len(names)} classes, expected 2 to {UNKNOWN}, a name in each line")
-    return SceneSet(_paired(folder / "images", folder / "labels"), names)
+        raise DataError(f"{path}: {len(names)} classes, expected 2 to {UNKNOWN}, a name in each line")
+    return names
 
 
 def _paired(pictures: Path, labels: Path) -> tuple[LabelledScene, ...]:

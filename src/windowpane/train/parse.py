@@ -36,7 +36,7 @@ from windowpane.train.export import export
 from windowpane.train.loop import Progress, Schedule, run_stage
 from windowpane.train.nets import count_parameters
 from windowpane.train.parser_net import ParserNet, faithful_trunk, resampled, residual_trunk
-from windowpane.train.scenes import Batch, Picture, View, ahead, batches, read_all
+from windowpane.train.scenes import MOMENTS, Batch, Picture, View, ahead, batches, read_all
 from windowpane.windows import Window
 
 FINER = 2  # the loss is taken at every so-manieth pixel in each direction
@@ -280,8 +280,8 @@ def write_net(net: ParserNet, names: tuple[str, ...], config: Config, path: Path
         "seed": config.seed,
     }
     settings = {"pyramid": config.pyramid, "levels": config.levels}
-    mean = ((0.0, 0.0, 0.0), (1.0, 1.0, 1.0)) if config.pyramid == "laplacian" else ((0.5,) * 3, (0.25,) * 3)
-    manifest = Manifest(config.name, "parse", 3, "rgb", *mean, outputs, None, settings, card)
+    mean, std = ((value,) * 3 for value in MOMENTS[config.pyramid])
+    manifest = Manifest(config.name, "parse", 3, "rgb", mean, std, outputs, None, settings, card)
     second = None
     if not len(first.heads):
         count = config.levels * net.trunk.features

@@ -15,9 +15,13 @@ from torch import Tensor
 
 from windowpane.crops import as_bytes
 from windowpane.data.scenes import UNKNOWN, Labels, SceneSet
+from windowpane.errors import DataError
 from windowpane.images import load
 from windowpane.parse.scales import levels_of
 from windowpane.windows import Window
+
+MOMENTS = {"laplacian": (0.0, 1.0), "gaussian": (0.5, 0.25)}
+"""Mean and deviation of the net's input for each kind of pyramid: what the net file says of its input."""
 
 Picture = NDArray[np.uint8]
 Rng = np.random.Generator
@@ -48,8 +52,20 @@ class Batch:
 
 
 def read_all(scenes: SceneSet) -> list[tuple[Picture, Labels]]:
-    """Return all pictures and labels; raises DataError where the two are not of one size."""
-    return [(load(scene.picture), scenes.labels(scene)) for scene in scenes.scenes]
+    """Return all pictures and labels; raises DataError where there are none, or where sizes differ."""
+    if not scenes.scenes:
+        raise DataError("there are no labelled scenes to learn from: see the guide for the layout expected")
+    pairs = []
+    for scene in scenes.scenes:
+        picture, labels = load(scene.picture), scenes.labels(scene)
+        if picture.shape[:2] != labels.shape:
+            raise DataError(
+                f"{scene.labels}: its labels are for {labels.shape[1]} x {labels.shape[0]} pixels, and its"
+                f" picture has {picture.shape[1]} x {picture.shape[0]}: `windowpane check` names all such"
+                " files"
+            )
+        pairs.append((picture, labels))
+    return pairs
 
 
 def seen(rng: Rng, picture: Picture, labels: Labels, view: View) -> tuple[Picture, Labels]:
@@ -99,14 +115,15 @@ def batches(
     window: Window,
     seed: tuple[int, int],
 ) -> Iterator[Batch]:
-    """Yield the batches of one pass over all scenes in random order."""
+    """Yield the batches of one pass over all scenes in random order; a few scenes fill one batch together."""
     rng = np.random.default_rng(seed)
-    order = rng.permutation(len(scenes))
+    order = np.resize(rng.permutation(len(scenes)), max(len(scenes), size))
     for first in range(0, len(order) - size + 1, size):
         chosen = [scenes[place] for place in order[first : first + size]]
         views = [seen(rng, picture, labels, view) for picture, labels in chosen]
         each = [levels_of(picture, pyramid, levels, window) for picture, _ in views]
-        stacks = [np.stack([one[k].image for one in each]) for k in range(levels)]
+        mean, std = (np.float32(value) for value in MOMENTS[pyramid])
+        stacks = [(np.stack([one[k].image for one in each]) - mean) / std for k in range(levels)]
         yield Batch(
             [torch.from_numpy(stack).permute(0, 3, 1, 2) for stack in stacks],
             torch.from_numpy(np.stack([labels for _, labels in views]).astype(np.int64)),

@@ -1,0 +1,92 @@
+"""``windowpane parse`` as a shell runs it, with a net that tells red, green and blue apart."""
+
+import json
+
+import cv2
+import numpy as np
+import pytest
+from tests.parse.conftest import net_file
+
+
+@pytest.fixture(scope="module")
+def net(tmp_path_factory):
+    return net_file(tmp_path_factory.mktemp("nets")).source
+
+
+@pytest.fixture
+def flag(tmp_path):
+    """Write a picture, 120 x 80, red at the left and blue at the right; gives its path."""
+
+    def write(name="flag.png"):
+        picture = np.full((80, 120, 3), (200, 20, 20), np.uint8)
+        picture[:, 60:] = (20, 20, 200)
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        cv2.imwrite(str(path), picture[..., ::-1])
+        return path
+
+    return write
+
+
+def test_labels_are_a_png_of_class_numbers_in_the_size_of_the_picture(run, net, flag, tmp_path):
+    done = run("parse", flag(), "--net", net, "--out", tmp_path / "out", "--json")
+    assert done.status == 0, done.err
+    (record,) = map(json.loads, done.out.splitlines())
+    assert record["labels"] == {
+        "red": pytest.approx(0.5, abs=0.01),
+        "green": 0,
+        "blue": pytest.approx(0.5, abs=0.01),
+    }
+    labels = cv2.imread(record["file"], cv2.IMREAD_UNCHANGED)
+    assert (labels.dtype, labels.shape) == (np.uint8, (80, 120))
+    assert (labels[:, :58] == 0).all()
+    assert (labels[:, 62:] == 2).all()
+    overlay = cv2.imread(record["overlay"])
+    assert overlay.shape[1] == 120
+    assert overlay.shape[0] > 80, "a legend stands below"
+
+
+def test_people_see_the_share_of_each_class_that_is_there(run, net, flag, tmp_path):
+    done = run("parse", flag(), "--net", net, "--out", tmp_path / "out")
+    assert "50.0 %  red" in done.out
+    assert "50.0 %  blue" in done.out
+    assert "green" not in done.out
+
+
+def test_a_bad_picture_keeps_no_other_from_its_answer(run, net, flag, tmp_path):
+    bad = tmp_path / "bad.png"
+    bad.write_bytes(b"no picture")
+    done = run("parse", bad, flag(), "--net", net, "--out", tmp_path / "out", "--json")
+    assert done.status == 1
+    records = [json.loads(line) for line in done.out.splitlines()]
+    assert ["error" in record for record in records] == [True, False]
+
+
+def test_a_net_of_another_system_is_refused_in_one_sentence(run, flag, tmp_path):
+    done = run("parse", flag(), "--net", "faces", "--out", tmp_path / "out")
+    assert done.status == 2
+    assert "windowpane train parse" in done.err
+
+
+def test_eval_parse_measures_a_folder_of_ones_own(run, net, flag, tmp_path):
+    for name in ("a", "b"):
+        flag(f"images/{name}.png")
+    labels = np.zeros((80, 120), np.uint8)
+    labels[:, 60:] = 2
+    (tmp_path / "labels").mkdir()
+    cv2.imwrite(str(tmp_path / "labels" / "a.png"), labels)
+    cv2.imwrite(str(tmp_path / "labels" / "b.png"), labels[:, ::-1])
+    (tmp_path / "classes.txt").write_text("red\ngreen\nblue\n")
+    done = run("eval", "parse", tmp_path, "--net", net, "--out", tmp_path / "out", "--json")
+    assert done.status == 0, done.err
+    (row,) = map(json.loads, done.out.splitlines())
+    assert row["pictures"] == 2
+    assert row["pixel_accuracy"] == pytest.approx(0.5, abs=0.01)
+    assert row["mean_iou"] == pytest.approx(1 / 3, abs=0.01)
+    (tmp_path / "classes.txt").write_text("path\nbush\nwater\n")
+    done = run("eval", "parse", tmp_path, "--net", net, "--out", tmp_path / "out")
+    assert done.status == 1
+    assert "the net knows red, green, blue" in done.err
+    done = run("check", tmp_path)
+    assert done.status == 1
+    assert "'bush' has no pixel" in done.out

@@ -1,0 +1,46 @@
+"""The measures of parsing, against their definitions."""
+
+import numpy as np
+import pytest
+
+from windowpane.data.scenes import UNKNOWN
+from windowpane.errors import DataError
+from windowpane.metrics.parse import Scores, confusion, evaluate
+
+
+def test_a_table_counts_pairs_and_leaves_out_the_unknown():
+    true = np.array([[0, 0, 1], [2, UNKNOWN, 1]])
+    given = np.array([[0, 1, 1], [2, 2, 0]])
+    np.testing.assert_array_equal(confusion(given, true, 3), [[1, 1, 0], [1, 1, 0], [0, 0, 1]])
+
+
+def test_scores_are_those_of_their_definitions():
+    table = np.array([[6, 2, 0], [1, 3, 0], [0, 4, 4]])
+    scores = Scores.of(table)
+    assert scores.pixels == pytest.approx(13 / 20)
+    assert scores.classes == pytest.approx((6 / 8 + 3 / 4 + 4 / 8) / 3)
+    np.testing.assert_allclose(scores.each, [6 / 9, 3 / 10, 4 / 8])
+    assert scores.union == pytest.approx(np.mean([6 / 9, 3 / 10, 4 / 8]))
+
+
+def test_a_class_that_is_nowhere_in_the_truth_does_not_count():
+    scores = Scores.of(np.array([[5, 0, 1], [0, 4, 0], [0, 0, 0]]))
+    assert np.isnan(scores.each[2])
+    assert scores.union == pytest.approx((5 / 6 + 1) / 2)
+    assert scores.classes == pytest.approx((5 / 6 + 1) / 2)
+
+
+def test_tables_of_parts_add_up_to_that_of_the_whole():
+    rng = np.random.default_rng(0)
+    true, given = rng.integers(0, 4, (2, 60, 50))
+    parts = confusion(given[:20], true[:20], 4) + confusion(given[20:], true[20:], 4)
+    np.testing.assert_array_equal(parts, confusion(given, true, 4))
+    assert Scores.of(parts).pixels == pytest.approx((given == true).mean())
+
+
+@pytest.mark.parametrize("name", ["camvd", "stanford-6", "stanford-"])
+def test_an_unknown_set_is_named(name, tmp_path):
+    from tests.parse.conftest import net_file
+
+    with pytest.raises(DataError, match=name):
+        evaluate([name], net=net_file(tmp_path).data)

@@ -1,0 +1,163 @@
+"""The parser as a user meets it, with a net set by hand that tells colours apart."""
+
+import io
+
+import cv2
+import numpy as np
+import pytest
+from PIL import Image
+
+import windowpane.parse.parser as module
+from windowpane.errors import ImageError, NetFileError
+from windowpane.parse.parser import Parser
+
+
+def stripes(width=320, height=240, at=(100, 220)):
+    """A red, a green and a blue stripe, side by side, and which is which."""
+    truth = np.digitize(np.arange(width) + 0.5, at)[None].repeat(height, axis=0)
+    picture = 40 + 170 * np.eye(3)[truth]
+    return picture.astype(np.uint8), truth
+
+
+def blobs(width, height, seed=0):
+    """A smooth picture of many colours."""
+    small = np.random.default_rng(seed).integers(
+        0, 256, (height // 24 + 2, width // 24 + 2, 3), dtype=np.uint8
+    )
+    return cv2.resize(small, (width, height), interpolation=cv2.INTER_CUBIC)
+
+
+@pytest.fixture(scope="module")
+def parser(net):
+    return Parser(net)
+
+
+# -- A class for every pixel -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("width", "height"), [(320, 240), (321, 243), (333, 250), (160, 90)])
+def test_edges_lie_where_they_are_in_the_picture(parser, width, height):
+    picture, truth = stripes(width, height, (width // 3, 2 * width // 3 + 1))
+    scene = parser.parse(picture)
+    assert scene.labels.shape == (height, width)
+    for left, right in ((0, 1), (1, 2)):
+        true_edge = np.argmax(truth[0] == right)
+        edges = np.argmax(scene.labels == right, axis=1)
+        assert np.abs(edges - true_edge).max() <= 1, f"the edge of {left} and {right}"
+
+
+def test_a_score_is_a_probability_and_falls_at_edges(parser):
+    scene = parser.parse(stripes()[0])
+    assert scene.scores.dtype == np.float32
+    assert 1 / 3 <= scene.scores.min() < 0.7
+    assert 0.95 < scene.scores.max() <= 1 + 1e-6
+    assert scene.scores[:, 98:102].mean() < scene.scores[:, 40:60].mean()
+
+
+def test_shares_and_masks_speak_of_the_labels(parser):
+    scene = parser.parse(stripes()[0])
+    assert list(scene.shares) == ["red", "green", "blue"]
+    assert sum(scene.shares.values()) == pytest.approx(1)
+    assert scene.shares["red"] == pytest.approx(100 / 320, abs=0.01)
+    np.testing.assert_array_equal(scene.mask("blue"), scene.labels == 2)
+    assert scene.to_dict()["labels"]["green"] == pytest.approx(120 / 320, abs=0.01)
+    with pytest.raises(ValueError, match=r"'pink'.*red, green, blue"):
+        scene.mask("pink")
+
+
+def test_a_picture_moved_by_some_pixels_has_its_labels_moved_as_much(parser):
+    picture = blobs(500, 400)
+    one = parser.parse(picture[:300, :400]).labels
+    for y, x in ((16, 32), (48, 16)):  # whole cells of the coarsest level
+        other = parser.parse(picture[y : y + 300, x : x + 400]).labels
+        inner = np.s_[80:200, 80:280]
+        moved = other[inner[0].start - y : inner[0].stop - y, inner[1].start - x : inner[1].stop - x]
+        assert (one[inner] == moved).mean() > 0.999
+    other = parser.parse(picture[3:303, 5:405]).labels  # and any number: within a pixel at edges
+    moved = other[80 - 3 : 200 - 3, 80 - 5 : 280 - 5]
+    assert (one[80:200, 80:280] == moved).mean() > 0.97
+
+
+def test_twice_the_picture_has_twice_the_labels(parser):
+    picture = blobs(320, 240)
+    one = parser.parse(picture).labels
+    twice = parser.parse(cv2.resize(picture, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC)).labels
+    assert (twice[::2, ::2] == one).mean() > 0.93
+
+
+@pytest.mark.parametrize("different", [{"linear": True}, {"side": 7}, {"side": 46}, {"side": 4}])
+def test_every_make_of_net_finds_the_stripes(make_net, different):
+    picture, truth = stripes()
+    scene = Parser(make_net(**different)).parse(picture)
+    assert (scene.labels == truth).mean() > 0.97
+
+
+def test_a_linear_classifier_may_come_before_the_interpolation(make_net, parser):
+    """What is linear may be taken first: the answer is the same."""
+    picture = blobs(200, 150)
+    one, other = parser.parse(picture), Parser(make_net(linear=True)).parse(picture)
+    np.testing.assert_allclose(one.scores, other.scores, atol=1e-4)
+    assert (one.labels == other.labels).mean() > 0.999
+
+
+# -- Pictures of all kinds ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 300), (300, 1), (5, 7), (16, 2000), (2000, 16)])
+@pytest.mark.parametrize("pyramid", ["gaussian", "laplacian"])
+def test_a_picture_of_any_size_has_a_label_for_each_pixel(make_net, size, pyramid):
+    picture = np.full((*size, 3), (200, 30, 30), np.uint8)
+    scene = Parser(make_net(pyramid=pyramid)).parse(picture)
+    assert scene.labels.shape == scene.scores.shape == size
+    assert np.isfinite(scene.scores).all()
+    if pyramid == "gaussian":
+        assert (scene.labels == 0).all()
+
+
+@pytest.mark.parametrize("pyramid", ["gaussian", "laplacian"])
+def test_a_large_picture_is_parsed_in_tiles_without_a_seam(make_net, pyramid, monkeypatch):
+    parser = Parser(make_net(pyramid=pyramid))
+    picture = blobs(700, 500)
+    whole = parser.parse(picture)
+    monkeypatch.setattr(module, "TILE", 128)
+    tiled = parser.parse(picture)
+    np.testing.assert_allclose(tiled.scores, whole.scores, atol=1e-5)
+    assert (tiled.labels == whole.labels).mean() > 0.9999
+
+
+def test_every_kind_of_picture_is_taken(parser, tmp_path):
+    picture = stripes()[0]
+    path = tmp_path / "stripes.png"
+    cv2.imwrite(str(path), picture[..., ::-1])
+    answer = parser.parse(picture).labels
+    data = path.read_bytes()
+    for kind in (str(path), path, data, io.BytesIO(data), Image.fromarray(picture)):
+        np.testing.assert_array_equal(parser.parse(kind).labels, answer)
+    assert parser.parse(picture[..., 0]).labels.shape == (240, 320), "grey is taken too"
+
+
+def test_several_pictures_give_an_iterator_and_threads_do_not_matter(net, parser):
+    pictures = [stripes()[0], blobs(100, 80)]
+    for one, other in zip(parser.parse(iter(pictures)), Parser(net, threads=2).parse(pictures), strict=True):
+        np.testing.assert_allclose(one.scores, other.scores, atol=1e-5)
+
+
+@pytest.mark.parametrize("bad", ["missing.png", b"no picture", np.zeros((3, 4, 5), np.uint8), 7])
+def test_what_is_no_picture_is_explained(parser, bad):
+    with pytest.raises(ImageError):
+        parser.parse(bad)
+
+
+@pytest.mark.parametrize(
+    ("different", "complaint"),
+    [
+        ({"task": "read"}, "the task 'read'.*train parse"),
+        ({"pyramid": "steep"}, "'pyramid'"),
+        ({"levels": 0}, "'levels'"),
+        ({"levels": 2}, "classifier of all levels"),
+        ({"levels": 2, "linear": True}, "one output for all levels"),
+    ],
+)
+def test_a_net_that_is_no_parser_says_what_it_lacks(make_net, different, complaint):
+    with pytest.raises(NetFileError, match=complaint):
+        Parser(make_net(**different))

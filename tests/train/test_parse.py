@@ -1,0 +1,195 @@
+"""The parser's recipe, from a folder of made-up scenes to a net that parses new ones."""
+
+import json
+
+import cv2
+import numpy as np
+import pytest
+import torch
+
+from windowpane.data.scenes import UNKNOWN
+from windowpane.errors import ConfigError, DataError
+from windowpane.netfile import load
+from windowpane.parse.parser import Parser
+from windowpane.train.nets import count_parameters
+from windowpane.train.parse import Config, class_weights, train
+from windowpane.train.parser_net import faithful_trunk, residual_trunk
+from windowpane.train.scenes import View, ahead, seen
+from windowpane.windows import Window
+
+TINY = """
+name = "shore"
+scenes = "shore"
+maps = [8, 16, 16]
+levels = 3
+hidden = 16
+height = 96
+width = 128
+steps = 150
+batch = 4
+threads = 1
+"""
+
+
+def scene(rng):
+    """Striped water below sand below sky: water and sky have one colour, and only the stripes tell them
+    apart."""
+    horizon, shore = sorted(rng.integers([20, 55], [45, 80]))
+    truth = np.zeros((96, 128), np.uint8)
+    truth[horizon:shore], truth[shore:] = 1, 2
+    colours = np.array([[120, 150, 190], [190, 160, 110], [120, 150, 190]])
+    picture = colours[truth] + rng.normal(0, 6, (96, 128, 3))
+    stripes = 45 * (np.arange(96) // 3 % 2 * 2 - 1)[:, None, None]
+    picture = picture + stripes * (truth == 2)[..., None]
+    return np.clip(picture, 0, 255).astype(np.uint8), truth
+
+
+@pytest.fixture(scope="module")
+def shore(tmp_path_factory):
+    base = tmp_path_factory.mktemp("parse")
+    rng = np.random.default_rng(0)
+    for part in ("images", "labels"):
+        (base / "shore" / part).mkdir(parents=True)
+    (base / "shore" / "classes.txt").write_text("sky\nsand\nwater\n")
+    for number in range(24):
+        picture, truth = scene(rng)
+        truth[:2] = UNKNOWN
+        cv2.imwrite(str(base / "shore" / "images" / f"{number:02d}.png"), picture[..., ::-1])
+        cv2.imwrite(str(base / "shore" / "labels" / f"{number:02d}.png"), truth)
+    (base / "shore.toml").write_text(TINY)
+    return base
+
+
+@pytest.fixture(scope="module")
+def net(shore):
+    return train(shore / "shore.toml", out=shore / "run")
+
+
+def test_the_trained_net_parses_scenes_that_it_has_not_seen(net):
+    parser, rng = Parser(net), np.random.default_rng(99)
+    pairs = [scene(rng) for _ in range(10)]
+    right = [(parser.parse(picture).labels == truth).mean() for picture, truth in pairs]
+    assert np.mean(right) > 0.95
+
+
+def test_the_net_file_says_how_it_was_made(net):
+    manifest = load(net).manifest
+    assert manifest.task == "parse"
+    assert manifest.card["recipe"]["steps"] == 150
+    assert Parser(net).names == ("sky", "sand", "water")
+    log = [json.loads(line) for line in (net.parent / "log.jsonl").read_text().splitlines()]
+    assert log[-1]["loss"] < 0.7
+
+
+def test_a_run_goes_on_with_resume_and_is_not_overwritten_without(shore, net):
+    before = load(net)
+    with pytest.raises(ConfigError, match="--resume"):
+        train(shore / "shore.toml", out=shore / "run")
+    assert load(train(shore / "shore.toml", out=shore / "run", resume=True)).manifest == before.manifest
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        "hidden = 0",
+        "shared = false",
+        'pyramid = "laplacian"',
+        "maps = []\nhidden = 0",
+        "levels = 1",
+        "batch = 40",
+    ],
+)
+def test_every_kind_of_net_can_be_trained_and_used(shore, tmp_path, changed):
+    keys = [line.split(" = ")[0] for line in changed.splitlines()] + ["steps"]
+    kept = [line for line in TINY.splitlines() if line.split(" = ")[0] not in keys]
+    path = shore / f"{tmp_path.name}.toml"
+    path.write_text("\n".join([*kept, changed, "steps = 2"]))
+    path = train(path, out=tmp_path / "run")
+    assert Parser(path).parse(scene(np.random.default_rng(1))[0]).labels.shape == (96, 128)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('pyramid = "steep"', "laplacian"),
+        ("maps = [8]", "maps"),
+        ("fold = 6", "fold is 1 to 5"),
+        ("speed = 3", "unknown setting 'speed'"),
+    ],
+)
+def test_what_is_wrong_with_a_configuration_is_said_in_one_sentence(tmp_path, text, message):
+    path = tmp_path / "wrong.toml"
+    path.write_text(text)
+    with pytest.raises(ConfigError, match=message):
+        Config.load(path)
+
+
+def test_labels_of_another_size_are_refused_before_anything_is_trained(shore, tmp_path):
+    for part in ("images", "labels"):
+        (tmp_path / "shore" / part).mkdir(parents=True)
+    (tmp_path / "shore" / "classes.txt").write_text("sky\nsand\n")
+    cv2.imwrite(str(tmp_path / "shore" / "images" / "a.png"), np.zeros((30, 40, 3), np.uint8))
+    cv2.imwrite(str(tmp_path / "shore" / "labels" / "a.png"), np.zeros((30, 41), np.uint8))
+    (tmp_path / "few.toml").write_text('scenes = "shore"')
+    with pytest.raises(DataError, match=r"a\.png.*41 x 30"):
+        train(tmp_path / "few.toml", out=tmp_path / "run")
+
+
+# -- The trunk of the paper --------------------------------------------------------------------------------
+
+
+def test_an_output_of_the_faithful_trunk_sees_exactly_46_pixels_of_its_level():
+    trunk = faithful_trunk().eval()
+    assert trunk.window == Window(46, 46, (4, 4))
+    level = torch.randn(1, 3, 70, 70, requires_grad=True)
+    trunk(level)[0, :, 2, 3].abs().sum().backward()
+    rows, cols = np.nonzero(level.grad[0].abs().sum(dim=0).numpy())
+    assert (rows.min(), rows.max()) == (2 * 4, 2 * 4 + 45)
+    assert (cols.min(), cols.max()) == (3 * 4, 3 * 4 + 45)
+
+
+def test_at_the_third_level_these_are_184_pixels_of_the_image():
+    window = faithful_trunk().window
+    assert 4 * window.height == 184
+
+
+def test_the_faithful_trunk_has_the_maps_of_the_paper():
+    assert count_parameters(faithful_trunk()) == 3 * 16 * 49 + 16 * 64 * 49 + 64 * 256 * 49 + 16 + 64 + 256
+
+
+def test_the_window_of_a_residual_trunk_is_what_it_sees():
+    trunk = residual_trunk([4, 6, 6, 8]).eval()
+    size = trunk.window.height
+    level = torch.randn(1, 3, size + 9, size + 9, requires_grad=True)
+    trunk(level)[0, :, 1, 1].abs().sum().backward()
+    rows, _ = np.nonzero(level.grad[0].abs().sum(dim=0).numpy())
+    assert (rows.min(), rows.max()) == (4, 4 + size - 1)
+
+
+# -- Views -------------------------------------------------------------------------------------------------
+
+
+def test_a_view_moves_picture_and_labels_together():
+    rng = np.random.default_rng(3)
+    truth = np.zeros((120, 160), np.uint8)
+    cv2.circle(truth, (90, 50), 30, 1, -1)
+    picture = np.repeat(200 * truth[..., None], 3, axis=2)
+    for _ in range(20):
+        image, labels = seen(rng, picture, truth, View(90, 120, colour=0.0))
+        known = labels < UNKNOWN
+        assert image.shape == (90, 120, 3)
+        assert ((image[..., 0] > 100) == (labels == 1))[known].mean() > 0.99
+        assert known.mean() > 0.3
+
+
+def test_rare_classes_count_more_the_more_they_are_balanced():
+    labels = np.zeros((10, 10), np.uint8)
+    labels[0] = 1
+    scenes = [(np.zeros((10, 10, 3), np.uint8), labels)]
+    assert class_weights(scenes, 2, 0.0).tolist() == [1, 1]
+    rare = [float(class_weights(scenes, 2, balance)[1]) for balance in (0.3, 0.6, 1.0)]
+    assert 1 < rare[0] < rare[1] < rare[2] == pytest.approx(5)
+
+
+def test_items_made_ahead_are_the_same_in_the_same_order():
+    assert list(ahead(iter(range(7)))) == list(range(7))
