@@ -27,7 +27,7 @@ from windowpane.images import is_picture, load
 from windowpane.netfile import Manifest, NetFile
 from windowpane.netfile import load as load_net
 from windowpane.parse.labelmap import LabelMap
-from windowpane.parse.scales import Floats, interpolation, levels_of, places, resampled, stacked
+from windowpane.parse.scales import Floats, aligned, cells, interpolated, levels_of, likeliest, places
 from windowpane.pyramids import Level
 
 Picture = NDArray[np.uint8]
@@ -94,16 +94,16 @@ class Parser:
                 top, left = max(0, y - around), max(0, x - around)
                 part = picture[top : y + TILE + around, left : x + TILE + around]
                 chances = self._chances(np.ascontiguousarray(part))
-                mine = chances[:, y - top : y - top + TILE, x - left : x - left + TILE]
-                place = np.s_[y : y + mine.shape[1], x : x + mine.shape[2]]
-                labels[place], scores[place] = mine.argmax(axis=0), mine.max(axis=0)
+                mine = chances[y - top : y - top + TILE, x - left : x - left + TILE]
+                place = np.s_[y : y + mine.shape[0], x : x + mine.shape[1]]
+                labels[place], scores[place] = likeliest(mine)
         return LabelMap(labels, scores, self.names)
 
     def _chances(self, picture: Picture) -> Floats:
-        """Return the probabilities (classes, H, W) of a picture's pixels."""
+        """Return the probabilities (H, W, classes) of a picture's pixels."""
         levels = levels_of(picture, self.pyramid, self.levels, self.window)
         at = [places(level, self.window) for level in levels]
-        maps = stacked([self._map(level, number) for number, level in enumerate(levels)], at)
+        maps = aligned([self._map(level, number) for number, level in enumerate(levels)], at)
         if self.classifier:
             logits = self.classifier.run_planes(np.concatenate(maps)[None])[0][0]
         else:
@@ -111,7 +111,7 @@ class Parser:
         chances = softmax(logits / np.float32(self.temperature))
         (y, x), (height, width) = at[0], picture.shape[:2]
         pixels_y, pixels_x = np.arange(height) + 0.5, np.arange(width) + 0.5
-        return resampled(chances, interpolation(pixels_y, y), interpolation(pixels_x, x))
+        return interpolated(chances, cells(pixels_y, y), cells(pixels_x, x))
 
     def _map(self, level: Level, number: int) -> Floats:
         """Return the map of a level: of the one output that all share, or of its own."""

@@ -2,8 +2,7 @@
 
 A level is padded, by mirroring, so that the net's first cell looks at the level's first pixels in its
 middle. A cell of a map stands for the middle of its window, a point of the picture; between these points
-maps are interpolated linearly, in each direction by one matrix. So maps of all levels meet exactly, whatever
-was rounded.
+maps are interpolated linearly. So maps of all levels meet exactly, whatever was rounded.
 
 Sources: LeCun, NYU Deep Learning 2020, lecture 6.1; Farabet, Couprie, Najman & LeCun 2013, sections 3.1 and
 3.2.
@@ -62,35 +61,37 @@ def places(level: Level, window: Window) -> tuple[Places, Places]:
     return y, x
 
 
-def interpolation(wanted: Places, given: Places) -> Floats:
-    """Return the matrix (W, G) that interpolates values at G places, evenly spaced, linearly at W wanted
-    ones.
-
-    Beyond the first and the last of the given places their values go on.
-    """
-    matrix = np.zeros((len(wanted), len(given)), np.float32)
+def cells(wanted: Places, given: Places) -> Floats:
+    """Return where wanted places lie among given ones, evenly spaced: 0 is the first, 0.5 half-way to the
+    second; before the first and after the last these."""
     step = given[1] - given[0] if len(given) > 1 else 1.0
-    exact = np.clip((wanted - given[0]) / step, 0, len(given) - 1)
-    below = np.minimum(exact.astype(np.intp), max(len(given) - 2, 0))
-    share = exact - below
-    every = np.arange(len(wanted))
-    matrix[every, below] = 1 - share
-    matrix[every, np.minimum(below + 1, len(given) - 1)] += share
-    return matrix
+    return np.asarray(np.clip((wanted - given[0]) / step, 0, len(given) - 1), np.float32)
 
 
-def resampled(maps: Floats, rows: Floats, cols: Floats) -> Floats:
-    """Return maps (K, H, W) at the places of two matrices, (h, H) and (w, W): (K, h, w)."""
-    return np.asarray(np.matmul(np.matmul(rows, maps), cols.T))
+def interpolated(maps: Floats, rows: Floats, cols: Floats) -> Floats:
+    """Return maps (K, H, W) at h rows and w columns that `cells` gives, between four cells linearly: (h, w,
+    K)."""
+    x, y = np.meshgrid(cols, rows)
+    image = np.ascontiguousarray(np.moveaxis(maps, 0, -1))
+    found = cv2.remap(image, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(found.reshape(len(rows), len(cols), len(maps)), np.float32)
 
 
-def stacked(maps: Sequence[Floats], at: Sequence[tuple[Places, Places]]) -> list[Floats]:
-    """Return the maps (K, rows, cols) of all levels at the places of the first level's cells."""
+def aligned(maps: Sequence[Floats], at: Sequence[tuple[Places, Places]]) -> list[Floats]:
+    """Return the maps (K, H, W) of all levels at the places of the first level's cells: (K, rows, cols)."""
     y, x = at[0]
-    return [
-        maps[0],
-        *(
-            resampled(one, interpolation(y, rows), interpolation(x, cols))
-            for one, (rows, cols) in zip(maps[1:], at[1:], strict=True)
-        ),
-    ]
+    others = zip(maps[1:], at[1:], strict=True)
+    further = [interpolated(one, cells(y, rows), cells(x, cols)) for one, (rows, cols) in others]
+    return [maps[0], *(np.moveaxis(one, -1, 0) for one in further)]
+
+
+def likeliest(chances: Floats) -> tuple[NDArray[np.uint8], Floats]:
+    """Return of probabilities (H, W, K) each pixel's likeliest class, (H, W) uint8, and its probability."""
+    planes = cv2.split(chances)
+    best = planes[0].copy()
+    for plane in planes[1:]:
+        cv2.max(best, plane, best)
+    labels = np.zeros(best.shape, np.uint8)
+    for number, plane in enumerate(planes):
+        np.maximum(labels, (plane == best) * np.uint8(number), out=labels)
+    return labels, np.asarray(best, np.float32)

@@ -29,7 +29,7 @@ from windowpane.data.scenes import FOLDS, UNKNOWN, Labels, SceneSet, camvid, own
 from windowpane.errors import ConfigError
 from windowpane.netfile import Manifest, Output
 from windowpane.parse.parser import Parser
-from windowpane.parse.scales import Floats, interpolation, levels_of, places
+from windowpane.parse.scales import Places, cells, levels_of, places
 from windowpane.train.config import read_config, run_folder
 from windowpane.train.curves import draw_curves
 from windowpane.train.export import export
@@ -190,13 +190,15 @@ class Geometry:
         (y, x), *others = at
         fine_y, fine_x = (np.arange(0.5, size, FINER) for size in (config.height, config.width))
         return cls(
-            [_matrices(interpolation(y, rows), interpolation(x, cols)) for rows, cols in others],
-            _matrices(interpolation(fine_y, y), interpolation(fine_x, x)),
+            [(_matrix(y, rows), _matrix(x, cols)) for rows, cols in others],
+            (_matrix(fine_y, y), _matrix(fine_x, x)),
         )
 
 
-def _matrices(rows: Floats, cols: Floats) -> tuple[Tensor, Tensor]:
-    return torch.from_numpy(rows), torch.from_numpy(cols)
+def _matrix(wanted: Places, given: Places) -> Tensor:
+    """Return the matrix (wanted, given) that interpolates linearly between given places."""
+    at = torch.from_numpy(cells(wanted, given))[:, None]
+    return (1 - (at - torch.arange(len(given))).abs()).clamp(min=0)
 
 
 def class_weights(scenes: Sequence[tuple[Picture, Labels]], classes: int, balance: float) -> Tensor:
