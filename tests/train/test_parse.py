@@ -113,6 +113,7 @@ def test_every_kind_of_net_can_be_trained_and_used(shore, tmp_path, changed):
     [
         ('pyramid = "steep"', "laplacian"),
         ("maps = [8]", "maps"),
+        ("halvings = 9", "halvings are 1 to 5"),
         ("fold = 6", "fold is 1 to 5"),
         ("speed = 3", "unknown setting 'speed'"),
     ],

@@ -60,7 +60,8 @@ class Parser:
         self.manifest = file.manifest
         _check(file)
         self.pyramid, self.levels = self.manifest.settings["pyramid"], self.manifest.settings["levels"]
-        self.names = ((file.second or file).manifest.outputs[0]).labels
+        self.finer = self.manifest.settings.get("finer", 1)
+        self.names = ((file.second or file).manifest.outputs[0]).labels[:: self.finer**2]
         self.window = self.manifest.outputs[0].window
         self.temperature = float(self.manifest.settings.get("temperature", 1))
 
@@ -108,8 +109,8 @@ class Parser:
             logits = self.classifier.run_planes(np.concatenate(maps)[None])[0][0]
         else:
             logits = np.sum(maps, axis=0)
-        chances = softmax(logits / np.float32(self.temperature))
-        (y, x), (height, width) = at[0], picture.shape[:2]
+        chances = softmax(in_parts(logits, self.finer) / np.float32(self.temperature))
+        (y, x), (height, width) = places(levels[0], self.window, self.finer), picture.shape[:2]
         pixels_y, pixels_x = np.arange(height) + 0.5, np.arange(width) + 0.5
         return interpolated(chances, cells(pixels_y, y), cells(pixels_x, x))
 
@@ -117,6 +118,19 @@ class Parser:
         """Return the map of a level: of the one output that all share, or of its own."""
         maps = self.engine.run(level.image)
         return maps[number if len(maps) > 1 else 0].scores
+
+
+def in_parts(logits: Floats, finer: int) -> Floats:
+    """Return the logits (classes * finer ** 2, H, W) of the parts of cells, each in its place.
+
+    They are then (classes, finer * H, finer * W).
+    """
+    _, rows, cols = logits.shape
+    return (
+        logits.reshape(-1, finer, finer, rows, cols)
+        .transpose(0, 3, 1, 4, 2)
+        .reshape(-1, rows * finer, cols * finer)
+    )
 
 
 def softmax(logits: Floats) -> Floats:
@@ -133,10 +147,13 @@ def _check(file: NetFile) -> None:
             f"the net {manifest.name!r} is for the task {manifest.task!r}: parsing needs a net made by"
             " `windowpane train parse`"
         )
-    levels = manifest.settings.get("levels")
-    outputs = len(manifest.outputs)
+    levels, finer = manifest.settings.get("levels"), manifest.settings.get("finer", 1)
+    outputs, classes = len(manifest.outputs), len((file.second or file).manifest.outputs[0].labels)
     right = {
         "'levels' of 1 to 8": isinstance(levels, int) and 1 <= levels <= 8,
+        "'finer' of 1 or more, and the classes of as many parts": isinstance(finer, int)
+        and finer >= 1
+        and classes % finer**2 == 0,
         "the 'pyramid' laplacian or gaussian": manifest.settings.get("pyramid") in ("laplacian", "gaussian"),
         "one output for all levels or one each": outputs in (1, levels),
         "one window for all outputs": len({output.window for output in manifest.outputs}) == 1,

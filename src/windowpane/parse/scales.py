@@ -52,13 +52,17 @@ def padded(level: Level, window: Window) -> Level:
     return Level(image, level.scale, shift)
 
 
-def places(level: Level, window: Window) -> tuple[Places, Places]:
-    """Return where in the picture the cells of a padded level's map stand: y of its rows, x of its
-    columns."""
+def places(level: Level, window: Window, finer: int = 1) -> tuple[Places, Places]:
+    """Return where in the picture the cells of a padded level's map stand: y of its rows, x of its columns.
+
+    finer: into how many parts a cell is cut in each direction; then it is these that are meant.
+    """
     rows, cols = window.map_size(*level.image.shape[:2])
-    y = level.shift[0] + (window.height / 2 + window.stride[0] * np.arange(rows)) / level.scale[0]
-    x = level.shift[1] + (window.width / 2 + window.stride[1] * np.arange(cols)) / level.scale[1]
-    return y, x
+    y, x = (
+        ((np.arange(count * finer) + 0.5) / finer - 0.5) * step + size / 2
+        for count, step, size in zip((rows, cols), window.stride, (window.height, window.width), strict=True)
+    )
+    return level.shift[0] + y / level.scale[0], level.shift[1] + x / level.scale[1]
 
 
 def cells(wanted: Places, given: Places) -> Floats:

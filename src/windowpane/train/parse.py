@@ -50,10 +50,12 @@ class Config:
     name: of the net. scenes: "stanford-background", "camvid" or "ycor", or a folder of one's own, relative
     to the configuration. fold: of stanford-background, kept aside, 1 .. 5; 0 = none. everything: learn from
     the tuning part too. data: root of the public sets, "" = where `data_root` finds them. maps: channels of
-    the trunk's layers; none = the trunk of the paper. pyramid: "laplacian" or "gaussian". levels: of the
-    pyramid. shared: one trunk for all levels, or one each. hidden: maps between features and classes, 0 =
-    none. balance: how much rare classes count: 0 = by their pixels, 1 = all classes alike. height, width: of
-    a view, pixels. zoom, turn, colour: how views differ. steps, batch, rate, seed, threads: of the training.
+    the trunk's layers; none = the trunk of the paper. halvings: how many of these layers, the first, have
+    stride 2. finer: in how many parts, in each direction, each cell is classified. pyramid: "laplacian" or
+    "gaussian". levels: of the pyramid. shared: one trunk for all levels, or one each. hidden: maps between
+    features and classes, 0 = none. balance: how much rare classes count: 0 = by their pixels, 1 = all
+    classes alike. height, width: of a view, pixels. zoom, turn, colour: how views differ. steps, batch,
+    rate, seed, threads: of the training.
     sets, terms: of the data, for the card.
     """
 
@@ -63,6 +65,8 @@ class Config:
     everything: bool = False
     data: str = ""
     maps: tuple[int, ...] = (32, 64, 64, 64, 64)
+    halvings: int = 2
+    finer: int = 1
     pyramid: str = "gaussian"
     levels: int = 4
     shared: bool = True
@@ -92,6 +96,12 @@ class Config:
                 f"{path}: maps are two or more numbers of channels, or none for the trunk of the paper, not"
                 f" {list(config.maps)}"
             )
+        if config.maps and not 1 <= config.halvings <= len(config.maps):
+            raise ConfigError(
+                f"{path}: halvings are 1 to {len(config.maps)} with so many maps, not {config.halvings}"
+            )
+        if config.finer < 1:
+            raise ConfigError(f"{path}: finer is 1 or more parts of a cell, not {config.finer}")
         if config.fold > FOLDS:
             raise ConfigError(f"{path}: fold is 1 to {FOLDS}, or 0 to learn from all, not {config.fold}")
         return config
@@ -165,10 +175,10 @@ def train(
 def make_net(config: Config, classes: int) -> ParserNet:
     """Return an untrained net."""
     trunks = [
-        residual_trunk(config.maps) if config.maps else faithful_trunk()
+        residual_trunk(config.maps, config.halvings) if config.maps else faithful_trunk()
         for _ in range(1 if config.shared else config.levels)
     ]
-    net = ParserNet(trunks[0], trunks[1:], config.levels, classes, config.hidden)
+    net = ParserNet(trunks[0], trunks[1:], config.levels, classes, config.hidden, config.finer)
     return net.to(memory_format=torch.channels_last)  # type: ignore[call-overload, no-any-return]
 
 
@@ -176,7 +186,8 @@ def make_net(config: Config, classes: int) -> ParserNet:
 class Geometry:
     """The matrices that interpolate maps, for views of one size.
 
-    ways: from each further level's cells to those of the first. back: from these to the pixels of the loss.
+    ways: from each further level's cells to those of the first. back: from the parts of these to the pixels
+    of the loss.
     """
 
     ways: list[tuple[Tensor, Tensor]]
@@ -186,12 +197,13 @@ class Geometry:
     def of(cls, config: Config, window: Window) -> Geometry:
         """Return the matrices for a configuration's views."""
         blank = np.zeros((config.height, config.width, 3), np.uint8)
-        at = [places(level, window) for level in levels_of(blank, config.pyramid, config.levels, window)]
-        (y, x), *others = at
+        levels = levels_of(blank, config.pyramid, config.levels, window)
+        (y, x), *others = (places(level, window) for level in levels)
+        parts_y, parts_x = places(levels[0], window, config.finer)
         fine_y, fine_x = (np.arange(0.5, size, FINER) for size in (config.height, config.width))
         return cls(
             [(_matrix(y, rows), _matrix(x, cols)) for rows, cols in others],
-            (_matrix(fine_y, y), _matrix(fine_x, x)),
+            (_matrix(fine_y, parts_y), _matrix(fine_x, parts_x)),
         )
 
 
@@ -267,8 +279,9 @@ def write_net(net: ParserNet, names: tuple[str, ...], config: Config, path: Path
     net, window = deepcopy(net).eval(), net.trunk.window
     first = FirstNet(net)
     features = tuple(f"feature {number}" for number in range(net.trunk.features))
+    classes = tuple(name for name in names for _ in range(config.finer**2))
     outputs = tuple(
-        Output(f"level_{number}", names if len(first.heads) else features, window)
+        Output(f"level_{number}", classes if len(first.heads) else features, window)
         for number in range(max(len(first.heads), len(first.trunks)))
     )
     recipe = {k: v for k, v in asdict(config).items() if k not in {"data", "sets", "terms"}}
@@ -281,15 +294,15 @@ def write_net(net: ParserNet, names: tuple[str, ...], config: Config, path: Path
         "recipe": recipe,
         "seed": config.seed,
     }
-    settings = {"pyramid": config.pyramid, "levels": config.levels}
+    settings = {"pyramid": config.pyramid, "levels": config.levels, "finer": config.finer}
     mean, std = ((value,) * 3 for value in MOMENTS[config.pyramid])
     manifest = Manifest(config.name, "parse", 3, "rgb", mean, std, outputs, None, settings, card)
     second = None
     if not len(first.heads):
         count = config.levels * net.trunk.features
-        classes = (Output("classes", names, Window(1, 1)),)
+        given = (Output("classes", classes, Window(1, 1)),)
         plain = Manifest(
-            config.name, "parse", count, "features", (0.0,) * count, (1.0,) * count, classes, None, {}, {}
+            config.name, "parse", count, "features", (0.0,) * count, (1.0,) * count, given, None, {}, {}
         )
         second = export(net.classifier, plain, path, torch.rand(2, count, 5, 6))
     export(first, manifest, path, torch.rand(2, 3, window.height + 24, window.width + 16), second)

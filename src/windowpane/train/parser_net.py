@@ -64,19 +64,21 @@ class Residual(nn.Module):
         return torch.relu(self.way(maps) + self.beside(maps[:, :, 2:-2, 2:-2]))
 
 
-def residual_trunk(maps: Sequence[int], channels: int = 3) -> Trunk:
-    """Return a trunk of two layers of stride 2 and residual blocks; maps: channels of each, a cell every 4
-    pixels."""
-    first, second, *blocks = maps
+def residual_trunk(maps: Sequence[int], halvings: int = 2, channels: int = 3) -> Trunk:
+    """Return a trunk of layers of stride 2 and then residual blocks.
+
+    maps: channels of each. halvings: how many layers of stride 2, so a cell every 2 ** halvings pixels.
+    """
     layers: list[nn.Module] = []
-    for inputs, outputs in ((channels, first), (first, second)):
+    for inputs, outputs in pairwise((channels, *maps[:halvings])):
         layers += [
             nn.Conv2d(inputs, outputs, 3, 2, bias=False),
             nn.BatchNorm2d(outputs),
             nn.ReLU(inplace=True),
         ]
-    layers += [Residual(inputs, outputs) for inputs, outputs in pairwise((second, *blocks))]
-    window = Window.of_layers([(3, 2, 0), (3, 2, 0), *([(3, 1, 0)] * (2 * len(blocks)))])
+    blocks = list(pairwise(maps[halvings - 1 :]))
+    layers += [Residual(inputs, outputs) for inputs, outputs in blocks]
+    window = Window.of_layers([*([(3, 2, 0)] * halvings), *([(3, 1, 0)] * (2 * len(blocks)))])
     return Trunk(layers, window, maps[-1])
 
 
@@ -106,18 +108,21 @@ class Classifier(nn.Module):
 class ParserNet(nn.Module):
     """Trunk and classifier together, as they are trained.
 
-    levels: of the pyramid. shared: whether one trunk sees all levels, or each has its own.
+    others: a trunk for each further level, or none: the weights are shared. levels: of the pyramid. finer:
+    how many parts in each direction a cell has, with a class each.
     """
 
-    def __init__(self, trunk: Trunk, others: Sequence[Trunk], levels: int, classes: int, hidden: int) -> None:
+    def __init__(
+        self, trunk: Trunk, others: Sequence[Trunk], levels: int, classes: int, hidden: int, finer: int = 1
+    ) -> None:
         super().__init__()
         self.trunk = trunk
-        self.others = nn.ModuleList(others)  # one for each further level, or none: the weights are shared
-        self.levels = levels
-        self.classifier = Classifier(levels * trunk.features, classes, hidden)
+        self.others = nn.ModuleList(others)
+        self.levels, self.finer = levels, finer
+        self.classifier = Classifier(levels * trunk.features, classes * finer * finer, hidden)
 
     def forward(self, levels: Sequence[Tensor], ways: Sequence[tuple[Tensor, Tensor]]) -> Tensor:
-        """Return logits (N, classes, rows, columns) at the cells of the first level.
+        """Return logits (N, classes, rows, columns) at the parts of the first level's cells.
 
         levels: padded, (N, C, H, W) each. ways: for each further level the matrices that interpolate its
         maps at the first one's rows and columns.
@@ -125,7 +130,7 @@ class ParserNet(nn.Module):
         trunks = [self.trunk, *(self.others or [self.trunk] * (self.levels - 1))]
         first, *maps = (trunk(level) for trunk, level in zip(trunks, levels, strict=True))
         stacked = [first, *(resampled(one, *way) for one, way in zip(maps, ways, strict=True))]
-        return self.classifier(torch.cat(stacked, 1)).float()  # type: ignore[no-any-return]
+        return nn.functional.pixel_shuffle(self.classifier(torch.cat(stacked, 1)).float(), self.finer)
 
 
 def resampled(maps: Tensor, rows: Tensor, cols: Tensor) -> Tensor:
