@@ -90,3 +90,9 @@ def test_eval_parse_measures_a_folder_of_ones_own(run, net, flag, tmp_path):
     done = run("check", tmp_path)
     assert done.status == 1
     assert "'bush' has no pixel" in done.out
+
+
+def test_superpixels_are_an_option(run, net, flag, tmp_path):
+    done = run("parse", flag(), "--net", net, "--out", tmp_path / "out", "--superpixels", "--json")
+    assert done.status == 0, done.err
+    assert json.loads(done.out)["labels"] == {"red": 0.5, "green": 0, "blue": 0.5}

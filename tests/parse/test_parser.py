@@ -1,6 +1,7 @@
 """The parser as a user meets it, with a net set by hand that tells colours apart."""
 
 import io
+import sys
 
 import cv2
 import numpy as np
@@ -8,7 +9,7 @@ import pytest
 from PIL import Image
 
 import windowpane.parse.parser as module
-from windowpane.errors import ImageError, NetFileError
+from windowpane.errors import ImageError, MissingExtraError, NetFileError
 from windowpane.parse.parser import Parser
 
 
@@ -98,6 +99,22 @@ def test_a_linear_classifier_may_come_before_the_interpolation(make_net, parser)
     one, other = parser.parse(picture), Parser(make_net(linear=True)).parse(picture)
     np.testing.assert_allclose(one.scores, other.scores, atol=1e-4)
     assert (one.labels == other.labels).mean() > 0.999
+
+
+def test_with_superpixels_labels_end_where_the_picture_s_patches_do(net, parser):
+    truth = np.zeros((240, 320), np.uint8)
+    cv2.fillPoly(truth, [np.array([(30, 20), (290, 120), (60, 220)])], 2)
+    picture = 40 + 170 * np.eye(3)[truth] + np.random.default_rng(0).normal(0, 4, (240, 320, 3))
+    picture = np.clip(picture, 0, 255).astype(np.uint8)
+    scene = Parser(net, superpixels=True).parse(picture)
+    assert (scene.labels != truth).sum() < 0.3 * (parser.parse(picture).labels != truth).sum()
+    assert 1 / 3 <= scene.scores.min() <= scene.scores.max() <= 1 + 1e-6
+
+
+def test_superpixels_without_scikit_image_are_explained(net, monkeypatch):
+    monkeypatch.setitem(sys.modules, "skimage.segmentation", None)
+    with pytest.raises(MissingExtraError, match=r"pip install windowpane\[superpixels\]"):
+        Parser(net, superpixels=True).parse(stripes()[0])
 
 
 # -- Pictures of all kinds ---------------------------------------------------------------------------------

@@ -16,6 +16,9 @@ def parse(
     ],
     out: Annotated[Path, typer.Option(help="The folder for label pictures and overlays.")],
     net: Annotated[str, typer.Option(help="A net's name or file.")] = "scenes",
+    superpixels: Annotated[
+        bool, typer.Option(help="Give all pixels of a superpixel one class; needs the extra [superpixels].")
+    ] = False,
     threads: Annotated[int, typer.Option(min=1, help="Threads to run the net on.")] = 1,
     as_json: Json = False,
 ) -> None:
@@ -24,7 +27,7 @@ def parse(
     from windowpane.images import expand, load
     from windowpane.parse.parser import Parser
 
-    parser = Parser(net, threads=threads)
+    parser = Parser(net, superpixels=superpixels, threads=threads)
     names = list(expand(images))
     files, overlays = picture_files(names, out, "-labels"), picture_files(names, out, "-parsed")
 

@@ -28,6 +28,7 @@ from windowpane.netfile import Manifest, NetFile
 from windowpane.netfile import load as load_net
 from windowpane.parse.labelmap import LabelMap
 from windowpane.parse.scales import Floats, aligned, cells, interpolated, levels_of, likeliest, places
+from windowpane.parse.superpixels import averaged
 from windowpane.pyramids import Level
 
 Picture = NDArray[np.uint8]
@@ -41,6 +42,9 @@ class Parser:
     ----------
     net:
         A name that ships, a path, the bytes of a net file, or a loaded one.
+    superpixels:
+        Whether all pixels of a superpixel take one class; needs the extra ``[superpixels]`` and some time.
+        Those of a large picture end at the edges of its tiles.
     threads, runtime:
         Of the engine.
 
@@ -51,6 +55,7 @@ class Parser:
         self,
         net: NetFile | str | Path | bytes = "scenes",
         *,
+        superpixels: bool = False,
         threads: int = 1,
         runtime: RuntimeName = "onnxruntime",
     ) -> None:
@@ -63,7 +68,7 @@ class Parser:
         self.finer = self.manifest.settings.get("finer", 1)
         self.names = ((file.second or file).manifest.outputs[0]).labels[:: self.finer**2]
         self.window = self.manifest.outputs[0].window
-        self.temperature = float(self.manifest.settings.get("temperature", 1))
+        self.superpixels = superpixels
 
     @overload
     def parse(self, images: str | PathLike[str] | bytes | NDArray[Any]) -> LabelMap: ...  # type: ignore[overload-overlap]
@@ -109,10 +114,11 @@ class Parser:
             logits = self.classifier.run_planes(np.concatenate(maps)[None])[0][0]
         else:
             logits = np.sum(maps, axis=0)
-        chances = softmax(in_parts(logits, self.finer) / np.float32(self.temperature))
+        chances = softmax(in_parts(logits, self.finer))
         (y, x), (height, width) = places(levels[0], self.window, self.finer), picture.shape[:2]
         pixels_y, pixels_x = np.arange(height) + 0.5, np.arange(width) + 0.5
-        return interpolated(chances, cells(pixels_y, y), cells(pixels_x, x))
+        fine = interpolated(chances, cells(pixels_y, y), cells(pixels_x, x))
+        return averaged(fine, picture) if self.superpixels else fine
 
     def _map(self, level: Level, number: int) -> Floats:
         """Return the map of a level: of the one output that all share, or of its own."""
