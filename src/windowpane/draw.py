@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from windowpane.detect.detections import Detections
     from windowpane.detect.detector import Explanation as Search
     from windowpane.parse.labelmap import LabelMap
+    from windowpane.parse.parser import Explanation as Parsing
     from windowpane.read.reader import Explanation
     from windowpane.read.reading import Reading
 
@@ -288,6 +289,37 @@ def detection_figure(explanation: Search) -> Image:
             tiles.append(_captioned(_resized(image, zoom), f"Scale {level.scale[0]:.2f}"))
         for number, row in enumerate(_rows(tiles)):
             page.add("" if number else "Score map of every scale", row)
+    return page.image()
+
+
+def parsing_figure(explanation: Parsing) -> Image:
+    """Draw a parsed scene, and below it every scale: what the net sees, and what it makes of it.
+
+    Where the net gives each scale's own scores of the classes a cell has the colour of its best class; where
+    it gives features, it is the lighter the more of them it has.
+    """
+    page = _Page(margin=24)
+    drawn = draw_labels(explanation.picture, explanation.scene)
+    page.add("The scene, a class for every pixel", _resized(drawn, min(1, FIGURE / drawn.shape[1])))
+    names = explanation.scene.names
+    zoom = 0.5 * FIGURE / explanation.picture.shape[1]
+    seen, made = [], []
+    for level, scores in zip(explanation.levels, explanation.maps, strict=True):
+        image = level.image - level.image.min()
+        image = (255 * image / max(float(image.max()), 1e-6)).astype(np.uint8)
+        width = max(24, round(zoom * explanation.picture.shape[1] * level.scale[0]))
+        caption = f"Scale {level.scale[0]:.3g}"
+        seen.append(_captioned(_resized(image, width / image.shape[1]), caption))
+        if explanation.of_classes:
+            best = scores.reshape(len(names), -1, *scores.shape[1:]).max(axis=1).argmax(axis=0)
+            tile = class_colours(len(names))[best]
+        else:
+            strength = scores.mean(axis=0)
+            tile = _rgb((255 * strength / max(float(strength.max()), 1e-6)).clip(0, 255).astype(np.uint8))
+        made.append(_captioned(_resized(tile, width / tile.shape[1]), caption))
+    for title, tiles in (("What the net sees of it", seen), ("What it makes of each scale", made)):
+        for number, row in enumerate(_rows(tiles)):
+            page.add("" if number else title, row)
     return page.image()
 
 

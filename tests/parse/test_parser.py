@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 
 import windowpane.parse.parser as module
+from windowpane.draw import class_colours, parsing_figure
 from windowpane.errors import ImageError, MissingExtraError, NetFileError
 from windowpane.parse.parser import Parser
 
@@ -53,6 +54,20 @@ def test_a_score_is_a_probability_and_falls_at_edges(parser):
     assert 1 / 3 <= scene.scores.min() < 0.7
     assert 0.95 < scene.scores.max() <= 1 + 1e-6
     assert scene.scores[:, 98:102].mean() < scene.scores[:, 40:60].mean()
+
+
+@pytest.mark.parametrize("linear", [True, False])
+def test_every_step_can_be_seen(make_net, linear):
+    parser = Parser(make_net(linear=linear))
+    picture = stripes()[0]
+    explanation = parser.explain(picture)
+    np.testing.assert_array_equal(explanation.scene.labels, parser.parse(picture).labels)
+    assert [level.scale[0] for level in explanation.levels] == [1, 0.5, 0.25]
+    assert len(explanation.maps) == 3
+    assert list(explanation.ms)[-1] == "labels"
+    figure = parsing_figure(explanation)
+    red = class_colours(3)[0]
+    assert ((figure == red).all(axis=2).sum() > 1000) == linear, "each scale's own classes"
 
 
 def test_shares_and_masks_speak_of_the_labels(parser):

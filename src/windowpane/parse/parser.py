@@ -13,9 +13,12 @@ Najman and LeCun 2013, "Learning hierarchical features for scene labeling".
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
 from os import PathLike
 from pathlib import Path
+from time import perf_counter
 from typing import Any, overload
 
 import numpy as np
@@ -33,6 +36,24 @@ from windowpane.pyramids import Level
 
 Picture = NDArray[np.uint8]
 TILE = 1024  # side of the part of a picture that is parsed at once, pixels
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Explanation:
+    """Every step from a picture to its classes, for drawing.
+
+    picture: (H, W, 3) uint8. levels: as the net sees them, finest first. maps: what it gives for each level,
+    (K, rows, cols). of_classes: whether these are logits of the classes, of all parts of a cell, to be added
+    up; else they are features.
+    ms: milliseconds of each step.
+    """
+
+    picture: Picture
+    levels: tuple[Level, ...]
+    maps: tuple[Floats, ...]
+    of_classes: bool
+    scene: LabelMap
+    ms: dict[str, float]
 
 
 class Parser:
@@ -84,6 +105,23 @@ class Parser:
             return (self._whole(load(image)) for image in images)
         return self._whole(load(images))
 
+    def explain(self, image: Any) -> Explanation:
+        """Return the classes of one picture, parsed as a whole, together with every step that led to them."""
+        times = [perf_counter()]
+        picture = load(image)
+        times.append(perf_counter())
+        levels = levels_of(picture, self.pyramid, self.levels, self.window)
+        times.append(perf_counter())
+        maps = [self._map(level, number) for number, level in enumerate(levels)]
+        times.append(perf_counter())
+        logits = self._logits(maps, levels)
+        times.append(perf_counter())
+        scene = LabelMap(*likeliest(self._fine(logits, levels[0], picture)), self.names)
+        times.append(perf_counter())
+        steps = ("picture", "pyramid", "net", "all scales together", "labels")
+        ms = {step: 1000 * (b - a) for step, (a, b) in zip(steps, pairwise(times), strict=True)}
+        return Explanation(picture, tuple(levels), tuple(maps), self.classifier is None, scene, ms)
+
     # -- From a picture to its classes ---------------------------------------------------------------------
 
     def _whole(self, picture: Picture) -> LabelMap:
@@ -108,22 +146,29 @@ class Parser:
     def _chances(self, picture: Picture) -> Floats:
         """Return the probabilities (H, W, classes) of a picture's pixels."""
         levels = levels_of(picture, self.pyramid, self.levels, self.window)
-        at = [places(level, self.window) for level in levels]
-        maps = aligned([self._map(level, number) for number, level in enumerate(levels)], at)
-        if self.classifier:
-            logits = self.classifier.run_planes(np.concatenate(maps)[None])[0][0]
-        else:
-            logits = np.sum(maps, axis=0)
-        chances = softmax(in_parts(logits, self.finer))
-        (y, x), (height, width) = places(levels[0], self.window, self.finer), picture.shape[:2]
-        pixels_y, pixels_x = np.arange(height) + 0.5, np.arange(width) + 0.5
-        fine = interpolated(chances, cells(pixels_y, y), cells(pixels_x, x))
-        return averaged(fine, picture) if self.superpixels else fine
+        maps = [self._map(level, number) for number, level in enumerate(levels)]
+        return self._fine(self._logits(maps, levels), levels[0], picture)
 
     def _map(self, level: Level, number: int) -> Floats:
         """Return the map of a level: of the one output that all share, or of its own."""
         maps = self.engine.run(level.image)
         return maps[number if len(maps) > 1 else 0].scores
+
+    def _logits(self, maps: Sequence[Floats], levels: Sequence[Level]) -> Floats:
+        """Return the logits (classes, rows, cols) at the parts of the first level's cells."""
+        together = aligned(maps, [places(level, self.window) for level in levels])
+        if self.classifier:
+            logits = self.classifier.run_planes(np.concatenate(together)[None])[0][0]
+        else:
+            logits = np.sum(together, axis=0)
+        return in_parts(logits, self.finer)
+
+    def _fine(self, logits: Floats, level: Level, picture: Picture) -> Floats:
+        """Return the probabilities (H, W, classes) of the picture's pixels; level: the first one."""
+        (y, x), (height, width) = places(level, self.window, self.finer), picture.shape[:2]
+        pixels = cells(np.arange(height) + 0.5, y), cells(np.arange(width) + 0.5, x)
+        fine = interpolated(softmax(logits), *pixels)
+        return averaged(fine, picture) if self.superpixels else fine
 
 
 def in_parts(logits: Floats, finer: int) -> Floats:
