@@ -96,11 +96,10 @@ def multiplications(net: str, height: int, width: int) -> int:
     model = onnx.shape_inference.infer_shapes(model)
     values = [*model.graph.value_info, *model.graph.output]
     sizes = {one.name: [d.dim_value for d in one.type.tensor_type.shape.dim] for one in values}
-    weights = {one.name: one.dims for one in model.graph.initializer}
+    sizes |= {one.name: list(one.dims) for one in model.graph.initializer}
     convolutions = [node for node in model.graph.node if node.op_type == "Conv"]
     return sum(
-        int(np.prod(weights[node.input[1]])) * int(np.prod(sizes[node.output[0]][2:]))
-        for node in convolutions
+        int(np.prod(sizes[node.input[1]])) * int(np.prod(sizes[node.output[0]][2:])) for node in convolutions
     )
 
 

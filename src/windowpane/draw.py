@@ -302,7 +302,7 @@ def parsing_figure(explanation: Parsing) -> Image:
     drawn = draw_labels(explanation.picture, explanation.scene)
     page.add("The scene, a class for every pixel", _resized(drawn, min(1, FIGURE / drawn.shape[1])))
     names = explanation.scene.names
-    zoom = 0.5 * FIGURE / explanation.picture.shape[1]
+    zoom = 0.4 * FIGURE / explanation.picture.shape[1]  # all scales together, 1 + 1/2 + ..., fit in a row
     seen, made = [], []
     for level, scores in zip(explanation.levels, explanation.maps, strict=True):
         image = level.image - level.image.min()

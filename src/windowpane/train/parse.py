@@ -304,7 +304,7 @@ def write_net(net: ParserNet, names: tuple[str, ...], config: Config, path: Path
         plain = Manifest(
             config.name, "parse", count, "features", (0.0,) * count, (1.0,) * count, given, None, {}, {}
         )
-        second = export(net.classifier, plain, path, torch.rand(2, count, 5, 6))
-    export(first, manifest, path, torch.rand(2, 3, window.height + 24, window.width + 16), second)
+        second = export(net.classifier, plain, path, torch.rand(2, count, 5, 6), half=True)
+    export(first, manifest, path, torch.rand(2, 3, window.height + 24, window.width + 16), second, half=True)
     Parser(path)
     return path
