@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from windowpane.pyramids import laplacian, reconstruct, sqrt2
+from windowpane.pyramids import gaussian, laplacian, locally_normalized, reconstruct, sqrt2
 
 SIZES = st.tuples(st.integers(1, 150), st.integers(1, 150), st.sampled_from([1, 3, 4]))
 
@@ -154,3 +154,36 @@ def test_float_and_uint8_images_have_the_same_pyramid():
         laplacian(noise((33, 40, 3))), laplacian(noise((33, 40, 3), np.float32)), strict=True
     ):
         np.testing.assert_allclose(one.image, other.image, atol=1e-6)
+
+
+# -- The picture itself, smaller and smaller ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize("levels", [1, 3, 4])
+def test_gaussian_levels_have_the_sizes_and_places_of_the_laplacian_ones(levels):
+    image = noise((37, 50, 3))
+    one, other = gaussian(image, levels), laplacian(image, levels)
+    assert [level.image.shape for level in one] == [level.image.shape for level in other]
+    assert [(level.scale, level.shift) for level in one] == [(level.scale, level.shift) for level in other]
+    np.testing.assert_array_equal(one[-1].image, other[-1].image)
+
+
+def test_gaussian_levels_look_like_the_picture():
+    image = scene(96, 128)
+    for level in gaussian(image, 3):
+        height, width = level.image.shape[:2]
+        shrunk = cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA) / 255
+        assert np.abs(level.image[2:-2, 2:-2, 0] - shrunk[2:-2, 2:-2]).mean() < 0.02
+
+
+def test_local_normalization_takes_light_and_contrast_away():
+    pattern = noise((60, 80, 3), np.float32)
+    plain = locally_normalized(pattern)
+    np.testing.assert_allclose(locally_normalized(0.3 * pattern + 0.5), plain, atol=1e-3)
+    assert abs(plain.mean()) < 0.05
+    assert plain.std() == pytest.approx(1, abs=0.05)
+
+
+def test_local_normalization_does_not_amplify_noise():
+    faint = 0.5 + 0.001 * (noise((60, 80, 1), np.float32) - 0.5)
+    assert np.abs(locally_normalized(faint)).max() < 0.1
