@@ -1,6 +1,8 @@
 """The parser's recipe, from a folder of made-up scenes to a net that parses new ones."""
 
 import json
+import subprocess
+import sys
 
 import cv2
 import numpy as np
@@ -106,6 +108,17 @@ def test_every_kind_of_net_can_be_trained_and_used(shore, tmp_path, changed):
     path.write_text("\n".join([*kept, changed, "steps = 2"]))
     path = train(path, out=tmp_path / "run")
     assert Parser(path).parse(scene(np.random.default_rng(1))[0]).labels.shape == (96, 128)
+
+
+def test_two_processes_train_one_net_together(shore, tmp_path):
+    text = TINY.replace("steps = 150", "steps = 6")
+    (shore / "together.toml").write_text(text)
+    command = ["torch.distributed.run", "--standalone", "--nproc-per-node", "2", "-m", "windowpane"]
+    command += ["train", "parse", str(shore / "together.toml"), "--out", str(tmp_path / "run")]
+    done = subprocess.run([sys.executable, "-m", *command], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("Net: ") == 1
+    assert Parser(tmp_path / "run" / "shore.onnx").names == ("sky", "sand", "water")
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -49,4 +50,5 @@ def _train(system: str, config: Path, resume: bool, out: Path | None) -> None:
     recipe = import_module(f"windowpane.train.{system}")
     with stages() as progress:
         net = recipe.train(config, resume=resume, out=out, progress=progress)
-    typer.echo(f"Net: {net}")
+    if os.environ.get("RANK", "0") == "0":  # under torchrun one process speaks for all
+        typer.echo(f"Net: {net}")

@@ -14,6 +14,8 @@ from typing import TypeVar
 import torch
 from torch import Tensor, nn
 
+from windowpane.train.team import ALONE, Team
+
 Item = TypeVar("Item")
 Progress = Callable[[str, int, int, str], None]
 """Told what is done, how far, of how much, and a remark."""
@@ -50,25 +52,30 @@ def run_stage(
     folder: Path,
     resume: bool,
     progress: Progress | None = None,
+    team: Team = ALONE,
 ) -> None:
-    """Train a net in place through one stage, and leave it with the averaged weights.
+    """Train a net in place through one stage, and leave it on the CPU with the averaged weights.
 
     items(epoch) yields the batches of one pass; loss(item) is the loss of a batch. Every 500 steps and on
     Ctrl-C a checkpoint goes to ``<folder>/<stage>.pt`` and, every 100 steps, a line to ``log.jsonl``. With
-    ``resume`` the stage goes on from its checkpoint, at the start of the pass that was broken off.
+    ``resume`` the stage goes on from its checkpoint, at the start of the pass that was broken off. team:
+    the processes that train together; each takes passes of its own.
     """
     checkpoint = folder / f"{schedule.name}.pt"
+    net.to(team.device)
     averaged = deepcopy(net)
     optimizer = torch.optim.AdamW(_groups(net, schedule.decay), lr=schedule.rate, betas=(0.9, 0.98))
     step = passes = 0
     if resume and checkpoint.exists():
-        state = torch.load(checkpoint, weights_only=True)
+        state = torch.load(checkpoint, map_location=team.device, weights_only=True)
         net.load_state_dict(state["net"])
         averaged.load_state_dict(state["averaged"])
         optimizer.load_state_dict(state["optimizer"])
         step, passes = state["step"], state["passes"]
 
     def save() -> None:
+        if not team.leads:
+            return
         state = {"net": net.state_dict(), "averaged": averaged.state_dict(), "step": step, "passes": passes}
         torch.save(state | {"optimizer": optimizer.state_dict()}, checkpoint.with_suffix(".part"))
         checkpoint.with_suffix(".part").rename(checkpoint)
@@ -77,22 +84,23 @@ def run_stage(
     started, first, mean = time.monotonic(), step, float("nan")
     try:
         while step < schedule.steps:
-            for item in items(passes):
+            for item in items(passes * team.size + team.rank):
                 for group in optimizer.param_groups:
                     group["lr"] = schedule.rate_at(step)
                 optimizer.zero_grad(set_to_none=True)
                 value = loss(item)
                 value.backward()  # type: ignore[no-untyped-call]
+                team.average_gradients(net)
                 nn.utils.clip_grad_norm_(net.parameters(), 5.0)
                 optimizer.step()
                 _average(averaged, net, min(schedule.averaging, (step + 1) / (step + 10)))
                 step += 1
                 mean = value.item() if math.isnan(mean) else 0.98 * mean + 0.02 * value.item()
-                if step % 100 == 0:
+                if step % 100 == 0 and team.leads:
                     left = (time.monotonic() - started) / (step - first) * (schedule.steps - step)
                     shown = {"loss": round(mean, 5), "left_s": round(left)}
                     _log(folder, {"stage": schedule.name, "step": step} | shown)
-                if progress:
+                if progress and team.leads:
                     progress(schedule.name, step, schedule.steps, f"loss {mean:.4f}")
                 if step % 500 == 0:
                     save()
@@ -103,6 +111,7 @@ def run_stage(
     finally:
         save()
     net.load_state_dict(averaged.state_dict())
+    net.to("cpu")
 
 
 def _groups(net: nn.Module, decay: float) -> list[dict[str, object]]:

@@ -37,6 +37,7 @@ from windowpane.train.loop import Progress, Schedule, run_stage
 from windowpane.train.nets import count_parameters
 from windowpane.train.parser_net import ParserNet, faithful_trunk, resampled, residual_trunk
 from windowpane.train.scenes import MOMENTS, Batch, Picture, View, ahead, batches, read_all
+from windowpane.train.team import team
 from windowpane.windows import Window
 
 FINER = 2  # the loss is taken at every so-manieth pixel in each direction
@@ -157,19 +158,24 @@ def train(
             )
         )
 
-    run_stage(
-        net,
-        Schedule("scenes", config.steps, config.rate),
-        epoch,
-        partial(
-            loss, net, Geometry.of(config, window), class_weights(scenes, len(material.names), config.balance)
-        ),
-        folder=folder,
-        resume=resume,
-        progress=progress,
-    )
-    draw_curves(folder / "log.jsonl", folder / "curves.png")
-    return write_net(net, material.names, config, folder / f"{config.name}.onnx")
+    weights = class_weights(scenes, len(material.names), config.balance)
+    path = folder / f"{config.name}.onnx"
+    with team() as us:
+        run_stage(
+            net,
+            Schedule("scenes", config.steps, config.rate),
+            epoch,
+            partial(loss, net, Geometry.of(config, window), weights),
+            folder=folder,
+            resume=resume,
+            progress=progress,
+            team=us,
+        )
+        if us.leads:
+            draw_curves(folder / "log.jsonl", folder / "curves.png")
+            write_net(net, material.names, config, path)
+        us.wait()
+    return path
 
 
 def make_net(config: Config, classes: int) -> ParserNet:
@@ -226,12 +232,12 @@ def class_weights(scenes: Sequence[tuple[Picture, Labels]], classes: int, balanc
 def loss(net: ParserNet, geometry: Geometry, weights: Tensor, batch: Batch) -> Tensor:
     """Return the loss of a batch: minus the logarithm of the probability that every known pixel's class
     has."""
-    with torch.autocast("cpu", torch.bfloat16):
-        logits = net(
-            [level.contiguous(memory_format=torch.channels_last) for level in batch.levels], geometry.ways
-        )
+    device = next(net.parameters()).device
+    levels = [level.to(device, memory_format=torch.channels_last) for level in batch.levels]
+    with torch.autocast(device.type, torch.bfloat16):
+        logits = net(levels, geometry.ways)
     chances = resampled(logits.softmax(1), *geometry.back)
-    labels = batch.labels[:, ::FINER, ::FINER]
+    labels, weights = batch.labels[:, ::FINER, ::FINER].to(device), weights.to(device)
     known = labels < len(weights)
     of_label = chances.gather(1, labels.clamp(max=len(weights) - 1)[:, None])[:, 0]
     surprise = -(of_label + SMALLEST).log()

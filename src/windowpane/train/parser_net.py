@@ -135,4 +135,4 @@ class ParserNet(nn.Module):
 
 def resampled(maps: Tensor, rows: Tensor, cols: Tensor) -> Tensor:
     """Return maps (N, K, H, W) at the places of two matrices, (h, H) and (w, W): (N, K, h, w)."""
-    return torch.matmul(torch.matmul(rows.to(maps.dtype), maps), cols.to(maps.dtype).T)
+    return torch.matmul(torch.matmul(rows.to(maps), maps), cols.to(maps).T)
