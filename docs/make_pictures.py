@@ -2,8 +2,8 @@
 
     python docs/make_pictures.py            writes docs/pictures/*.png
 
-The built-in lines are drawn by tools/make_demo_lines.py and the portrait is in the public domain, so these
-pictures are as free as the code.
+The built-in lines are drawn by tools/make_demo_lines.py, the portrait and the scene are in the public domain,
+so these pictures are as free as the code.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from windowpane import Detector, Reader, draw, load_image
+from windowpane import Detector, Parser, Reader, draw, load_image
 from windowpane.read.reader import Explanation
 
 Image = NDArray[np.uint8]
@@ -38,6 +38,7 @@ def main() -> None:
     write("lattice", lattice_of(reader.explain(demo("chalk.png"))))
     write("page", page(reader))
     write("scales", draw.detection_figure(Detector().explain(demo("portrait.jpg"))))
+    write("parsing", draw.parsing_figure(Parser().explain(demo("rocket.jpg"))))
 
 
 def demo(name: str) -> Image:

@@ -1,7 +1,7 @@
 """What the systems of the lecture do, step by step, as one HTML page that needs nothing else.
 
-A page is made of chapters, one for each system: `reading` and `detecting` make theirs. Styles and pictures
-are inside the page.
+A page is made of chapters, one for each system: `reading`, `detecting` and `parsing` make theirs. Styles and
+pictures are inside the page.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from windowpane import draw
 
 if TYPE_CHECKING:
     from windowpane.detect.detector import Explanation as Search
+    from windowpane.parse.parser import Explanation as Parsing
     from windowpane.read.reader import Explanation
     from windowpane.read.reading import Reading
 
@@ -76,6 +77,30 @@ DETECTING = (
     ),
 )
 """The steps of the lecture's face detector, in our words."""
+
+PARSING = (
+    (
+        "See it in several sizes",
+        "What a blue patch is depends on what lies around it. So the picture is seen at full size, at half, "
+        "at a quarter and less: the first shows details, the last nearly the whole scene.",
+    ),
+    (
+        "Slide one net over all of them",
+        "One ConvNet, with the same weights for every size, says at each place how much speaks for each "
+        "class.",
+    ),
+    (
+        "Put the sizes together",
+        "What speaks for a class at a place is added up over all sizes. Each alone is often wrong; together "
+        "they are mostly right.",
+    ),
+    (
+        "Give every pixel its class",
+        "Between the places that the net looked at the probabilities are interpolated, and each pixel takes "
+        "the likeliest class.",
+    ),
+)
+"""The steps of the lecture's scene parser, in our words."""
 
 
 @dataclass(frozen=True)
@@ -221,7 +246,40 @@ def _found(sight: Sight) -> str:
 """
 
 
-# -- Pieces of both ----------------------------------------------------------------------------------------
+# -- Scenes ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A picture of a scene: its name, what it shows and whose it is, and how it was parsed."""
+
+    name: str
+    note: str
+    explanation: Parsing
+
+
+def parsing(scenes: Sequence[Scene]) -> Chapter:
+    """Return the chapter of the parser."""
+    total = sum(sum(scene.explanation.ms.values()) for scene in scenes)
+    lead = (
+        "One ConvNet looks at the scene in several sizes and gives every pixel a class. Here in "
+        f"{total:.1f} ms."
+    )
+    return Chapter("How a scene is parsed", lead, PARSING, "".join(_parsed(scene) for scene in scenes))
+
+
+def _parsed(scene: Scene) -> str:
+    """One scene: its classes, what each scale makes of it, the time."""
+    figure = _image(draw.parsing_figure(scene.explanation), f"The classes and the scales of {scene.name}")
+    return f"""<section>
+<header><h2>{escape(scene.name)}</h2><p>{escape(scene.note)}</p></header>
+<figure class="plate">{figure}</figure>
+{_times(scene.explanation.ms)}
+</section>
+"""
+
+
+# -- Pieces of all ----------------------------------------------------------------------------------------
 
 
 def _times(ms: Mapping[str, float]) -> str:

@@ -1,4 +1,4 @@
-"""``windowpane demo``: read the built-in lines, find the built-in face, and write a report that shows how."""
+"""``windowpane demo``: read built-in lines, find a face, parse a scene, and write a report that shows how."""
 
 from __future__ import annotations
 
@@ -13,15 +13,18 @@ from windowpane.cli.output import place, track
 
 PORTRAIT = "portrait.jpg"
 PORTRAIT_NOTE = "Eileen Collins, astronaut. Photo: NASA, public domain"
+SCENE = "rocket.jpg"
+SCENE_NOTE = "A Falcon 9 before its launch. Photo: SpaceX, public domain"
 
 
 def demo(
     out: Annotated[Path, typer.Option(help="The folder to write the report to.")] = Path("windowpane-demo"),
 ) -> None:
-    """Read numbers and find a face on built-in pictures, and write one self-contained HTML report."""
+    """Read numbers, find a face and parse a scene, all built in, and write one self-contained HTML report."""
     from windowpane import report
     from windowpane.detect.detector import Detector
     from windowpane.images import load
+    from windowpane.parse.parser import Parser
     from windowpane.read.reader import Reader
 
     reader = Reader()
@@ -38,5 +41,9 @@ def demo(
     for face in search.detections:
         typer.echo(f"{PORTRAIT:<12} a face    {100 * face.score:5.1f} %  at {place(face.box)}")
     sights = [report.Sight(PORTRAIT, PORTRAIT_NOTE, search)]
-    chapters = [report.reading(entries), report.detecting(sights)]
+    parsed = Parser().explain((folder / SCENE).read_bytes())
+    shares = sorted(parsed.scene.shares.items(), key=lambda one: -one[1])[:3]
+    typer.echo(f"{SCENE:<12} " + ", ".join(f"{name} {100 * share:.0f} %" for name, share in shares))
+    scenes = [report.Scene(SCENE, SCENE_NOTE, parsed)]
+    chapters = [report.reading(entries), report.detecting(sights), report.parsing(scenes)]
     typer.echo(f"Report: {report.write(chapters, out / 'report.html')}")
