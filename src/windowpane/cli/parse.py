@@ -17,7 +17,7 @@ def parse(
     out: Annotated[Path, typer.Option(help="The folder for label pictures and overlays.")],
     net: Annotated[str, typer.Option(help="A net's name or file.")] = "scenes",
     superpixels: Annotated[
-        bool, typer.Option(help="Give all pixels of a superpixel one class; needs the extra [superpixels].")
+        bool, typer.Option(help="Give all pixels of a superpixel one class; needs scikit-image.")
     ] = False,
     threads: Annotated[int, typer.Option(min=1, help="Threads to run the net on.")] = 1,
     as_json: Json = False,
