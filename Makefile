@@ -1,7 +1,8 @@
 # Each target sets up what it needs in .venv and runs; repeated calls start at once.
 #   make demo    install the base package, read built-in lines, find a face, write an HTML report
 #   make test    the whole test suite           make check   lint, format, types
-#   make bench   accuracy and speed             make docs    the documentation site
+#   make bench   accuracy and speed, but not the hours of benchmarks/parse_folds.py
+#   make docs    the documentation site
 
 PYTHON ?= $(firstword $(foreach python,python3.11 python3.12 python3.13 python3,\
 	$(shell $(python) -c 'import sys; sys.version_info >= (3, 11) and print("$(python)")' 2>/dev/null)))
@@ -18,7 +19,7 @@ test: .venv/dev
 	$(BIN)/python -m pytest
 
 bench: .venv/dev .venv-peers/done
-	set -e; for script in $(filter-out benchmarks/results.py,$(wildcard benchmarks/*.py)); do $(BIN)/python $$script; done
+	set -e; for script in $(filter-out benchmarks/results.py benchmarks/parse_folds.py,$(wildcard benchmarks/*.py)); do $(BIN)/python $$script; done
 
 docs: .venv/docs
 	$(BIN)/python -m mkdocs build --strict

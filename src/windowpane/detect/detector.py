@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import pairwise, takewhile
 from os import PathLike
@@ -75,8 +74,7 @@ class Detector:
     score:
         What is less sure than this (0..1) is left out; None takes the net file's threshold.
     threads, runtime:
-        Of the engine. On ONNX Runtime several threads look at several scales at once: all others together are
-        as much work as the finest.
+        Of the engine.
 
     Raises NetFileError for a net that is no detector, WindowpaneError for sizes and scores that cannot be.
     """
@@ -92,9 +90,7 @@ class Detector:
         runtime: RuntimeName = "onnxruntime",
     ) -> None:
         file = net if isinstance(net, NetFile) else load_net(net)
-        at_once = threads if runtime == "onnxruntime" else 1
-        self.engine = Engine(file, runtime=runtime, threads=threads // at_once)
-        self._pool = ThreadPoolExecutor(at_once) if at_once > 1 else None
+        self.engine = Engine(file, runtime=runtime, threads=threads)
         self.decoder = Decoder(self.engine.manifest, None if file.second else score)
         self.second = None
         if file.second:
@@ -158,14 +154,10 @@ class Detector:
 
     def _found(self, picture: Picture) -> Detections:
         levels = self._levels(picture)
-        nothing = self.decoder.nothing(*picture.shape[:2])
-
-        def found(level: Level) -> Detections:
-            padded = self._padded(level)
-            return self.decoder.decode(padded, self.engine.run(padded.image), nothing)
-
-        each = self._pool.map(found, levels[1:]) if self._pool else map(found, levels[1:])
-        best = self.decoder.best([nothing, *each])
+        found = [self.decoder.nothing(*picture.shape[:2])]
+        for level in map(self._padded, levels[1:]):
+            found.append(self.decoder.decode(level, self.engine.run(level.image), found[0]))
+        best = self.decoder.best(found)
         return (self.second.judge(best, levels) if self.second else best).within_picture()
 
     def _levels(self, picture: Picture) -> list[Level]:
