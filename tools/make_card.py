@@ -4,6 +4,8 @@ windowpane eval read composed touching orand printed photographed mnist usps --s
 python tools/make_card.py src/windowpane/zoo/digits.onnx eval/read.json
 windowpane eval detect cmu_mit people negatives --out eval
 python tools/make_card.py src/windowpane/zoo/faces.onnx eval/detect.json
+windowpane eval parse stanford-1 --net scenes --out eval
+python tools/make_card.py src/windowpane/zoo/scenes.onnx eval/parse.json
 """
 
 from __future__ import annotations

@@ -21,6 +21,15 @@ def test_the_demo_finds_the_face_and_credits_the_photographer(run, tmp_path):
     assert "NASA, public domain" in text
 
 
+def test_the_demo_parses_a_scene_and_credits_the_photographer(run, tmp_path):
+    answer = run("demo", "--out", tmp_path)
+    (line,) = [line for line in answer.out.splitlines() if line.startswith("rocket.jpg")]
+    assert line.split()[1] == "sky", "it is most of the picture"
+    text = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "How a scene is parsed" in text
+    assert "SpaceX, public domain" in text
+
+
 def test_the_demo_leaves_nothing_but_its_report(run, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     run("demo")
