@@ -350,8 +350,9 @@ class _Page:
         """Append ``picture``, ``left`` pixels right of the margin; its rows are ``row`` pixels high."""
         head = 34 if title else 10
         left += self.margin
-        part = _blank(head + picture.shape[0], left + picture.shape[1])
-        part[head:, left:] = picture
+        wide = max(picture.shape[1], _wide(title, 0.55))
+        part = _blank(head + picture.shape[0], left + wide)
+        part[head:, left : left + picture.shape[1]] = picture
         _write(part, title, left, head - 10, FAINT, 0.55)
         for place, label in enumerate(labels):
             baseline = head + round((place + 0.5) * row) + 5
@@ -418,6 +419,11 @@ def _framed(image: Image) -> Image:
     framed = image.copy()
     cv2.rectangle(framed, (0, 0), (image.shape[1] - 1, image.shape[0] - 1), FAINT, 1)
     return framed
+
+
+def _wide(text: str, size: float) -> int:
+    """Return how many pixels a line of text takes."""
+    return int(cv2.getTextSize(text, cv2.FONT_HERSHEY_SIMPLEX, size, 1)[0][0])
 
 
 def _write(image: Image, text: str, x: int, y: int, colour: Colour, size: float, weight: int = 1) -> None:
