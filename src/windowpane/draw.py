@@ -156,23 +156,29 @@ def draw_detections(image: Image, detections: Detections) -> Image:
     return canvas
 
 
+COLOURS = (
+    *((90, 170, 235), (20, 110, 50), (115, 115, 125), (140, 205, 70), (25, 60, 170), (205, 120, 60)),
+    *((140, 90, 180), (225, 50, 60), (245, 205, 50), (240, 130, 190), (0, 160, 160), (120, 70, 30)),
+)
+"""Of the first classes, RGB: no two look alike."""
+
+
 def class_colours(count: int) -> NDArray[np.uint8]:
-    """Return a colour for each of ``count`` classes, (count, 3) uint8 RGB: hues far apart, light and dark."""
-    hues = (np.arange(count) * 0.618 + 0.55) % 1 * 180
-    strong = np.where(np.arange(count) % 2, 150, 210)
-    light = np.where(np.arange(count) // 2 % 2, 150, 225)
-    hsv = np.stack([hues, strong, light], axis=1).astype(np.uint8)[None]
-    return np.asarray(cv2.cvtColor(hsv, cv2.COLOR_HSV2RGB)[0], np.uint8)
+    """Return a colour for each of ``count`` classes, (count, 3) uint8 RGB; of each further dozen a darker
+    one."""
+    dozen, place = np.divmod(np.arange(count), len(COLOURS))
+    shade = 1 - 0.6 * dozen / max(1, dozen.max(initial=0))
+    return np.asarray(np.array(COLOURS)[place] * shade[:, None], np.uint8)
 
 
 def draw_labels(image: Image, scene: LabelMap) -> Image:
     """Draw the classes of a scene over a copy of ``image``, (H, W, 3) uint8 RGB, and a legend below it.
 
-    The legend names the classes that are there with their share of the picture, largest first.
+    The legend names the classes of at least half a percent with their share of the picture, largest first.
     """
     colours = class_colours(len(scene.names))
     tinted = np.asarray(cv2.addWeighted(image, 0.45, colours[scene.labels], 0.55, 0), np.uint8)
-    there = [name for name, share in sorted(scene.shares.items(), key=lambda one: -one[1]) if share > 0]
+    there = [name for name, share in sorted(scene.shares.items(), key=lambda one: -one[1]) if share >= 0.005]
     across = max(1, tinted.shape[1] // 160)
     legend = _blank(8 + 22 * -(-len(there) // across), tinted.shape[1])
     for number, name in enumerate(there):
