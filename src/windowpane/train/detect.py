@@ -51,6 +51,7 @@ from windowpane.train.mining import (
 )
 from windowpane.train.nets import DetectorNet, count_parameters
 from windowpane.train.objects import CROP_SIZE, Colour, Windows, beside, nothing, showing
+from windowpane.train.team import half_precision
 
 SHOWING, BESIDE = 0.35, 0.1  # shares of a batch; the rest shows nothing
 WORN = 0.8  # how often a window that shows nothing is worn as those are that show an object
@@ -382,7 +383,7 @@ def windows_loss(net: DetectorNet, batch: Windows, place: float = 1.0) -> Tensor
     pixels = torch.from_numpy(batch.pixels)
     pixels = pixels[:, None] if pixels.ndim == 3 else pixels.permute(0, 3, 1, 2)
     image = (pixels.float() / 255 - MEAN) / STD
-    with torch.autocast("cpu", torch.bfloat16):
+    with half_precision():
         maps = net(image.contiguous(memory_format=torch.channels_last))
     score, box, *landmarks = (one[:, :, 0, 0].float() for one in maps)
     labels = torch.from_numpy(batch.labels)

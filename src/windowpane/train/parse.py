@@ -37,7 +37,7 @@ from windowpane.train.loop import Progress, Schedule, run_stage
 from windowpane.train.nets import count_parameters
 from windowpane.train.parser_net import ParserNet, faithful_trunk, resampled, residual_trunk
 from windowpane.train.scenes import MOMENTS, Batch, Picture, View, ahead, batches, read_all
-from windowpane.train.team import team
+from windowpane.train.team import half_precision, team
 from windowpane.windows import Window
 
 FINER = 2  # the loss is taken at every so-manieth pixel in each direction
@@ -234,7 +234,7 @@ def loss(net: ParserNet, geometry: Geometry, weights: Tensor, batch: Batch) -> T
     has."""
     device = next(net.parameters()).device
     levels = [level.to(device, memory_format=torch.channels_last) for level in batch.levels]
-    with torch.autocast(device.type, torch.bfloat16):
+    with half_precision(device):
         logits = net(levels, geometry.ways)
     chances = resampled(logits.softmax(1), *geometry.back)
     labels, weights = batch.labels[:, ::FINER, ::FINER].to(device), weights.to(device)

@@ -38,6 +38,7 @@ from windowpane.train.loop import Progress, Schedule, run_stage
 from windowpane.train.nets import HEADS, LABELS, ReaderNet, align, count_parameters, start_from, vote
 from windowpane.train.pool import Maker, Sources, make_pool
 from windowpane.train.strings import string_log_probability
+from windowpane.train.team import half_precision
 
 PUBLIC = ("writers", "usps", "orand", "orand_hand", "spliced")
 PRINT = ("print", "families")
@@ -176,8 +177,8 @@ def _passes(shards: list[Path], config: Config, offset: int) -> Callable[[int], 
 
 
 def maps_of(net: ReaderNet, batch: Batch) -> Tensor:
-    """Return the vote and the heads' own maps of a batch, (1 + heads, N, 11, T), computed in bf16."""
-    with torch.autocast("cpu", torch.bfloat16):
+    """Return the vote and the heads' own maps of a batch, (1 + heads, N, 11, T), in bf16 where that is fast."""
+    with half_precision():
         maps = net(batch.ink.contiguous(memory_format=torch.channels_last))
     aligned = align(tuple(scores[:, :, 0] for scores in maps), net.windows())
     return torch.cat([vote(aligned)[None], aligned])

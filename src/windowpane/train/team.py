@@ -56,6 +56,16 @@ class Team:
 ALONE = Team()
 
 
+def half_precision(device: torch.device = CPU) -> torch.autocast:
+    """Return the context in which a net's layers are computed: in bf16, where the machine does so by itself.
+
+    There it is about three times as fast as in 32 bits; a processor that has to imitate it takes ten times
+    as long, so there all is computed in 32 bits.
+    """
+    native = device.type != "cpu" or torch.ops.mkldnn._is_mkldnn_bf16_supported()
+    return torch.autocast(device.type, torch.bfloat16, enabled=bool(native))
+
+
 @contextmanager
 def team() -> Iterator[Team]:
     """Join the processes that ``torchrun`` started; without it there is only this one."""
