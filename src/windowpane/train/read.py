@@ -177,7 +177,7 @@ def _passes(shards: list[Path], config: Config, offset: int) -> Callable[[int], 
 
 
 def maps_of(net: ReaderNet, batch: Batch) -> Tensor:
-    """Return the vote and the heads' own maps of a batch, (1 + heads, N, 11, T), in bf16 where that is fast."""
+    """Return the vote and the heads' own maps of a batch, (1 + heads, N, 11, T)."""
     with half_precision():
         maps = net(batch.ink.contiguous(memory_format=torch.channels_last))
     aligned = align(tuple(scores[:, :, 0] for scores in maps), net.windows())
