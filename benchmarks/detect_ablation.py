@@ -9,11 +9,10 @@ is measured on people and pictures that were kept out of training and tuning, ne
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from unittest.mock import patch
 
 import cv2
 import numpy as np
@@ -22,7 +21,7 @@ from results import made_with, percent, publish, table
 
 from windowpane.data.faces import CALTECH_FRAME, caltech_crops, negatives, split, ytf68
 from windowpane.data.root import data_root
-from windowpane.detect.detections import Detections, Floats
+from windowpane.detect.detections import Detections
 from windowpane.detect.detector import Detector
 from windowpane.images import load
 from windowpane.metrics.detect import match_all
@@ -61,15 +60,14 @@ class Pictures:
 class OctaveDetector(Detector):
     """Looks at every second level: a pyramid of factor 2."""
 
-    def _levels(self, picture: NDArray[np.uint8]) -> list[Level]:
+    def _levels(self, picture: NDArray[np.uint8]) -> Iterator[Level]:
         whole, *levels = super()._levels(picture)
-        return [whole, *levels[::2]]
+        return iter([whole, *levels[::2]])
 
 
-def every_box(found: Sequence[Detections]) -> Detections:
+def every_box(found: Detections) -> NDArray[np.intp]:
     """Suppress nothing."""
-    every = Detections.joined(found)
-    return every[np.argsort(-every.scores, kind="stable")]
+    return np.argsort(-found.scores, kind="stable")
 
 
 def first_alone(net: str) -> NetFile:
@@ -83,11 +81,8 @@ def looking_once(net: str) -> Detector:
     second = detector.second
     assert second is not None
 
-    def first_opinion(
-        boxes: Floats, logits: Floats, labels: NDArray[np.intp], _: object, nothing: Detections
-    ) -> Detections:
-        scores = 1 / (1 + np.exp(-logits))
-        return replace(nothing, boxes=boxes, scores=scores, labels=labels, landmarks=None)
+    def first_opinion(found: Detections, *_: object) -> Detections:
+        return found
 
     second._judge_again = first_opinion  # type: ignore[method-assign, assignment]
     return detector
@@ -97,9 +92,8 @@ def unsuppressed(net: str, pictures: Pictures) -> list[str]:
     """Measure a detector that keeps all boxes, those of the second look too."""
     detector = Detector(net, score=LOW)
     for decoder in {detector.decoder, (detector.second or detector).decoder}:
-        decoder.best = every_box  # type: ignore[method-assign]
-    with patch("windowpane.detect.second.suppress", lambda boxes, scores, **_: np.argsort(-scores)):
-        return measured(detector, pictures)
+        decoder.survivors = every_box  # type: ignore[method-assign]
+    return measured(detector, pictures)
 
 
 def main() -> None:

@@ -41,8 +41,8 @@ def suppress(
     different classes do not compete. Boxes without area, with a coordinate that is not finite or with a NaN
     score are no detections and never kept.
 
-    The result is exactly that of comparing all pairs, but only pairs that can overlap that much are looked at
-    (`_Grid`), the best boxes first. Raises ValueError for other shapes.
+    The result is exactly that of comparing all pairs, but of many boxes only pairs that can overlap that much
+    are looked at (`_Grid`), the best boxes first. Raises ValueError for other shapes.
     """
     columns, ranks = _columns(boxes), np.asarray(scores, np.float64)
     labels = np.zeros(ranks.shape, np.intp) if classes is None else np.asarray(classes)
@@ -58,7 +58,8 @@ def suppress(
     if not order.size:
         return order
     _, labels = np.unique(labels[order], return_inverse=True)
-    return order[_greedy(columns[:, order], labels, overlap)]
+    chosen = _greedy if len(order) > _FEW else _compare_all
+    return order[chosen(columns[:, order], labels, overlap)]
 
 
 def _columns(boxes: ArrayLike) -> Floats:
@@ -78,6 +79,23 @@ def _overlap(a: Floats, area_a: Floats, b: Floats, area_b: Floats) -> Floats:
         shared = np.maximum(width, 0) * np.maximum(height, 0)
         ratio = shared / (area_a + area_b - shared)
     return np.where(ratio > 0, ratio, 0.0)
+
+
+_FEW = 128  # boxes: up to so many, comparing all pairs takes less time than finding those that matter
+
+
+def _compare_all(boxes: Floats, labels: Indices, limit: float) -> Indices:
+    """Return the places of the kept boxes in ``(4, N)``, which is sorted by falling score."""
+    areas = area(boxes.T)
+    rivals = _overlap(boxes[:, :, None], areas[:, None], boxes[:, None], areas) > limit
+    rivals &= labels[:, None] == labels
+    alive, kept = np.ones(len(areas), np.bool_), []
+    while alive.any():
+        best = int(alive.argmax())
+        kept.append(best)
+        alive &= ~rivals[best]
+        alive[best] = False  # two equal boxes overlap by no more than 1
+    return np.array(kept, np.intp)
 
 
 _PAIRS = 1 << 18  # compared at a time, some megabytes

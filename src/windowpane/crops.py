@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,11 +31,12 @@ class Pose:
 
     def matrix(self, side: int) -> NDArray[np.float64]:
         """Return the (2, 3) matrix from pixels of a window (side x side) to pixels of the picture."""
-        cos, sin = np.cos(self.turn) / self.scale, np.sin(self.turn) / self.scale
-        flip = -1.0 if self.mirror else 1.0
-        turned = np.array([[cos * flip, -sin], [sin * flip, cos]])
-        turned *= np.array([self.stretch**-0.5, self.stretch**0.5])  # of the window's x and of its y
-        return np.column_stack([turned, np.array([self.x, self.y]) - turned @ np.full(2, side / 2)])
+        cos, sin = math.cos(self.turn) / self.scale, math.sin(self.turn) / self.scale
+        wide = self.stretch**-0.5 * (-1.0 if self.mirror else 1.0)
+        high = self.stretch**0.5
+        x = self.x - (cos * wide - sin * high) * side / 2
+        y = self.y - (sin * wide + cos * high) * side / 2
+        return np.array([[cos * wide, -sin * high, x], [sin * wide, cos * high, y]])
 
     def to_window(self, points: NDArray[np.floating], side: int) -> NDArray[np.float64]:
         """Map points (..., 2) of the picture, x and y in pixels, to the window."""
@@ -51,7 +53,7 @@ def cut(picture: Pixels, pose: Pose, side: int) -> Pixels:
     if pose.scale < 0.5:  # a plain warp would skip pixels
         picture = as_bytes(cv2.GaussianBlur(picture, (0, 0), 0.35 / pose.scale))
     # cv2's warp works on pixel centres, the pose on corners
-    matrix[:, 2] += matrix[:, :2] @ np.full(2, 0.5) - 0.5
+    matrix[:, 2] += matrix[:, :2].sum(axis=1) / 2 - 0.5
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     window = cv2.warpAffine(picture, matrix, (side, side), flags=flags, borderMode=cv2.BORDER_REPLICATE)
     return as_bytes(window)

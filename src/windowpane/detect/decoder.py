@@ -17,7 +17,7 @@ is fitted, ``calibration``, the slope and the shift of the logistic curve from l
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -45,8 +45,22 @@ class Placed:
     sizes: Floats
 
 
+@dataclass(frozen=True, slots=True)
+class Hits:
+    """N windows that show an object.
+
+    windows: where they lie. logits: (N,). labels: (N,), classes. values: what the net gives for each, (N, 4)
+    of its box and, if there are any, (N, 2 L) of its landmarks.
+    """
+
+    windows: Placed
+    logits: npt.NDArray[np.float32]
+    labels: npt.NDArray[np.intp]
+    values: tuple[npt.NDArray[np.float32], ...]
+
+
 class Decoder:
-    """Turns the maps of a level into boxes.
+    """Turns the maps of a pyramid into boxes.
 
     Parameters
     ----------
@@ -100,60 +114,58 @@ class Decoder:
         nowhere, none = np.zeros((0, 4)), np.zeros(0)
         return Detections(nowhere, none, none.astype(np.intp), self.names, points, width, height)
 
-    def decode(self, level: Level, maps: Sequence[ScoreMap], nothing: Detections) -> Detections:
-        """Return a box for every cell of a level that is above the threshold, in no order.
+    def hits(self, level: Level, maps: Sequence[ScoreMap]) -> Hits | None:
+        """Return the cells of a level that are above the threshold; None where there are none.
 
-        Boxes may reach beyond the picture. maps: of the level, as the engine gives them. nothing: the answer
-        for the picture if it were blank.
+        maps: of the level, as the engine gives them.
         """
         score, *others = (maps[place].scores for place in self._order)
         places = np.flatnonzero(score > self.limit)  # ten times as quick as np.nonzero on three axes
         if not places.size:
-            return nothing
+            return None
         labels, rows, cols = np.unravel_index(places, score.shape)
         sizes = self.object_size / np.array(level.scale[::-1])
         windows = Placed(level.to_image(self.window.boxes(rows, cols)), np.tile(sizes, (len(rows), 1)))
-        values = [one[:, rows, cols].T for one in others]
-        return self._placed(windows, score[labels, rows, cols], labels, values, nothing)
+        values = tuple(one[:, rows, cols].T for one in others)
+        return Hits(windows, score[labels, rows, cols], labels, values)
+
+    def decode(self, levels: Iterable[Hits | None], nothing: Detections) -> Detections:
+        """Return a box for every hit on the levels of a picture, in no order.
+
+        Boxes may reach beyond the picture. nothing: the answer for the picture if it were blank.
+        """
+        found = [hits for hits in levels if hits]
+        if not found:
+            return nothing
+        windows = Placed(
+            np.concatenate([hits.windows.seen for hits in found]),
+            np.concatenate([hits.windows.sizes for hits in found]),
+        )
+        logits = np.concatenate([hits.logits for hits in found])
+        labels = np.concatenate([hits.labels for hits in found])
+        values = tuple(np.concatenate(parts) for parts in zip(*(hits.values for hits in found), strict=True))
+        return self.placed(Hits(windows, logits, labels, values), nothing)
 
     def scores_each(self, maps: Sequence[npt.NDArray[np.float32]]) -> npt.NDArray[np.float32]:
         """Return the scores (N, C) among the maps of N single windows, each (N, K, 1, 1)."""
         return maps[self._order[0]][:, :, 0, 0]
 
-    def place_each(
-        self,
-        windows: Placed,
-        scores: npt.NDArray[np.float32],
-        labels: npt.NDArray[np.intp],
-        maps: Sequence[npt.NDArray[np.float32]],
-        nothing: Detections,
-    ) -> Detections:
-        """Return the box of each of N single windows, whatever its score.
+    def values_each(self, maps: Sequence[npt.NDArray[np.float32]]) -> tuple[npt.NDArray[np.float32], ...]:
+        """Return the values for boxes (N, 4) and landmarks (N, 2 L), as `scores_each` does the scores."""
+        return tuple(maps[place][:, :, 0, 0] for place in self._order[1:])
 
-        scores: (N,), logits. labels: (N,), classes. maps: of the windows, each (N, K, 1, 1).
-        """
-        values = [maps[place][:, :, 0, 0] for place in self._order[1:]]
-        return self._placed(windows, scores, labels, values, nothing)
-
-    def best(self, found: Sequence[Detections]) -> Detections:
+    def best(self, found: Detections) -> Detections:
         """Return, of all boxes of a picture, the surest of those that overlap, highest score first."""
-        every = Detections.joined(found)
-        return every[suppress(every.boxes, every.scores, overlap=self.overlap, classes=every.labels)]
+        return found[self.survivors(found)]
 
-    def _placed(
-        self,
-        windows: Placed,
-        scores: npt.NDArray[np.float32],
-        labels: npt.NDArray[np.intp],
-        values: Sequence[npt.NDArray[np.float32]],
-        nothing: Detections,
-    ) -> Detections:
-        """Return what N windows show.
+    def survivors(self, found: Detections) -> npt.NDArray[np.intp]:
+        """Return the places of those boxes, highest score first."""
+        return suppress(found.boxes, found.scores, overlap=self.overlap, classes=found.labels)
 
-        scores: (N,) logits. values: (N, 4) of the boxes and, if there are any, (N, 2 L) of the landmarks.
-        """
-        box, *landmarks = values
-        seen, sizes = windows.seen, windows.sizes
+    def placed(self, hits: Hits, nothing: Detections) -> Detections:
+        """Return the box of each hit, whatever its score."""
+        box, *landmarks = hits.values
+        seen, sizes = hits.windows.seen, hits.windows.sizes
         centres = (seen[:, :2] + seen[:, 2:]) / 2
         middles = centres + sizes * box[:, :2]
         halves = sizes / 2 * np.exp(box[:, 2:].clip(-FARTHEST_STRETCH, FARTHEST_STRETCH))
@@ -164,8 +176,8 @@ class Decoder:
         return replace(
             nothing,
             boxes=boxes,
-            scores=self.probability(scores),
-            labels=labels,
+            scores=self.probability(hits.logits),
+            labels=hits.labels,
             landmarks=points,
         )
 

@@ -16,8 +16,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import pairwise, takewhile
+from itertools import islice, pairwise, takewhile
 from os import PathLike
 from pathlib import Path
 from time import perf_counter
@@ -27,7 +28,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from windowpane.detect.decoder import Decoder
+from windowpane.detect.decoder import Decoder, Hits
 from windowpane.detect.detections import Detections
 from windowpane.detect.second import SecondLook
 from windowpane.detect.video import Capture, frames
@@ -73,7 +74,10 @@ class Detector:
         Without ``max_size`` an object may fill the picture.
     score:
         What is less sure than this (0..1) is left out; None takes the net file's threshold.
-    threads, runtime:
+    threads:
+        Processor threads that one picture may use. Half of the work is on the pyramid's first level: with two
+        or more, half of them look at it, and the others at all further ones.
+    runtime:
         Of the engine.
 
     Raises NetFileError for a net that is no detector, WindowpaneError for sizes and scores that cannot be.
@@ -90,11 +94,12 @@ class Detector:
         runtime: RuntimeName = "onnxruntime",
     ) -> None:
         file = net if isinstance(net, NetFile) else load_net(net)
-        self.engine = Engine(file, runtime=runtime, threads=threads)
+        self.engine = Engine(file, runtime=runtime, threads=(threads + 1) // 2)
+        self._beside = ThreadPoolExecutor(1, "windowpane-levels") if threads > 1 else None
         self.decoder = Decoder(self.engine.manifest, None if file.second else score)
         self.second = None
         if file.second:
-            self.second = SecondLook(Engine(file.second, runtime=runtime, threads=threads), score)
+            self.second = SecondLook(Engine(file.second, runtime=runtime), score)
         self.min_size, self.max_size = min_size, math.inf if max_size is None else max_size
         if not 0 < self.min_size <= self.max_size:
             raise WindowpaneError(
@@ -132,15 +137,15 @@ class Detector:
         times = [perf_counter()]
         picture = load(image)
         times.append(perf_counter())
-        levels = self._levels(picture)
+        levels = list(self._levels(picture))
         padded = tuple(self._padded(level) for level in levels[1:])
         times.append(perf_counter())
         maps = [self.engine.run(level.image) for level in padded]
         times.append(perf_counter())
         nothing = self.decoder.nothing(*picture.shape[:2])
-        found = [self.decoder.decode(level, some, nothing) for level, some in zip(padded, maps, strict=True)]
+        found = self.decoder.decode(map(self.decoder.hits, padded, maps), nothing)
         times.append(perf_counter())
-        first = best = self.decoder.best([nothing, *found])
+        first = best = self.decoder.best(found)
         times.append(perf_counter())
         if self.second:
             best = self.second.judge(first, levels)
@@ -153,15 +158,32 @@ class Detector:
     # -- From a picture to what is found in it -------------------------------------------------------------
 
     def _found(self, picture: Picture) -> Detections:
-        levels = self._levels(picture)
-        found = [self.decoder.nothing(*picture.shape[:2])]
-        for level in map(self._padded, levels[1:]):
-            found.append(self.decoder.decode(level, self.engine.run(level.image), found[0]))
-        best = self.decoder.best(found)
+        levels, hits = self._looked_at(self._levels(picture))
+        best = self.decoder.best(self.decoder.decode(hits, self.decoder.nothing(*picture.shape[:2])))
         return (self.second.judge(best, levels) if self.second else best).within_picture()
 
-    def _levels(self, picture: Picture) -> list[Level]:
-        """Return the picture as the net sees it and then its pyramid, finest level first.
+    def _looked_at(self, levels: Iterator[Level]) -> tuple[list[Level], list[Hits | None]]:
+        """Return the picture and all levels, and what hits there are on each level."""
+        seen = list(islice(levels, 2))
+
+        def look(level: Level) -> Hits | None:
+            padded = self._padded(level)
+            return self.decoder.hits(padded, self.engine.run(padded.image))
+
+        def look_at_others() -> list[Hits | None]:
+            found = []
+            for level in levels:
+                seen.append(level)
+                found.append(look(level))
+            return found
+
+        if self._beside:
+            others = self._beside.submit(look_at_others)
+            return seen, [*map(look, seen[1:2]), *others.result()]
+        return seen, [*map(look, seen[1:]), *look_at_others()]
+
+    def _levels(self, picture: Picture) -> Iterator[Level]:
+        """Yield the picture as the net sees it and then its pyramid, finest level first.
 
         On its level an object is up to half a step larger or smaller than those that the net was trained on:
         on the first level one of the least size is half a step smaller, on the last one of the largest size
@@ -173,7 +195,8 @@ class Detector:
         size = self.decoder.object_size
         levels = sqrt2(pixels, smallest_size=(height, width), largest_scale=size / self.min_size / HALF_STEP)
         coarsest = 0.95 * size / self.max_size / HALF_STEP  # for the sides of levels are whole pixels
-        return [Level(pixels, (1, 1)), *takewhile(lambda level: max(level.scale) >= coarsest, levels)]
+        yield Level(pixels, (1, 1))
+        yield from takewhile(lambda level: max(level.scale) >= coarsest, levels)
 
     def _padded(self, level: Level) -> Level:
         """Return a level with room around it, so that windows see small objects at its edges in their middle.

@@ -18,9 +18,8 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from windowpane.boxes import suppress
 from windowpane.crops import Pixels, Pose, cut
-from windowpane.detect.decoder import Decoder, Placed
+from windowpane.detect.decoder import Decoder, Hits, Placed
 from windowpane.detect.detections import Detections, Floats
 from windowpane.engine import Engine
 from windowpane.pyramids import Level
@@ -31,7 +30,8 @@ DOUBT = 3.0  # a logit: how far below the limit a box may be at first, and be lo
 class SecondLook:
     """Judges boxes by the net that a detector's file carries for it.
 
-    engine: that runs the net. score: as of `Decoder`.
+    engine: that runs the net; on one thread, for windows are so small that two take longer. score: as of
+    `Decoder`.
     """
 
     def __init__(self, engine: Engine, score: float | None = None) -> None:
@@ -47,51 +47,52 @@ class SecondLook:
         nothing = self.decoder.nothing(found.height, found.width)
         if not len(found):
             return nothing
-        windows, places = self._cut(found.boxes, levels)
-        maps = self.engine.run_batch(windows)
-        scores = self.decoder.scores_each(maps)
-        labels, scores = scores.argmax(axis=1), scores.max(axis=1)
-        boxes = self.decoder.place_each(places, scores, labels, maps, nothing).boxes
-        likely = np.flatnonzero(scores > self.decoder.limit - DOUBT)
-        overlap = self.decoder.overlap
-        likely = likely[suppress(boxes[likely], scores[likely], overlap=overlap, classes=labels[likely])]
+        maps = self._look(found.boxes, levels)
+        scores, places = self.decoder.scores_each(maps), self._places(found.boxes)
+        hits = Hits(places, scores.max(axis=1), scores.argmax(axis=1), self.decoder.values_each(maps))
+        placed = self.decoder.placed(hits, nothing)
+        likely = np.flatnonzero(hits.logits > self.decoder.limit - DOUBT)
+        likely = likely[self.decoder.survivors(placed[likely])]
         if not len(likely):
             return nothing
-        return self._judge_again(boxes[likely], scores[likely], labels[likely], levels, nothing)
+        return self._judge_again(placed[likely], hits.logits[likely], levels, nothing)
 
     def _judge_again(
-        self,
-        boxes: Floats,
-        scores: npt.NDArray[np.float32],
-        labels: npt.NDArray[np.intp],
-        levels: Sequence[Level],
-        nothing: Detections,
+        self, found: Detections, logits: npt.NDArray[np.float32], levels: Sequence[Level], nothing: Detections
     ) -> Detections:
-        """Return what is an object by the mean of its score so far and that of another look."""
-        windows, places = self._cut(boxes, levels)
-        maps = self.engine.run_batch(windows)
-        looks, rows = [scores], np.arange(len(boxes))
-        looks.append(self.decoder.scores_each(maps)[rows, labels])
-        if self.mirrored:
-            mirrored = self.engine.run_batch(np.ascontiguousarray(windows[:, :, ::-1]))
-            looks.append(self.decoder.scores_each(mirrored)[rows, labels])
-        mean = np.mean(looks, axis=0)
-        placed = self.decoder.place_each(places, mean, labels, maps, nothing)
-        return self.decoder.best([placed[np.flatnonzero(mean > self.decoder.limit)]])
+        """Return what is an object by the mean of its score so far, logits (N,), and of another look."""
+        looks = [self._look(found.boxes, levels, mirror) for mirror in (False, True)[: 1 + self.mirrored]]
+        scores = [self.decoder.scores_each(maps)[np.arange(len(found)), found.labels] for maps in looks]
+        mean = np.mean([logits, *scores], axis=0)
+        hits = Hits(self._places(found.boxes), mean, found.labels, self.decoder.values_each(looks[0]))
+        return self.decoder.best(self.decoder.placed(hits, nothing)[mean > self.decoder.limit])
 
-    def _cut(self, boxes: Floats, levels: Sequence[Level]) -> tuple[Pixels, Placed]:
-        """Return the window around each box, (N, side, side[, C]), and where these lie."""
-        window, size = self.decoder.window, self.decoder.object_size
-        middles = (boxes[:, :2] + boxes[:, 2:]) / 2
-        sizes = np.sqrt((boxes[:, 2:] - boxes[:, :2]).prod(axis=1))
+    def _look(
+        self, boxes: Floats, levels: Sequence[Level], mirror: bool = False
+    ) -> list[npt.NDArray[np.float32]]:
+        """Return what the net gives for the window around each box, as it is or mirrored: (N, K, 1, 1)."""
+        return self.engine.run_batch(self._cut(boxes, levels, mirror))
+
+    def _cut(self, boxes: Floats, levels: Sequence[Level], mirror: bool) -> Pixels:
+        """Return the window around each box, (N, side, side[, C])."""
+        middles, scales = (boxes[:, :2] + boxes[:, 2:]) / 2, self.decoder.object_size / _sizes(boxes)
         windows = []
-        for middle, scale in zip(middles, size / sizes, strict=True):
+        for (x, y), scale in zip(middles.tolist(), scales.tolist(), strict=True):
             level = _nearest(levels, scale)
-            x, y = level.from_image([*middle, *middle])[:2]
-            windows.append(cut(level.image, Pose(x, y, scale / max(level.scale)), window.height))
-        reach = np.array([window.width, window.height]) / 2 * sizes[:, None] / size
-        seen = np.hstack([middles - reach, middles + reach])
-        return np.stack(windows), Placed(seen, np.tile(sizes[:, None], 2))
+            (down, right), (top, left) = level.scale, level.shift
+            pose = Pose((x - left) * right, (y - top) * down, scale / max(level.scale), mirror=mirror)
+            windows.append(cut(level.image, pose, self.decoder.window.height))
+        return np.stack(windows)
+
+    def _places(self, boxes: Floats) -> Placed:
+        """Return where the windows around boxes lie."""
+        window, middles, sizes = self.decoder.window, (boxes[:, :2] + boxes[:, 2:]) / 2, _sizes(boxes)
+        reach = np.array([window.width, window.height]) / 2 * sizes[:, None] / self.decoder.object_size
+        return Placed(np.hstack([middles - reach, middles + reach]), np.tile(sizes[:, None], 2))
+
+
+def _sizes(boxes: Floats) -> Floats:
+    return np.asarray(np.sqrt((boxes[:, 2:] - boxes[:, :2]).prod(axis=1)))
 
 
 def _nearest(levels: Sequence[Level], scale: float) -> Level:
