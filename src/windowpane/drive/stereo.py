@@ -13,7 +13,7 @@ OpenCV's); LeCun, NYU Deep Learning 2020, lecture 6.1 (stereo labels near the ro
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import cv2
@@ -24,7 +24,8 @@ from windowpane.drive.camera import StereoRig
 
 DISPARITY_SIGMA = 0.25
 """Standard deviation of a disparity in pixels, of those that are right at all."""
-FEW = 0.05  # share of the pixels with a distance; fewer make one look for the reason
+LITTLE = 0.35  # share of the pixels with a distance; less makes one look whether the cameras are all right
+FEW = 0.05  # share below which there is a reason to give in any case
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,9 +67,10 @@ class Matcher:
     uniqueness:
         By how many percent the best match must be better than any other.
     texture:
-        Least mean of the horizontal gradient in a block, grey levels a pixel; plain ground is not guessed.
+        Least mean of the horizontal gradient around a pixel, in grey levels over two pixels; what is plainer,
+        such as sky, is not guessed.
     speckle:
-        Smaller islands of like disparity, in pixels, are taken for mistakes; 0 for none.
+        Islands of like disparity smaller than this share of the picture are taken for mistakes; 0 for none.
     farthest:
         Least disparity in pixels: what is farther is not known. At half a pixel, half of the range is noise.
     """
@@ -80,8 +82,8 @@ class Matcher:
         disparities: int = 64,
         block: int = 5,
         uniqueness: int = 10,
-        texture: float = 1.0,
-        speckle: int = 60,
+        texture: float = 2.0,
+        speckle: float = 0.001,
         farthest: float = 0.75,
     ) -> None:
         self.rig = rig
@@ -97,7 +99,7 @@ class Matcher:
             disp12MaxDiff=1,
             preFilterCap=31,
             uniquenessRatio=uniqueness,
-            speckleWindowSize=speckle,
+            speckleWindowSize=round(speckle * rig.left.width * rig.left.height),
             speckleRange=2,
             mode=cv2.STEREO_SGBM_MODE_SGBM_3WAY,
         )
@@ -114,13 +116,15 @@ class Matcher:
         grey_left, grey_right = grey(left), grey(right)
         disparity = self._disparity(grey_left, grey_right)
         depth = self._depth(disparity, "")
-        if depth.share < FEW:
-            return self._depth(disparity, self._explained(grey_left, grey_right, depth.share))
+        if depth.share < LITTLE:
+            return replace(depth, reason=_explained(grey_left, grey_right, depth.share))
         return depth
 
     def _disparity(self, left: NDArray[np.uint8], right: NDArray[np.uint8]) -> NDArray[np.float32]:
-        sixteenths = self._engine.compute(left, right)
-        disparity = np.asarray(sixteenths, np.float32) / 16
+        # The matcher leaves out the first columns, whose farther half it could see: they get company.
+        margin = (0, 0, self.disparities, 0, cv2.BORDER_REPLICATE)
+        sixteenths = self._engine.compute(*(cv2.copyMakeBorder(one, *margin) for one in (left, right)))
+        disparity = np.asarray(sixteenths[:, self.disparities :], np.float32) / 16
         gradient = cv2.convertScaleAbs(cv2.Sobel(left, cv2.CV_16S, 1, 0, ksize=3), alpha=1 / 4)
         plain = cv2.blur(gradient, (2 * self.block + 1,) * 2) < self.texture
         column = np.arange(left.shape[1], dtype=np.float32)
@@ -135,17 +139,44 @@ class Matcher:
         sigma[np.isnan(sigma)] = np.inf
         return Depth(disparity, self._rays * z[..., None], sigma, reason)
 
-    def _explained(self, left: NDArray[np.uint8], right: NDArray[np.uint8], share: float) -> str:
-        """Say why hardly any place of a pair has a distance."""
-        if left.std() < 3 or right.std() < 3:
-            return "a picture is black or has no contrast"
-        other = self._disparity(np.ascontiguousarray(right), np.ascontiguousarray(left))
-        if np.isfinite(other).mean() > max(2 * share, FEW):
-            return "the left and the right picture look swapped"
-        return (
-            f"only {100 * share:.1f} % of the picture has a distance: too little texture, too blurred, or"
-            " not the calibration of these cameras"
-        )
+
+def _explained(left: NDArray[np.uint8], right: NDArray[np.uint8], share: float) -> str:
+    """Return why little of a pair has a distance; empty where it may just be so, under much sky."""
+    if left.std() < 3 or right.std() < 3:
+        return "a picture is black or has no contrast"
+    fault = pair_fault(*_matches(left, right))
+    if fault or share >= FEW:
+        return fault
+    return f"only {100 * share:.1f} % of the picture has a distance: too little texture, or too blurred"
+
+
+def _matches(left: NDArray[np.uint8], right: NDArray[np.uint8]) -> tuple[NDArray[np.float32], ...]:
+    """Return how far corners of the left picture lie to the left, and lower, in the right one; px, (N,)."""
+    corners = cv2.goodFeaturesToTrack(left, 200, 0.01, 8)
+    if corners is None:
+        return np.zeros(0, np.float32), np.zeros(0, np.float32)
+    nothing: Any = None
+    there, good, _ = cv2.calcOpticalFlowPyrLK(left, right, corners, nothing, winSize=(15, 15), maxLevel=4)
+    back, again, _ = cv2.calcOpticalFlowPyrLK(right, left, there, nothing, winSize=(15, 15), maxLevel=4)
+    sure = (np.abs(back - corners).max(axis=(1, 2)) < 0.5) & (good[:, 0] == 1) & (again[:, 0] == 1)
+    shift = (corners - there)[sure, 0]
+    return shift[:, 0], -shift[:, 1]
+
+
+def pair_fault(disparity: NDArray[np.floating], down: NDArray[np.floating]) -> str:
+    """Return what is wrong with two cameras, from points that both see; "" when nothing is, or few are.
+
+    disparity: (N,), how far to the left points lie in the right picture, pixels. down: (N,), how far lower
+    they lie there; 0 up to noise when the calibration is right.
+    """
+    if len(disparity) < 15:
+        return ""
+    if np.median(disparity) < -0.5 and np.mean(disparity < -0.5) > 0.7:
+        return "the left and the right picture look swapped"
+    if np.median(np.abs(down)) > 1.5:
+        apart = np.median(np.abs(down))
+        return f"rows of the two pictures are {apart:.1f} px apart: not the calibration of these cameras"
+    return ""
 
 
 def unusable(left: NDArray[np.uint8] | None, right: NDArray[np.uint8] | None, size: tuple[int, int]) -> str:
