@@ -6,7 +6,8 @@ Convention: boxes are ``(x0, y0, x1, y1)`` in pixels, the corner of the picture 
 half-integers; scales and shifts are ``(y, x)``.
 
 Sources: LeCun, NYU Deep Learning 2020, lecture 6.1 (detection on a pyramid of factor sqrt 2); Burt & Adelson
-1983, "The Laplacian pyramid as a compact image code"; Farabet et al. 2013, section 3.1 (factors 1, 2, 4).
+1983, "The Laplacian pyramid as a compact image code"; Farabet et al. 2013, section 3.1 (factors 1, 2, 4);
+Hadsell et al., IROS 2008 (a robot's bands of distance).
 """
 
 from __future__ import annotations
@@ -14,8 +15,9 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import count
-from math import sqrt
+from math import atan, ceil, cos, inf, sin, sqrt
 from typing import Any
 
 import cv2
@@ -180,3 +182,157 @@ def _expanded(image: Image, like: Image) -> Image:
 
 def _with_channels(image: Image, like: Image) -> Image:
     return image.reshape(*image.shape[:2], *like.shape[2:])
+
+
+# -- Distance-normalized: what stands on the ground has one size -------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Band:
+    """A strip of the picture along the ground at one distance, levelled, in which a metre has so many pixels.
+
+    image: (h, w, 3) float32 YUV, see `contrast`. distance: metres, to the ground where a metre has just so
+    many pixels. near, far: metres, of the ground that this band, of all, shows in the best size; the farthest
+    band's far is infinite. scale: pixels of the band for one of the picture. horizon: the band's row of the
+    horizon, which may lie outside. rows: (h,) float64, the distance in metres of the ground in the middle of
+    each row, infinite above the horizon. matrix: (2, 3), from points of the band to points of the picture.
+    """
+
+    image: npt.NDArray[np.float32]
+    distance: float
+    near: float
+    far: float
+    scale: float
+    horizon: float
+    rows: npt.NDArray[np.float64]
+    matrix: npt.NDArray[np.float64]
+
+    def to_image(self, points: npt.ArrayLike) -> npt.NDArray[np.float64]:
+        """Return points of the band, (..., 2) x and y, in pixels of the picture."""
+        return np.asarray(points, np.float64) @ self.matrix[:, :2].T + self.matrix[:, 2]
+
+    def from_image(self, points: npt.ArrayLike) -> npt.NDArray[np.float64]:
+        """Return points of the picture, (..., 2) x and y, in pixels of the band; inverse of `to_image`."""
+        moved = np.asarray(points, np.float64) - self.matrix[:, 2]
+        return np.asarray(moved @ np.linalg.inv(self.matrix[:, :2]).T)
+
+    def cut(self, shrunk: Sequence[Image], outside: int = cv2.BORDER_CONSTANT) -> Image:
+        """Return the strip, of this band's size, of something else of the picture's size, float32 or uint8.
+
+        shrunk: its `halves`. outside: OpenCV's way to go on beyond the picture; constant = 0.
+        """
+        return _strip(shrunk, self.matrix, self.scale, self.image.shape[0], self.image.shape[1], outside)
+
+
+def distance_normalized(
+    picture: npt.NDArray[np.uint8],
+    *,
+    horizon: tuple[float, float],
+    drop: float,
+    metre: float,
+    focal: float,
+    nearest: float | None = None,
+    ratio: float = sqrt(2),
+    height: int = 36,
+    margin: tuple[int, int] = (6, 12),
+) -> list[Band]:
+    """Return a picture's bands along the ground, the farthest first.
+
+    Ground at the distance z lies ``drop / z`` pixels below the horizon, and one metre has ``focal / z``
+    pixels there. A band shrinks the picture so that a metre at its own distance has ``metre`` pixels: then an
+    object has the same height in the band that shows its foot, wherever it stands. The farthest band is the
+    picture in its own size, and shows all to the horizon.
+
+    Parameters
+    ----------
+    picture:
+        (H, W, 3) uint8 RGB.
+    horizon:
+        ``(a, b)``: the line y = a x + b of the picture. The bands are turned so that it lies flat.
+    drop:
+        Focal length times the camera's height above the ground, pixels times metres.
+    metre, focal:
+        Pixels of a metre in every band; the camera's focal length in pixels.
+    nearest:
+        Metres; none = the nearest ground that the picture shows in its middle.
+    ratio:
+        Of the distances of neighbouring bands.
+    height, margin:
+        Rows of a band, at least (there are more where the bands would not touch); what a net's window sees
+        ``(y, x)`` beyond its middle, so much a band is larger than what is asked of it.
+
+    Raises ValueError for a drop, metre or focal length that is not above 0.
+    Sources: lecture 6.1 (figure 5); Hadsell et al., IROS 2008, "Deep belief net learning in a long-range vision
+    system for autonomous off-road driving".
+    """
+    if not (min(drop, metre, focal) > 0 and ratio > 1):
+        raise ValueError(f"drop, metre and focal are above 0, ratio above 1, not {drop, metre, focal, ratio}")
+    (slope, offset), (picture_height, picture_width) = horizon, picture.shape[:2]
+    angle, middle = atan(slope), picture_width / 2
+    turn = np.array([[cos(angle), -sin(angle)], [sin(angle), cos(angle)]])
+    origin = np.array([middle, slope * middle + offset])  # of the horizon, and there the level picture turns
+    lowest = (picture_height - origin[1]) * cos(angle)
+    nearest = nearest or (drop / lowest if lowest > 0 else inf)
+    line = drop * metre / focal  # rows from the horizon down to the ground at a band's distance, in each band
+    below = ceil(line * (sqrt(ratio) - 1)) + margin[0] + 2
+    rows = max(height, ceil(line * (1 - 1 / sqrt(ratio))) + margin[0] + 2 + below)
+    shrunk, bands = halves(picture), []
+    for step in count():
+        distance = focal / metre / ratio**step
+        if step and distance * sqrt(ratio) < nearest:
+            return bands
+        scale = ratio**-step
+        width = ceil(picture_width * scale) + 2 * margin[1]
+        top = line + below - rows  # of the band, in its rows below the horizon
+        matrix = np.column_stack([turn / scale, origin - turn @ np.array([width / 2, -top]) / scale])
+        pixels = _strip(shrunk, matrix, scale, rows, width, cv2.BORDER_REFLECT_101)
+        depths = drop * scale / np.maximum(np.arange(rows) + 0.5 + top, 1e-9)
+        depths[depths > 1e6] = inf
+        far = distance * sqrt(ratio) if step else inf
+        bands.append(
+            Band(contrast(pixels), distance, distance / sqrt(ratio), far, scale, -top, depths, matrix)
+        )
+    return bands
+
+
+def contrast(picture: npt.NDArray[np.uint8], size: int = 16, floor: float = 0.02) -> npt.NDArray[np.float32]:
+    """Return an RGB picture (H, W, 3) uint8 as YUV, float32: Y normalized about every pixel, U and V about 0.
+
+    size: pixels, of the smooth kernel that Y is normalized over, to mean 0 and deviation 1. floor: a smaller
+    deviation, on the scale 0..1, counts as so much. U and V lie in -0.5..0.5, and are 0 where all is grey.
+    """
+    yuv = np.asarray(cv2.cvtColor(picture.astype(np.float32) * np.float32(1 / 255), cv2.COLOR_RGB2YUV))
+    light, blur = yuv[..., 0], partial(cv2.GaussianBlur, ksize=(0, 0), sigmaX=size / 4)
+    centred = light - blur(light)
+    yuv[..., 0] = centred / np.sqrt(np.maximum(blur(centred * centred), np.float32(floor * floor)))
+    yuv[..., 1:] -= 0.5
+    return yuv
+
+
+def halves(image: Image) -> list[Image]:
+    """Return an image (H, W) or (H, W, C) and its half, quarter, ...: each pixel the mean of four."""
+    shrunk = [image]
+    while min(shrunk[-1].shape[:2]) >= 32:
+        height, width = (size // 2 for size in shrunk[-1].shape[:2])
+        even = shrunk[-1][: 2 * height, : 2 * width]
+        half = cv2.resize(even, (width, height), interpolation=cv2.INTER_AREA)
+        shrunk.append(_with_channels(half, even))
+    return shrunk
+
+
+def _strip(
+    shrunk: Sequence[Image],
+    matrix: npt.NDArray[np.float64],
+    scale: float,
+    height: int,
+    width: int,
+    outside: int,
+) -> Image:
+    """Return (height, width) pixels of an image, given with its halves; matrix: to the image's pixels."""
+    octave = min(max(0, int(np.log2(1 / scale) + 1e-6)), len(shrunk) - 1)
+    inner = matrix / 2**octave
+    # OpenCV's pixel centres are whole numbers, ours half-integers.
+    inner[:, 2] += inner[:, :2] @ np.full(2, 0.5) - 0.5
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    warped = cv2.warpAffine(shrunk[octave], inner, (width, height), flags=flags, borderMode=outside)
+    return _with_channels(warped, shrunk[octave])

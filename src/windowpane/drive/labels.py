@@ -15,11 +15,21 @@ system for autonomous off-road driving".
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from enum import IntEnum
+from math import inf
 from typing import NamedTuple
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
+
+from windowpane.drive.camera import Pinhole
+from windowpane.drive.ground import Ground
+from windowpane.drive.stereo import Depth
+from windowpane.pyramids import Band, halves
+from windowpane.windows import Window
 
 Floats = NDArray[np.float32]
 LabelsOf = NDArray[np.int8]
@@ -83,3 +93,132 @@ def five_labels(shares: Shares) -> tuple[LabelsOf, Floats]:
     agreeing = np.where(labels <= Label.GROUND, shares.ground, shares.obstacle)
     confidence = np.where(labels == Label.FOOTLINE, known, agreeing)
     return labels, np.where(labels == UNLABELLED, 0, confidence).astype(np.float32)
+
+
+# -- Pixels: by their height above the ground --------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Evidence:
+    """What stereo says about the pixels of a picture.
+
+    ground, obstacle: (H, W) bool; a pixel may be neither. foot: (H, W) bool, where obstacles stand on the
+    ground. heights: (H, W) float32, metres above the ground, 0 where not known. distance: (H, W) float32,
+    metres in front of the camera, NaN where not known.
+    """
+
+    ground: NDArray[np.bool_]
+    obstacle: NDArray[np.bool_]
+    foot: NDArray[np.bool_]
+    heights: Floats
+    distance: Floats
+
+
+def stereo_labels(
+    depth: Depth,
+    ground: Ground,
+    camera: Pinhole,
+    *,
+    farthest: float = inf,
+    flat: float = 0.2,
+    high: float = 0.3,
+    overhead: float = 2.5,
+) -> Evidence:
+    """Return which pixels are ground and which are obstacles, and where obstacles have their feet.
+
+    Parameters
+    ----------
+    depth, ground:
+        Of one frame. Without ground nothing is known.
+    camera:
+        Of the depth's pictures.
+    farthest:
+        Metres; what is farther away says nothing.
+    flat, high:
+        Metres above the ground: up to ``flat`` is ground, from ``high`` on obstacle, between them neither.
+    overhead:
+        Metres; what is higher is an obstacle, but has no foot: branches do not stand on the ground below.
+    """
+    distance = depth.points[..., 2]
+    known = np.isfinite(distance) & (distance <= farthest) & bool(ground)
+    heights = np.zeros(distance.shape, np.float32)
+    if known.any():
+        heights[known] = ground.heights(depth.points[known])
+    flats = known & (np.abs(heights) <= flat)
+    obstacles = known & (heights >= high)
+    foot = np.zeros(distance.shape, np.bool_)
+    standing = obstacles & (heights < overhead)
+    if standing.any():
+        foot = _feet(depth.points[standing], heights[standing], ground.planes[0].normal, camera)
+    return Evidence(flats, obstacles, foot, heights * (flats | obstacles), distance)
+
+
+def _feet(points: Floats, heights: Floats, up: NDArray[np.floating], camera: Pinhole) -> NDArray[np.bool_]:
+    """Return the pixels (H, W) of the ground on which at least two points (N, 3) stand."""
+    pixels = np.floor(camera.project(points - heights[:, None] * up))
+    x, y = np.nan_to_num(pixels, nan=-1).astype(np.int64).T
+    inside = (x >= 0) & (x < camera.width) & (y >= 0) & (y < camera.height)
+    counts = np.bincount((y * camera.width + x)[inside], minlength=camera.width * camera.height)
+    return np.asarray(counts.reshape(camera.height, camera.width) >= 2)
+
+
+# -- Windows: by the pixels in them ------------------------------------------------------------------------
+
+MIDDLE = (4, 9)
+"""Rows and columns of what counts as a window's middle."""
+
+FOOT = 0.25
+"""So much of a window's middle must be feet, and of what is above it obstacle, for a foot-line."""
+
+
+def label_windows(bands: Sequence[Band], evidence: Evidence, window: Window) -> list[tuple[LabelsOf, Floats]]:
+    """Return for each band the label of each of a net's windows, (rows, cols) int8, and how sure it is.
+
+    window: of the net. A window has the same size in metres in each band, so the rule is the same in all.
+    """
+    kinds = halves(_stacked(evidence.ground, evidence.obstacle, evidence.foot))
+    heights = halves(np.dstack([evidence.heights, evidence.heights**2]))
+    results = []
+    for band in bands:
+        ground, obstacle, foot = cv2.split(band.cut(kinds).astype(np.float32) * np.float32(1 / 255))
+        low = _is_low(ground + obstacle, band.cut(heights), window)
+        results.append(five_labels(_shares(ground, obstacle, foot, low, window)))
+    return results
+
+
+def _shares(ground: Floats, obstacle: Floats, foot: Floats, low: NDArray[np.bool_], window: Window) -> Shares:
+    """Return what is in a band's windows; low: those whose obstacles are none."""
+    middle = (window.height - MIDDLE[0]) // 2, (window.width - MIDDLE[1]) // 2
+    whole = [_means(plane, window, (window.height, window.width)) for plane in (ground, obstacle)]
+    inner = [_means(plane, window, MIDDLE, middle) for plane in (ground, obstacle)]
+    above = _means(obstacle, window, (window.height // 2, MIDDLE[1]), (0, middle[1]))
+    stands = (_means(foot, window, MIDDLE, middle) > FOOT) & (above > FOOT)
+    for ground_share, obstacle_share in (whole, inner):
+        ground_share += obstacle_share * low
+        obstacle_share *= ~low
+    return Shares(*whole, *inner, stands & ~low)
+
+
+def _is_low(known: Floats, heights: Floats, window: Window) -> NDArray[np.bool_]:
+    """Return the windows whose obstacles are taken for ground: a slope or a rut, not a thing that stands.
+
+    They lie near the plane on average: below half a metre and all at one height, or within a hand's breadth
+    and rougher. Source: the filter of Hadsell et al., IROS 2008.
+    """
+    size = (window.height, window.width)
+    count = np.maximum(_means(known, window, size), 1e-3)
+    mean = _means(heights[..., 0], window, size) / count
+    variance = np.maximum(_means(heights[..., 1], window, size) / count - mean * mean, 0)
+    return np.asarray(((mean < 0.5) & (variance < 0.05**2)) | ((mean < 0.1) & (variance < 0.15**2)))
+
+
+def _means(plane: Floats, window: Window, size: tuple[int, int], offset: tuple[int, int] = (0, 0)) -> Floats:
+    """Return the mean of a plane (H, W) over a part, of a size and at an offset, of each window."""
+    rows, cols = window.map_size(*plane.shape)
+    means = cv2.blur(plane, size[::-1], anchor=(0, 0), borderType=cv2.BORDER_CONSTANT)
+    (y, x), (step_y, step_x) = offset, window.stride
+    return np.array(means[y::step_y, x::step_x][:rows, :cols], np.float32)
+
+
+def _stacked(*masks: NDArray[np.bool_]) -> NDArray[np.uint8]:
+    return np.dstack([mask.view(np.uint8) for mask in masks]) * np.uint8(255)
