@@ -3,8 +3,8 @@
     python tools/make_demo_drive.py [FOLDER]        (default: src/windowpane/demo/drive)
 
 A plain ray caster. The ground is a plane with a path on it; bushes and crowns are ellipsoids with ragged
-edges, trunks and fence posts upright cylinders, rails upright strips, the forest behind a tall cylinder around
-everything. All colours are sums of value noise at the point that a ray meets, so both eyes and all frames see
+edges, trunks and fence posts upright cylinders, rails upright strips, the forest behind a tall cylinder
+around everything. All colours are sums of value noise at the point that a ray meets, so both eyes and all frames see
 the same world. Nothing comes from a photograph or a data set. Same seed, same frames.
 
 World: metres, x to the right, y down, z ahead; the ground is y = 0. Besides the pictures the folder gets
@@ -16,6 +16,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Protocol
 
@@ -41,7 +42,7 @@ FAR = 150.0  # the forest behind everything
 PATH_WIDTH = 2.7
 
 
-# -- Noise ----------------------------------------------------------------------------------------------------
+# -- Noise ---------------------------------------------------------------------------------------------------
 
 TABLE = np.random.default_rng(20100).random(1 << 16)
 
@@ -74,7 +75,7 @@ def grain(points: Floats, sizes: Sequence[float], pixel: Floats) -> Floats:
     return total / most * 1.6
 
 
-# -- The world ------------------------------------------------------------------------------------------------
+# -- The world -----------------------------------------------------------------------------------------------
 
 
 class Thing(Protocol):
@@ -102,9 +103,11 @@ class Ball:
 
     @property
     def reach(self) -> tuple[Floats, float]:
+        """A sphere around it."""
         return self.centre, float(self.radii.max())
 
-    def hit(self, origin: Floats, rays: Floats) -> Floats:
+    def hit(self, origin: Floats, rays:
+        """Where rays meet its near side.""" Floats) -> Floats:
         """The near side, but for holes near the rim: there the leaves let light through."""
         o, d = (origin - self.centre) / self.radii, rays / self.radii
         a, b, c = (d * d).sum(-1), d @ o, o @ o - 1
@@ -120,6 +123,7 @@ class Ball:
         return t
 
     def colour(self, points: Floats, pixel: Floats) -> Floats:
+        """Its colours, lighter towards the sun."""
         n = (points - self.centre) / self.radii**2
         n /= np.linalg.norm(n, axis=-1, keepdims=True)
         light = 0.45 + 0.4 * np.clip(n @ SUN, 0, 1) - 0.22 * np.clip(n[:, 1], 0, 1)
@@ -140,9 +144,11 @@ class Post:
 
     @property
     def reach(self) -> tuple[Floats, float]:
+        """A sphere around it."""
         return np.array([self.x, -self.top / 2, self.z]), self.top / 2 + self.radius
 
     def hit(self, origin: Floats, rays: Floats) -> Floats:
+        """Where rays meet its near side."""
         o, d = np.array([origin[0] - self.x, origin[2] - self.z]), rays[:, [0, 2]]
         a, b, c = (d * d).sum(-1), d @ o, o @ o - self.radius**2
         under = b * b - a * c
@@ -154,6 +160,7 @@ class Post:
         return t
 
     def colour(self, points: Floats, pixel: Floats) -> Floats:
+        """Its colours, lighter towards the sun."""
         n = np.stack([points[:, 0] - self.x, points[:, 2] - self.z], -1) / self.radius
         light = 0.5 + 0.5 * np.clip(n @ SUN[[0, 2]], 0, 1)
         bark = grain(points * [1, 0.25, 1], (0.12, 0.05, 0.025, 0.012), pixel)
@@ -172,10 +179,12 @@ class Rail:
 
     @property
     def reach(self) -> tuple[Floats, float]:
+        """A sphere around it."""
         x, z = (self.start + self.end) / 2
         return np.array([x, -self.high / 2, z]), float(np.hypot(*(self.end - self.start)) + self.high)
 
     def hit(self, origin: Floats, rays: Floats) -> Floats:
+        """Where rays meet its near side."""
         along = self.end - self.start
         across = np.array([-along[1], along[0]])
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -186,6 +195,7 @@ class Rail:
             return np.where(inside & (-points[:, 1] >= self.low) & (-points[:, 1] <= self.high), t, np.inf)
 
     def colour(self, points: Floats, pixel: Floats) -> Floats:
+        """Its colours, lighter towards the sun."""
         wood = grain(points * [0.3, 1, 0.3], (0.1, 0.04, 0.02), pixel)
         return self.tone * np.clip(0.85 + 0.5 * wood, 0.1, 1.5)[:, None]
 
@@ -210,7 +220,7 @@ def things(rng: np.random.Generator) -> Iterator[Thing]:
     places = [np.array([float(path_middle(z)) + 2.3, z]) for z in np.arange(7.5, 28, 2.2)]
     for place in places:
         yield Post(place[0], place[1], 0.07, 1.15, grey * rng.uniform(0.8, 1))
-    for start, end in zip(places, places[1:], strict=False):
+    for start, end in pairwise(places):
         for low in (0.42, 0.86):
             yield Rail(start, end, low, low + 0.13, grey * rng.uniform(0.85, 1.05))
 
@@ -235,7 +245,7 @@ def tree(x: float, z: float, rng: np.random.Generator) -> Iterator[Thing]:
         yield Ball(np.array([x, -0.68 * tall, z]) + around, size * np.array([1.0, 0.8, 1]), tone, leaf=0.1)
 
 
-# -- What a ray sees where it meets no thing ------------------------------------------------------------------
+# -- What a ray sees where it meets no thing -----------------------------------------------------------------
 
 
 def ground_colour(points: Floats, pixel: Floats, shade: Floats) -> Floats:
@@ -283,7 +293,7 @@ def through_air(colour: Floats, distance: Floats) -> Floats:
     return colour * clear + HAZE * (1 - clear)
 
 
-# -- Pictures -------------------------------------------------------------------------------------------------
+# -- Pictures ------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
