@@ -106,8 +106,7 @@ class Ball:
         """A sphere around it."""
         return self.centre, float(self.radii.max())
 
-    def hit(self, origin: Floats, rays:
-        """Where rays meet its near side.""" Floats) -> Floats:
+    def hit(self, origin: Floats, rays: Floats) -> Floats:
         """The near side, but for holes near the rim: there the leaves let light through."""
         o, d = (origin - self.centre) / self.radii, rays / self.radii
         a, b, c = (d * d).sum(-1), d @ o, o @ o - 1
