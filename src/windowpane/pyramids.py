@@ -232,6 +232,7 @@ def distance_normalized(
     metre: float,
     focal: float,
     nearest: float | None = None,
+    more: int = 0,
     ratio: float = sqrt(2),
     height: int = 36,
     margin: tuple[int, int] = (6, 12),
@@ -255,6 +256,8 @@ def distance_normalized(
         Pixels of a metre in every band; the camera's focal length in pixels.
     nearest:
         Metres; none = the nearest ground that the picture shows in its middle.
+    more:
+        How many bands there are beyond the nearest: ever coarser views, for what is around.
     ratio:
         Of the distances of neighbouring bands.
     height, margin:
@@ -262,8 +265,8 @@ def distance_normalized(
         ``(y, x)`` beyond its middle, so much a band is larger than what is asked of it.
 
     Raises ValueError for a drop, metre or focal length that is not above 0.
-    Sources: lecture 6.1 (figure 5); Hadsell et al., IROS 2008, "Deep belief net learning in a long-range vision
-    system for autonomous off-road driving".
+    Sources: lecture 6.1 (figure 5); Hadsell et al., IROS 2008, "Deep belief net learning in a long-range
+    vision system for autonomous off-road driving".
     """
     if not (min(drop, metre, focal) > 0 and ratio > 1):
         raise ValueError(f"drop, metre and focal are above 0, ratio above 1, not {drop, metre, focal, ratio}")
@@ -279,7 +282,7 @@ def distance_normalized(
     shrunk, bands = halves(picture), []
     for step in count():
         distance = focal / metre / ratio**step
-        if step and distance * sqrt(ratio) < nearest:
+        if step > more and distance * ratio ** (more + 0.5) < nearest:
             return bands
         scale = ratio**-step
         width = ceil(picture_width * scale) + 2 * margin[1]

@@ -167,7 +167,7 @@ def _feet(points: Floats, heights: Floats, up: NDArray[np.floating], camera: Pin
 MIDDLE = (4, 9)
 """Rows and columns of what counts as a window's middle."""
 
-FOOT = 0.25
+FOOT = 0.1
 """So much of a window's middle must be feet, and of what is above it obstacle, for a foot-line."""
 
 

@@ -1,0 +1,357 @@
+"""Sees to the horizon: stereo labels what is near, the last layer learns it, and labels what is far.
+
+    view = FarVision(camera).update(picture, depth, ground)
+    view.labels, view.confidence, view.distance        # for every pixel up to the horizon
+
+One frame goes  picture -> bands -> features of every window -> labels;  and beside it  depth -> labels of the
+windows that stereo knows -> the last layer learns them. A view is what was known before its own frame was
+learned, so it is ready first, and an error that is measured on it is an honest one.
+
+Sources: lecture 6.1 (long-range vision with online learning); Hadsell et al., IROS 2008.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from math import hypot, inf
+from pathlib import Path
+from time import perf_counter
+from typing import Protocol, TypeVar
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from windowpane.drive.camera import Pinhole
+from windowpane.drive.ground import Ground, Plane
+from windowpane.drive.labels import (
+    UNLABELLED,
+    Evidence,
+    Floats,
+    Label,
+    LabelsOf,
+    label_windows,
+    stereo_labels,
+)
+from windowpane.drive.learner import LastLayer, Pace, SoftmaxLearner
+from windowpane.drive.stereo import Depth
+from windowpane.drive.trunk import Trunk
+from windowpane.engine import RuntimeName
+from windowpane.netfile import NetFile
+from windowpane.pyramids import Band, distance_normalized
+from windowpane.windows import Window
+
+T = TypeVar("T")
+
+METRE = 7.0
+"""Pixels of a metre in every band: the window of 12 x 25 pixels is 1.7 m high and 3.6 m wide."""
+
+CONTEXT = 3
+"""A window is described together with the one around it, in the band so many steps coarser: 2.8 times as
+large. Alone it does not tell a shadow on the road from the side of a car."""
+
+
+class Describer(Protocol):
+    """Whatever describes windows of bands by features."""
+
+    window: Window
+    count: int
+    lab: LastLayer
+
+    def describe(self, image: Floats) -> Floats:
+        """Return the features (rows, cols, count) of the windows of a band (h, w, 3) float32 YUV."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BandView:
+    """What is known of a band's windows.
+
+    chances: (rows, cols, 5) float32, the probability of each label, by the net. stereo: (rows, cols) int8,
+    the labels by stereo, -1 = none. confidence: (rows, cols) float32, of these, 0..1.
+    """
+
+    band: Band
+    chances: Floats
+    stereo: LabelsOf
+    confidence: Floats
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FarView:
+    """What a robot sees up to the horizon.
+
+    labels: (H, W) int8, a `Label`, -1 above the horizon. confidence: (H, W) float32, 0..1, the probability of
+    ground, or of obstacle, whichever the label is of; 0 where there is no label. traversable: (H, W) float32,
+    the probability of ground, NaN where there is no label. distance: (H, W) float32, metres in front of the
+    camera: of ground by its place in the picture, of an obstacle that of its foot; infinite above the
+    horizon. bands: with the net's and stereo's labels of their windows, the farthest first. learned: windows
+    that were learned. ms: milliseconds of each step. reason: why nothing is seen, else empty.
+    """
+
+    labels: LabelsOf
+    confidence: Floats
+    traversable: Floats
+    distance: Floats
+    bands: tuple[BandView, ...] = ()
+    learned: int = 0
+    ms: dict[str, float] = field(default_factory=dict)
+    reason: str = ""
+
+    @classmethod
+    def blank(cls, height: int, width: int, reason: str) -> FarView:
+        """Return the view of one who sees nothing."""
+        return cls(
+            np.full((height, width), UNLABELLED, np.int8),
+            np.zeros((height, width), np.float32),
+            np.full((height, width), np.nan, np.float32),
+            np.full((height, width), inf, np.float32),
+            reason=reason,
+        )
+
+    @property
+    def ground_share(self) -> float:
+        """The share of ground among the pixels with a label, 0..1."""
+        known = self.labels >= 0
+        return float((self.labels[known] <= Label.GROUND).mean()) if known.any() else 0.0
+
+    @property
+    def far(self) -> float:
+        """Metres: how far the ground is labelled as such, in one of a hundred of its pixels or more."""
+        there = self.distance[(self.labels >= 0) & (self.labels <= Label.GROUND)]
+        return float(np.percentile(there, 99)) if there.size else 0.0
+
+
+class FarVision:
+    """Labels a picture up to the horizon, and learns from stereo while it does.
+
+    Parameters
+    ----------
+    camera:
+        Of the rectified pictures.
+    net:
+        The trunk: as `windowpane.netfile.load` takes it, or anything that describes windows.
+    trust:
+        Metres up to which stereo is learned from.
+    metre:
+        Pixels of a metre in every band; the farthest band is the picture in its own size.
+    pace:
+        How the last layer learns.
+    learner:
+        One that has learned already; none = a new one with the lab's weights.
+    seed, runtime, threads:
+        Of the learner and of the engine.
+    """
+
+    def __init__(
+        self,
+        camera: Pinhole,
+        net: NetFile | str | Path | bytes | Describer = "ground",
+        *,
+        trust: float = 12.0,
+        metre: float = METRE,
+        pace: Pace | None = None,
+        learner: SoftmaxLearner | None = None,
+        seed: int = 0,
+        runtime: RuntimeName = "onnxruntime",
+        threads: int = 1,
+    ) -> None:
+        self.camera, self.trust, self.metre = camera, trust, metre
+        is_file = isinstance(net, NetFile | str | Path | bytes)
+        self.trunk: Describer = Trunk(net, runtime=runtime, threads=threads) if is_file else net  # type: ignore[arg-type, assignment]
+        self.learner = learner or SoftmaxLearner(
+            len(Label), 2 * self.trunk.count, lab=twice(self.trunk.lab), pace=pace, seed=seed
+        )
+
+    def update(
+        self,
+        picture: NDArray[np.uint8],
+        depth: Depth,
+        ground: Ground,
+        *,
+        learn: bool = True,
+        place: int = 0,
+    ) -> FarView:
+        """Return what is seen in a rectified picture (H, W, 3) uint8 RGB, then learn from its stereo labels.
+
+        depth, ground: of the same frame; without ground nothing is seen. learn: whether to learn. place: the
+        number of the place, for the learner's memory.
+        """
+        height, width = picture.shape[:2]
+        if not ground:
+            return FarView.blank(height, width, ground.reason or "no ground is seen")
+        plane, ms = ground.planes[0], Stopwatch()
+        bands = ms("bands", lambda: self.bands(picture, plane))
+        features = ms("net", lambda: self.features(bands))
+        bands = bands[:-CONTEXT]
+        chances = ms("labels", lambda: [self.learner.predict(each) for each in features])
+        fine = ms("picture", lambda: self._whole(bands, chances, plane, (height, width)))
+        evidence = ms("stereo labels", lambda: self.evidence(depth, ground))
+        known = ms("stereo windows", lambda: label_windows(bands, evidence, self.trunk.window))
+        learned = ms("learning", lambda: self._learn(features, known, place) if learn else 0)
+        views = [
+            BandView(band, chance, *labels)
+            for band, chance, labels in zip(bands, chances, known, strict=True)
+        ]
+        return FarView(*fine, tuple(views), learned, ms.times)
+
+    # -- The steps, each by itself -------------------------------------------------------------------------
+
+    def bands(self, picture: NDArray[np.uint8], plane: Plane) -> list[Band]:
+        """Return the bands of a picture along a plane of ground.
+
+        The last ones, `CONTEXT` of them, are so coarse that they show only what is around the others.
+        """
+        window = self.trunk.window
+        return distance_normalized(
+            picture,
+            horizon=plane.horizon(self.camera),
+            drop=self._drop(plane),
+            metre=self.metre,
+            focal=self.camera.fy,
+            more=CONTEXT,
+            margin=(window.height // 2, window.width // 2),
+        )
+
+    def features(self, bands: list[Band]) -> list[Floats]:
+        """Return how the windows of all bands but the last are described, (rows, cols, 2 * count) each."""
+        alone = [self.trunk.describe(band.image) for band in bands]
+        pairs = zip(bands, bands[CONTEXT:], alone, alone[CONTEXT:], strict=False)
+        return [
+            np.concatenate([own, _around(band, coarser, wide, own.shape[:2], self.trunk.window)], axis=-1)
+            for band, coarser, own, wide in pairs
+        ]
+
+    def evidence(self, depth: Depth, ground: Ground) -> Evidence:
+        """Return what stereo says about the pixels near enough to be trusted."""
+        return stereo_labels(depth, ground, self.camera, farthest=self.trust)
+
+    def _drop(self, plane: Plane) -> float:
+        """Return how many rows below the horizon ground at one metre lies, by which all others follow."""
+        across = hypot(plane.normal[0], plane.normal[1])
+        return self.camera.fy * plane.height / across
+
+    def _learn(self, features: list[Floats], known: list[tuple[LabelsOf, Floats]], place: int) -> int:
+        flat = [labels.ravel() >= 0 for labels, _ in known]
+        examples = [f.reshape(-1, f.shape[-1])[use] for f, use in zip(features, flat, strict=True)]
+        labels = [labels.ravel()[use] for (labels, _), use in zip(known, flat, strict=True)]
+        trust = [sure.ravel()[use] for (_, sure), use in zip(known, flat, strict=True)]
+        count = sum(map(len, labels))
+        self.learner.update(np.concatenate(examples), np.concatenate(labels), np.concatenate(trust), place)
+        return count
+
+    def _whole(
+        self, bands: list[Band], chances: list[Floats], plane: Plane, size: tuple[int, int]
+    ) -> tuple[LabelsOf, Floats, Floats, Floats]:
+        """Return labels, confidence, traversability and distance of the picture's pixels, each (H, W)."""
+        blank = FarView.blank(*size, "")
+        labels, distance = blank.labels, ground_distance(size, plane.horizon(self.camera), self._drop(plane))
+        traversable = blank.traversable
+        for band, chance in zip(bands, chances, strict=True):
+            nearest = 0.0 if band is bands[-1] else band.near
+            mine = (distance >= nearest) & (distance < band.far)
+            rows = np.flatnonzero(mine.any(axis=1))
+            if not len(rows) or not chance.size:
+                continue
+            part = slice(rows[0], rows[-1] + 1)
+            pixels = _interpolated(chance, band, self.trunk.window, part, size[1])
+            inside = mine[part]
+            labels[part][inside] = pixels.argmax(axis=-1).astype(np.int8)[inside]
+            traversable[part][inside] = drivable(pixels)[inside]
+        # The label and the probability that it is given shall not contradict each other.
+        is_ground, known = traversable >= 0.5, labels >= 0
+        labels[known & is_ground & (labels >= Label.OBSTACLE)] = Label.GROUND
+        labels[known & ~is_ground & (labels <= Label.GROUND)] = Label.OBSTACLE
+        confidence = np.where(known, np.maximum(traversable, 1 - traversable), 0).astype(np.float32)
+        return labels, confidence, traversable, _feet_distance(labels, distance)
+
+
+def twice(layer: LastLayer) -> LastLayer:
+    """Return a layer for windows that are described twice: both descriptions count half."""
+    return LastLayer(np.concatenate([layer.weights, layer.weights], axis=1) / 2, layer.bias)
+
+
+def _around(band: Band, coarser: Band, features: Floats, size: tuple[int, int], window: Window) -> Floats:
+    """Return the features of a coarser band at the places of a band's (rows, cols) windows."""
+    (first_x, first_y), (rows, cols) = window.centre(0, 0), size
+    x = first_x + np.arange(cols) * window.stride[1]
+    y = first_y + np.arange(rows) * window.stride[0]
+    # Both bands are levelled alike, so columns stay columns and rows rows.
+    there_x = coarser.from_image(band.to_image(np.column_stack([x, np.full(cols, y[0])])))[:, 0]
+    there_y = coarser.from_image(band.to_image(np.column_stack([np.full(rows, x[0]), y])))[:, 1]
+    col, row = (there_x - first_x) / window.stride[1], (there_y - first_y) / window.stride[0]
+    return _lines(np.swapaxes(_lines(features, row), 0, 1), col).swapaxes(0, 1)
+
+
+def _lines(features: Floats, at: NDArray[np.float64]) -> Floats:
+    """Return features (n, m, D) at places along their first axis, between two linearly: (len(at), m, D)."""
+    at = at.clip(0, len(features) - 1)
+    low = np.minimum(at.astype(int), max(0, len(features) - 2))
+    share = (at - low).astype(np.float32)[:, None, None]
+    high = np.minimum(low + 1, len(features) - 1)
+    return np.asarray(features[low] * (1 - share) + features[high] * share)
+
+
+def drivable(chances: Floats) -> Floats:
+    """Return the probability of ground, (...,), from those of the five labels (..., 5).
+
+    A foot-line is the border of both: it counts half.
+    """
+    ground = chances[..., Label.SUPER_GROUND] + chances[..., Label.GROUND]
+    return np.asarray(ground + 0.5 * chances[..., Label.FOOTLINE], np.float32)
+
+
+def ground_distance(size: tuple[int, int], horizon: tuple[float, float], drop: float) -> Floats:
+    """Return how far the ground is in each pixel of a picture (H, W), metres; infinite above the horizon.
+
+    horizon, drop: as of `windowpane.pyramids.distance_normalized`.
+    """
+    (height, width), (slope, offset) = size, horizon
+    line = slope * (np.arange(width) + 0.5) + offset
+    below = ((np.arange(height) + 0.5)[:, None] - line) / hypot(1, slope)
+    with np.errstate(divide="ignore"):
+        return np.where(below > 0, drop / np.maximum(below, 1e-9), inf).astype(np.float32)
+
+
+def _interpolated(chances: Floats, band: Band, window: Window, rows: slice, width: int) -> Floats:
+    """Return the probabilities (rows, cols, K) of a band's windows at a picture's pixels in some rows."""
+    # From a pixel of these rows (OpenCV: centres at whole numbers) to the picture, the band, the cell.
+    to_band = np.vstack([band.matrix, [0, 0, 1]])
+    x, y = window.centre(0, 0)
+    to_cell = np.array(
+        [[1 / window.stride[1], 0, -x / window.stride[1]], [0, 1 / window.stride[0], -y / window.stride[0]]]
+    )
+    to_picture = np.array([[1, 0, 0.5], [0, 1, rows.start + 0.5], [0, 0, 1]])
+    matrix = to_cell @ np.linalg.inv(to_band) @ to_picture
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    size = (width, rows.stop - rows.start)
+    planes = [
+        cv2.warpAffine(plane, matrix, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
+        for plane in cv2.split(chances)
+    ]
+    return np.asarray(cv2.merge(planes), np.float32)
+
+
+def _feet_distance(labels: LabelsOf, distance: Floats) -> Floats:
+    """Return distances (H, W) in which an obstacle has that of its foot: of the ground below it."""
+    rows = np.arange(len(labels))[:, None]
+    stands = (labels >= Label.OBSTACLE) & np.isfinite(distance)
+    foot = np.where(stands, len(labels), rows)
+    foot = np.minimum.accumulate(foot[::-1], axis=0)[::-1]
+    foot = np.minimum(foot, len(labels) - 1)
+    return np.where(stands, np.take_along_axis(distance, foot, axis=0), distance)
+
+
+class Stopwatch:
+    """Measures steps, each by its name: `times`, in milliseconds."""
+
+    def __init__(self) -> None:
+        self.times: dict[str, float] = {}
+
+    def __call__(self, name: str, step: Callable[[], T]) -> T:
+        """Return what a step returns, and keep how long it took."""
+        start = perf_counter()
+        result = step()
+        self.times[name] = self.times.get(name, 0.0) + 1000 * (perf_counter() - start)
+        return result

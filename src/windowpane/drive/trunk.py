@@ -1,0 +1,52 @@
+"""The net that describes windows by features, and the last layer that the lab gave it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from windowpane.drive.learner import LastLayer
+from windowpane.engine import Engine, RuntimeName
+from windowpane.errors import NetFileError
+from windowpane.netfile import NetFile
+from windowpane.netfile import load as load_net
+
+Floats = NDArray[np.float32]
+
+
+class Trunk:
+    """Describes every window of a band.
+
+    net: a name that ships, a path, the bytes of a net file, or a loaded one. runtime, threads: of the engine.
+    window: what a description speaks of. count: of its numbers. lab: the last layer in the file, for the
+    classes `names`. Raises NetFileError for a net that is no robot's.
+    """
+
+    def __init__(
+        self,
+        net: NetFile | str | Path | bytes = "ground",
+        *,
+        runtime: RuntimeName = "onnxruntime",
+        threads: int = 1,
+    ) -> None:
+        self.file = net if isinstance(net, NetFile) else load_net(net)
+        manifest = self.file.manifest
+        if manifest.task != "drive" or manifest.colour != "yuv" or len(manifest.outputs) != 1:
+            raise NetFileError(
+                f"the net {manifest.name!r} is for the task {manifest.task!r}: driving needs a net of one"
+                " output for bands in YUV, made by `windowpane train drive`"
+            )
+        self.window = manifest.outputs[0].window
+        self.count = len(manifest.outputs[0].labels)
+        self.names = tuple(manifest.settings.get("labels", ()))
+        try:
+            self.lab = LastLayer.from_settings(manifest.settings, self.count)
+        except (ValueError, TypeError) as error:
+            raise NetFileError(f"the net {manifest.name!r} has no last layer that fits: {error}") from error
+        self._engine = Engine(self.file, runtime=runtime, threads=threads)
+
+    def describe(self, image: Floats) -> Floats:
+        """Return the features (rows, cols, count) of a band's windows; image: (h, w, 3) float32 YUV."""
+        return np.moveaxis(self._engine.run(image)[0].scores, 0, -1)
