@@ -9,9 +9,10 @@ The net's outputs, all with one window:
 
 The manifest's settings: ``object_size``, the root of the area of an object's box in the window, in pixels;
 ``aspect``, the usual height of such a box over its width; ``overlap``, above which the less sure of two
-boxes goes; ``mirrored``, for a second look, whether an object may as well be its mirror image; and, once it
-is fitted, ``calibration``, the slope and the shift of the logistic curve from logits to probabilities (Platt
-1999).
+boxes goes; for a second look ``mirrored``, whether an object may as well be its mirror image, ``zooms``, of
+what sizes of its boxes it takes further looks, and ``sure``, the logit from which on it takes none; and, once
+it is fitted, ``calibration``, the slope and the shift of the logistic curve from logits to probabilities
+(Platt 1999).
 """
 
 from __future__ import annotations
@@ -54,7 +55,7 @@ class Hits:
     """
 
     windows: Placed
-    logits: npt.NDArray[np.float32]
+    logits: npt.NDArray[np.floating]
     labels: npt.NDArray[np.intp]
     values: tuple[npt.NDArray[np.float32], ...]
 
@@ -191,7 +192,7 @@ def _check(manifest: Manifest) -> None:
         )
     counts = {output.name: len(output.labels) for output in manifest.outputs}
     settings = manifest.settings
-    curve = settings.get("calibration", [1, 0])
+    curve, zooms = settings.get("calibration", [1, 0]), settings.get("zooms", [])
     right = {
         "outputs 'score' and 'box'": {"score", "box"} <= set(counts),
         "four labels of 'box'": counts.get("box") == 4,
@@ -201,6 +202,8 @@ def _check(manifest: Manifest) -> None:
         "an 'object_size' above 0": _is_number(settings.get("object_size"), above=0),
         "an 'aspect' above 0": _is_number(settings.get("aspect"), above=0),
         "an 'overlap' of 0 to 1": _is_number(settings.get("overlap")) and 0 <= settings["overlap"] <= 1,
+        "'zooms' above 0": isinstance(zooms, list) and all(_is_number(zoom, above=0) for zoom in zooms),
+        "a number for 'sure'": _is_number(settings.get("sure", 0)),
         "a 'calibration' of two numbers, the first above 0": isinstance(curve, list)
         and [_is_number(value) for value in curve] == [True, True]
         and curve[0] > 0,

@@ -6,13 +6,14 @@ with more layers, which says whether it is one, where exactly, and where its lan
 then be smaller than it would be alone, and surer answers cost less time (Viola & Jones 2001: "cascade";
 Rowley, Baluja & Kanade 1998: a second, finer net verifies the first one's detections).
 
-What is left after that, hardly more than there are objects, is cut out once more where it lies now, as it is
-and mirrored; the mean of the three scores is the answer. An object is one from wherever it is looked at, and
-most false alarms are none once they have moved a little.
+What is left after that, hardly more than there are objects, is cut out once more where it lies now, and what
+is still in doubt from nearer and from farther too, as it is and mirrored; the mean of all scores decides.
+An object is one from wherever it is looked at, and most false alarms are none once they have moved a little.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -37,7 +38,10 @@ class SecondLook:
     def __init__(self, engine: Engine, score: float | None = None) -> None:
         self.engine = engine
         self.decoder = Decoder(engine.manifest, score)
-        self.mirrored = bool(engine.manifest.settings.get("mirrored", False))
+        settings = engine.manifest.settings
+        self.mirrored = bool(settings.get("mirrored", False))
+        self.zooms = tuple(map(float, settings.get("zooms", [])))
+        self.sure = float(settings.get("sure", math.inf))
 
     def judge(self, found: Detections, levels: Sequence[Level]) -> Detections:
         """Return what is an object among the boxes that the first net found, each where the second sees it.
@@ -60,12 +64,33 @@ class SecondLook:
     def _judge_again(
         self, found: Detections, logits: npt.NDArray[np.float32], levels: Sequence[Level], nothing: Detections
     ) -> Detections:
-        """Return what is an object by the mean of its score so far, logits (N,), and of another look."""
-        looks = [self._look(found.boxes, levels, mirror) for mirror in (False, True)[: 1 + self.mirrored]]
-        scores = [self.decoder.scores_each(maps)[np.arange(len(found)), found.labels] for maps in looks]
-        mean = np.mean([logits, *scores], axis=0)
-        hits = Hits(self._places(found.boxes), mean, found.labels, self.decoder.values_each(looks[0]))
+        """Return what is an object by the mean of its score so far, logits (N,), and of further looks."""
+        maps = self._look(found.boxes, levels)
+        mean = (logits + self._scores(maps, found.labels)) / 2
+        doubtful = np.flatnonzero(mean < self.sure)
+        if len(doubtful):
+            looks = self._further_looks(found[doubtful], levels)
+            mean[doubtful] = (2 * mean[doubtful] + looks.sum(axis=0)) / (2 + len(looks))
+        hits = Hits(self._places(found.boxes), mean, found.labels, self.decoder.values_each(maps))
         return self.decoder.best(self.decoder.placed(hits, nothing)[mean > self.decoder.limit])
+
+    def _further_looks(self, found: Detections, levels: Sequence[Level]) -> npt.NDArray[np.float32]:
+        """Return the scores of boxes mirrored, and seen from nearer and farther: (looks, N)."""
+        corner, opposite = found.boxes[:, :2], found.boxes[:, 2:]
+        middles, halves = (corner + opposite) / 2, (opposite - corner) / 2
+        looks = [np.zeros((0, len(found)), np.float32)]
+        for mirror, zooms in ((False, self.zooms), (True, (1, *self.zooms) if self.mirrored else ())):
+            if zooms:
+                boxes = [np.hstack([middles - zoom * halves, middles + zoom * halves]) for zoom in zooms]
+                maps = self._look(np.concatenate(boxes), levels, mirror)
+                looks.append(self._scores(maps, np.tile(found.labels, len(zooms))).reshape(-1, len(found)))
+        return np.concatenate(looks)
+
+    def _scores(
+        self, maps: Sequence[npt.NDArray[np.float32]], labels: npt.NDArray[np.intp]
+    ) -> npt.NDArray[np.float32]:
+        """Return each window's score for a class of its own, (N,)."""
+        return self.decoder.scores_each(maps)[np.arange(len(labels)), labels]
 
     def _look(
         self, boxes: Floats, levels: Sequence[Level], mirror: bool = False

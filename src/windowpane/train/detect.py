@@ -33,6 +33,7 @@ from windowpane.detect.detector import Detector
 from windowpane.engine import Engine
 from windowpane.errors import ConfigError
 from windowpane.netfile import Manifest, NetFile, Output, save
+from windowpane.netfile import load as load_net
 from windowpane.train.calibrate import calibrate
 from windowpane.train.config import read_config, run_folder
 from windowpane.train.curves import draw_curves
@@ -49,7 +50,7 @@ from windowpane.train.mining import (
     windows_above,
     windows_of,
 )
-from windowpane.train.nets import DetectorNet, count_parameters
+from windowpane.train.nets import DetectorNet, count_parameters, detector_from
 from windowpane.train.objects import CROP_SIZE, Colour, Windows, beside, nothing, showing
 from windowpane.train.team import half_precision
 
@@ -63,6 +64,8 @@ SECOND_STRIDES = (2, 2, 1, 1, 1)  # of the second net's layers after the first
 SECOND_CROP = 48  # pixels that an object measures in its crop for the second net
 SECOND_SHIFT, SECOND_ZOOM = 0.1, 1.2  # what is left once the first net has placed a box
 SECOND_STRETCH = 1.12  # of an object's width over its height, at most: faces are longer and shorter
+SECOND_ZOOMS = (0.85, 1.18)  # of its boxes, from nearer and from farther, for what is in doubt
+SECOND_SURE = 5.0  # a logit that hardly any false alarm reaches: from there on nothing is in doubt
 SECOND_ALARM = -4.0  # logit from which the second net learns from a box in an empty picture: few are left
 SECOND_COARSEST = 0.4  # of its windows: as sharp as at this share of their size
 SECOND_PLACE = 4.0  # what boxes and landmarks count in the second net's loss
@@ -74,10 +77,11 @@ MORE = 8  # for how many times as many the second net is trained first
 class Config:
     """A detector's training, as written in TOML.
 
-    name: of the net. objects: "faces" = the public sets of faces, or a folder in COCO, YOLO or VOC layout.
-    empty: folders of pictures without any of the objects. data: root of the public sets, "" = where
-    `data_root` finds them. Folders are relative to the configuration. colour: "grey" or "rgb". mirror, turn:
-    whether objects of one's own may be mirrored, and turned by so many degrees at most.
+    name: of the net. start: a net that ships or a file to go on from, "" = none; with ``first_steps`` and
+    ``rounds`` 0 its first net stays as it is. objects: "faces" = the public sets of faces, or a folder in
+    COCO, YOLO or VOC layout. empty: folders of pictures without any of the objects. data: root of the
+    public sets, "" = where `data_root` finds them. Folders are relative to the configuration. colour: "grey"
+    or "rgb". mirror, turn: whether objects of one's own may be mirrored, and turned by so many degrees at most.
     size: of an object in the net's window, pixels. maps: channels of the net's layers.
     rounds: of mining. first_steps, round_steps: batches of round 0 and of each other round. batch: windows.
     rate: highest learning rate, halved after round 0. pictures: looked at in a round of mining. per_picture:
@@ -89,6 +93,7 @@ class Config:
     """
 
     name: str = "objects"
+    start: str = ""
     objects: str = "faces"
     empty: tuple[str, ...] = ()
     data: str = ""
@@ -222,16 +227,17 @@ def train(
 
 
 def first_look(config: Config, material: Material) -> Look:
-    """Return the net that looks everywhere, untrained."""
-    net = _net(material, config.maps)
+    """Return the net that looks everywhere, untrained or as it starts from."""
+    net = _net(material, config.maps, start=load_net(config.start) if config.start else None)
     return Look(
         "", net, material, config.size, 1.0, (config.first_steps, *config.rounds * [config.round_steps])
     )
 
 
 def second_look(config: Config, material: Material) -> Look:
-    """Return the net that judges what the first one found, untrained."""
-    net = _net(material, config.second_maps, SECOND_STRIDES)
+    """Return the net that judges what the first one found, untrained or as it starts from."""
+    start = load_net(config.start).second if config.start else None
+    net = _net(material, config.second_maps, SECOND_STRIDES, start)
     variety = replace(
         material.variety,
         shift=SECOND_SHIFT,
@@ -244,9 +250,14 @@ def second_look(config: Config, material: Material) -> Look:
     return Look("second-", net, material, config.second_size, SECOND_PLACE, steps)
 
 
-def _net(material: Material, maps: tuple[int, ...], strides: tuple[int, ...] = ()) -> DetectorNet:
-    channels = 1 if material.colour == "grey" else 3
-    net = DetectorNet(channels, len(material.names), material.points, maps, strides)
+def _net(
+    material: Material, maps: tuple[int, ...], strides: tuple[int, ...] = (), start: NetFile | None = None
+) -> DetectorNet:
+    if start:
+        net = detector_from(start, strides)
+    else:
+        channels = 1 if material.colour == "grey" else 3
+        net = DetectorNet(channels, len(material.names), material.points, maps, strides)
     return net.to(memory_format=torch.channels_last)  # type: ignore[call-overload, no-any-return]
 
 
@@ -324,7 +335,7 @@ def write_net(look: Look, config: Config, path: Path) -> NetFile:
     }
     settings: dict[str, object] = {"object_size": look.size, "aspect": material.aspect, "overlap": 0.3}
     if look.stages:
-        settings["mirrored"] = material.variety.mirror
+        settings |= {"mirrored": material.variety.mirror, "zooms": list(SECOND_ZOOMS), "sure": SECOND_SURE}
     mean, std = (MEAN,) * channels, (STD,) * channels
     manifest = Manifest(
         config.name, "detect", channels, material.colour, mean, std, tuple(outputs), None, settings, card

@@ -92,10 +92,11 @@ def windows_above(engine: Engine, threshold: float, size: float) -> Finder:
 
 
 def boxes_above(detector: Detector) -> Finder:
-    """Return what finds the boxes of a whole detector, in pictures enlarged or reduced a little at random."""
+    """Return what finds the boxes of a whole detector, in pictures enlarged or reduced at random: at every
+    size a picture has other false alarms."""
 
     def find(picture: Pixels, rng: Rng) -> tuple[Floats, Floats]:
-        scale = float(rng.uniform(0.7, 1.1))
+        scale = float(np.exp(rng.uniform(*np.log((0.5, 1.6)))))
         found = detector.detect(np.asarray(cv2.resize(picture, None, fx=scale, fy=scale)))
         return found.boxes / scale, found.scores
 

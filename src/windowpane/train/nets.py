@@ -7,11 +7,13 @@ from collections.abc import Sequence
 from copy import deepcopy
 from itertools import pairwise
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from windowpane.errors import NetFileError
-from windowpane.netfile import load
+from windowpane.netfile import NetFile, load
 from windowpane.windows import Window
 
 LABELS = (*"0123456789", "none")
@@ -76,13 +78,15 @@ class DetectorNet(nn.Module):
         points: int = 5,
         maps: Sequence[int] = (16, 32, 32, 32, 48),
         strides: Sequence[int] = (),
+        *,
+        norms: bool = True,
     ) -> None:
         super().__init__()
         first, *others = maps
-        layers = _block(channels, first, 5, True, stride=2)
+        layers = _block(channels, first, 5, norms, stride=2)
         strides = strides or [2] + [1] * (len(maps) - 2)
         for (inputs, outputs), stride in zip(pairwise(maps), strides, strict=True):
-            layers += _separable(inputs, outputs, stride)
+            layers += _separable(inputs, outputs, norms, stride)
         self.trunk = nn.Sequential(*layers)
         # One layer for all maps: runtimes work on blocks of 16 channels, and three layers would take three.
         self.channels = [classes, 4, *([2 * points] if points else [])]
@@ -103,9 +107,9 @@ class DetectorNet(nn.Module):
         return net
 
 
-def _separable(inputs: int, outputs: int, stride: int) -> list[nn.Module]:
-    alone = nn.Conv2d(inputs, inputs, 3, stride, groups=inputs, bias=False)
-    return [alone, nn.BatchNorm2d(inputs), *_block(inputs, outputs, 1, True)]
+def _separable(inputs: int, outputs: int, norm: bool, stride: int) -> list[nn.Module]:
+    alone = nn.Conv2d(inputs, inputs, 3, stride, groups=inputs, bias=not norm)
+    return [alone, *([nn.BatchNorm2d(inputs)] if norm else []), *_block(inputs, outputs, 1, norm)]
 
 
 def start_from(source: str) -> ReaderNet:
@@ -114,21 +118,53 @@ def start_from(source: str) -> ReaderNet:
     In the file the norms are folded into the convolutions, so this net has none. Raises NetFileError for a
     file that is no reader of this make.
     """
+    weights = _weights(load(source).data)
+    maps = [weight.shape[0] for weight, _ in weights[: -len(HEADS)]]
+    net = ReaderNet(maps, norms=False) if len(maps) == 5 else ReaderNet(norms=False)
+    _pour(weights, net, f"{source} is no net of the reader's make: start from one that `train read` wrote")
+    return net
+
+
+def detector_from(file: NetFile, strides: Sequence[int] = ()) -> DetectorNet:
+    """Return a net with the weights of a detector's net file, to be trained further; it has no norms.
+
+    strides: as of `DetectorNet`. Raises NetFileError for a file that is no detector of this make.
+    """
+    weights, outputs = _weights(file.data), {one.name: one.labels for one in file.manifest.outputs}
+    maps = [len(weight) for weight, _ in weights[:-1:2]]  # every second layer filters one by one
+    net = DetectorNet(
+        file.manifest.channels,
+        len(outputs.get("score", ())),
+        len(outputs.get("landmarks", ())) // 2,
+        maps,
+        strides,
+        norms=False,
+    )
+    name = file.manifest.name
+    _pour(
+        weights, net, f"{name!r} is no net of this detector's make: start from one that `train detect` wrote"
+    )
+    return net
+
+
+def _weights(model: bytes) -> list[list[NDArray[np.float32]]]:
+    """Return the weights and biases of a model's convolutions, the first first."""
     import onnx
 
-    graph = onnx.load_model_from_string(load(source).data).graph
+    graph = onnx.load_model_from_string(model).graph
     numbers = {entry.name: onnx.numpy_helper.to_array(entry) for entry in graph.initializer}
-    layers = [[numbers[name] for name in node.input[1:]] for node in graph.node if node.op_type == "Conv"]
-    maps = [weight.shape[0] for weight, _ in layers[: -len(HEADS)]]
-    net = ReaderNet(maps, norms=False) if len(maps) == 5 else ReaderNet(norms=False)
+    return [[numbers[name] for name in node.input[1:]] for node in graph.node if node.op_type == "Conv"]
+
+
+def _pour(weights: list[list[NDArray[np.float32]]], net: nn.Module, otherwise: str) -> None:
+    """Give a net's convolutions, which are the same in number and shapes, the weights of a model."""
     own = [(m.weight, m.bias) for m in net.modules() if isinstance(m, nn.Conv2d)]
-    if [tuple(w.shape) for w, _ in own] != [weight.shape for weight, _ in layers]:
-        raise NetFileError(f"{source} is no net of the reader's make: start from one that `train read` wrote")
+    if [tuple(w.shape) for w, _ in own] != [one[0].shape for one in weights]:
+        raise NetFileError(otherwise)
     with torch.no_grad():
-        for (weight, shift), (new_weight, new_shift) in zip(own, layers, strict=True):
+        for (weight, shift), (new_weight, new_shift) in zip(own, weights, strict=True):
             weight.copy_(torch.from_numpy(new_weight.copy()))
             shift.copy_(torch.from_numpy(new_shift.copy()))  # type: ignore[union-attr]
-    return net
 
 
 def count_parameters(net: nn.Module) -> int:
