@@ -34,6 +34,7 @@ from windowpane.errors import WindowpaneError
 from windowpane.netfile import NetFile
 
 Picture = NDArray[np.uint8]
+Pair = tuple[Picture | None, Picture | None]
 T = TypeVar("T")
 
 PLACE = 6.0
@@ -150,7 +151,8 @@ class Driver:
         ms, reasons = Stopwatch(), _Reasons()
         nothing = self._nothing()
         left, right = _rgb(left), _rgb(right)
-        both = ms("rectify", lambda: reasons.of(lambda: self._rectified(left, right), (None, None)))
+        neither: Pair = (None, None)
+        both = ms("rectify", lambda: reasons.of(lambda: self._rectified(left, right), neither))
         picture = both[0]
         motion = ms(
             "odometry", lambda: reasons.of(lambda: self.odometry.update(*both, time, prior), nothing[0])
@@ -173,9 +175,7 @@ class Driver:
         learn = self.learn and not depth.reason and not ground.reason
         return self.vision.update(picture, depth, ground, learn=learn, place=int(self.travelled / PLACE))
 
-    def _rectified(
-        self, left: Picture | None, right: Picture | None
-    ) -> tuple[Picture | None, Picture | None]:
+    def _rectified(self, left: Picture | None, right: Picture | None) -> Pair:
         """Return both pictures rectified; the one that there is where the other is missing."""
         one, other = left if left is not None else right, right if right is not None else left
         if one is None or other is None:
@@ -215,6 +215,8 @@ class _Reasons:
 
 def _rgb(picture: Picture | None) -> Picture | None:
     """Return a picture as (H, W, 3); None for what is none."""
-    if picture is None or picture.ndim not in (2, 3) or not picture.size:
+    if picture is None or picture.dtype != np.uint8 or not picture.size:
         return None
-    return np.repeat(picture.reshape(*picture.shape[:2], -1)[..., :1], 3, 2) if picture.ndim == 2 else picture
+    if picture.ndim == 2:
+        return np.dstack([picture] * 3)
+    return picture if picture.ndim == 3 and picture.shape[2] == 3 else None

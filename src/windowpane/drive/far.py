@@ -44,8 +44,9 @@ from windowpane.windows import Window
 
 T = TypeVar("T")
 
-METRE = 7.0
-"""Pixels of a metre in every band: the window of 12 x 25 pixels is 1.7 m high and 3.6 m wide."""
+REACH = 84.0
+"""Pixels of the range of stereo in every band. With a range of 12 m a metre has 7 of them, and the window of
+12 x 25 pixels is 1.7 m high and 3.6 m wide; a robot that sees less far meets smaller things."""
 
 CONTEXT = 3
 """A window is described together with the one around it, in the band so many steps coarser: 2.8 times as
@@ -135,7 +136,7 @@ class FarVision:
     trust:
         Metres up to which stereo is learned from.
     metre:
-        Pixels of a metre in every band; the farthest band is the picture in its own size.
+        Pixels of a metre in every band, none = by `REACH`; the farthest band is the picture in its own size.
     pace:
         How the last layer learns.
     learner:
@@ -150,14 +151,14 @@ class FarVision:
         net: NetFile | str | Path | bytes | Describer = "ground",
         *,
         trust: float = 12.0,
-        metre: float = METRE,
+        metre: float | None = None,
         pace: Pace | None = None,
         learner: SoftmaxLearner | None = None,
         seed: int = 0,
         runtime: RuntimeName = "onnxruntime",
         threads: int = 1,
     ) -> None:
-        self.camera, self.trust, self.metre = camera, trust, metre
+        self.camera, self.trust, self.metre = camera, trust, metre or REACH / trust
         is_file = isinstance(net, NetFile | str | Path | bytes)
         self.trunk: Describer = Trunk(net, runtime=runtime, threads=threads) if is_file else net  # type: ignore[arg-type, assignment]
         self.learner = learner or SoftmaxLearner(
@@ -269,7 +270,8 @@ class FarVision:
 
 def twice(layer: LastLayer) -> LastLayer:
     """Return a layer for windows that are described twice: both descriptions count half."""
-    return LastLayer(np.concatenate([layer.weights, layer.weights], axis=1) / 2, layer.bias)
+    both = np.concatenate([layer.weights, layer.weights], axis=1)
+    return LastLayer(both * np.float32(0.5), layer.bias)
 
 
 def _around(band: Band, coarser: Band, features: Floats, size: tuple[int, int], window: Window) -> Floats:

@@ -180,7 +180,8 @@ def label_windows(bands: Sequence[Band], evidence: Evidence, window: Window) -> 
     heights = halves(np.dstack([evidence.heights, evidence.heights**2]))
     results = []
     for band in bands:
-        ground, obstacle, foot = cv2.split(band.cut(kinds).astype(np.float32) * np.float32(1 / 255))
+        shares = band.cut(kinds).astype(np.float32) * np.float32(1 / 255)
+        ground, obstacle, foot = (np.ascontiguousarray(shares[..., kind]) for kind in range(3))
         low = _is_low(ground + obstacle, band.cut(heights), window)
         results.append(five_labels(_shares(ground, obstacle, foot, low, window)))
     return results
@@ -189,14 +190,15 @@ def label_windows(bands: Sequence[Band], evidence: Evidence, window: Window) -> 
 def _shares(ground: Floats, obstacle: Floats, foot: Floats, low: NDArray[np.bool_], window: Window) -> Shares:
     """Return what is in a band's windows; low: those whose obstacles are none."""
     middle = (window.height - MIDDLE[0]) // 2, (window.width - MIDDLE[1]) // 2
-    whole = [_means(plane, window, (window.height, window.width)) for plane in (ground, obstacle)]
-    inner = [_means(plane, window, MIDDLE, middle) for plane in (ground, obstacle)]
+    size, inner = (window.height, window.width), (MIDDLE, middle)
     above = _means(obstacle, window, (window.height // 2, MIDDLE[1]), (0, middle[1]))
-    stands = (_means(foot, window, MIDDLE, middle) > FOOT) & (above > FOOT)
-    for ground_share, obstacle_share in (whole, inner):
-        ground_share += obstacle_share * low
-        obstacle_share *= ~low
-    return Shares(*whole, *inner, stands & ~low)
+    stands = (_means(foot, window, *inner) > FOOT) & (above > FOOT)
+    parts = []
+    for part in ((size, (0, 0)), inner):
+        flat, high = (_means(plane, window, *part) for plane in (ground, obstacle))
+        parts += [flat + high * low, high * ~low]
+    whole_ground, whole_obstacle, middle_ground, middle_obstacle = parts
+    return Shares(whole_ground, whole_obstacle, middle_ground, middle_obstacle, stands & ~low)
 
 
 def _is_low(known: Floats, heights: Floats, window: Window) -> NDArray[np.bool_]:

@@ -73,13 +73,13 @@ class Pace:
     places. places, each: how many places the buffer keeps, and how many examples of each class at each.
     """
 
-    rate: float = 0.01
-    steps: int = 8
+    rate: float = 0.003
+    steps: int = 16
     batch: int = 256
     decay: float = 1e-3
     fresh: float = 0.5
     places: int = 8
-    each: int = 128
+    each: int = 256
 
 
 class RingBuffer:
@@ -260,9 +260,7 @@ class SoftmaxLearner:
                 arrays = {name: file[name] for name in file.files}
             state = json.loads(arrays["state"].tobytes())
             home, pace = arrays["home"], Pace(**state["pace"])
-            learner = cls(
-                len(home), home.shape[1] - 1, lab=LastLayer(home[:, :-1], home[:, -1]), pace=pace
-            )
+            learner = cls(len(home), home.shape[1] - 1, lab=LastLayer(home[:, :-1], home[:, -1]), pace=pace)
             learner._weights, learner._mean, learner._square = (
                 arrays[name].reshape(home.shape) for name in ("weights", "mean", "square")
             )
