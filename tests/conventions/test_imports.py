@@ -29,6 +29,7 @@ ORDER = (
     {"data"},
     {"metrics"},
     {"draw"},
+    {"screen"},
     {"report"},
     {"train"},
     {"sim"},

@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from windowpane.cli import check, demo, detect, eval, nets, output, parse, read, train
+from windowpane.cli import check, demo, detect, drive, eval, nets, output, parse, read, train
 from windowpane.errors import WindowpaneError
 
 app = typer.Typer(
@@ -26,6 +26,7 @@ app = typer.Typer(
 app.command("read")(read.read)
 app.command("detect")(detect.detect)
 app.command("parse")(parse.parse)
+app.command("drive")(drive.drive)
 app.command("demo")(demo.demo)
 app.command("nets")(nets.nets)
 app.command("check")(check.check)

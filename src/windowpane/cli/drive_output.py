@@ -1,0 +1,114 @@
+"""Where ``windowpane drive`` puts what it sees: a folder of pictures, a ROS bag, a Rerun recording."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Protocol, Self
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from windowpane.cli.output import Record, write_picture
+from windowpane.drive.bag_writer import BagWriter
+from windowpane.drive.camera import StereoRig
+from windowpane.drive.driver import Step
+from windowpane.drive.recording import Frame
+from windowpane.drive.rerun_log import RerunLog
+from windowpane.errors import WindowpaneError
+from windowpane.screen import screen
+from windowpane.windows import Window
+
+POSES, VIDEO = "poses.txt", "drive.mp4"
+
+
+class Output(Protocol):
+    """Takes every step of a drive."""
+
+    def add(self, step: Step, frame: Frame) -> Record:
+        """Write a step, and return what the frame's JSON object should say of it."""
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+
+class Folder:
+    """Pictures of every frame, a video, and ``poses.txt`` as KITTI has it.
+
+    ``NAME-screen.png`` is the operator's screen, ``NAME-labels.png`` the labels in the size of the rectified
+    picture, 8 bits: 0 to 4 as `windowpane.drive.labels.Label` counts, 255 above the horizon.
+    """
+
+    def __init__(self, folder: Path, rig: StereoRig, window: Window, rate: float) -> None:
+        self.folder, self.rig, self.window, self.rate = folder, rig, window, rate
+        self.trajectory: list[NDArray[np.float64]] = []
+        self._video: Any = None
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            self._poses = (folder / POSES).open("w", encoding="utf-8")
+        except OSError as error:
+            raise WindowpaneError(f"{folder}: cannot be written to ({error.strerror})") from error
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._poses.close()
+        if self._video is not None:
+            self._video.release()
+
+    def add(self, step: Step, frame: Frame) -> Record:
+        """Write the pictures of a step."""
+        T = step.motion.T_world_camera
+        self.trajectory.append(T)
+        self._poses.write(" ".join(f"{value:.9g}" for value in T[:3].ravel()) + "\n")
+        drawn = screen(step, self.rig.left, self.window, self.trajectory)
+        shown, labels = (self.folder / f"{frame.name}-{what}.png" for what in ("screen", "labels"))
+        write_picture(shown, drawn)
+        write_picture(labels, np.where(step.far.labels < 0, 255, step.far.labels).astype(np.uint8))
+        self._film(drawn)
+        return {"file": str(labels), "screen": str(shown)}
+
+    def _film(self, drawn: NDArray[np.uint8]) -> None:
+        # Codecs want even sizes.
+        height, width = (size // 2 * 2 for size in drawn.shape[:2])
+        if self._video is None:
+            path, opencv = self.folder / VIDEO, cv2
+            codec = opencv.VideoWriter.fourcc(*"mp4v")
+            self._video = opencv.VideoWriter(str(path), codec, self.rate, (width, height))
+            if not self._video.isOpened():
+                raise WindowpaneError(f"{path}: this OpenCV cannot write MP4 videos")
+        self._video.write(np.ascontiguousarray(drawn[:height, :width, ::-1]))
+
+
+class Bag(BagWriter):
+    """A ROS 2 bag with the rectified pictures, where the robot was, and the labels."""
+
+    def add(self, step: Step, frame: Frame) -> Record:
+        """Write a step."""
+        right = None
+        if frame.left is not None and frame.right is not None and step.picture is not None:
+            right = self.rig.rectify(frame.left, frame.right)[1]
+        self.frame(step.picture, right, frame.time)
+        self.pose(step.motion.T_world_camera, frame.time, step.motion.covariance)
+        self.labels(step.far.labels, frame.time)
+        return {}
+
+
+class Rerun(RerunLog):
+    """A recording for the Rerun viewer."""
+
+    def add(self, step: Step, frame: Frame) -> Record:
+        """Log a step."""
+        self.pose(step.motion.T_world_camera, frame.time)
+        if step.picture is not None:
+            self.frame(step.picture, frame.time)
+            self.labels(step.far.labels, frame.time)
+            self.points(step.depth, step.far.labels, frame.time)
+        return {}

@@ -1,0 +1,343 @@
+"""The operator's screen of a robot that learns while it drives, as the original had it.
+
+    screen    a step: picture with plane and horizon, range, stereo labels, net labels, map, pyramid
+    pyramid   the bands of distance, as the lecture's Figure 5 draws them
+    labelled  labels over a grey picture, as its Figure 4 does
+    ground_map   the ground around the robot seen from above, hyperbolic-polar, with the way it came
+
+All images are RGB uint8 ``(H, W, 3)``, always new ones. Source: LeCun, NYU Deep Learning 2020, lecture 6.1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from windowpane.drive.labels import COLOURS, UNLABELLED, Label
+
+if TYPE_CHECKING:
+    from windowpane.drive.camera import Pinhole
+    from windowpane.drive.driver import Step
+    from windowpane.drive.far import BandView, FarView
+    from windowpane.drive.ground import Ground, Plane
+    from windowpane.drive.stereo import Depth
+    from windowpane.pyramids import Band
+    from windowpane.windows import Window
+
+Image = NDArray[np.uint8]
+Floats = NDArray[np.float64]
+Colour = tuple[int, int, int]
+
+FRAME: Colour = (200, 204, 210)
+BAR: Colour = (236, 238, 241)
+TEXT: Colour = (38, 43, 51)
+DARK: Colour = (28, 30, 34)
+HORIZON: Colour = (70, 200, 255)
+RINGS: Colour = (240, 180, 40)
+ROUTE: Colour = (255, 255, 255)
+UNSEEN: Colour = (22, 40, 120)
+DOUBT: Colour = (255, 170, 60)
+TITLE = 20  # height of a pane's title, pixels
+SIDE = 428  # width of the column with the map
+WIDE = 2.0  # a picture that is wider for its height has its panes below each other, not beside
+
+MAP_LEGEND = (((0, 230, 0), "traversable"), ((230, 0, 0), "not"), (UNSEEN, "unseen"))
+RANGES = (2, 5, 10, 20, 50)
+"""Metres ahead of which lines are drawn on the ground in the picture."""
+CIRCLES = (5, 10, 25, 50, 100)
+"""Metres of the circles of the map."""
+LEGEND = (
+    (COLOURS[Label.SUPER_GROUND].tolist(), "ground"),
+    (COLOURS[Label.FOOTLINE].tolist(), "foot-line"),
+    (COLOURS[Label.SUPER_OBSTACLE].tolist(), "obstacle"),
+)
+"""Of the labels; the two between are paler."""
+BEND = 12.0
+"""Metres that lie half-way between the middle of the map and its rim; the rim is at infinity."""
+
+
+def screen(step: Step, camera: Pinhole, window: Window, trajectory: Sequence[Floats] = ()) -> Image:
+    """Draw a step.
+
+    Parameters: ``step``; ``camera``, of its rectified pictures; ``window``, of the net that looks at them;
+    ``trajectory``, the poses ``T_world_camera`` (4, 4) up to and with this frame.
+    Returns: ``(H, W, 3)``; H and W depend on the size of the pictures only, so screens make a video.
+    """
+    view = step.far
+    picture = _blank(camera.height, camera.width) if step.picture is None else step.picture
+    beside = camera.width < WIDE * camera.height
+    width = 426 if beside else 760
+    learned = stereo_labelled(picture, view, window)
+    panes = [
+        _pane("Picture: ground and horizon", _with_plane(picture, step.ground, camera, width - 8), width),
+        _pane("Range by stereo", ranged(picture, step.depth), width if beside else SIDE),
+        _pane("Stereo: what the net learns", learned, width, LEGEND),
+        _pane("Net: all to the horizon", labelled(picture, view.labels, view.confidence), width, LEGEND),
+    ]
+    seen, range_, stereo, net = panes
+    if beside:
+        left = np.vstack([np.hstack([seen, range_]), np.hstack([stereo, net])])
+    else:
+        left = np.vstack([seen, stereo, net])
+    above = _pane("Map: hyperbolic-polar", ground_map(step, camera, trajectory, SIDE - 8), SIDE, MAP_LEGEND)
+    below = _blank(0, SIDE) if beside else range_
+    room = left.shape[0] - above.shape[0] - below.shape[0]
+    bands = _pane("Distance-normalized pyramid", _fitted(view, SIDE - 8, room - TITLE - 8), SIDE)
+    both = np.hstack([left, np.vstack([above, bands, below])])
+    return np.vstack([both, _status(step, both.shape[1])])
+
+
+def _with_plane(picture: Image, ground: Ground, camera: Pinhole, width: int) -> Image:
+    """Draw the ground in the size of its pane, so that lines and letters are as fine as those around."""
+    image = _resized(picture, width / picture.shape[1])
+    return with_plane(image, ground, camera.resized(*image.shape[:2]))
+
+
+def _fitted(view: FarView, width: int, height: int) -> Image:
+    """Draw the pyramid of a view in the middle of so much room."""
+    room = _blank(height, width, DARK)
+    if view.bands:
+        drawn = pyramid([one.band for one in view.bands], width)
+        drawn = _resized(drawn, min(1.0, height / drawn.shape[0]))
+        top, left = (height - drawn.shape[0]) // 2, (width - drawn.shape[1]) // 2
+        room[top : top + drawn.shape[0], left : left + drawn.shape[1]] = drawn
+    return room
+
+
+# -- What the panes show -----------------------------------------------------------------------------------
+
+
+def with_plane(picture: Image, ground: Ground, camera: Pinhole) -> Image:
+    """Draw the horizon and, on the ground, lines at round distances over a copy of a picture."""
+    drawn = picture.copy()
+    if not ground:
+        return drawn
+    line = max(1, round(camera.height / 300))
+    a, b = ground.plane.horizon(camera)
+    ends = [(0, round(b)), (camera.width, round(a * camera.width + b))]
+    cv2.line(drawn, ends[0], ends[1], HORIZON, line, cv2.LINE_AA)
+    forward, right = _axes(ground.plane)
+    written = 0
+    for metres in reversed(RANGES):
+        across = np.linspace(-1, 1, 21)[:, None] * metres
+        points = metres * forward + across * right - ground.plane.height * ground.plane.normal
+        pixels = camera.project(points)
+        inside = np.asarray(np.abs(np.nan_to_num(pixels, nan=np.inf)).max(axis=1) < 1e4)
+        cv2.polylines(drawn, [pixels[inside].round().astype(np.int32)], False, RINGS, line, cv2.LINE_AA)
+        size = 0.5 * max(1.0, camera.height / 384)
+        if inside[10] and pixels[10, 1] > written + 24 * size:
+            written = pixels[10, 1]
+            _write(drawn, f"{metres} m", round(float(pixels[10, 0])) + 4, round(written) - 3, RINGS, size)
+    return drawn
+
+
+def ranged(picture: Image, depth: Depth) -> Image:
+    """Draw what stereo knows over a grey copy of a picture: red is near, blue far."""
+    drawn = _grey(picture)
+    known = depth.valid
+    if known.any():
+        near = np.percentile(depth.disparity[known], 98)
+        levels = np.clip(255 * np.sqrt(np.where(known, depth.disparity, 0) / near), 0, 255).astype(np.uint8)
+        colours = cv2.cvtColor(cv2.applyColorMap(levels, cv2.COLORMAP_TURBO), cv2.COLOR_BGR2RGB)
+        drawn[known] = colours[known]
+    return drawn
+
+
+def labelled(picture: Image, labels: NDArray[np.int8], sure: NDArray[np.float32] | None = None) -> Image:
+    """Draw labels (H, W) in their colours over a grey copy of a picture, the less sure the paler."""
+    drawn = _grey(picture)
+    there = labels > UNLABELLED
+    weight = 0.6 if sure is None else (0.3 + 0.35 * sure[there])[:, None]
+    drawn[there] = (drawn[there] * (1 - weight) + COLOURS[labels[there]] * weight).astype(np.uint8)
+    return drawn
+
+
+def stereo_labelled(picture: Image, view: FarView, window: Window) -> Image:
+    """Draw what stereo says of the windows of all bands, each at the places that its band shows best."""
+    labels = np.full(picture.shape[:2], UNLABELLED, np.int8)
+    for one in reversed(view.bands):  # the farther, the finer: on top
+        mine = _window_labels(one, window, picture.shape[:2])
+        labels = np.where(mine > UNLABELLED, mine, labels)
+    return labelled(picture, labels)
+
+
+def _window_labels(view: BandView, window: Window, size: tuple[int, int]) -> NDArray[np.int8]:
+    """Return the labels of a band's windows at a picture's pixels: every window paints its middle cell."""
+    if not view.stereo.size:
+        return np.full(size, UNLABELLED, np.int8)
+    x, y = window.centre(0, 0)
+    step = np.diag([window.stride[1], window.stride[0], 1.0])
+    step[:2, 2] = x, y  # from cells, the middle of the first at 0, to pixels of the band
+    pixel = np.array([[1, 0, 0.5], [0, 1, 0.5], [0, 0, 1]])
+    matrix = np.linalg.inv(np.vstack([view.band.matrix, [0, 0, 1]]) @ step) @ pixel
+    moved = cv2.warpAffine(
+        (view.stereo + 1).astype(np.uint8),
+        matrix[:2],
+        size[::-1],
+        flags=cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP,
+        borderMode=cv2.BORDER_CONSTANT,
+    )
+    return np.asarray(moved, np.int8) - np.int8(1)
+
+
+def pyramid(bands: Sequence[Band], width: int = 640) -> Image:
+    """Draw the bands below each other as the net sees them, with the horizon and what each shows.
+
+    ``width`` is the largest that the figure may have; the bands keep their sizes to each other.
+    """
+    room, gap = 150, 6
+    zoom = min(1.0, (width - room) / max(band.image.shape[1] for band in bands))
+    rows = []
+    for band in bands:
+        image = _resized(_of_yuv(band.image), zoom)
+        row = _blank(image.shape[0] + gap, width, DARK)
+        left = (width - room - image.shape[1]) // 2
+        row[: image.shape[0], left : left + image.shape[1]] = image
+        y = int(np.clip(round(band.horizon * zoom), 0, image.shape[0] - 1))
+        right = left + image.shape[1] + 8
+        cv2.line(row, (max(0, left - 8), y), (right, y), HORIZON, 1)
+        farthest = f"{band.far:.1f} m" if np.isfinite(band.far) else "inf"
+        text = f"{band.near:.1f} m to {farthest}, 1 : {1 / band.scale:.1f}"
+        _write(row, text, right + 4, y + 4, BAR, 0.36)
+        rows.append(row)
+    return np.vstack(rows)
+
+
+def _of_yuv(image: NDArray[np.float32]) -> Image:
+    """Return a band, its light normalized, as RGB."""
+    yuv = np.dstack([0.5 + 0.17 * image[..., 0], 0.5 + 1.3 * image[..., 1:]]).astype(np.float32)
+    return np.asarray(255 * np.clip(cv2.cvtColor(yuv, cv2.COLOR_YUV2RGB), 0, 1), np.uint8)
+
+
+# -- The map -----------------------------------------------------------------------------------------------
+
+
+def ground_map(step: Step, camera: Pinhole, trajectory: Sequence[Floats] = (), size: int = 420) -> Image:
+    """Draw the ground from above, the robot near the lower edge and what lies ahead above it.
+
+    From the robot to the rim all distances up to infinity find room: one of z metres lies at z / (z + 12) of
+    the radius. Green is traversable, red is not, purple a foot-line, black not known, blue not seen.
+    """
+    middle, radius = np.array([size / 2, 0.8 * size]), 0.78 * size
+    y, x = np.mgrid[:size, :size]
+    off = np.stack([x + 0.5 - middle[0], middle[1] - y - 0.5], axis=-1) / radius
+    far = np.hypot(off[..., 0], off[..., 1])
+    drawn = _blank(size, size, UNSEEN)
+    drawn[far >= 1] = DARK
+    if step.ground:
+        metres = BEND * far / np.maximum(1 - far, 1e-3)
+        _paint(drawn, step, camera, off * (metres / np.maximum(far, 1e-6))[..., None], far < 0.985)
+    for ring in CIRCLES:
+        r = round(radius * ring / (ring + BEND))
+        cv2.circle(drawn, (round(middle[0]), round(middle[1])), r, RINGS, 1, cv2.LINE_AA)
+        _write(drawn, f"{ring} m", round(middle[0]) + 3, round(middle[1]) - r - 3, RINGS, 0.36)
+    way = _bent(_way(step, trajectory)) * radius * [1, -1] + middle
+    cv2.polylines(drawn, [np.round(way * 8).astype(np.int32)], False, ROUTE, 2, cv2.LINE_AA, 3)
+    tip = np.array([[0, -9], [6, 7], [-6, 7]]) + middle
+    cv2.fillPoly(drawn, [np.round(tip).astype(np.int32)], ROUTE, cv2.LINE_AA)
+    return drawn
+
+
+def _paint(drawn: Image, step: Step, camera: Pinhole, places: Floats, use: NDArray[np.bool_]) -> None:
+    """Colour the map's pixels whose place (..., 2), metres to the right and ahead, the camera sees."""
+    plane, view = step.ground.plane, step.far
+    forward, right = _axes(plane)
+    points = places[use] @ np.stack([right, forward]) - plane.height * plane.normal
+    pixels = camera.project(points)
+    with np.errstate(invalid="ignore"):
+        inside = (pixels >= 0).all(axis=1) & (pixels[:, 0] < camera.width) & (pixels[:, 1] < camera.height)
+    columns, rows = np.floor(pixels[inside]).astype(np.intp).T
+    labels, good = view.labels[rows, columns], view.traversable[rows, columns]
+    colours = np.stack([255 * (1 - 2 * good), 255 * (2 * good - 1), 0 * good], axis=-1)
+    colours = np.clip(np.nan_to_num(colours), 0, 230)
+    colours[labels == Label.FOOTLINE] = (230, 60, 230)
+    # What lies behind an obstacle's foot is hidden: the picture shows the obstacle there.
+    hidden = points[inside, 2] > 1.3 * view.distance[rows, columns] + 0.5
+    colours[hidden] = 0.3 * colours[hidden] + 0.7 * np.array(UNSEEN)
+    colours[labels == UNLABELLED] = UNSEEN
+    spots = np.flatnonzero(use)[inside]
+    drawn.reshape(-1, 3)[spots] = colours.astype(np.uint8)
+
+
+def _way(step: Step, trajectory: Sequence[Floats]) -> Floats:
+    """Return the places (N, 2) of the trajectory, metres to the right and ahead of where the camera is."""
+    if not trajectory:
+        return np.zeros((0, 2))
+    T_camera_world = np.linalg.inv(trajectory[-1])
+    points = np.array([T[:3, 3] for T in trajectory]) @ T_camera_world[:3, :3].T + T_camera_world[:3, 3]
+    axes = _axes(step.ground.plane) if step.ground else (np.array([0, 0, 1.0]), np.array([1.0, 0, 0]))
+    forward, right = axes
+    return np.asarray(points @ np.stack([right, forward]).T)
+
+
+def _bent(places: Floats) -> Floats:
+    """Return places (N, 2) in metres on the map, whose rim has the radius 1."""
+    metres = np.linalg.norm(places, axis=1, keepdims=True)
+    return np.asarray(places / (metres + BEND))
+
+
+def _axes(plane: Plane) -> tuple[Floats, Floats]:
+    """Return unit vectors forward and to the right, along the ground, in the camera's frame."""
+    forward = np.array([0, 0, 1.0]) - plane.normal[2] * plane.normal
+    forward /= np.linalg.norm(forward)
+    return forward, np.cross(forward, plane.normal)
+
+
+# -- Panes -------------------------------------------------------------------------------------------------
+
+
+def _pane(title: str, image: Image, width: int, legend: Sequence[tuple[Colour, str]] = ()) -> Image:
+    """Return an image in a frame ``width`` wide with a title, and what its colours mean, above."""
+    inner = width - 8
+    image = image if image.shape[1] == inner else _resized(image, inner / image.shape[1])
+    pane = _blank(image.shape[0] + TITLE + 8, width, FRAME)
+    pane[:TITLE] = BAR
+    _write(pane, title, 8, TITLE - 6, TEXT, 0.42)
+    x = width - 8
+    for colour, name in reversed(legend):
+        x -= cv2.getTextSize(name, cv2.FONT_HERSHEY_SIMPLEX, 0.36, 1)[0][0] + 24
+        cv2.rectangle(pane, (x, 5), (x + 10, TITLE - 6), colour, cv2.FILLED)
+        _write(pane, name, x + 14, TITLE - 6, TEXT, 0.36)
+    pane[TITLE + 4 : -4, 4:-4] = image
+    return pane
+
+
+def _status(step: Step, width: int) -> Image:
+    """Return the lines below: where the robot is, how well it sees that, how long it took, what is amiss."""
+    strip = _blank(44, width, DARK)
+    x, y, z = step.motion.T_world_camera[:3, 3]
+    plane = step.ground.plane if step.ground else None
+    parts = [f"frame {step.frame}", f"place {x:+.2f} {y:+.2f} {z:+.2f} m", f"{step.motion.inliers} corners"]
+    if plane is not None:
+        pitch, roll = np.degrees(plane.pitch), np.degrees(plane.roll)
+        parts.append(f"camera {plane.height:.2f} m high, pitch {pitch:+.1f}, roll {roll:+.1f} deg")
+    parts.append(f"ground {100 * step.far.ground_share:.0f} %, to {step.far.far:.0f} m")
+    parts.append(f"{step.ms.get('all', 0):.0f} ms")
+    _write(strip, "   ".join(parts), 8, 17, BAR, 0.42)
+    reasons = "; ".join(step.reasons)
+    _write(strip, reasons[: width // 7], 8, 36, DOUBT, 0.42)
+    return strip
+
+
+def _grey(picture: Image) -> Image:
+    grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
+    return np.repeat(np.asarray(grey, np.uint8)[..., None], 3, axis=2)
+
+
+def _blank(height: int, width: int, colour: Colour = (0, 0, 0)) -> Image:
+    return np.full((max(0, height), width, 3), colour, np.uint8)
+
+
+def _resized(image: Image, factor: float) -> Image:
+    size = max(1, round(image.shape[1] * factor)), max(1, round(image.shape[0] * factor))
+    way = cv2.INTER_AREA if factor < 1 else cv2.INTER_LINEAR
+    return np.asarray(cv2.resize(image, size, interpolation=way), np.uint8)
+
+
+def _write(image: Image, text: str, x: int, y: int, colour: Colour, size: float) -> None:
+    """Write on an image itself, which every caller here has just made; (x, y) is the baseline's left."""
+    cv2.putText(image, text, (x, y), cv2.FONT_HERSHEY_SIMPLEX, size, colour, 1, cv2.LINE_AA)
