@@ -43,6 +43,7 @@ UNSEEN: Colour = (22, 40, 120)
 DOUBT: Colour = (255, 170, 60)
 TITLE = 20  # height of a pane's title, pixels
 SIDE = 428  # width of the column with the map
+LEAST_PYRAMID = 140  # height of its pane
 WIDE = 2.0  # a picture that is wider for its height has its panes below each other, not beside
 
 MAP_LEGEND = (((0, 230, 0), "traversable"), ((230, 0, 0), "not"), (UNSEEN, "unseen"))
@@ -85,6 +86,8 @@ def screen(step: Step, camera: Pinhole, window: Window, trajectory: Sequence[Flo
         left = np.vstack([seen, stereo, net])
     above = _pane("Map: hyperbolic-polar", ground_map(step, camera, trajectory, SIDE - 8), SIDE, MAP_LEGEND)
     below = _blank(0, SIDE) if beside else range_
+    least = above.shape[0] + below.shape[0] + LEAST_PYRAMID
+    left = np.vstack([left, _blank(least - left.shape[0], left.shape[1], DARK)])
     room = left.shape[0] - above.shape[0] - below.shape[0]
     bands = _pane("Distance-normalized pyramid", _fitted(view, SIDE - 8, room - TITLE - 8), SIDE)
     both = np.hstack([left, np.vstack([above, bands, below])])
