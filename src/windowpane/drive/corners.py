@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 Grey = NDArray[np.uint8]
 Points = NDArray[np.float32]
 Mask = NDArray[np.bool_]
-WINDOW = (13, 13)
+WINDOW = (11, 11)
 LEVELS = 4
 WEAKEST = 1e-4  # smallest eigenvalue of the gradients around a corner, for grey levels of 0..1
 
@@ -82,7 +82,7 @@ def _flow(one: Grey, other: Grey, corners: Points, guess: Points | None, levels:
         start,
         winSize=WINDOW,
         maxLevel=levels,
-        criteria=(cv2.TERM_CRITERIA_EPS | cv2.TERM_CRITERIA_COUNT, 20, 0.01),
+        criteria=(cv2.TERM_CRITERIA_EPS | cv2.TERM_CRITERIA_COUNT, 10, 0.03),
         flags=flags,
         minEigThreshold=1e-4,
     )

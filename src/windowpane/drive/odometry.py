@@ -99,7 +99,7 @@ class Odometry:
     rig:
         Of the pictures as they are given to `update`: rectified, and resized where they are.
     corners:
-        About so many are followed.
+        About so many are followed; if not given, 250 in a picture of 320x240 and up to 400 in larger ones.
     start:
         T_world_camera (4, 4) at the first frame; the world is that camera's frame if it is not given.
     fastest:
@@ -114,10 +114,15 @@ class Odometry:
     """
 
     def __init__(
-        self, rig: StereoRig, *, corners: int = 400, start: Floats | None = None, fastest: float = 3.0
+        self,
+        rig: StereoRig,
+        *,
+        corners: int | None = None,
+        start: Floats | None = None,
+        fastest: float = 3.0,
     ) -> None:
         self.rig = rig
-        self.corners = corners
+        self.corners = corners or min(400, 200 + rig.left.width * rig.left.height // 1500)
         self.fastest = fastest
         self.offset, self._offsets, self._offset_weight = 0.0, 0.0, 0.0
         self.reset(start)
@@ -200,32 +205,36 @@ class Odometry:
         self.T_world_camera = _orthonormal(self.T_world_camera @ step)
         self._step, self._missed = step, 0
         self._calibrate(solved)
-        self._look(pair, self._kept(solved))
+        self._look(pair, _spread(self._kept(solved), self.rig, self.corners))
         count = len(solved.seen)
         quality = min(1.0, count / (5 * LEAST)) * min(1.0, count / (0.7 * solved.found))
         return Motion(self.T_world_camera.copy(), step, count, quality, True, "", solved.covariance)
 
     def _look(self, pair: Pair, kept: Seen | None = None) -> str:
         """Make this frame the view that the next is compared with; return why it cannot be one, or ""."""
-        left, right = pair
         known = np.zeros((0, 2), np.float32) if kept is None else kept.pixels[:, :2].astype(np.float32)
-        new = find(left, self.corners, known)
-        there, found = follow(left, right, new)
-        shift = new - there
-        fault = pair_fault(shift[found, 0], -shift[found, 1]) if kept is None else ""
-        good = found & (np.abs(shift[:, 1]) < ROWS) & (shift[:, 0] > SMALLEST)
-        if kept is None and not fault and good.sum() < LEAST:
-            fault = f"only {good.sum()} corners have a distance: too little texture, or too blurred"
-        if fault:
+        pixels, fault = self._new_corners(pair, known)
+        if kept is None and not fault and len(pixels) < LEAST:
+            fault = f"only {len(pixels)} corners have a distance: too little texture, or too blurred"
+        if kept is None and fault:
             return fault
-        pixels = np.concatenate([new[good], shift[good, :1]], axis=1).astype(np.float64)
         sigmas = np.full(len(pixels), DISPARITY_SIGMA)
         if kept is not None:
             pixels = np.concatenate([kept.pixels - (0, 0, self.offset), pixels])
             sigmas = np.concatenate([kept.sigmas, sigmas])
-        self._view = _View(left, pixels, sigmas)
+        self._view = _View(pair[0], pixels, sigmas)
         self._T_view_last = np.eye(4)
         return ""
+
+    def _new_corners(self, pair: Pair, known: NDArray[np.float32]) -> tuple[Floats, str]:
+        """Return corners with a distance, (N, 3), beside those known (M, 2), and what is wrong, or ""."""
+        left, right = pair
+        new = find(left, self.corners, known)
+        there, found = follow(left, right, new)
+        shift = new - there
+        fault = pair_fault(shift[found, 0], -shift[found, 1])
+        good = found & (np.abs(shift[:, 1]) < ROWS) & (shift[:, 0] > SMALLEST)
+        return np.concatenate([new[good], shift[good, :1]], axis=1).astype(np.float64), fault
 
     # -- The motion since the view -------------------------------------------------------------------------
 
@@ -238,6 +247,9 @@ class Odometry:
         if isinstance(seen, str):
             return seen
         if len(seen) < LEAST:
+            fault = self._new_corners(pair, np.zeros((0, 2), np.float32))[1]
+            if fault:
+                return fault
             return f"only {len(seen)} corners are found again: blurred, covered, or moved too far"
         T_this_view = from_three(seen, self.rig)
         if T_this_view is None:
@@ -245,6 +257,8 @@ class Odometry:
         T_this_view, covariance, off = refined(seen, self.rig, T_this_view)
         good = off < LIMIT
         found = len(seen)
+        if prior is not None and not _agree(T_this_view @ T_view_this):
+            return self._with_prior(seen, self._T_view_last @ prior)
         if good.sum() < LEAST or good.mean() < SHARE:
             return f"only {good.sum()} of {found} corners agree on a motion"
         T_view_this = inverse(T_this_view)
@@ -252,6 +266,22 @@ class Odometry:
         if np.linalg.norm(step[:3, 3]) > self.fastest * (1 + self._missed):
             return f"a motion of {np.linalg.norm(step[:3, 3]):.1f} m in a frame is none of a robot"
         return _Solved(T_view_this, covariance_of_inverse(covariance, T_this_view), seen.some(good), found)
+
+    def _with_prior(self, seen: Seen, T_view_this: Floats) -> _Solved | str:
+        """Return the motion of those corners that move about as wheels or an IMU say, if there are enough.
+
+        A lorry that fills the view moves otherwise than the robot, and most corners are on it.
+        """
+        moving = "what is seen moves otherwise than the robot: something in motion fills the view"
+        off = refined(seen, self.rig, inverse(T_view_this), steps=0)[2]
+        still = seen.some(off < 3 * LIMIT)
+        if len(still) < LEAST:
+            return moving
+        T_this_view, covariance, off = refined(still, self.rig, inverse(T_view_this))
+        good = still.some(off < LIMIT)
+        if len(good) < LEAST or not _agree(T_this_view @ T_view_this):
+            return moving
+        return _Solved(inverse(T_this_view), covariance_of_inverse(covariance, T_this_view), good, len(seen))
 
     def _found_again(self, view: _View, pair: Pair, T_view_this: Floats | None) -> Seen | str:
         """Return the corners of the view that are in both pictures; T_view_this: where to look for them."""
@@ -294,6 +324,23 @@ class Odometry:
         pixels = seen.pixels.copy()
         pixels[:, 2] = (predicted * new + pixels[:, 2] * old) / (new + old)
         return Seen(seen.places, np.sqrt(new * old / (new + old)), pixels)
+
+
+def _agree(difference: Floats) -> bool:
+    """Say whether the difference (4, 4) of two motions may be an error of wheels or an IMU."""
+    angle = np.arccos(np.clip((np.trace(difference[:3, :3]) - 1) / 2, -1, 1))
+    return bool(angle < np.radians(5) and np.linalg.norm(difference[:3, 3]) < 0.2)
+
+
+def _spread(seen: Seen, rig: StereoRig, count: int) -> Seen:
+    """Return the surest corner of each of about ``count`` cells: where many crowd they tell little more."""
+    cell = np.sqrt(rig.left.width * rig.left.height / count)
+    cells = (seen.pixels[:, :2] / cell).astype(np.intp) @ (1, 1 + int(rig.left.width / cell))
+    order = np.argsort(seen.sigmas, kind="stable")
+    _, first = np.unique(cells[order], return_index=True)
+    chosen = np.zeros(len(seen), np.bool_)
+    chosen[order[first]] = True
+    return seen.some(chosen)
 
 
 def _orthonormal(T: Floats) -> Floats:

@@ -79,23 +79,21 @@ def refined(seen: Seen, rig: StereoRig, T_this_last: Floats, steps: int = 8) -> 
     of a small turn and shift, in this order, that is applied after the motion; off is in standard deviations.
     """
     T = T_this_last
-    information = _information(seen, rig, T)
+    whiten = _whitening(seen, rig, T)
     for _ in range(steps):
-        error, slope = _errors(seen, rig, T)
-        weighted = _robust(error, information)
-        pull = np.einsum("nik,nij,nj->k", slope, weighted, error)
-        bend = np.einsum("nik,nij,njl->kl", slope, weighted, slope) + 1e-9 * np.eye(6)
-        step = np.linalg.solve(bend, pull)
+        error, slope = _errors(seen, rig, T, whiten)
+        pull, bend = _normal(error, slope, 1 / (1 + (error**2).sum(axis=1) / 4))
+        step: Floats = np.asarray(np.linalg.solve(bend, pull), np.float64)
         T = small_motion(step) @ T
-        if np.abs(step).max() < 1e-6:
+        if np.abs(step).max() < 1e-5:
             break
-    error, slope = _errors(seen, rig, T)
-    squared = np.einsum("ni,nij,nj->n", error, information, error)
+    error, slope = _errors(seen, rig, T, whiten)
+    squared = (error**2).sum(axis=1)
     good = squared < LIMIT**2
-    bend = np.einsum("nik,nij,njl->kl", slope[good], information[good], slope[good]) + 1e-9 * np.eye(6)
+    _, bend = _normal(error, slope, good)
     # Where the points agree less than they should, the answer is less sure than the sums say.
     worse = max(1.0, float(squared[good].mean()) / 3) if good.any() else 1.0
-    return T, worse * np.linalg.inv(bend), np.sqrt(squared)
+    return T, np.asarray(worse * np.linalg.inv(bend), np.float64), np.asarray(np.sqrt(squared), np.float64)
 
 
 def offset_left(seen: Seen, rig: StereoRig, T_this_last: Floats) -> tuple[float, float]:
@@ -105,15 +103,12 @@ def offset_left(seen: Seen, rig: StereoRig, T_this_last: Floats) -> tuple[float,
     says has all disparities off by a tenth of a pixel. Points that come nearer betray it: the shift by which
     their disparities grow is then another one for near points than for far ones.
     """
-    error, by_motion = _errors(seen, rig, T_this_last)
-    information = _robust(error, _information(seen, rig, T_this_last))
-    here = moved(T_this_last, seen.places)
-    along_ray = -seen.places / pixels_of(seen.places, rig)[:, 2:]
-    by_offset = _slope(here, rig) @ (along_ray @ T_this_last[:3, :3].T)[..., None]
-    by_offset[:, 2, 0] -= 1
-    slope = np.concatenate([by_motion, by_offset], axis=2)
-    pull = np.einsum("nik,nij,nj->k", slope, information, error)
-    bend = np.einsum("nik,nij,njl->kl", slope, information, slope) + 1e-9 * np.eye(7)
+    whiten = _whitening(seen, rig, T_this_last)
+    error, by_motion = _errors(seen, rig, T_this_last, whiten)
+    by_offset = _by_disparity(seen, rig, T_this_last)
+    by_offset[:, 2] -= 1
+    slope = np.concatenate([by_motion, whiten @ by_offset[..., None]], axis=2)
+    pull, bend = _normal(error, slope, 1 / (1 + (error**2).sum(axis=1) / 4))
     covariance = np.linalg.inv(bend)
     return float(covariance[6] @ pull), float(np.sqrt(covariance[6, 6]))
 
@@ -166,12 +161,22 @@ def moved(T: Floats, places: Floats) -> Floats:
     return np.asarray(places @ T[:3, :3].T + T[:3, 3])
 
 
-def _errors(seen: Seen, rig: StereoRig, T: Floats) -> tuple[Floats, Floats]:
-    """Return measured less predicted pixels (N, 3), and how a small motion changes these, (N, 3, 6)."""
+def _errors(seen: Seen, rig: StereoRig, T: Floats, whiten: Floats) -> tuple[Floats, Floats]:
+    """Return measured less predicted pixels (N, 3), and how a small motion changes these, (N, 3, 6).
+
+    Both in standard deviations, by the matrices ``whiten``, (N, 3, 3).
+    """
     here = moved(T, seen.places)
-    by_place = _slope(here, rig)
-    by_motion = np.concatenate([-_cross(here), np.broadcast_to(np.eye(3), (len(here), 3, 3))], axis=2)
-    return seen.pixels - pixels_of(here, rig), by_place @ by_motion
+    by_place = whiten @ _slope(here, rig)
+    error = whiten @ (seen.pixels - pixels_of(here, rig))[..., None]
+    return error[..., 0], np.concatenate([-(by_place @ _cross(here)), by_place], axis=2)
+
+
+def _normal(error: Floats, slope: Floats, weights: NDArray[Any]) -> tuple[Floats, Floats]:
+    """Return both sides of the normal equations, (K,) and (K, K), of points with weights (N,)."""
+    rows = (slope * weights[:, None, None]).reshape(-1, slope.shape[2])
+    columns = slope.reshape(-1, slope.shape[2])
+    return rows.T @ error.ravel(), rows.T @ columns + 1e-9 * np.eye(slope.shape[2])
 
 
 def _slope(places: Floats, rig: StereoRig) -> Floats:
@@ -185,19 +190,18 @@ def _slope(places: Floats, rig: StereoRig) -> Floats:
     return slope
 
 
-def _information(seen: Seen, rig: StereoRig, T: Floats) -> Floats:
-    """Return the inverse covariances (N, 3, 3) of the errors: of both measures, and of the last disparity."""
-    along_ray = -seen.places / pixels_of(seen.places, rig)[:, 2:]  # metres for a pixel of disparity
-    moves = (_slope(moved(T, seen.places), rig) @ (along_ray @ T[:3, :3].T)[..., None])[..., 0]
-    covariance = np.einsum("ni,nj,n->nij", moves, moves, seen.sigmas**2)
+def _by_disparity(seen: Seen, rig: StereoRig, T: Floats) -> Floats:
+    """Return how the predicted pixels change with the last disparity, (N, 3): a point moves along its ray."""
+    along_ray = -seen.places / pixels_of(seen.places, rig)[:, 2:]
+    return np.asarray((_slope(moved(T, seen.places), rig) @ (along_ray @ T[:3, :3].T)[..., None])[..., 0])
+
+
+def _whitening(seen: Seen, rig: StereoRig, T: Floats) -> Floats:
+    """Return the matrices (N, 3, 3) that make errors of unit variance: of both measures and the last one."""
+    moves = _by_disparity(seen, rig, T) * seen.sigmas[:, None]
+    covariance = moves[:, :, None] * moves[:, None, :]
     covariance += np.diag([PIXEL_SIGMA**2, PIXEL_SIGMA**2, DISPARITY_SIGMA**2])
-    return np.asarray(np.linalg.inv(covariance))
-
-
-def _robust(error: Floats, information: Floats) -> Floats:
-    """Return inverse covariances (N, 3, 3) made smaller for what is far off, as Cauchy's norm has it."""
-    squared = np.einsum("ni,nij,nj->n", error, information, error)
-    return np.asarray(information / (1 + squared / 4)[:, None, None])
+    return np.asarray(np.linalg.inv(np.linalg.cholesky(covariance)))
 
 
 def _cross(vectors: Floats) -> Floats:
