@@ -8,6 +8,12 @@ import pytest
 
 from windowpane import report
 from windowpane.detect.detections import Detections
+from windowpane.drive.camera import Pinhole
+from windowpane.drive.driver import Step
+from windowpane.drive.far import FarView
+from windowpane.drive.ground import Ground
+from windowpane.drive.odometry import Motion
+from windowpane.drive.stereo import Depth
 from windowpane.read.reading import Alternative, Digit, Reading
 from windowpane.windows import Window
 
@@ -132,3 +138,37 @@ def test_faces_come_in_a_chapter_of_their_own_after_the_numbers(tmp_path):
 
 def test_a_picture_without_a_face_says_so(tmp_path):
     assert "nothing found" in report.page([report.detecting([a_sight()])])
+
+
+def a_drive(*reached):
+    """Steps that each see ground so many metres ahead."""
+    camera = Pinhole(50, 50, 40, 30, 80, 60)
+    nothing = np.full((60, 80), np.nan, np.float32)
+    steps = []
+    for number, far in enumerate(reached):
+        T = np.eye(4)
+        T[2, 3] = 0.25
+        view = FarView.blank(60, 80, "")
+        view.labels[30:], view.distance[30:] = 0, far
+        depth = Depth(nothing, np.full((60, 80, 3), np.nan, np.float32), nothing)
+        motion = Motion(np.eye(4), T, 50, 1.0, True)
+        ms = {"stereo": 4.5, "far": 7.25, "far: net": 3.0, "all": 11.75}
+        picture = np.full((60, 80, 3), 99, np.uint8)
+        steps.append(Step(number, None, picture, depth, Ground(), motion, view, ms))
+    return report.Drive("path", "Drawn <here>", steps, camera, Window(12, 25))
+
+
+def test_a_drive_comes_with_its_labels_and_the_screen():
+    text = report.page([report.driving([a_drive(9.0, 48.0)])])
+    for part in (
+        "How a robot sees far ahead",
+        "Here 2 frames, in 12 ms each",
+        "Moved 0.50 m",
+        "48 m ahead",
+        "Drawn &lt;here&gt;",
+        "far <b>7.25 ms</b>",
+        *(name for name, _ in report.DRIVING),
+    ):
+        assert part in text
+    assert "far: net" not in text, "a part of a part would count twice"
+    assert len(re.findall("data:image/png", text)) == 2

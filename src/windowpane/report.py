@@ -1,7 +1,7 @@
 """What the systems of the lecture do, step by step, as one HTML page that needs nothing else.
 
-A page is made of chapters, one for each system: `reading`, `detecting` and `parsing` make theirs. Styles and
-pictures are inside the page.
+A page is made of chapters, one for each system: `reading`, `detecting`, `parsing` and `driving` make theirs.
+Styles and pictures are inside the page.
 """
 
 from __future__ import annotations
@@ -15,14 +15,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import cv2
+import numpy as np
 
 from windowpane import draw
+from windowpane.screen import labelled, screen, stereo_labelled
 
 if TYPE_CHECKING:
     from windowpane.detect.detector import Explanation as Search
+    from windowpane.drive.camera import Pinhole
+    from windowpane.drive.driver import Step
     from windowpane.parse.parser import Explanation as Parsing
     from windowpane.read.reader import Explanation
     from windowpane.read.reading import Reading
+    from windowpane.windows import Window
 
 READING = (
     (
@@ -101,6 +106,36 @@ PARSING = (
     ),
 )
 """The steps of the lecture's scene parser, in our words."""
+
+DRIVING = (
+    (
+        "See how far things are",
+        "Two cameras side by side tell the distance of what is near, and so where the ground is: a plane. "
+        "What rises from it is an obstacle. A dozen metres ahead the two pictures are too alike to tell.",
+    ),
+    (
+        "Follow the way",
+        "Corners of the pictures are found again from frame to frame. They tell how the robot has moved; no "
+        "net is needed for this, so it is quick.",
+    ),
+    (
+        "Make every distance one size",
+        "The picture is cut into bands along the ground, each shrunk so that a bush has one height in all of "
+        "them, be it near or far. What one ConvNet says of a band holds for the others.",
+    ),
+    (
+        "Learn from what is near",
+        "Stereo labels the windows nearby: ground, foot of an obstacle, obstacle. The net's last layer "
+        "learns them, in a few milliseconds, in every frame: it gets to know this place, this light, this "
+        "grass.",
+    ),
+    (
+        "See to the horizon",
+        "Then the same net labels all that the picture shows, many times as far as stereo sees: an open way, "
+        "or a dead end, is seen before the robot is in it.",
+    ),
+)
+"""The steps of the lecture's long-range vision, in our words."""
 
 
 @dataclass(frozen=True)
@@ -277,6 +312,75 @@ def _parsed(scene: Scene) -> str:
 {_times(scene.explanation.ms)}
 </section>
 """
+
+
+# -- Driving -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Drive:
+    """A drive: its name, what it shows, its steps in order, and the camera and the net's window of them."""
+
+    name: str
+    note: str
+    steps: Sequence[Step]
+    camera: Pinhole
+    window: Window
+
+
+def driving(drives: Sequence[Drive]) -> Chapter:
+    """Return the chapter of the robot's sight."""
+    steps = [step for drive in drives for step in drive.steps]
+    each = sum(step.ms["all"] for step in steps) / max(1, len(steps))
+    lead = (
+        "A robot's two cameras see how far things are only nearby. A ConvNet learns from that on the way and "
+        f"labels all up to the horizon. Here {len(steps)} frames, in {each:.0f} ms each."
+    )
+    return Chapter("How a robot sees far ahead", lead, DRIVING, "".join(_driven(drive) for drive in drives))
+
+
+def _driven(drive: Drive) -> str:
+    """One drive: labels of the first and the last frame, the operator's screen, the time."""
+    last = drive.steps[-1]
+    way = [step.motion.T_world_camera for step in drive.steps]
+    shown = screen(last, drive.camera, drive.window, way)
+    labels = _image(_labels(drive), "Picture, stereo labels and net labels of the first and the last frame")
+    operator = _image(shown, "The operator's screen after the last frame")
+    metres = sum(float(np.linalg.norm(step.motion.T_last_this[:3, 3])) for step in drive.steps)
+    share, far = 100 * last.far.ground_share, last.far.far
+    answer = f"Moved {metres:.2f} m. Below the horizon {share:.0f} % is ground; it is seen {far:.0f} m ahead."
+    parts = {step: ms for step, ms in last.ms.items() if step != "all" and ":" not in step}
+    return f"""<section>
+<header><h2>{escape(drive.name)}</h2><p>{escape(drive.note)}</p></header>
+<p class="sure">{escape(answer)}</p>
+<figure class="plate">{labels}<figcaption>Picture, stereo labels, and what the net sees. Above
+the first frame, seen with the last layer that the lab gave; below the last one, after it has learned from those
+before.</figcaption></figure>
+<figure class="plate">{operator}<figcaption>The operator's screen after the last frame.</figcaption></figure>
+{_times(parts)}
+</section>
+"""
+
+
+def _labels(drive: Drive) -> draw.Image:
+    """The lecture's Figure 4, of the first and the last frame: picture, stereo labels and net labels."""
+    rows = []
+    for step in (drive.steps[0], drive.steps[-1]):
+        blank = np.zeros((*drive.camera.size, 3), np.uint8)
+        picture = blank if step.picture is None else step.picture
+        net = labelled(picture, step.far.labels, step.far.confidence)
+        three = [picture, stereo_labelled(picture, step.far, drive.window), net]
+        size = 316, round(316 * picture.shape[0] / picture.shape[1])
+        small = [cv2.resize(one, size, interpolation=cv2.INTER_AREA) for one in three]
+        rows.append(
+            np.hstack(
+                [
+                    cv2.copyMakeBorder(one, 3, 3, 3, 3, cv2.BORDER_CONSTANT, value=(255, 255, 255))
+                    for one in small
+                ]
+            )
+        )
+    return np.asarray(np.vstack(rows), np.uint8)
 
 
 # -- Pieces of all ----------------------------------------------------------------------------------------

@@ -1,5 +1,7 @@
 """The demo as a user runs it: with the net that ships."""
 
+import re
+
 
 def test_the_demo_reads_its_lines_and_names_its_report(run, tmp_path):
     answer = run("demo", "--out", tmp_path / "new")
@@ -28,6 +30,17 @@ def test_the_demo_parses_a_scene_and_credits_the_photographer(run, tmp_path):
     text = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert "How a scene is parsed" in text
     assert "SpaceX, public domain" in text
+
+
+def test_the_demo_drives_and_learns(run, tmp_path):
+    answer = run("demo", "--out", tmp_path)
+    lines = [line for line in answer.out.splitlines() if line.startswith("drive/")]
+    assert len(lines) == 4
+    shares = [int(re.search(r"ground (\d+) %", line)[1]) for line in lines]
+    assert 50 < shares[-1] < 90, "the path, the grass and what lies between the bushes"
+    text = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "How a robot sees far ahead" in text
+    assert len(text) < 8_000_000
 
 
 def test_the_demo_leaves_nothing_but_its_report(run, tmp_path, monkeypatch):

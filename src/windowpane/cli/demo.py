@@ -1,26 +1,31 @@
-"""``windowpane demo``: read built-in lines, find a face, parse a scene, and write a report that shows how."""
+"""``windowpane demo``: read, detect, parse and drive on what is built in, and write a report of it."""
 
 from __future__ import annotations
 
 import csv
 from importlib import resources
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from windowpane.cli.output import place, track
 
+if TYPE_CHECKING:
+    from windowpane.report import Drive
+
 PORTRAIT = "portrait.jpg"
 PORTRAIT_NOTE = "Eileen Collins, astronaut. Photo: NASA, public domain"
 SCENE = "rocket.jpg"
 SCENE_NOTE = "A Falcon 9 before its launch. Photo: SpaceX, public domain"
+WALK = "drive"
+WALK_NOTE = "A walk along a path between bushes, drawn by our own renderer"
 
 
 def demo(
     out: Annotated[Path, typer.Option(help="The folder to write the report to.")] = Path("windowpane-demo"),
 ) -> None:
-    """Read numbers, find a face and parse a scene, all built in, and write one self-contained HTML report."""
+    """Read numbers, find a face, parse a scene and drive along a path, and write one HTML report of it."""
     from windowpane import report
     from windowpane.detect.detector import Detector
     from windowpane.images import load
@@ -46,4 +51,24 @@ def demo(
     typer.echo(f"{SCENE:<12} " + ", ".join(f"{name} {100 * share:.0f} %" for name, share in shares))
     scenes = [report.Scene(SCENE, SCENE_NOTE, parsed)]
     chapters = [report.reading(entries), report.detecting(sights), report.parsing(scenes)]
+    chapters.append(report.driving([_walk()]))
     typer.echo(f"Report: {report.write(chapters, out / 'report.html')}")
+
+
+def _walk() -> Drive:
+    """Drive along the built-in path, telling of each frame."""
+    from windowpane.drive.camera import load_calibration
+    from windowpane.drive.driver import Driver
+    from windowpane.drive.recording import Recording
+    from windowpane.report import Drive
+
+    with resources.as_file(resources.files("windowpane") / "demo") as folder:
+        recording = Recording(folder / WALK)
+        rig = load_calibration(folder / WALK / "calib.txt", recording.size)
+        driver, steps = Driver(rig), []
+        for frame in recording:
+            step = driver.step(frame.left, frame.right, frame.time)
+            steps.append(step)
+            seen = f"ground {100 * step.far.ground_share:.0f} %, seen to {step.far.far:.0f} m"
+            typer.echo(f"{WALK + '/' + frame.name:<12} {seen}; {step.motion.inliers} corners followed")
+    return Drive(WALK, WALK_NOTE, steps, rig.left, driver.vision.trunk.window)
