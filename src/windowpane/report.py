@@ -354,8 +354,8 @@ def _driven(drive: Drive) -> str:
 <header><h2>{escape(drive.name)}</h2><p>{escape(drive.note)}</p></header>
 <p class="sure">{escape(answer)}</p>
 <figure class="plate">{labels}<figcaption>Picture, stereo labels, and what the net sees. Above
-the first frame, seen with the last layer that the lab gave; below the last one, after it has learned from those
-before.</figcaption></figure>
+the first frame, seen with the last layer that the lab gave; below the last one, after it has learned from
+those before.</figcaption></figure>
 <figure class="plate">{operator}<figcaption>The operator's screen after the last frame.</figcaption></figure>
 {_times(parts)}
 </section>
