@@ -1,6 +1,6 @@
 """What each idea of the multi-scale parser brings: small nets that differ in one thing, trained alike.
 
-    python benchmarks/parse_ablation.py [--steps 1500] [--out runs/parse-ablation]
+    python benchmarks/parse_ablation.py [--steps 500] [--out runs/parse-ablation]
 
 All learn from folds 2 to 5 of Stanford Background at half its size, for as many steps; what is already
 trained in the folder is not trained again.
@@ -40,7 +40,6 @@ BASE: Mapping[str, object] = {
 OTHERS: Mapping[str, Mapping[str, object]] = {
     "three scales, shared weights": {},
     "one scale": {"levels": 1},
-    "two scales": {"levels": 2},
     "four scales": {"levels": 4},
     "three scales, weights of their own": {"shared": False},
     "two layers after upsampling": {"hidden": 128},
@@ -55,7 +54,7 @@ Features are upsampled before a classifier of two layers; before or after a line
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--steps", type=int, default=1_500)
+    parser.add_argument("--steps", type=int, default=500)
     parser.add_argument(
         "--out", type=Path, default=Path("runs/parse-ablation"), help="the folder of the runs"
     )
@@ -79,11 +78,8 @@ def trained(settings: Mapping[str, object], folder: Path) -> Path:
     """Return the net of a recipe, training it where that is still to be done."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "recipe.toml"
-    values = {
-        key: str(value).lower() if isinstance(value, bool) else value for key, value in settings.items()
-    }
-    lines = [f'{k} = "{v}"' if isinstance(settings[k], str) else f"{k} = {v}" for k, v in values.items()]
-    path.write_text("\n".join(lines) + "\n")
+    # What JSON makes of texts, numbers, lists and truths is TOML too.
+    path.write_text("".join(f"{key} = {json.dumps(value)}\n" for key, value in settings.items()))
     return train(path, out=folder, resume=True, progress=show)
 
 
