@@ -110,7 +110,7 @@ class RingBuffer:
         for label in np.unique(labels):
             mine = features[labels == label]
             # A frame may not take all the room, or the place would be known by its last frame alone.
-            most = max(1, each // 4)
+            most = max(1, each // 4) if self.examples.shape[1] > 1 else each
             if len(mine) > most:
                 mine = mine[rng.choice(len(mine), most, replace=False)]
             first = self.seen[label, slot]

@@ -21,7 +21,8 @@ class Trunk:
 
     net: a name that ships, a path, the bytes of a net file, or a loaded one. runtime, threads: of the engine.
     window: what a description speaks of. count: of its numbers. lab: the last layer in the file, for the
-    classes `names`. Raises NetFileError for a net that is no robot's.
+    classes `names`. of_patches: whether these are of patches that a person marked, and not the five labels;
+    then there is no lab. Raises NetFileError for a net that is no robot's.
     """
 
     def __init__(
@@ -41,11 +42,20 @@ class Trunk:
         self.window = manifest.outputs[0].window
         self.count = len(manifest.outputs[0].labels)
         self.names = tuple(manifest.settings.get("labels", ()))
-        try:
-            self.lab = LastLayer.from_settings(manifest.settings, self.count)
-        except (ValueError, TypeError) as error:
-            raise NetFileError(f"the net {manifest.name!r} has no last layer that fits: {error}") from error
+        self.of_patches = manifest.settings.get("source") == "patches"
+        self.lab = LastLayer.blank(len(self.names), self.count)
+        if not self.of_patches:
+            self.lab = self.layer(self.count)
         self._engine = Engine(self.file, runtime=runtime, threads=threads)
+
+    def layer(self, features: int) -> LastLayer:
+        """Return the last layer in the file; raises NetFileError where it is not for so many features."""
+        try:
+            return LastLayer.from_settings(self.file.manifest.settings, features)
+        except (ValueError, TypeError) as error:
+            raise NetFileError(
+                f"the net {self.file.manifest.name!r} has no last layer that fits: {error}"
+            ) from error
 
     def describe(self, image: Floats) -> Floats:
         """Return the features (rows, cols, count) of a band's windows; image: (h, w, 3) float32 YUV."""

@@ -3,10 +3,10 @@
     windowpane train drive CONFIG.toml
 
 1. Without ``patches``: strips of labelled scenes teach the trunk what there is outdoors (soft targets: the
-   share of each class in a window's middle, upper and lower half) and the five labels as they are there. What
-   is kept is the trunk, and the last layer as the "lab" left it.
-2. With ``patches``, a CSV of boxes in pictures (file, x0, y0, x1, y1, label): the trunk of a net file stays as
-   it is, and its last layer learns what the boxes are called.
+   share of each class in a window's middle, upper and lower half) and the five labels as they are there.
+   What is kept is the trunk, and the last layer as the "lab" left it.
+2. With ``patches``, a CSV of boxes in pictures (file, x0, y0, x1, y1, label): the trunk of a net file stays
+   as it is, and its last layer learns what the boxes are called.
 
 Sources: lecture 6.1; Hadsell et al., IROS 2008: a trunk trained once in the lab and then fixed.
 """
@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from copy import deepcopy
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -24,11 +24,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from windowpane.data.patches import read_patches
 from windowpane.data.root import data_root
 from windowpane.drive.labels import NAMES, Label, Shares, five_labels
 from windowpane.drive.learner import LastLayer, last_layer_settings
-from windowpane.errors import ConfigError
-from windowpane.netfile import Manifest, NetFile, Output
+from windowpane.drive.patches import PatchLearner
+from windowpane.errors import ConfigError, DataError
+from windowpane.netfile import Manifest, NetFile, Output, save
 from windowpane.train.config import read_config, run_folder
 from windowpane.train.curves import draw_curves
 from windowpane.train.export import export
@@ -104,6 +106,8 @@ def train(
     path = folder / f"{config.name}.onnx"
     if config.patches:
         return learn_patches(config, config_path.parent, path)
+    if config.patches:
+        return learn_patches(config, config_path.parent, path)
     torch.set_num_threads(config.threads)
     cv2.setNumThreads(1)
     torch.manual_seed(config.seed)
@@ -161,11 +165,31 @@ def labels_of(wanted: Tensor) -> Tensor:
     ground = wanted[:, :, : len(GROUND)].sum(2)
     obstacle = wanted[:, :, len(GROUND) :].sum(2)
     foot = (ground[:, 2] > HALF_PURE) & (obstacle[:, 1] > HALF_PURE)
-    whole = [part[:, 1:].mean(1).numpy() for part in (ground, obstacle)]
-    middle = [part[:, 0].numpy() for part in (ground, obstacle)]
-    labels, _ = five_labels(Shares(*whole, *middle, foot.numpy()))
+    whole, middle = (
+        (ground[:, part].mean(1).numpy(), obstacle[:, part].mean(1).numpy()) for part in ([1, 2], [0])
+    )
+    labels, _ = five_labels(Shares(whole[0], whole[1], middle[0], middle[1], foot.numpy()))
     one_hot = np.stack([labels == label for label in Label], axis=1)
     return torch.from_numpy(one_hot.astype(np.float32))
+
+
+def learn_patches(config: Config, base: Path, path: Path) -> Path:
+    """Write a net file with the trunk of another and a last layer for patches; return its path."""
+    learner = PatchLearner(config.net, seed=config.seed)
+    count = 0
+    for patches in read_patches(base / config.patches):
+        learner.learn(patches.picture, patches.boxes, patches.labels)
+        count += len(patches.labels)
+    if len(learner.names) < 2:
+        raise DataError(f"{base / config.patches}: all patches are {learner.names[0]!r}: mark another class")
+    file = learner.trunk.file
+    settings = last_layer_settings(learner.names, learner.layer) | {"source": "patches"}
+    card = file.manifest.card | {
+        "what": f"labels pictures as {', '.join(learner.names)}, learned from {count} patches",
+        "trunk": file.manifest.name,
+    }
+    save(path, file.data, replace(file.manifest, name=config.name, settings=settings, card=card))
+    return path
 
 
 class _Features(torch.nn.Module):

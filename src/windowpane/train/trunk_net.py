@@ -1,4 +1,4 @@
-"""The robot's net: a trunk that describes a window of 12 x 25 pixels by 100 features, and what it learns from.
+"""The robot's net: a trunk that describes a window of 12 x 25 pixels by 100 features, and what teaches it.
 
 In the lab it learns to tell what is in the window's middle, in its upper and in its lower half, and which of
 the five labels the window has. Only the trunk and the layer of the five labels are kept.
@@ -19,7 +19,7 @@ VIEWS = 3
 
 
 class TrunkNet(nn.Module):
-    """Three layers without padding; from the second on each channel is filtered alone, and then they are mixed.
+    """Three layers without padding; from the second on each channel is filtered alone, then they are mixed.
 
     Input (N, 3, H, W), YUV of a band. `features` gives (N, maps[-1], rows, columns), a cell every 2 rows and
     4 columns. forward gives (N, VIEWS * classes + labels, rows, columns), logits. Source of the window and of

@@ -1,0 +1,201 @@
+"""Learns from a handful of patches that a person marks, and labels the whole picture: no stereo at all.
+
+    learner = PatchLearner()
+    learner.learn(picture, boxes, ["path", "path", "bush"])
+    learner.label(picture).mask("path")
+
+The trunk stays as it is, and only the last layer learns: what windows in the boxes look like, and what is
+around them. It takes less than a second, and every further patch makes it better.
+
+Source: LeCun, NYU Deep Learning 2020, lecture 6.1 (the robot is told in some pictures what it can drive on).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from windowpane.drive.learner import LastLayer, Pace, SoftmaxLearner
+from windowpane.drive.trunk import Trunk
+from windowpane.engine import RuntimeName
+from windowpane.errors import DataError
+from windowpane.images import load
+from windowpane.netfile import NetFile
+from windowpane.pyramids import contrast
+
+Floats = NDArray[np.float32]
+
+AROUND = 2**1.5
+"""A window is described together with the one around it, so many times as large."""
+
+LONGEST = 640
+"""Larger pictures are made smaller for the net: their longer side has so many pixels then."""
+
+PATCHES = Pace(rate=0.01, steps=120, batch=192, decay=0.01, fresh=0.0, places=1, each=2048)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PatchMap:
+    """A class for every pixel, and how sure it is; the same as the answer of the scene parser.
+
+    labels: (H, W) uint8, places in ``names``. scores: (H, W) float32, the probability of the class, 0..1.
+    names: of the classes.
+    """
+
+    labels: NDArray[np.uint8]
+    scores: Floats
+    names: tuple[str, ...]
+
+    @property
+    def shares(self) -> dict[str, float]:
+        """The share of the picture that each class has, 0..1; 1 together."""
+        counts = np.bincount(self.labels.ravel(), minlength=len(self.names))
+        return dict(zip(self.names, (counts / max(1, self.labels.size)).tolist(), strict=True))
+
+    def mask(self, name: str) -> NDArray[np.bool_]:
+        """Return where a class is, (H, W); raises ValueError for a name that was not learned."""
+        if name not in self.names:
+            raise ValueError(f"there is no class {name!r}: choose from {', '.join(self.names)}")
+        return np.asarray(self.labels == self.names.index(name))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain Python values, ready for JSON: the picture's size and the share of each class."""
+        height, width = self.labels.shape
+        shares = {name: round(share, 4) for name, share in self.shares.items()}
+        return {"width": width, "height": height, "labels": shares}
+
+
+class PatchLearner:
+    """Learns what patches are called.
+
+    Parameters
+    ----------
+    net:
+        The trunk: as `windowpane.netfile.load` takes it. One that `windowpane train drive` wrote from patches
+        knows their names already.
+    seed, runtime, threads:
+        Of what is random in learning, and of the engine.
+
+    Raises NetFileError for a net that is no robot's.
+    """
+
+    def __init__(
+        self,
+        net: NetFile | str | Path | bytes = "ground",
+        *,
+        seed: int = 0,
+        runtime: RuntimeName = "onnxruntime",
+        threads: int = 1,
+    ) -> None:
+        self.trunk, self.seed = Trunk(net, runtime=runtime, threads=threads), seed
+        self.names: tuple[str, ...] = ()
+        self._examples: list[Floats] = []
+        self._labels: list[int] = []
+        self._start = LastLayer.blank(0, 2 * self.trunk.count)
+        self.layer = self._start
+        if self.trunk.of_patches:
+            self.names, self._start = self.trunk.names, self.trunk.layer(2 * self.trunk.count)
+            self.layer = self._start
+
+    def learn(self, picture: Any, boxes: ArrayLike, names: Sequence[str]) -> None:
+        """Learn what some boxes of a picture are called.
+
+        picture: whatever `windowpane.images.load` takes. boxes: (N, 4), ``x0, y0, x1, y1`` in its pixels;
+        each teaches by every window whose middle it holds, by the nearest one at least. names: N words, new
+        ones too. Raises ImageError for the picture and DataError for boxes that are empty, outside of it, or
+        not as many as names.
+        """
+        pixels = load(picture)
+        checked = _checked(boxes, names, pixels.shape[:2])
+        features, y, x = self._described(pixels)
+        self.names += tuple(dict.fromkeys(name for name in names if name not in self.names))
+        for (x0, y0, x1, y1), name in zip(checked, names, strict=True):
+            rows, cols = np.flatnonzero((y >= y0) & (y < y1)), np.flatnonzero((x >= x0) & (x < x1))
+            rows = rows if len(rows) else np.abs(y - (y0 + y1) / 2).argmin(keepdims=True)
+            cols = cols if len(cols) else np.abs(x - (x0 + x1) / 2).argmin(keepdims=True)
+            inside = features[rows[:, None], cols].reshape(-1, features.shape[-1])
+            self._examples.append(inside)
+            self._labels += [self.names.index(name)] * len(inside)
+        self.layer = self._fitted()
+
+    def label(self, picture: Any) -> PatchMap:
+        """Return the class of every pixel of a picture, (H, W); raises DataError before two are learned."""
+        if len(self.names) < 2:
+            raise DataError("fewer than two classes were learned: mark patches of each first")
+        pixels = load(picture)
+        features, y, x = self._described(pixels)
+        learner = SoftmaxLearner(len(self.names), features.shape[-1], lab=self.layer)
+        chances = learner.predict(features)
+        height, width = pixels.shape[:2]
+        col, row = np.meshgrid(_at(np.arange(width) + 0.5, x), _at(np.arange(height) + 0.5, y))
+        planes = [
+            cv2.remap(plane, col, row, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+            for plane in cv2.split(chances)
+        ]
+        labels = np.argmax(planes, axis=0).astype(np.uint8)
+        return PatchMap(labels, np.max(planes, axis=0).astype(np.float32), self.names)
+
+    def _described(self, pixels: NDArray[np.uint8]) -> tuple[Floats, Floats, Floats]:
+        """Return the features (rows, cols, D) of a picture's windows, and where their middles are: y, x."""
+        scale = min(1.0, LONGEST / max(pixels.shape[:2]))
+        own, y, x = self._level(pixels, scale)
+        wide, wide_y, wide_x = self._level(pixels, scale / AROUND)
+        col, row = np.meshgrid(_at(x, wide_x), _at(y, wide_y))
+        # OpenCV takes up to four channels at once.
+        parts = [
+            cv2.remap(wide[..., k : k + 4], col, row, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+            for k in range(0, wide.shape[-1], 4)
+        ]
+        around = np.concatenate([part.reshape(*own.shape[:2], -1) for part in parts], axis=-1)
+        return np.concatenate([own, around], axis=-1), y, x
+
+    def _level(self, pixels: NDArray[np.uint8], scale: float) -> tuple[Floats, Floats, Floats]:
+        """Return the features of the picture's windows at a scale; it is mirrored at its edges."""
+        window, (height, width) = self.trunk.window, pixels.shape[:2]
+        rows, cols = max(1, round(height * scale)), max(1, round(width * scale))
+        small = cv2.resize(pixels, (cols, rows), interpolation=cv2.INTER_AREA)
+        top, left = window.height // 2, window.width // 2
+        band = contrast(np.asarray(small, np.uint8))
+        wide = cv2.copyMakeBorder(band, top, top, left, left, cv2.BORDER_REFLECT)
+        features = self.trunk.describe(np.asarray(wide, np.float32))
+        x0, y0 = window.centre(0, 0)
+        y = (np.arange(features.shape[0]) * window.stride[0] + y0 - top) * height / rows
+        x = (np.arange(features.shape[1]) * window.stride[1] + x0 - left) * width / cols
+        return np.ascontiguousarray(features), y.astype(np.float32), x.astype(np.float32)
+
+    def _fitted(self) -> LastLayer:
+        """Return the layer that all patches seen so far teach."""
+        fresh = len(self.names) - len(self._start.bias)
+        lab = LastLayer(
+            np.pad(self._start.weights, ((0, fresh), (0, 0))), np.pad(self._start.bias, (0, fresh))
+        )
+        learner = SoftmaxLearner(len(self.names), lab.weights.shape[1], lab=lab, pace=PATCHES, seed=self.seed)
+        learner.update(np.concatenate(self._examples), np.array(self._labels))
+        return learner.layer
+
+
+def _at(wanted: NDArray[np.floating], given: Floats) -> Floats:
+    """Return where wanted places lie among given ones, evenly spaced; beyond the ends these."""
+    step = given[1] - given[0] if len(given) > 1 else 1.0
+    return np.asarray(np.clip((wanted - given[0]) / step, 0, len(given) - 1), np.float32)
+
+
+def _checked(boxes: ArrayLike, names: Sequence[str], size: tuple[int, int]) -> NDArray[np.float64]:
+    """Return boxes as an array; raises DataError that says which one is wrong."""
+    given = np.asarray(boxes, np.float64)
+    if given.ndim != 2 or given.shape[1] != 4 or len(given) != len(names) or not len(given):
+        raise DataError(f"give N boxes, (N, 4), and N names; these are {given.shape} and {len(names)} names")
+    height, width = size
+    for box, name in zip(given.tolist(), names, strict=True):
+        x0, y0, x1, y1 = box
+        if not (0 <= x0 < x1 <= width and 0 <= y0 < y1 <= height):
+            raise DataError(
+                f"the box {box} of {name!r} is empty or reaches beyond the picture of {width} x {height}"
+            )
+    return given
