@@ -161,3 +161,22 @@ def test_a_real_drive_is_followed(run, data):
     truth = np.loadtxt(folder / "poses.txt").reshape(-1, 3, 4)[11]
     off = np.linalg.norm(np.array(records(done)[-1]["pose"])[:, 3] - truth[:, 3])
     assert off < 0.03 * np.linalg.norm(truth[:, 3])
+
+
+def test_eval_drive_measures_the_way_of_ones_own_recording(run, walk, tmp_path):
+    done = run("eval", "drive", walk, "--out", tmp_path / "out", "--json")
+    assert done.status == 0, done.err
+    (row,) = records(done)
+    assert row["end_error"] < 0.02
+    assert (tmp_path / "out" / "drive.md").is_file()
+    done = run("eval", "drive", "kitti99", walk, "--out", tmp_path / "out")
+    assert done.status == 1
+    assert "kitti99" in done.err
+    assert "walk, the way" in done.out
+
+
+def test_train_drive_has_its_recipe(run, tmp_path):
+    (tmp_path / "my.toml").write_text('name = "my"\nstep = 3\n')
+    done = run("train", "drive", tmp_path / "my.toml")
+    assert done.status == 2
+    assert "unknown setting 'step'" in done.err

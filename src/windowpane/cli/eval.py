@@ -51,6 +51,20 @@ def parse(sets: Sets, net: Net = "scenes", out: Out = Path("eval"), as_json: Jso
     _tell(sets, lambda name: evaluate([name], net=net), "parse", out, as_json)
 
 
+@app.command()
+def drive(
+    sets: Sets,
+    net: Net = "ground",
+    seed: Annotated[int, typer.Option(help="Seed of the learner.")] = 0,
+    out: Out = Path("eval"),
+    as_json: Json = False,
+) -> None:
+    """Measure a robot's sight and way: kitti06, backyard, or a recording with calib.txt and poses.txt."""
+    from windowpane.metrics.driving import evaluate
+
+    _tell(sets, lambda name: evaluate([name], net=net, seed=seed), "drive", out, as_json)
+
+
 def _tell(
     sets: list[str], evaluate: Callable[[str], list[dict[str, Any]]], system: str, out: Path, as_json: bool
 ) -> None:

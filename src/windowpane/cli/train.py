@@ -38,6 +38,12 @@ def parse(config: Config, resume: Resume = False, out: Out = None) -> None:
     _train("parse", config, resume, out)
 
 
+@app.command()
+def drive(config: Config, resume: Resume = False, out: Out = None) -> None:
+    """Train for a robot: a trunk from labelled scenes, or a last layer from patches that you marked."""
+    _train("drive", config, resume, out)
+
+
 def _train(system: str, config: Path, resume: bool, out: Path | None) -> None:
     """Run the recipe of a system and say where its net is."""
     missing = [name for name in ("torch", "onnx", "PIL") if find_spec(name) is None]
