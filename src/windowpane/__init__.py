@@ -21,6 +21,11 @@ from windowpane.errors import (
 if TYPE_CHECKING:  # for type checkers and editors, the same names as in _HOMES
     from windowpane.detect.detections import Detection, Detections
     from windowpane.detect.detector import Detector
+    from windowpane.drive.camera import StereoRig, load_calibration
+    from windowpane.drive.driver import Driver, Step
+    from windowpane.drive.odometry import Motion, Odometry
+    from windowpane.drive.patches import PatchLearner
+    from windowpane.drive.recording import Recording
     from windowpane.engine import Engine, ScoreMap
     from windowpane.images import load as load_image
     from windowpane.netfile import NetFile
@@ -42,20 +47,28 @@ __all__ = [
     "Detections",
     "Detector",
     "Digit",
+    "Driver",
     "Engine",
     "ImageError",
     "LabelMap",
     "Lexicon",
     "MissingExtraError",
+    "Motion",
     "NetFile",
     "NetFileError",
+    "Odometry",
     "Parser",
+    "PatchLearner",
     "Reader",
     "Reading",
+    "Recording",
     "ScoreMap",
+    "Step",
+    "StereoRig",
     "Window",
     "WindowpaneError",
     "__version__",
+    "load_calibration",
     "load_image",
     "load_net",
 ]
@@ -66,15 +79,23 @@ _HOMES = {
     "Detections": "windowpane.detect.detections:Detections",
     "Detector": "windowpane.detect.detector:Detector",
     "Digit": "windowpane.read.reading:Digit",
+    "Driver": "windowpane.drive.driver:Driver",
     "Engine": "windowpane.engine:Engine",
     "LabelMap": "windowpane.parse.labelmap:LabelMap",
     "Lexicon": "windowpane.read.lexicon:Lexicon",
+    "Motion": "windowpane.drive.odometry:Motion",
     "NetFile": "windowpane.netfile:NetFile",
+    "Odometry": "windowpane.drive.odometry:Odometry",
     "Parser": "windowpane.parse.parser:Parser",
+    "PatchLearner": "windowpane.drive.patches:PatchLearner",
     "Reader": "windowpane.read.reader:Reader",
     "Reading": "windowpane.read.reading:Reading",
+    "Recording": "windowpane.drive.recording:Recording",
     "ScoreMap": "windowpane.engine:ScoreMap",
+    "Step": "windowpane.drive.driver:Step",
+    "StereoRig": "windowpane.drive.camera:StereoRig",
     "Window": "windowpane.windows:Window",
+    "load_calibration": "windowpane.drive.camera:load_calibration",
     "load_image": "windowpane.images:load",
     "load_net": "windowpane.netfile:load",
 }

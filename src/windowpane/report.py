@@ -18,7 +18,7 @@ import cv2
 import numpy as np
 
 from windowpane import draw
-from windowpane.screen import labelled, screen, stereo_labelled
+from windowpane.screen import figure4, screen
 
 if TYPE_CHECKING:
     from windowpane.detect.detector import Explanation as Search
@@ -344,7 +344,8 @@ def _driven(drive: Drive) -> str:
     last = drive.steps[-1]
     way = [step.motion.T_world_camera for step in drive.steps]
     shown = screen(last, drive.camera, drive.window, way)
-    labels = _image(_labels(drive), "Picture, stereo labels and net labels of the first and the last frame")
+    rows = figure4([drive.steps[0], last], drive.camera, drive.window)
+    labels = _image(rows, "Picture, stereo labels and net labels of the first and the last frame")
     operator = _image(shown, "The operator's screen after the last frame")
     metres = sum(float(np.linalg.norm(step.motion.T_last_this[:3, 3])) for step in drive.steps)
     share, far = 100 * last.far.ground_share, last.far.far
@@ -360,27 +361,6 @@ those before.</figcaption></figure>
 {_times(parts)}
 </section>
 """
-
-
-def _labels(drive: Drive) -> draw.Image:
-    """The lecture's Figure 4, of the first and the last frame: picture, stereo labels and net labels."""
-    rows = []
-    for step in (drive.steps[0], drive.steps[-1]):
-        blank = np.zeros((*drive.camera.size, 3), np.uint8)
-        picture = blank if step.picture is None else step.picture
-        net = labelled(picture, step.far.labels, step.far.confidence)
-        three = [picture, stereo_labelled(picture, step.far, drive.window), net]
-        size = 316, round(316 * picture.shape[0] / picture.shape[1])
-        small = [cv2.resize(one, size, interpolation=cv2.INTER_AREA) for one in three]
-        rows.append(
-            np.hstack(
-                [
-                    cv2.copyMakeBorder(one, 3, 3, 3, 3, cv2.BORDER_CONSTANT, value=(255, 255, 255))
-                    for one in small
-                ]
-            )
-        )
-    return np.asarray(np.vstack(rows), np.uint8)
 
 
 # -- Pieces of all ----------------------------------------------------------------------------------------

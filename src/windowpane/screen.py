@@ -3,6 +3,7 @@
     screen    a step: picture with plane and horizon, range, stereo labels, net labels, map, pyramid
     pyramid   the bands of distance, as the lecture's Figure 5 draws them
     labelled  labels over a grey picture, as its Figure 4 does
+    figure4   that figure: picture, stereo labels and net labels of some steps
     ground_map   the ground around the robot seen from above, hyperbolic-polar, with the way it came
 
 All images are RGB uint8 ``(H, W, 3)``, always new ones. Source: LeCun, NYU Deep Learning 2020, lecture 6.1.
@@ -32,6 +33,7 @@ Image = NDArray[np.uint8]
 Floats = NDArray[np.float64]
 Colour = tuple[int, int, int]
 
+PAPER: Colour = (255, 255, 255)
 FRAME: Colour = (200, 204, 210)
 BAR: Colour = (236, 238, 241)
 TEXT: Colour = (38, 43, 51)
@@ -157,6 +159,23 @@ def labelled(picture: Image, labels: NDArray[np.int8], sure: NDArray[np.float32]
     weight = 0.6 if sure is None else (0.3 + 0.35 * sure[there])[:, None]
     drawn[there] = (drawn[there] * (1 - weight) + COLOURS[labels[there]] * weight).astype(np.uint8)
     return drawn
+
+
+def figure4(steps: Sequence[Step], camera: Pinhole, window: Window, width: int = 966) -> Image:
+    """Draw picture, stereo labels and net labels beside each other, a row for each step.
+
+    camera, window: as of `screen`. width: of the whole, pixels.
+    """
+    rows = []
+    for step in steps:
+        picture = _blank(camera.height, camera.width) if step.picture is None else step.picture
+        net = labelled(picture, step.far.labels, step.far.confidence)
+        three = [picture, stereo_labelled(picture, step.far, window), net]
+        small = [_resized(one, (width / 3 - 6) / camera.width) for one in three]
+        rows.append(
+            np.hstack([cv2.copyMakeBorder(one, *(3,) * 4, cv2.BORDER_CONSTANT, value=PAPER) for one in small])
+        )
+    return np.asarray(np.vstack(rows), np.uint8)
 
 
 def stereo_labelled(picture: Image, view: FarView, window: Window) -> Image:
