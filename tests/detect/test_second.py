@@ -84,6 +84,19 @@ def test_what_may_be_mirrored_is_judged_mirrored_too(leaning, discs):
     assert twice.detect(whole)[0].score == pytest.approx(once.detect(whole)[0].score, abs=0.01)
 
 
+def test_what_is_in_doubt_is_seen_from_nearer_and_farther_and_what_is_sure_is_not(make_net, discs):
+    """A net that wants its discs exact finds them wrong from nearer and from farther."""
+
+    def score(**settings):
+        second = make_net(threshold=0.001, nominal=20, **settings)
+        (disc,) = Detector(make_net(threshold=0.02, second=second)).detect(discs(320, 240, (160, 120, 60)))
+        return disc.score
+
+    once = score()
+    assert score(zooms=[0.8, 1.25]) < once - 0.001
+    assert score(zooms=[0.8, 1.25], sure=5.0) == pytest.approx(once, abs=1e-6)
+
+
 def test_the_score_that_is_asked_for_is_the_second_nets(both, scene):
     assert Detector(both).detect(scene).scores.min() > 0.9
     assert len(Detector(both, score=1).detect(scene)) == 0

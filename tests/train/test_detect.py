@@ -119,6 +119,31 @@ def test_a_run_goes_on_with_resume_and_is_not_overwritten_without(signs, net):
     assert again.manifest == before.manifest
 
 
+def test_a_training_may_start_from_a_net_and_without_steps_changes_nothing(signs, net, tmp_path):
+    still = (
+        "first_steps = 0\nround_steps = 0\nsecond_steps = 0\nrounds = 0\nsecond_rounds = 0\npictures = 2\n"
+    )
+    kept = [
+        line
+        for line in TINY.splitlines()
+        if "steps" not in line and "rounds" not in line and "pictures" not in line
+    ]
+    config = signs / "again.toml"
+    config.write_text("\n".join(kept) + f'\nstart = "{net}"\n' + still)
+    again = load(train(config, out=tmp_path / "again"))
+    picture, _ = scene(np.random.default_rng(7))
+    before, after = Detector(net, score=0.001).detect(picture), Detector(again, score=0.001).detect(picture)
+    assert len(before) > 0
+    np.testing.assert_allclose(after.boxes, before.boxes, atol=0.1)
+    assert again.manifest.card["parameters"] == load(net).manifest.card["parameters"]
+
+
+def test_a_net_for_other_objects_is_no_start(signs, tmp_path):
+    (signs / "other.toml").write_text(TINY + 'start = "faces"\n')
+    with pytest.raises(ConfigError, match=r"face in grey.*stop, way in rgb"):
+        train(signs / "other.toml", out=tmp_path / "other")
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [

@@ -81,7 +81,7 @@ class Config:
     ``rounds`` 0 its first net stays as it is. objects: "faces" = the public sets of faces, or a folder in
     COCO, YOLO or VOC layout. empty: folders of pictures without any of the objects. data: root of the
     public sets, "" = where `data_root` finds them. Folders are relative to the configuration. colour: "grey"
-    or "rgb". mirror, turn: whether objects of one's own may be mirrored, and turned by so many degrees at most.
+    or "rgb". mirror, turn: whether objects of one's own may be mirrored, and by how many degrees turned.
     size: of an object in the net's window, pixels. maps: channels of the net's layers.
     rounds: of mining. first_steps, round_steps: batches of round 0 and of each other round. batch: windows.
     rate: highest learning rate, halved after round 0. pictures: looked at in a round of mining. per_picture:
@@ -254,11 +254,24 @@ def _net(
     material: Material, maps: tuple[int, ...], strides: tuple[int, ...] = (), start: NetFile | None = None
 ) -> DetectorNet:
     if start:
+        _check_start(start.manifest, material)
         net = detector_from(start, strides)
     else:
         channels = 1 if material.colour == "grey" else 3
         net = DetectorNet(channels, len(material.names), material.points, maps, strides)
     return net.to(memory_format=torch.channels_last)  # type: ignore[call-overload, no-any-return]
+
+
+def _check_start(given: Manifest, material: Material) -> None:
+    """Raise ConfigError where a net to start from is for other objects or colours than those to learn."""
+    labels = {output.name: output.labels for output in given.outputs}
+    names, points = labels.get("score", ()), len(labels.get("landmarks", ())) // 2
+    if names != material.names or given.colour != material.colour or points not in (0, material.points):
+        raise ConfigError(
+            f"start: the net {given.name!r} is for {', '.join(names)} in {given.colour}, and what is to be"
+            f" learned is {', '.join(material.names)} in {material.colour}: start from a net for the same, or"
+            " from none"
+        )
 
 
 def run_rounds(
