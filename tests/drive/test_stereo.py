@@ -1,5 +1,7 @@
 """Stereo against worlds whose distances are known, and what it says of pairs that show none."""
 
+import re
+
 import cv2
 import numpy as np
 import pytest
@@ -91,8 +93,6 @@ def blurred(picture):
     ],
 )
 def test_bad_pairs_give_little_and_a_reason(rig, pair, spoil, reason):
-    import re
-
     depth = Matcher(rig).match(*spoil(*pair))
     assert re.search(reason, depth.reason)
     assert depth.disparity.shape == (240, 320)

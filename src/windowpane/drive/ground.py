@@ -78,7 +78,8 @@ class Plane:
 class Ground:
     """The ground as one frame shows it; true when it can be used.
 
-    planes: the one with most points first. quality: 0..1, how much of it was seen and how well. reason: why
+    planes: the one with most points first; the others go on before or behind it, where the ground rises or
+    falls. quality: 0..1, how much of it was seen and how well. reason: why
     it was not seen in this frame; planes are then those of an earlier one, or none.
     """
 
@@ -223,9 +224,12 @@ class GroundFinder:
         while len(planes) < self.max_planes and len(rest) > 50:
             q = self._best(rest, planes[0].normal, np.radians(20), [], rng)
             on = np.zeros(len(rest), np.bool_) if q is None else np.abs(rest.off(q, self.rough)) < 3
-            if q is None or on.sum() < 0.03 / share or not self._joins(rest.some(on), planes[0]):
+            if q is None or on.sum() < 0.02 / share:
                 break
-            planes.append(_plane(q, rest.some(on)))
+            plane = _plane(q, rest.some(on))
+            if not all(_beyond(plane, other) for other in planes) or not self._joins(points, q, planes[0]):
+                break
+            planes.append(plane)
             rest = rest.some(~on)
         return Ground(tuple(planes), quality)
 
@@ -257,10 +261,17 @@ class GroundFinder:
             low, high = self.heights
             return np.asarray(q[level & (1 / size >= low) & (1 / size <= high)])
 
-    def _joins(self, points: _Points, first: Plane) -> bool:
-        """Say whether points on a further plane begin at the first: a slope does, the roof of a car not."""
-        heights = first.above(points.rays / points.inverse[:, None])
-        return bool(np.percentile(heights, 5) < 0.15)
+    def _joins(self, points: _Points, q: Floats, first: Plane) -> bool:
+        """Say whether a further plane q begins at the first: a slope does, the roof of a car does not."""
+        on = points.some(np.abs(points.off(q, self.rough)) < 3)
+        heights = first.above(on.rays / on.inverse[:, None])
+        return bool(np.percentile(np.abs(heights), 5) < 0.15)
+
+
+def _beyond(plane: Plane, other: Plane) -> bool:
+    """Say whether a plane lies before or behind another: a slope does, and plants along the way do not."""
+    shared = min(plane.far, other.far) - max(plane.near, other.near)
+    return shared < 0.3 * min(plane.far - plane.near, other.far - other.near)
 
 
 def _likely(q: Floats, up: Floats, priors: list[Floats]) -> Floats:

@@ -146,7 +146,8 @@ class Odometry:
         """Return the motion since the last frame, and the pose.
 
         left, right: rectified, (H, W[, 3]) uint8 RGB or grey, of the rig's size; None where there is none.
-        time: seconds; must not go back. prior: T_last_this (4, 4) from wheels or an IMU, if there are any:
+        time: seconds; a frame that is not later is skipped. prior: T_last_this (4, 4), turn
+        and shift, from wheels and an IMU, if there are any:
         the first guess, the answer where nothing is seen, and the judge of what moves if much does.
 
         Never raises for what is seen: a motion that cannot be measured is guessed (the prior, else going on
@@ -155,9 +156,8 @@ class Odometry:
         """
         before, self._time = self._time, time if time is not None else self._time
         if before is not None and time is not None and time <= before:
-            return self._guessed(
-                prior, f"time goes back, from {before:g} s to {time:g} s: the frame is skipped"
-            )
+            reason = f"time does not go on, from {before:g} s to {time:g} s: the frame is skipped"
+            return Motion(self.T_world_camera.copy(), np.eye(4), 0, 0.0, False, reason)
         fault = unusable(left, right, self.rig.left.size)
         if fault or left is None or right is None:
             return self._guessed(prior, fault)
@@ -257,7 +257,7 @@ class Odometry:
         T_this_view, covariance, off = refined(seen, self.rig, T_this_view)
         good = off < LIMIT
         found = len(seen)
-        if prior is not None and not _agree(T_this_view @ T_view_this):
+        if prior is not None and not _agree(T_view_this, T_this_view):
             return self._with_prior(seen, self._T_view_last @ prior)
         if good.sum() < LEAST or good.mean() < SHARE:
             return f"only {good.sum()} of {found} corners agree on a motion"
@@ -279,7 +279,7 @@ class Odometry:
             return moving
         T_this_view, covariance, off = refined(still, self.rig, inverse(T_view_this))
         good = still.some(off < LIMIT)
-        if len(good) < LEAST or not _agree(T_this_view @ T_view_this):
+        if len(good) < LEAST or not _agree(T_view_this, T_this_view):
             return moving
         return _Solved(inverse(T_this_view), covariance_of_inverse(covariance, T_this_view), good, len(seen))
 
@@ -326,10 +326,12 @@ class Odometry:
         return Seen(seen.places, np.sqrt(new * old / (new + old)), pixels)
 
 
-def _agree(difference: Floats) -> bool:
-    """Say whether the difference (4, 4) of two motions may be an error of wheels or an IMU."""
+def _agree(prior: Floats, inverse_of_seen: Floats) -> bool:
+    """Say whether what wheels or an IMU tell and what is seen may be one motion: wheels slip."""
+    difference = inverse_of_seen @ prior
     angle = np.arccos(np.clip((np.trace(difference[:3, :3]) - 1) / 2, -1, 1))
-    return bool(angle < np.radians(5) and np.linalg.norm(difference[:3, 3]) < 0.2)
+    slip = 0.05 + 0.3 * np.linalg.norm(prior[:3, 3])
+    return bool(angle < np.radians(5) and np.linalg.norm(difference[:3, 3]) < slip)
 
 
 def _spread(seen: Seen, rig: StereoRig, count: int) -> Seen:
