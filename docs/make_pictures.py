@@ -2,8 +2,8 @@
 
     python docs/make_pictures.py            writes docs/pictures/*.png
 
-The built-in lines are drawn by tools/make_demo_lines.py, the portrait and the scene are in the public domain,
-so these pictures are as free as the code.
+The built-in lines are drawn by tools/make_demo_lines.py, the walk by tools/make_demo_drive.py, the portrait
+and the scene are in the public domain, so these pictures are as free as the code.
 """
 
 from __future__ import annotations
@@ -15,7 +15,19 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from windowpane import Detector, Parser, Reader, draw, load_image
+from windowpane import (
+    Detector,
+    Driver,
+    Parser,
+    PatchLearner,
+    Reader,
+    Recording,
+    draw,
+    load_calibration,
+    load_image,
+)
+from windowpane import screen as operator
+from windowpane.draw import draw_labels
 from windowpane.read.reader import Explanation
 
 Image = NDArray[np.uint8]
@@ -39,6 +51,8 @@ def main() -> None:
     write("page", page(reader))
     write("scales", draw.detection_figure(Detector().explain(demo("portrait.jpg"))))
     write("parsing", draw.parsing_figure(Parser().explain(demo("rocket.jpg"))))
+    drive()
+    write("patches", patches())
 
 
 def demo(name: str) -> Image:
@@ -101,6 +115,45 @@ def page(reader: Reader) -> Image:
         cv2.rectangle(drawn, (x0 - 3, y0 - 3), (x1 + 3, y1 + 3), ORANGE, 2)
         cv2.putText(drawn, reading.text, (x0, y0 - 9), cv2.FONT_HERSHEY_SIMPLEX, 0.7, ORANGE, 2, cv2.LINE_AA)
     return drawn
+
+
+PATCHES = {
+    "sky": [(120, 10, 380, 90)],
+    "bush": [(80, 165, 190, 195), (390, 160, 470, 195), (20, 40, 90, 100)],
+    "path": [(200, 300, 330, 370), (228, 190, 262, 215)],
+    "grass": [(20, 240, 110, 300), (430, 225, 500, 270)],
+}
+"""What a person might mark on the built-in walk: boxes x0, y0, x1, y1 of each class."""
+
+
+def drive() -> None:
+    """The built-in walk: the operator's screen, Figure 4 before and after learning, Figure 5."""
+    folder = FOLDER.parents[1] / "src" / "windowpane" / "demo" / "drive"
+    recording = Recording(folder)
+    rig = load_calibration(folder / "calib.txt", recording.size)
+    driver = Driver(rig)
+    window = driver.vision.trunk.window
+    steps = [driver.step(frame.left, frame.right, frame.time) for frame in recording]
+    way = [step.motion.T_world_camera for step in steps]
+    write("drive_screen", operator.screen(steps[-1], rig.left, window, way))
+    write("drive_labels", operator.figure4([steps[0], steps[-1]], rig.left, window))
+    write("drive_bands", operator.pyramid([one.band for one in steps[-1].far.bands], 700))
+
+
+def patches() -> Image:
+    """The boxes that a person marked on the built-in walk, and the whole picture labelled after them."""
+    picture = demo("drive/left/000.jpg")
+    learner = PatchLearner()
+    boxes = [box for boxes in PATCHES.values() for box in boxes]
+    learner.learn(picture, boxes, [name for name, boxes in PATCHES.items() for _ in boxes])
+    labelled = draw_labels(picture, learner.label(picture))
+    marked = np.full_like(labelled, 255)
+    marked[: len(picture)] = picture
+    colours = draw.class_colours(len(PATCHES)).tolist()
+    for colour, boxes in zip(colours, PATCHES.values(), strict=True):
+        for x0, y0, x1, y1 in boxes:
+            cv2.rectangle(marked, (x0, y0), (x1, y1), colour, 3)
+    return np.hstack([marked, np.full((len(marked), 12, 3), 255, np.uint8), labelled])
 
 
 def enlarged(grey: Image) -> Image:

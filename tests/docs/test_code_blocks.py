@@ -18,7 +18,7 @@ import typer.main
 
 import windowpane
 from windowpane.cli import app
-from windowpane.train import detect, parse
+from windowpane.train import detect, drive, parse
 from windowpane.train.read import Config
 
 ROOT = Path(__file__).parents[2]
@@ -57,6 +57,7 @@ def desk(tmp_path, monkeypatch):
     for name in ("group.jpg", "portrait.jpg"):
         (tmp_path / name).write_bytes((demo / "portrait.jpg").read_bytes())
     (tmp_path / "street.jpg").write_bytes((demo / "rocket.jpg").read_bytes())
+    shutil.copytree(demo / "drive", tmp_path / "walk")
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -69,7 +70,8 @@ def test_python_runs(page, desk, capsys):
     names: dict[str, object] = {}
     for code in blocks(page, "python"):  # a page is read from top to bottom
         exec(compile(code, name_of(page), "exec"), names)
-    expected = {"detect.md": "(1, 5, 2)", "parse.md": "(320, 480)"}  # one face; a class for every pixel
+    # One face; a class for every pixel; a label for every pixel.
+    expected = {"detect.md": "(1, 5, 2)", "parse.md": "(320, 480)", "drive.md": "(384, 512)"}
     assert expected.get(page.name, "94720") in capsys.readouterr().out
 
 
@@ -165,7 +167,9 @@ def test_shown_configurations_are_valid(tmp_path):
     assert shown
     for page, code in shown:
         (tmp_path / "my.toml").write_text(code)
-        config = {"detect.md": detect.Config, "parse.md": parse.Config}.get(page.name, Config)
+        config = {"detect.md": detect.Config, "parse.md": parse.Config, "drive.md": drive.Config}.get(
+            page.name, Config
+        )
         assert config.load(tmp_path / "my.toml").name
 
 
@@ -177,5 +181,9 @@ def test_every_public_name_is_in_the_reference():
 
 def test_every_setting_of_a_training_is_in_the_reference():
     text = (ROOT / "docs" / "reference.md").read_text(encoding="utf-8")
-    settings = [name for one in (Config, detect.Config, parse.Config) for name in one.__dataclass_fields__]
+    settings = [
+        name
+        for one in (Config, detect.Config, parse.Config, drive.Config)
+        for name in one.__dataclass_fields__
+    ]
     assert [name for name in settings if f"`{name}`" not in text] == []
