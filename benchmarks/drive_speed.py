@@ -42,8 +42,8 @@ GROUPS = {
 """What a frame takes, and of which of a step's times it is made."""
 ABOUT = f"""\
 Milliseconds, medians of {FRAMES} frames in order, from two pictures to labels, motion and a last layer that
-has learned the frame. The built-in walk is 512x384, its four frames gone through to and fro. The original took
-half a second to a second for a frame of that size, without the odometry."""
+has learned the frame. The built-in walk is 512x384, its four frames gone through to and fro. The original
+took half a second to a second for a frame of that size, without the odometry."""
 WAYS = (
     ("320x240", "backyard, as it is: raw pictures, rectified", "backyard", "stereo_params.xml"),
     ("1226x370", "kitti06, as it is", "kitti06", "calib.txt"),
