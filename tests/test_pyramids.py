@@ -1,3 +1,4 @@
+from itertools import pairwise
 from math import sqrt
 
 import cv2
@@ -6,7 +7,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from windowpane.pyramids import gaussian, laplacian, locally_normalized, reconstruct, sqrt2
+from windowpane.pyramids import (
+    distance_normalized,
+    gaussian,
+    halves,
+    laplacian,
+    locally_normalized,
+    reconstruct,
+    sqrt2,
+)
 
 SIZES = st.tuples(st.integers(1, 150), st.integers(1, 150), st.sampled_from([1, 3, 4]))
 
@@ -187,3 +196,102 @@ def test_local_normalization_takes_light_and_contrast_away():
 def test_local_normalization_does_not_amplify_noise():
     faint = 0.5 + 0.001 * (noise((60, 80, 1), np.float32) - 0.5)
     assert np.abs(locally_normalized(faint)).max() < 0.1
+
+
+# -- Distance-normalized -----------------------------------------------------------------------------------
+
+FOCAL, HEIGHT = 400.0, 1.5
+ROAD = {"drop": FOCAL * HEIGHT, "metre": 10.0, "focal": FOCAL}
+
+
+def road(distances, roll=0.0, tall=1.0):
+    """A dark picture of 480 x 360 with white boards, one metre wide and so tall, that stand at distances in
+    the middle of the view; the horizon's middle is at row 150. Boards at angles of `roll`."""
+    picture = np.full((360, 480, 3), 40, np.uint8)
+    feet = []
+    for distance in sorted(distances, reverse=True):
+        foot, size = 150 + FOCAL * HEIGHT / distance, FOCAL / distance
+        corners = np.array([[-size / 2, foot - 150], [size / 2, foot - 150]])
+        corners = np.vstack([corners, corners[::-1] - [0, tall * size]])
+        turn = np.array([[np.cos(roll), -np.sin(roll)], [np.sin(roll), np.cos(roll)]])
+        points = corners @ turn.T + [240, 150]
+        cv2.fillPoly(picture, [np.round(points * 16 - 8).astype(np.int32)], (255, 255, 255), shift=4)
+        feet.append(points[:2].mean(axis=0))
+    return picture, feet[::-1]
+
+
+@pytest.mark.parametrize("roll", [0.0, 0.12, -0.2])
+@pytest.mark.parametrize("number", [0, 1, 3, 5])
+def test_an_object_has_the_same_size_in_the_band_of_its_distance(roll, number):
+    distance = FOCAL / 10 / sqrt(2) ** number
+    picture, _ = road([distance], roll)
+    slope = np.tan(roll)
+    bands = distance_normalized(picture, horizon=(slope, 150 - slope * 240), **ROAD)
+    band = bands[number]
+    assert band.distance == pytest.approx(distance)
+    bright = np.abs(cv2.Sobel(band.cut(halves(picture))[..., 0].astype(np.float32), cv2.CV_32F, 0, 1))
+    column = band.cut(halves(picture))[:, band.image.shape[1] // 2, 0]
+    assert bright.max() > 100, "upright edges stay sharp"
+    shown = column[int(band.horizon + 5) :]  # the board is a metre high, and its foot 1.5 m below the eye
+    assert (shown > 150).sum() == pytest.approx(10, abs=1)
+    foot = np.flatnonzero(column > 150).max() + 1
+    assert foot == pytest.approx(band.horizon + 15, abs=1), "its foot is as far below the horizon in each"
+
+
+def test_every_row_of_a_band_knows_its_distance_and_its_place():
+    distances = [4.0, 7.0, 13.0, 30.0]
+    picture, feet = road(distances, roll=0.1)
+    slope = np.tan(0.1)
+    bands = distance_normalized(picture, horizon=(slope, 150 - slope * 240), **ROAD)
+    for distance, foot in zip(distances, feet, strict=True):
+        band = next(one for one in bands if one.near <= distance < one.far)
+        x, y = band.from_image(foot)
+        np.testing.assert_allclose(band.to_image([x, y]), foot, atol=1e-9)
+        assert np.interp(y - 0.5, np.arange(len(band.rows)), band.rows) == pytest.approx(distance, rel=0.03)
+        assert y == pytest.approx(band.horizon + ROAD["drop"] / distance * band.scale, abs=0.01)
+
+
+def test_bands_follow_each_other_without_a_gap_and_the_farthest_shows_the_horizon():
+    picture, _ = road([5.0])
+    bands = distance_normalized(picture, horizon=(0.0, 150.0), **ROAD)
+    assert bands[0].far == np.inf
+    assert bands[0].scale == 1
+    for far, near in pairwise(bands):
+        assert far.near == pytest.approx(near.far)
+        assert far.scale == pytest.approx(near.scale * sqrt(2))
+    assert bands[-1].near < ROAD["drop"] / (360 - 150), "the nearest ground of the picture is in the last"
+    for band in bands:
+        inner = band.rows[6:-6]
+        assert inner.min() <= band.near
+        assert band.far <= inner.max() or band is bands[0]
+    more = distance_normalized(picture, horizon=(0.0, 150.0), more=2, **ROAD)
+    assert len(more) == len(bands) + 2
+    np.testing.assert_array_equal(more[1].image, bands[1].image)
+
+
+def test_a_band_is_in_yuv_with_its_light_normalized():
+    picture = noise((240, 320, 3)) // 4 + np.array([100, 60, 20], np.uint8)
+    bands = distance_normalized(picture, horizon=(0.0, 80.0), drop=300.0, metre=8.0, focal=200.0)
+    for band in bands:
+        assert band.image.dtype == np.float32
+        assert abs(band.image[..., 0].mean()) < 0.1
+    assert all(band.image[..., 0].std() == pytest.approx(1, abs=0.15) for band in bands[:3])
+    brighter = distance_normalized(picture + 40, horizon=(0.0, 80.0), drop=300.0, metre=8.0, focal=200.0)
+    np.testing.assert_allclose(brighter[1].image, bands[1].image, atol=0.02)
+    grey = np.repeat(picture[..., :1], 3, axis=2)
+    for band in distance_normalized(grey, horizon=(0.0, 80.0), drop=300.0, metre=8.0, focal=200.0):
+        np.testing.assert_allclose(band.image[..., 1:], 0, atol=1e-3)
+
+
+@pytest.mark.parametrize("horizon", [(0.0, -50.0), (0.0, 500.0), (0.3, 10.0), (-0.4, 300.0)])
+@pytest.mark.parametrize("size", [(1, 1), (40, 30), (240, 320)])
+def test_bands_of_any_picture_and_horizon_can_be_cut(horizon, size):
+    bands = distance_normalized(noise((*size, 3)), horizon=horizon, **ROAD)
+    assert bands
+    assert all(np.isfinite(band.image).all() for band in bands)
+
+
+@pytest.mark.parametrize("wrong", ["drop", "metre", "focal"])
+def test_what_cannot_be_a_camera_above_the_ground_is_refused(wrong):
+    with pytest.raises(ValueError, match="above 0"):
+        distance_normalized(noise((90, 120, 3)), horizon=(0.0, 30.0), **(ROAD | {wrong: 0.0}))

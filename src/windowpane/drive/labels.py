@@ -167,7 +167,7 @@ def _feet(points: Floats, heights: Floats, up: NDArray[np.floating], camera: Pin
 MIDDLE = (4, 9)
 """Rows and columns of what counts as a window's middle."""
 
-FOOT = 0.1
+FOOT = 0.2
 """So much of a window's middle must be feet, and of what is above it obstacle, for a foot-line."""
 
 
@@ -182,6 +182,8 @@ def label_windows(bands: Sequence[Band], evidence: Evidence, window: Window) -> 
     for band in bands:
         shares = band.cut(kinds).astype(np.float32) * np.float32(1 / 255)
         ground, obstacle, foot = (np.ascontiguousarray(shares[..., kind]) for kind in range(3))
+        # In the picture a foot is a line of one pixel: shrunk, it is as faint as the band is small.
+        foot = (foot > 0.5 * band.scale).astype(np.float32)
         low = _is_low(ground + obstacle, band.cut(heights), window)
         results.append(five_labels(_shares(ground, obstacle, foot, low, window)))
     return results

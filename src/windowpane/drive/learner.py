@@ -267,7 +267,7 @@ class SoftmaxLearner:
             learner.buffer.examples[:], learner.buffer.seen[:] = arrays["examples"], arrays["seen"]
             learner._steps, learner.buffer.place = int(state["steps"]), int(state["place"])
             learner._rng.bit_generator.state = state["random"]
-        except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
+        except (OSError, EOFError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
             raise DataError(
                 f"{path} is no learner's file ({error}): give one that SoftmaxLearner.save wrote"
             ) from error
