@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from windowpane.data.worlds import Face
 from windowpane.drive.ground import Ground, GroundFinder, Plane
 from windowpane.drive.stereo import Depth, Matcher
 
@@ -76,14 +77,8 @@ def test_roll_and_pitch_have_the_signs_they_say():
 # -- Uneven ground, and what is no ground ------------------------------------------------------------------
 
 
-def rising(scene, start, slope):
-    """Ground that rises ahead of a place, as a wide face that leans back."""
-    kind = type(scene.wall(0, 1, 1, 0))
-    return kind((-20, 1.0, start), ((40, 0, 0), (0, -slope * 10, 10)), 1)
-
-
 def test_a_slope_ahead_is_a_second_plane_and_no_obstacle(scene, matcher):
-    depth = matcher.match(*scene.world(scene.ground(1.0), rising(scene, 5.0, 0.3)).see())
+    depth = matcher.match(*scene.world(scene.ground(1.0), scene.slope(5.0, 0.3)).see())
     ground = GroundFinder().update(depth)
     assert len(ground.planes) >= 2
     z = depth.points[..., 2]
@@ -94,9 +89,8 @@ def test_a_slope_ahead_is_a_second_plane_and_no_obstacle(scene, matcher):
 
 
 def test_a_table_is_not_taken_for_the_ground(scene, matcher):
-    kind = type(scene.wall(0, 1, 1, 0))
-    table = kind((-0.9, 0.4, 1.6), ((1.8, 0, 0), (0, 0, 1.5)), 1)
-    front = kind((-0.9, 0.4, 1.6), ((1.8, 0, 0), (0, 0.6, 0)), 1)
+    table = Face((-0.9, 0.4, 1.6), ((1.8, 0, 0), (0, 0, 1.5)), 1)
+    front = Face((-0.9, 0.4, 1.6), ((1.8, 0, 0), (0, 0.6, 0)), 1)
     depth = matcher.match(*scene.world(scene.ground(1.0), table, front).see(scene.pose(pitch=0.2)))
     ground = GroundFinder().update(depth)
     assert ground.plane.height == pytest.approx(1.0, abs=0.05)
