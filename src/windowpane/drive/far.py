@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 from windowpane.drive.camera import Pinhole
 from windowpane.drive.ground import Ground, Plane
 from windowpane.drive.labels import (
+    NAMES,
     UNLABELLED,
     Evidence,
     Floats,
@@ -38,6 +39,7 @@ from windowpane.drive.learner import LastLayer, Pace, SoftmaxLearner
 from windowpane.drive.stereo import Depth
 from windowpane.drive.trunk import Trunk
 from windowpane.engine import RuntimeName
+from windowpane.errors import NetFileError
 from windowpane.netfile import NetFile
 from windowpane.pyramids import Band, distance_normalized
 from windowpane.windows import Window
@@ -143,6 +145,8 @@ class FarVision:
         One that has learned already; none = a new one with the lab's weights.
     seed, runtime, threads:
         Of the learner and of the engine.
+
+    Raises NetFileError for a net that is no robot's.
     """
 
     def __init__(
@@ -159,8 +163,7 @@ class FarVision:
         threads: int = 1,
     ) -> None:
         self.camera, self.trust, self.metre = camera, trust, metre or REACH / trust
-        is_file = isinstance(net, NetFile | str | Path | bytes)
-        self.trunk: Describer = Trunk(net, runtime=runtime, threads=threads) if is_file else net  # type: ignore[arg-type, assignment]
+        self.trunk: Describer = _describer(net, runtime, threads)
         self.learner = learner or SoftmaxLearner(
             len(Label), 2 * self.trunk.count, lab=twice(self.trunk.lab), pace=pace, seed=seed
         )
@@ -266,6 +269,21 @@ class FarVision:
         labels[known & ~is_ground & (labels <= Label.GROUND)] = Label.OBSTACLE
         confidence = np.where(known, np.maximum(traversable, 1 - traversable), 0).astype(np.float32)
         return labels, confidence, traversable, _feet_distance(labels, distance)
+
+
+def _describer(
+    net: NetFile | str | Path | bytes | Describer, runtime: RuntimeName, threads: int
+) -> Describer:
+    """Return what describes windows; raises NetFileError for a net without the five labels."""
+    if not isinstance(net, NetFile | str | Path | bytes):
+        return net
+    trunk = Trunk(net, runtime=runtime, threads=threads)
+    if trunk.names != NAMES:
+        raise NetFileError(
+            f"the net {trunk.file.manifest.name!r} labels {', '.join(trunk.names)}: sight to the horizon needs"
+            f" {', '.join(NAMES)}, and PatchLearner is for other classes"
+        )
+    return trunk
 
 
 def twice(layer: LastLayer) -> LastLayer:
