@@ -207,6 +207,20 @@ def test_a_jump_to_another_place_is_no_motion(rig, frames, scene):
     assert there[-1].T_last_this[2, 3] == pytest.approx(0.1, abs=0.02)
 
 
+def test_no_order_of_bad_frames_raises(rig, frames):
+    rng = np.random.default_rng(3)
+    odometry = Odometry(rig)
+    spoilers = [spoil for spoil, _ in SPOILED.values()]
+    for _ in range(60):
+        pair = frames[rng.integers(len(frames))][1]
+        if rng.random() < 0.6:
+            pair = spoilers[rng.integers(len(spoilers))](*pair)
+        prior = [None, np.eye(4), np.full((4, 4), np.nan)][rng.integers(3)]
+        motion = odometry.update(*pair, time=rng.choice([None, 1.0, np.nan, rng.random()]), prior=prior)
+        assert np.isfinite(motion.T_world_camera).all()
+        assert motion.ok == (motion.reason == "")
+
+
 def test_something_in_motion_that_fills_the_view_is_unmasked_by_a_prior(rig, scene):
     """The robot stands; a wall right in front, over nearly all of the view, moves to the side."""
     walls = [scene.wall(-4 + 0.15 * i, 2.0, 8, -4, 0.85) for i in range(5)]

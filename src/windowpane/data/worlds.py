@@ -59,7 +59,7 @@ def slope(z: float, rise: float, bottom: float = 1.0, length: float = 10.0) -> F
 def pose(
     x: float = 0.0, y: float = 0.0, z: float = 0.0, *, yaw: float = 0.0, pitch: float = 0.0, roll: float = 0.0
 ) -> Floats:
-    """Return T_world_camera (4, 4): a place in metres, and radians: yaw to the right, pitch down, roll right."""
+    """Return T_world_camera (4, 4): metres, and radians of yaw to the right, pitch down, roll right."""
     T = np.eye(4)
     for turn in ((0.0, yaw, 0.0), (-pitch, 0.0, 0.0), (0.0, 0.0, roll)):
         T[:3, :3] = T[:3, :3] @ cv2.Rodrigues(np.array(turn))[0]

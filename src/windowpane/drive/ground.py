@@ -142,7 +142,7 @@ class _Points:
         step of ``rough`` changes 1/z by rough / (h z).
         """
         inverse_height = np.linalg.norm(q, axis=-1)[..., None]
-        deviation = np.hypot(self.sigma, rough * inverse_height * self.inverse)
+        deviation = np.sqrt(self.sigma**2 + (rough * inverse_height) ** 2 * self.inverse**2)
         return np.asarray((self.inverse - q @ self.rays.T) / deviation)
 
 

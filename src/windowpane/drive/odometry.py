@@ -158,6 +158,8 @@ class Odometry:
         if before is not None and time is not None and time <= before:
             reason = f"time does not go on, from {before:g} s to {time:g} s: the frame is skipped"
             return Motion(self.T_world_camera.copy(), np.eye(4), 0, 0.0, False, reason)
+        if prior is not None and not np.isfinite(prior).all():
+            prior = None
         fault = unusable(left, right, self.rig.left.size)
         if fault or left is None or right is None:
             return self._guessed(prior, fault)

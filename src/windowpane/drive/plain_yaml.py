@@ -14,6 +14,7 @@ from typing import Any
 
 _Line = tuple[int, int, str]  # number in the file, indentation, text
 _KEY = re.compile(r"([^\s:\[\]{},\"'][^:\[\]{},]*?|\"[^\"]*\"|'[^']*')\s*:(?:\s+|$)")
+_COMMENT = re.compile(r"(\"[^\"]*\"|'[^']*')|(?:^|\s)#.*")
 _TOKEN = re.compile(r"\s*(\"[^\"]*\"|'[^']*'|[\[\]{},]|:(?=\s|$)|(?:[^\s\[\]{},:]|:(?!\s))+)")
 
 
@@ -21,7 +22,7 @@ def documents(text: str) -> list[Any]:
     """Return the values of all documents of a YAML text; raises ValueError, which names the line."""
     found: list[list[_Line]] = [[]]
     for number, raw in enumerate(text.splitlines(), 1):
-        line = re.sub(r"(^|\s)#.*", "", raw.expandtabs(2)).rstrip()
+        line = _COMMENT.sub(lambda found: found[1] or "", raw.expandtabs(2)).rstrip()
         if re.fullmatch(r"---(\s.*)?|\.\.\.", line):
             found.append([])
         elif line.strip() and not line.startswith("%"):
