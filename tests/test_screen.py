@@ -180,3 +180,13 @@ def test_the_pyramid_shows_every_band_within_its_width(width):
     lines = near(drawn, (70, 200, 255), 0).sum(axis=1)
     assert (lines > 3).sum() >= len(bands), "each has its horizon"
     assert cv2.cvtColor(drawn, cv2.COLOR_RGB2GRAY).std() > 10
+
+
+def test_captions_of_the_bands_are_whole_when_the_camera_looks_down():
+    bands = distance_normalized(a_picture(), horizon=(0.0, -30.0), drop=100.0, metre=20.0, focal=100.0)
+    drawn = pyramid(bands, 420)
+    text = near(drawn[:, 290:], (236, 238, 241), 60)
+    rows = np.flatnonzero(text.any(axis=1))
+    assert rows.min() > 0, "not cut off above"
+    heights = [len(run) for run in np.split(rows, np.flatnonzero(np.diff(rows) > 1) + 1)]
+    assert max(heights) - min(heights) <= 2, "none is cut off"

@@ -219,12 +219,13 @@ def pyramid(bands: Sequence[Band], width: int = 640) -> Image:
         row = _blank(image.shape[0] + gap, width, DARK)
         left = (width - room - image.shape[1]) // 2
         row[: image.shape[0], left : left + image.shape[1]] = image
-        y = int(np.clip(round(band.horizon * zoom), 0, image.shape[0] - 1))
+        y, high = round(band.horizon * zoom), image.shape[0]
         right = left + image.shape[1] + 8
-        cv2.line(row, (max(0, left - 8), y), (right, y), HORIZON, 1)
+        if 0 <= y < high:  # of a camera that looks down it lies above the band
+            cv2.line(row, (max(0, left - 8), y), (right, y), HORIZON, 1)
         farthest = f"{band.far:.1f} m" if np.isfinite(band.far) else "inf"
         text = f"{band.near:.1f} m to {farthest}, 1 : {1 / band.scale:.1f}"
-        _write(row, text, right + 4, y + 4, BAR, 0.36)
+        _write(row, text, right + 4, int(np.clip(y + 4, 10, max(10, high - 2))), BAR, 0.36)
         rows.append(row)
     return np.vstack(rows)
 
