@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from importlib import resources
 from itertools import islice
+from os import getloadavg
 from pathlib import Path
 from statistics import median
 from time import perf_counter
@@ -51,12 +52,13 @@ WAYS = (
 
 
 def main() -> None:
+    busy = f"; {getloadavg()[0]:.1f} other processes at work before"  # two threads suffer most from these
     rows = [[name] for name in (*GROUPS, "everything", "frames a second")]
     for threads in THREADS:
         for row, value in zip(rows, per_step(threads), strict=True):
             row.append(value)
     body = [
-        made_with("numpy", "opencv-python-headless", "onnxruntime"),
+        made_with("numpy", "opencv-python-headless", "onnxruntime", more=busy),
         ABOUT,
         table(["512x384", *(f"{n} thread{'s' * (n > 1)}, ms" for n in THREADS)], rows),
         "Odometry alone, one thread, of every frame after the first.",
