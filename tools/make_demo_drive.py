@@ -4,8 +4,8 @@
 
 A plain ray caster. The ground is a plane with a path on it; bushes and crowns are ellipsoids with ragged
 edges, trunks and fence posts upright cylinders, rails upright strips, the forest behind a tall cylinder
-around everything. All colours are sums of value noise at the point that a ray meets, so both eyes and all frames see
-the same world. Nothing comes from a photograph or a data set. Same seed, same frames.
+around everything. All colours are sums of value noise at the point that a ray meets, so both eyes and all
+frames see the same world. Nothing comes from a photograph or a data set. Same seed, same frames.
 
 World: metres, x to the right, y down, z ahead; the ground is y = 0. Besides the pictures the folder gets
 ``calib.txt`` and ``poses.txt`` as KITTI has them, the poses relative to the first left camera.
