@@ -14,12 +14,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from math import hypot, inf
+from math import hypot
 from pathlib import Path
 from time import perf_counter
 from typing import Protocol, TypeVar
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -27,7 +26,6 @@ from windowpane.drive.camera import Pinhole
 from windowpane.drive.ground import Ground, Plane
 from windowpane.drive.labels import (
     NAMES,
-    UNLABELLED,
     Evidence,
     Floats,
     Label,
@@ -36,6 +34,7 @@ from windowpane.drive.labels import (
     stereo_labels,
 )
 from windowpane.drive.learner import LastLayer, Pace, SoftmaxLearner
+from windowpane.drive.pixels import Pixels, to_pixels
 from windowpane.drive.stereo import Depth
 from windowpane.drive.trunk import Trunk
 from windowpane.engine import RuntimeName
@@ -105,13 +104,8 @@ class FarView:
     @classmethod
     def blank(cls, height: int, width: int, reason: str) -> FarView:
         """Return the view of one who sees nothing."""
-        return cls(
-            np.full((height, width), UNLABELLED, np.int8),
-            np.zeros((height, width), np.float32),
-            np.full((height, width), np.nan, np.float32),
-            np.full((height, width), inf, np.float32),
-            reason=reason,
-        )
+        pixels = Pixels.blank((height, width))
+        return cls(pixels.labels, pixels.confidence, pixels.traversable, pixels.distance, reason=reason)
 
     @property
     def ground_share(self) -> float:
@@ -190,7 +184,10 @@ class FarVision:
         features = ms("net", lambda: self.features(bands))
         bands = bands[:-CONTEXT]
         chances = ms("labels", lambda: [self.learner.predict(each) for each in features])
-        fine = ms("picture", lambda: self._whole(bands, chances, plane, (height, width)))
+        line, drop = plane.horizon(self.camera), self._drop(plane)
+        fine = ms(
+            "picture", lambda: to_pixels(bands, chances, self.trunk.window, line, drop, (height, width))
+        )
         evidence = ms("stereo labels", lambda: self.evidence(depth, ground))
         known = ms("stereo windows", lambda: label_windows(bands, evidence, self.trunk.window))
         learned = ms("learning", lambda: self._learn(features, known, place) if learn else 0)
@@ -198,7 +195,9 @@ class FarVision:
             BandView(band, chance, *labels)
             for band, chance, labels in zip(bands, chances, known, strict=True)
         ]
-        return FarView(*fine, tuple(views), learned, ms.times)
+        return FarView(
+            fine.labels, fine.confidence, fine.traversable, fine.distance, tuple(views), learned, ms.times
+        )
 
     # -- The steps, each by itself -------------------------------------------------------------------------
 
@@ -245,31 +244,6 @@ class FarVision:
         self.learner.update(np.concatenate(examples), np.concatenate(labels), np.concatenate(trust), place)
         return count
 
-    def _whole(
-        self, bands: list[Band], chances: list[Floats], plane: Plane, size: tuple[int, int]
-    ) -> tuple[LabelsOf, Floats, Floats, Floats]:
-        """Return labels, confidence, traversability and distance of the picture's pixels, each (H, W)."""
-        blank = FarView.blank(*size, "")
-        labels, distance = blank.labels, ground_distance(size, plane.horizon(self.camera), self._drop(plane))
-        traversable = blank.traversable
-        for band, chance in zip(bands, chances, strict=True):
-            nearest = 0.0 if band is bands[-1] else band.near
-            mine = (distance >= nearest) & (distance < band.far)
-            rows = np.flatnonzero(mine.any(axis=1))
-            if not len(rows) or not chance.size:
-                continue
-            part = slice(rows[0], rows[-1] + 1)
-            pixels = _interpolated(chance, band, self.trunk.window, part, size[1])
-            inside = mine[part]
-            labels[part][inside] = pixels.argmax(axis=-1).astype(np.int8)[inside]
-            traversable[part][inside] = drivable(pixels)[inside]
-        # The label and the probability that it is given shall not contradict each other.
-        is_ground, known = traversable >= 0.5, labels >= 0
-        labels[known & is_ground & (labels >= Label.OBSTACLE)] = Label.GROUND
-        labels[known & ~is_ground & (labels <= Label.GROUND)] = Label.OBSTACLE
-        confidence = np.where(known, np.maximum(traversable, 1 - traversable), 0).astype(np.float32)
-        return labels, confidence, traversable, _feet_distance(labels, distance)
-
 
 def _describer(
     net: NetFile | str | Path | bytes | Describer, runtime: RuntimeName, threads: int
@@ -280,8 +254,8 @@ def _describer(
     trunk = Trunk(net, runtime=runtime, threads=threads)
     if trunk.names != NAMES:
         raise NetFileError(
-            f"the net {trunk.file.manifest.name!r} labels {', '.join(trunk.names)}: sight to the horizon needs"
-            f" {', '.join(NAMES)}, and PatchLearner is for other classes"
+            f"the net {trunk.file.manifest.name!r} labels {', '.join(trunk.names)}: sight to the horizon"
+            f" needs {', '.join(NAMES)}, and PatchLearner is for other classes"
         )
     return trunk
 
@@ -311,56 +285,6 @@ def _lines(features: Floats, at: NDArray[np.float64]) -> Floats:
     share = (at - low).astype(np.float32)[:, None, None]
     high = np.minimum(low + 1, len(features) - 1)
     return np.asarray(features[low] * (1 - share) + features[high] * share)
-
-
-def drivable(chances: Floats) -> Floats:
-    """Return the probability of ground, (...,), from those of the five labels (..., 5).
-
-    A foot-line is the border of both: it counts half.
-    """
-    ground = chances[..., Label.SUPER_GROUND] + chances[..., Label.GROUND]
-    return np.asarray(ground + 0.5 * chances[..., Label.FOOTLINE], np.float32)
-
-
-def ground_distance(size: tuple[int, int], horizon: tuple[float, float], drop: float) -> Floats:
-    """Return how far the ground is in each pixel of a picture (H, W), metres; infinite above the horizon.
-
-    horizon, drop: as of `windowpane.pyramids.distance_normalized`.
-    """
-    (height, width), (slope, offset) = size, horizon
-    line = slope * (np.arange(width) + 0.5) + offset
-    below = ((np.arange(height) + 0.5)[:, None] - line) / hypot(1, slope)
-    with np.errstate(divide="ignore"):
-        return np.where(below > 0, drop / np.maximum(below, 1e-9), inf).astype(np.float32)
-
-
-def _interpolated(chances: Floats, band: Band, window: Window, rows: slice, width: int) -> Floats:
-    """Return the probabilities (rows, cols, K) of a band's windows at a picture's pixels in some rows."""
-    # From a pixel of these rows (OpenCV: centres at whole numbers) to the picture, the band, the cell.
-    to_band = np.vstack([band.matrix, [0, 0, 1]])
-    x, y = window.centre(0, 0)
-    to_cell = np.array(
-        [[1 / window.stride[1], 0, -x / window.stride[1]], [0, 1 / window.stride[0], -y / window.stride[0]]]
-    )
-    to_picture = np.array([[1, 0, 0.5], [0, 1, rows.start + 0.5], [0, 0, 1]])
-    matrix = to_cell @ np.linalg.inv(to_band) @ to_picture
-    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    size = (width, rows.stop - rows.start)
-    planes = [
-        cv2.warpAffine(plane, matrix, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
-        for plane in cv2.split(chances)
-    ]
-    return np.asarray(cv2.merge(planes), np.float32)
-
-
-def _feet_distance(labels: LabelsOf, distance: Floats) -> Floats:
-    """Return distances (H, W) in which an obstacle has that of its foot: of the ground below it."""
-    rows = np.arange(len(labels))[:, None]
-    stands = (labels >= Label.OBSTACLE) & np.isfinite(distance)
-    foot = np.where(stands, len(labels), rows)
-    foot = np.minimum.accumulate(foot[::-1], axis=0)[::-1]
-    foot = np.minimum(foot, len(labels) - 1)
-    return np.where(stands, np.take_along_axis(distance, foot, axis=0), distance)
 
 
 class Stopwatch:
