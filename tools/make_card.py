@@ -6,6 +6,8 @@ windowpane eval detect cmu_mit people negatives --out eval
 python tools/make_card.py src/windowpane/zoo/faces.onnx eval/detect.json
 windowpane eval parse stanford-1 --net scenes --out eval
 python tools/make_card.py src/windowpane/zoo/scenes.onnx eval/parse.json
+windowpane eval drive kitti06 backyard --out eval      # without the rows of the way: they are no net's
+python tools/make_card.py src/windowpane/zoo/ground.onnx eval/drive.json
 """
 
 from __future__ import annotations
@@ -40,7 +42,7 @@ def score(row: dict[str, Any]) -> tuple[str, str]:
     if "right" in row:
         share = f"{100 * row['right']:.2f} % of {row['count']} right (seed {row['seed']})"
         return f"{row['set']}, {row['what']}", share
-    counts = [f"{row[key]} {key}" for key in ("pictures", "faces") if row.get(key)]
+    counts = [f"{row[key]} {key}" for key in ("pictures", "faces", "frames") if row.get(key)]
     results = [f"{k.replace('_', ' ')} {v:.4f}" for k, v in row.items() if isinstance(v, float)]
     return f"{row['set']} ({', '.join(counts)})", ", ".join(results)
 
