@@ -279,7 +279,8 @@ def distance_normalized(
     line = drop * metre / focal  # rows from the horizon down to the ground at a band's distance, in each band
     below = ceil(line * (sqrt(ratio) - 1)) + margin[0] + 2
     rows = max(height, ceil(line * (1 - 1 / sqrt(ratio))) + margin[0] + 2 + below)
-    shrunk, bands = halves(picture), []
+    shrunk = halves(picture)
+    bands: list[Band] = []
     for step in count():
         distance = focal / metre / ratio**step
         if step > more and distance * ratio ** (more + 0.5) < nearest:
@@ -304,7 +305,8 @@ def contrast(picture: npt.NDArray[np.uint8], size: int = 16, floor: float = 0.02
     size: pixels, of the smooth kernel that Y is normalized over, to mean 0 and deviation 1. floor: a smaller
     deviation, on the scale 0..1, counts as so much. U and V lie in -0.5..0.5, and are 0 where all is grey.
     """
-    yuv = np.asarray(cv2.cvtColor(picture.astype(np.float32) * np.float32(1 / 255), cv2.COLOR_RGB2YUV))
+    unit = picture.astype(np.float32) * np.float32(1 / 255)
+    yuv: npt.NDArray[np.float32] = np.asarray(cv2.cvtColor(unit, cv2.COLOR_RGB2YUV), np.float32)
     light, blur = yuv[..., 0], partial(cv2.GaussianBlur, ksize=(0, 0), sigmaX=size / 4)
     centred = light - blur(light)
     yuv[..., 0] = centred / np.sqrt(np.maximum(blur(centred * centred), np.float32(floor * floor)))

@@ -25,6 +25,7 @@ from windowpane.detect.detections import Detections, Floats
 from windowpane.engine import Engine
 from windowpane.pyramids import Level
 
+HOPE = 1.0  # a logit: how far below the limit it may be after two looks, and be looked at from elsewhere
 DOUBT = 3.0  # a logit: how far below the limit a box may be at first, and be looked at again
 
 
@@ -67,7 +68,7 @@ class SecondLook:
         """Return what is an object by the mean of its score so far, logits (N,), and of further looks."""
         maps = self._look(found.boxes, levels)
         mean = (logits + self._scores(maps, found.labels)) / 2
-        doubtful = np.flatnonzero(mean < self.sure)
+        doubtful = np.flatnonzero((mean < self.sure) & (mean > self.decoder.limit - HOPE))
         if len(doubtful):
             looks = self._further_looks(found[doubtful], levels)
             mean[doubtful] = (2 * mean[doubtful] + looks.sum(axis=0)) / (2 + len(looks))

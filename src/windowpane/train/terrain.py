@@ -106,7 +106,9 @@ def strips(
     order = np.resize(rng.permutation(len(scenes)), max(len(scenes), size))
     for first in range(0, len(order) - size + 1, size):
         chosen = [scenes[place] for place in order[first : first + size]]
-        pairs = [strip(rng, *scene, height, width, rng.random() < grey) for scene in chosen]
+        pairs = [
+            strip(rng, picture, labels, height, width, rng.random() < grey) for picture, labels in chosen
+        ]
         yield Strips(
             torch.from_numpy(np.stack([band for band, _ in pairs])).permute(0, 3, 1, 2),
             torch.from_numpy(np.stack([labels for _, labels in pairs]).astype(np.int64)),
