@@ -52,6 +52,7 @@ def main() -> None:
     write("scales", draw.detection_figure(Detector().explain(demo("portrait.jpg"))))
     write("parsing", draw.parsing_figure(Parser().explain(demo("rocket.jpg"))))
     drive()
+    write("drive_learning", learning_curves())
     write("patches", patches())
 
 
@@ -170,6 +171,33 @@ def below(*images: Image) -> Image:
         row[: image.shape[0], : image.shape[1]] = image
         rows.append(row)
     return np.concatenate(rows)
+
+
+def learning_curves() -> Image:
+    """Draw the errors after so many frames learned, as benchmarks/drive_learning.py wrote them."""
+    text = (FOLDER.parents[1] / "benchmarks" / "RESULTS.md").read_text(encoding="utf-8")
+    lines = text[text.index("| frames learned |") :].split("\n\n")[0].splitlines()
+    head, _, *rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+    image, (left, top, width, height) = np.full((300, 560, 3), 255, np.uint8), (60, 30, 400, 220)
+    across = left + np.linspace(0, width, len(head) - 1)
+    for error in range(0, 81, 20):
+        y = top + height - error * height // 80
+        cv2.line(image, (left, y), (left + width, y), (225, 225, 225), 1)
+        label(image, f"{error} %", (10, y + 5), (110, 110, 110))
+    for x, frames in zip(across, head[1:], strict=True):
+        label(image, frames, (int(x) - 4, top + height + 22), (110, 110, 110))
+    label(image, "frames learned", (left + width // 2 - 50, top + height + 42), (110, 110, 110))
+    for (name, *cells), colour in zip(rows, (BLUE, ORANGE), strict=True):
+        down = [top + height - float(cell.rstrip(" %")) * height / 80 for cell in cells]
+        points = np.stack([across, down], axis=1).astype(np.int32)
+        cv2.polylines(image, [points[:, None]], False, colour, 2, cv2.LINE_AA)
+        label(image, name, (left + width + 10, int(down[-1]) + 5), colour)
+    return image
+
+
+def label(image: Image, text: str, place: tuple[int, int], colour: tuple[int, int, int]) -> None:
+    """Write a text on a picture, from its lower left corner on."""
+    cv2.putText(image, text, place, cv2.FONT_HERSHEY_SIMPLEX, 0.45, colour, 1, cv2.LINE_AA)
 
 
 def write(name: str, image: Image) -> None:
