@@ -86,7 +86,7 @@ class Recording:
             if left.is_dir() and right.is_dir():
                 return left, right
         expected = ", ".join(f"{left} and {right}" for left, right in FOLDERS[:3])
-        given = f"{self.folder} holds no stereo recording" if self.folder.is_dir() else "no such folder"
+        given = "no stereo recording in this folder" if self.folder.is_dir() else "no such folder"
         raise DataError(f"{self.folder}: {given}; expected two folders of pictures, {expected}")
 
     def _times(self, rate: float) -> list[float]:
