@@ -37,6 +37,19 @@ def test_a_step_knows_the_ground_the_motion_and_what_is_ahead(driver, walk):
     assert driver.travelled == pytest.approx(0.7, abs=0.05)
 
 
+def test_two_pairs_of_cameras_learn_one_thing_together(rig, driver, walk):
+    beside = Driver(rig, trust=5.0, learner=driver.vision.learner)
+    alone = Driver(rig, trust=5.0, learn=False)
+    before = alone.step(*walk[-1]).far
+    for left, right in walk[:4]:
+        driver.step(left, right)
+    after = beside.step(*walk[-1]).far
+    both = (before.labels >= 0) & (after.labels >= 0)
+    assert (
+        np.abs(before.traversable - after.traversable)[both].mean() > 0.02
+    )  # it knows what the other learned
+
+
 def test_a_step_can_be_written_as_json(driver, walk):
     for left, right in walk[:2]:
         step = driver.step(left, right)
