@@ -60,7 +60,7 @@ def drive(
     as_json: Json = False,
 ) -> None:
     """Measure a robot's sight and way: kitti06, backyard, or a recording with calib.txt and poses.txt."""
-    from windowpane.metrics.driving import evaluate
+    from windowpane.metrics.recordings import evaluate
 
     _tell(sets, lambda name: evaluate([name], net=net, seed=seed), "drive", out, as_json)
 

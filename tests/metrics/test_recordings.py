@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from windowpane.errors import DataError
-from windowpane.metrics.driving import evaluate, followed
 from windowpane.metrics.odometry import read_poses
+from windowpane.metrics.recordings import evaluate, followed
 
 WALK = resources.files("windowpane") / "demo" / "drive"
 
