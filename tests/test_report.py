@@ -9,7 +9,7 @@ import pytest
 from windowpane import report
 from windowpane.detect.detections import Detections
 from windowpane.drive.camera import Pinhole
-from windowpane.drive.driver import Step
+from windowpane.drive.driver import Sight
 from windowpane.drive.far import FarView
 from windowpane.drive.ground import Ground
 from windowpane.drive.odometry import Motion
@@ -154,7 +154,7 @@ def a_drive(*reached):
         motion = Motion(np.eye(4), T, 50, 1.0, True)
         ms = {"stereo": 4.5, "far": 7.25, "far: net": 3.0, "all": 11.75}
         picture = np.full((60, 80, 3), 99, np.uint8)
-        steps.append(Step(number, None, picture, depth, Ground(), motion, view, ms))
+        steps.append(Sight(number, None, picture, depth, Ground(), motion, view, ms))
     return report.Drive("path", "Drawn <here>", steps, camera, Window(12, 25))
 
 

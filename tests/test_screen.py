@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from windowpane.drive.camera import Pinhole
-from windowpane.drive.driver import Step
+from windowpane.drive.driver import Sight
 from windowpane.drive.far import BandView, FarView
 from windowpane.drive.ground import Ground, Plane
 from windowpane.drive.labels import COLOURS, Label
@@ -44,7 +44,7 @@ def a_step(*, left=Label.SUPER_GROUND, right=Label.SUPER_OBSTACLE, ground=GROUND
     disparity = np.where(row > 60, row - 60, np.nan).repeat(160, 1).astype(np.float32)
     depth = Depth(disparity, np.zeros((120, 160, 3), np.float32), disparity)
     motion = Motion(np.eye(4), np.eye(4), 99, 1.0, True)
-    return Step(7, 0.0, picture, depth, ground, motion, far, {"all": 12.0}, reasons)
+    return Sight(7, 0.0, picture, depth, ground, motion, far, {"all": 12.0}, reasons)
 
 
 def blind_step(reason="there is no left picture"):
@@ -52,7 +52,7 @@ def blind_step(reason="there is no left picture"):
     depth = Depth(nothing, np.full((120, 160, 3), np.nan, np.float32), nothing, reason)
     motion = Motion(np.eye(4), np.eye(4), 0, 0.0, False, reason)
     view = FarView.blank(120, 160, reason)
-    return Step(8, None, None, depth, Ground((), 0.0, reason), motion, view, {}, (reason,))
+    return Sight(8, None, None, depth, Ground((), 0.0, reason), motion, view, {}, (reason,))
 
 
 def near(image, colour, tolerance=3):
@@ -70,7 +70,7 @@ def test_a_wide_picture_has_its_panes_below_each_other():
     tall, step = screen(blind_step(), CAMERA, WINDOW), blind_step()
     nothing = np.full((120, 600), np.nan, np.float32)
     depth = Depth(nothing, np.full((120, 600, 3), np.nan, np.float32), nothing)
-    step = Step(0, None, None, depth, step.ground, step.motion, FarView.blank(120, 600, ""), {})
+    step = Sight(0, None, None, depth, step.ground, step.motion, FarView.blank(120, 600, ""), {})
     flat = screen(step, wide, WINDOW)
     assert flat.shape[0] < 1000
     assert 0.7 < flat.shape[1] / tall.shape[1] < 1.3

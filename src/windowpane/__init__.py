@@ -22,7 +22,7 @@ if TYPE_CHECKING:  # for type checkers and editors, the same names as in _HOMES
     from windowpane.detect.detections import Detection, Detections
     from windowpane.detect.detector import Detector
     from windowpane.drive.camera import StereoRig, load_calibration
-    from windowpane.drive.driver import Driver, Step
+    from windowpane.drive.driver import Driver, Sight
     from windowpane.drive.odometry import Motion, Odometry
     from windowpane.drive.patches import PatchLearner
     from windowpane.drive.recording import Recording
@@ -63,7 +63,7 @@ __all__ = [
     "Reading",
     "Recording",
     "ScoreMap",
-    "Step",
+    "Sight",
     "StereoRig",
     "Window",
     "WindowpaneError",
@@ -92,7 +92,7 @@ _HOMES = {
     "Reading": "windowpane.read.reading:Reading",
     "Recording": "windowpane.drive.recording:Recording",
     "ScoreMap": "windowpane.engine:ScoreMap",
-    "Step": "windowpane.drive.driver:Step",
+    "Sight": "windowpane.drive.driver:Sight",
     "StereoRig": "windowpane.drive.camera:StereoRig",
     "Window": "windowpane.windows:Window",
     "load_calibration": "windowpane.drive.camera:load_calibration",

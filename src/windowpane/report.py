@@ -23,7 +23,7 @@ from windowpane.screen import figure4, screen
 if TYPE_CHECKING:
     from windowpane.detect.detector import Explanation as Search
     from windowpane.drive.camera import Pinhole
-    from windowpane.drive.driver import Step
+    from windowpane.drive.driver import Sight
     from windowpane.parse.parser import Explanation as Parsing
     from windowpane.read.reader import Explanation
     from windowpane.read.reading import Reading
@@ -323,7 +323,7 @@ class Drive:
 
     name: str
     note: str
-    steps: Sequence[Step]
+    steps: Sequence[Sight]
     camera: Pinhole
     window: Window
 

@@ -22,7 +22,7 @@ from windowpane.drive.labels import COLOURS, UNLABELLED, Label
 
 if TYPE_CHECKING:
     from windowpane.drive.camera import Pinhole
-    from windowpane.drive.driver import Step
+    from windowpane.drive.driver import Sight
     from windowpane.drive.far import BandView, FarView
     from windowpane.drive.ground import Ground, Plane
     from windowpane.drive.stereo import Depth
@@ -63,7 +63,7 @@ BEND = 12.0
 """Metres that lie half-way between the middle of the map and its rim; the rim is at infinity."""
 
 
-def screen(step: Step, camera: Pinhole, window: Window, trajectory: Sequence[Floats] = ()) -> Image:
+def screen(step: Sight, camera: Pinhole, window: Window, trajectory: Sequence[Floats] = ()) -> Image:
     """Draw a step.
 
     Parameters: ``step``; ``camera``, of its rectified pictures; ``window``, of the net that looks at them;
@@ -161,7 +161,7 @@ def labelled(picture: Image, labels: NDArray[np.int8], sure: NDArray[np.float32]
     return drawn
 
 
-def figure4(steps: Sequence[Step], camera: Pinhole, window: Window, width: int = 966) -> Image:
+def figure4(steps: Sequence[Sight], camera: Pinhole, window: Window, width: int = 966) -> Image:
     """Draw picture, stereo labels and net labels beside each other, a row for each step.
 
     camera, window: as of `screen`. width: of the whole, pixels.
@@ -239,7 +239,7 @@ def _of_yuv(image: NDArray[np.float32]) -> Image:
 # -- The map -----------------------------------------------------------------------------------------------
 
 
-def ground_map(step: Step, camera: Pinhole, trajectory: Sequence[Floats] = (), size: int = 420) -> Image:
+def ground_map(step: Sight, camera: Pinhole, trajectory: Sequence[Floats] = (), size: int = 420) -> Image:
     """Draw the ground from above, the robot near the lower edge and what lies ahead above it.
 
     From the robot to the rim all distances up to infinity find room: one of z metres lies at z / (z + 12) of
@@ -265,7 +265,7 @@ def ground_map(step: Step, camera: Pinhole, trajectory: Sequence[Floats] = (), s
     return drawn
 
 
-def _paint(drawn: Image, step: Step, camera: Pinhole, places: Floats, use: NDArray[np.bool_]) -> None:
+def _paint(drawn: Image, step: Sight, camera: Pinhole, places: Floats, use: NDArray[np.bool_]) -> None:
     """Colour the map's pixels whose place (..., 2), metres to the right and ahead, the camera sees."""
     plane, view = step.ground.plane, step.far
     forward, right = _axes(plane)
@@ -286,7 +286,7 @@ def _paint(drawn: Image, step: Step, camera: Pinhole, places: Floats, use: NDArr
     drawn.reshape(-1, 3)[spots] = colours.astype(np.uint8)
 
 
-def _way(step: Step, trajectory: Sequence[Floats]) -> Floats:
+def _way(step: Sight, trajectory: Sequence[Floats]) -> Floats:
     """Return the places (N, 2) of the trajectory, metres to the right and ahead of where the camera is."""
     if not trajectory:
         return np.zeros((0, 2))
@@ -329,7 +329,7 @@ def _pane(title: str, image: Image, width: int, legend: Sequence[tuple[Colour, s
     return pane
 
 
-def _status(step: Step, width: int) -> Image:
+def _status(step: Sight, width: int) -> Image:
     """Return the lines below: where the robot is, how well it sees that, how long it took, what is amiss."""
     strip = _blank(44, width, DARK)
     x, y, z = step.motion.T_world_camera[:3, 3]

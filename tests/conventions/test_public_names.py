@@ -34,7 +34,7 @@ NAMES = [
     "Reading",
     "Recording",
     "ScoreMap",
-    "Step",
+    "Sight",
     "StereoRig",
     "Window",
     "WindowpaneError",

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from windowpane.cli.output import Record, write_picture
 from windowpane.drive.bag_writer import BagWriter
 from windowpane.drive.camera import StereoRig
-from windowpane.drive.driver import Step
+from windowpane.drive.driver import Sight
 from windowpane.drive.recording import Frame
 from windowpane.drive.rerun_log import RerunLog
 from windowpane.errors import WindowpaneError
@@ -26,7 +26,7 @@ POSES, VIDEO = "poses.txt", "drive.mp4"
 class Output(Protocol):
     """Takes every step of a drive."""
 
-    def add(self, step: Step, frame: Frame) -> Record:
+    def add(self, step: Sight, frame: Frame) -> Record:
         """Write a step, and return what the frame's JSON object should say of it."""
 
     def __enter__(self) -> Self: ...
@@ -63,7 +63,7 @@ class Folder:
         if self._video is not None:
             self._video.release()
 
-    def add(self, step: Step, frame: Frame) -> Record:
+    def add(self, step: Sight, frame: Frame) -> Record:
         """Write the pictures of a step."""
         T = step.motion.T_world_camera
         self.trajectory.append(T)
@@ -90,7 +90,7 @@ class Folder:
 class Bag(BagWriter):
     """A ROS 2 bag with the rectified pictures, where the robot was, and the labels."""
 
-    def add(self, step: Step, frame: Frame) -> Record:
+    def add(self, step: Sight, frame: Frame) -> Record:
         """Write a step."""
         right = None
         if frame.left is not None and frame.right is not None and step.picture is not None:
@@ -104,7 +104,7 @@ class Bag(BagWriter):
 class Rerun(RerunLog):
     """A recording for the Rerun viewer."""
 
-    def add(self, step: Step, frame: Frame) -> Record:
+    def add(self, step: Sight, frame: Frame) -> Record:
         """Log a step."""
         self.pose(step.motion.T_world_camera, frame.time)
         if step.picture is not None:

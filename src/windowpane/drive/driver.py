@@ -42,8 +42,8 @@ PLACE = 6.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Step:
-    """What is known after a frame.
+class Sight:
+    """What is seen in a frame, and known after it.
 
     frame: its number, from 0. time: seconds, None = not told. picture: (H, W, 3) uint8 RGB, the left one,
     rectified; None where there is none. depth, ground, motion, far: see their classes. ms: milliseconds of
@@ -142,7 +142,7 @@ class Driver:
         right: Picture | None,
         time: float | None = None,
         prior: NDArray[np.float64] | None = None,
-    ) -> Step:
+    ) -> Sight:
         """Return what is known after a frame; never raises for what the cameras give.
 
         left, right: as the cameras took them, (H, W, 3) or (H, W) uint8 RGB; None where there is no picture.
@@ -166,7 +166,7 @@ class Driver:
         self.frame += 1
         times = {**ms.times, **{f"far: {name}": value for name, value in far.ms.items()}}
         times["all"] = sum(ms.times.values())
-        return Step(self.frame - 1, time, picture, depth, ground, motion, far, times, tuple(reasons.given))
+        return Sight(self.frame - 1, time, picture, depth, ground, motion, far, times, tuple(reasons.given))
 
     def _far(self, picture: Picture | None, depth: Depth, ground: Ground) -> FarView:
         if picture is None:
