@@ -120,7 +120,7 @@ def a_sight(*scores):
         detections=found,
         ms={"net": 1.5},
     )
-    return report.Sight("portrait.jpg", "Photo: <NASA>", search)
+    return report.Portrait("portrait.jpg", "Photo: <NASA>", search)
 
 
 def test_faces_come_in_a_chapter_of_their_own_after_the_numbers(tmp_path):

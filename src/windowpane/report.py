@@ -249,7 +249,7 @@ def _answer(answer: Reading, label: str) -> str:
 
 
 @dataclass(frozen=True)
-class Sight:
+class Portrait:
     """A picture with faces: its name, what it shows and whose it is, and how they were found."""
 
     name: str
@@ -257,26 +257,26 @@ class Sight:
     explanation: Search
 
 
-def detecting(sights: Sequence[Sight]) -> Chapter:
+def detecting(portraits: Sequence[Portrait]) -> Chapter:
     """Return the chapter of the detector."""
-    found = sum(len(sight.explanation.detections) for sight in sights)
-    total = sum(sum(sight.explanation.ms.values()) for sight in sights)
+    found = sum(len(one.explanation.detections) for one in portraits)
+    total = sum(sum(one.explanation.ms.values()) for one in portraits)
     lead = (
         "One small ConvNet with one window slides over the picture in many sizes, so it finds small faces "
         f"and large ones. Here {found} found, in {total:.1f} ms."
     )
-    return Chapter("How a face is found", lead, DETECTING, "".join(_found(sight) for sight in sights))
+    return Chapter("How a face is found", lead, DETECTING, "".join(_found(one) for one in portraits))
 
 
-def _found(sight: Sight) -> str:
+def _found(one: Portrait) -> str:
     """One picture: what was found, the score map of every scale, the time."""
-    figure = _image(draw.detection_figure(sight.explanation), f"Faces and score maps of {sight.name}")
-    scores = ", ".join(f"{100 * one.score:.1f} %" for one in sight.explanation.detections)
+    figure = _image(draw.detection_figure(one.explanation), f"Faces and score maps of {one.name}")
+    scores = ", ".join(f"{100 * face.score:.1f} %" for face in one.explanation.detections)
     return f"""<section>
-<header><h2>{escape(sight.name)}</h2><p>{escape(sight.note)}</p></header>
+<header><h2>{escape(one.name)}</h2><p>{escape(one.note)}</p></header>
 <p class="sure">{f"Sure: {scores}" if scores else "nothing found"}</p>
 <figure class="plate">{figure}</figure>
-{_times(sight.explanation.ms)}
+{_times(one.explanation.ms)}
 </section>
 """
 

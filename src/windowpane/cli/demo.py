@@ -45,12 +45,12 @@ def demo(
     search = Detector().explain((folder / PORTRAIT).read_bytes())
     for face in search.detections:
         typer.echo(f"{PORTRAIT:<12} a face    {100 * face.score:5.1f} %  at {place(face.box)}")
-    sights = [report.Sight(PORTRAIT, PORTRAIT_NOTE, search)]
+    portraits = [report.Portrait(PORTRAIT, PORTRAIT_NOTE, search)]
     parsed = Parser().explain((folder / SCENE).read_bytes())
     shares = sorted(parsed.scene.shares.items(), key=lambda one: -one[1])[:3]
     typer.echo(f"{SCENE:<12} " + ", ".join(f"{name} {100 * share:.0f} %" for name, share in shares))
     scenes = [report.Scene(SCENE, SCENE_NOTE, parsed)]
-    chapters = [report.reading(entries), report.detecting(sights), report.parsing(scenes)]
+    chapters = [report.reading(entries), report.detecting(portraits), report.parsing(scenes)]
     chapters.append(report.driving([_walk()]))
     typer.echo(f"Report: {report.write(chapters, out / 'report.html')}")
 
