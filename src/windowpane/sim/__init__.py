@@ -1,0 +1,1 @@
+"""The outdoor world in which a robot drives."""
