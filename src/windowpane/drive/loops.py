@@ -1,0 +1,131 @@
+"""The slow loop beside the quick one: far vision, which answers when it is ready and holds nobody up.
+
+    loop = FarLoop(rigs, "ground", latency=None)
+    loop.offer(pairs, T_odom_robot, taken, time)         # is taken if the last pictures are done with
+    answer = loop.answer(time)                           # what is ready; None = nothing is
+
+On a robot it works in a thread of its own. With a latency in seconds it works at once and keeps the answer back
+until then: so a simulation tells the same whatever else the machine does.
+
+Source: LeCun, NYU Deep Learning 2020, lecture 6.1 (two processes: one far, about once a second; one quick).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from threading import Thread
+
+import numpy as np
+
+from windowpane.drive.camera import StereoRig
+from windowpane.drive.driver import Driver, Sight
+from windowpane.drive.far import Describer
+from windowpane.drive.learner import SoftmaxLearner
+from windowpane.drive.odometry import Motion
+from windowpane.drive.pose import inverse
+from windowpane.drive.senses import Floats, Pair
+from windowpane.netfile import NetFile
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FarAnswer:
+    """What the far loop saw: a sight for each rig, from where (T_odom_robot (4, 4)) and when, seconds.
+
+    fault: why it failed; then there are no sights.
+    """
+
+    sights: tuple[Sight, ...]
+    T_odom_robot: Floats
+    taken: float
+    fault: str = ""
+
+
+class FarLoop:
+    """Sees far through several pairs of cameras that share what they learn.
+
+    rigs: of the large pictures as they come, with their T_robot_camera. net, learner, seed, threads: of
+    `Driver`. learn: whether the last layer learns. latency: see above. trust: metres up to which it is
+    learned from stereo.
+    """
+
+    def __init__(
+        self,
+        rigs: Sequence[StereoRig],
+        net: NetFile | str | Path | bytes | Describer = "ground",
+        *,
+        learn: bool = True,
+        learner: SoftmaxLearner | None = None,
+        latency: float | None = None,
+        trust: float = 12.0,
+        seed: int = 0,
+        threads: int = 1,
+    ) -> None:
+        self.rigs, self.latency = tuple(rigs), latency
+        self.drivers: list[Driver] = []
+        for rig in rigs:
+            driver = Driver(
+                rig, net, trust=trust, learn=learn, learner=learner, seed=seed, threads=threads, nearest=0.8
+            )
+            learner = driver.vision.learner
+            self.drivers.append(driver)
+        self._last: Floats | None = None
+        self._thread: Thread | None = None
+        self._ready: tuple[float, FarAnswer] | None = None
+
+    @property
+    def busy(self) -> bool:
+        """Whether it still works on pictures, or has an answer that nobody fetched."""
+        return self._ready is not None or (self._thread is not None and self._thread.is_alive())
+
+    @property
+    def learner(self) -> SoftmaxLearner:
+        """What all pairs have learned."""
+        return self.drivers[0].vision.learner
+
+    def offer(self, pairs: Sequence[Pair], T_odom_robot: Floats, taken: float, time: float) -> bool:
+        """Give it pictures, taken at a pose and a time, in seconds; return whether it takes them."""
+        if self.busy:
+            return False
+        if self.latency is not None:
+            self._ready = time + self.latency, self._answered(pairs, T_odom_robot, taken)
+            return True
+        self._thread = Thread(
+            target=lambda: self._keep(time, self._answered(pairs, T_odom_robot, taken)), daemon=True
+        )
+        self._thread.start()
+        return True
+
+    def answer(self, time: float) -> FarAnswer | None:
+        """Return the answer that is ready at a time in seconds, once."""
+        if self._ready is None or time < self._ready[0] - 1e-6:
+            return None
+        answer, self._ready = self._ready[1], None
+        return answer
+
+    def _keep(self, ready: float, answer: FarAnswer) -> None:
+        self._ready = ready, answer
+
+    def _answered(self, pairs: Sequence[Pair], T_odom_robot: Floats, taken: float) -> FarAnswer:
+        """Look and learn; whatever fails in here is told, not raised: the robot goes on without."""
+        try:
+            sights = [
+                driver.step(*pair, taken, moved=self._moved(rig, T_odom_robot))
+                for driver, rig, pair in zip(self.drivers, self.rigs, pairs, strict=False)
+            ]
+        except Exception as error:
+            fault = f"far vision failed: {error or type(error).__name__}"
+            return FarAnswer((), T_odom_robot, taken, fault)
+        self._last = T_odom_robot
+        return FarAnswer(tuple(sights), T_odom_robot, taken)
+
+    def _moved(self, rig: StereoRig, T_odom_robot: Floats) -> Motion:
+        """Return the motion of a camera since the last answer, as the quick loop knows it."""
+        mount = np.eye(4) if rig.T_robot_camera is None else rig.T_robot_camera
+        now = T_odom_robot @ mount
+        last = now if self._last is None else self._last @ mount
+        return replace(NO_MOTION, T_world_camera=now, T_last_this=inverse(last) @ now)
+
+
+NO_MOTION = Motion(np.eye(4), np.eye(4), 0, 1.0, True)
