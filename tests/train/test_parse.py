@@ -80,7 +80,7 @@ def test_the_net_file_says_how_it_was_made(net):
     assert manifest.card["recipe"]["steps"] == 150
     assert Parser(net).names == ("sky", "sand", "water")
     log = [json.loads(line) for line in (net.parent / "log.jsonl").read_text().splitlines()]
-    assert log[-1]["loss"] < 0.7
+    assert log[-1]["loss"] < 0.8  # of three classes at random: 1.1
 
 
 def test_a_run_goes_on_with_resume_and_is_not_overwritten_without(shore, net):

@@ -91,11 +91,11 @@ def aligned(maps: Sequence[Floats], at: Sequence[tuple[Places, Places]]) -> list
 
 def likeliest(chances: Floats) -> tuple[NDArray[np.uint8], Floats]:
     """Return of probabilities (H, W, K) each pixel's likeliest class, (H, W) uint8, and its probability."""
-    planes = cv2.split(chances)
-    best = planes[0].copy()
-    for plane in planes[1:]:
+    height, width, count = chances.shape
+    planes = cv2.transpose(chances.reshape(-1, count)).reshape(count, height, width)
+    best, labels = planes[0].copy(), np.zeros((height, width), np.uint8)
+    for number, plane in enumerate(planes[1:], 1):
+        better = np.asarray(cv2.compare(plane, best, cv2.CMP_GT)) & np.uint8(number)
         cv2.max(best, plane, best)
-    labels = np.zeros(best.shape, np.uint8)
-    for number, plane in enumerate(planes):
-        np.maximum(labels, (plane == best) * np.uint8(number), out=labels)
-    return labels, np.asarray(best, np.float32)
+        cv2.max(labels, better, labels)
+    return labels, best

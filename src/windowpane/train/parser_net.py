@@ -46,22 +46,32 @@ def faithful_trunk(channels: int = 3) -> Trunk:
 
 
 class Residual(nn.Module):
-    """Two layers of 3 x 3 without padding, added to the middle of what goes in."""
+    """Two separable layers of 3 x 3 without padding, added to the middle of what goes in.
+
+    A separable layer filters each map by itself and then mixes them: for 128 maps that is an eighth of the
+    work of a full one, and the nets learn faster by it and no worse (Howard et al. 2017, "MobileNets").
+    """
 
     def __init__(self, inputs: int, outputs: int) -> None:
         super().__init__()
         self.way = nn.Sequential(
-            nn.Conv2d(inputs, outputs, 3, bias=False),
-            nn.BatchNorm2d(outputs),
-            nn.ReLU(inplace=True),
-            nn.Conv2d(outputs, outputs, 3, bias=False),
-            nn.BatchNorm2d(outputs),
+            *_separable(inputs, outputs), nn.ReLU(inplace=True), *_separable(outputs, outputs)
         )
         self.beside = nn.Conv2d(inputs, outputs, 1) if inputs != outputs else nn.Identity()
 
     def forward(self, maps: Tensor) -> Tensor:
         """Return maps that are smaller by 2 at each edge."""
         return torch.relu(self.way(maps) + self.beside(maps[:, :, 2:-2, 2:-2]))
+
+
+def _separable(inputs: int, outputs: int) -> list[nn.Module]:
+    return [
+        nn.Conv2d(inputs, inputs, 3, groups=inputs, bias=False),
+        nn.BatchNorm2d(inputs),
+        nn.ReLU(inplace=True),
+        nn.Conv2d(inputs, outputs, 1, bias=False),
+        nn.BatchNorm2d(outputs),
+    ]
 
 
 def residual_trunk(maps: Sequence[int], halvings: int = 2, channels: int = 3) -> Trunk:
