@@ -150,9 +150,9 @@ class Driver:
         time: seconds. prior: T_last_this (4, 4) from wheels or an IMU, for the odometry. moved: the motion,
         where it is known already, by cameras that are quicker: then these do not look for it.
         """
-        ms, reasons = Stopwatch(), _Reasons()
+        ms, reasons = Stopwatch(), Reasons()
         nothing = self._nothing()
-        left, right = _rgb(left), _rgb(right)
+        left, right = as_rgb(left), as_rgb(right)
         neither: Pair = (None, None)
         both = ms("rectify", lambda: reasons.of(lambda: self._rectified(left, right), neither))
         picture = both[0]
@@ -197,13 +197,14 @@ class Driver:
         )
 
 
-class _Reasons:
-    """Collects, once each, what went wrong in a frame."""
+class Reasons:
+    """Collects, once each, what went wrong in a frame: `given`."""
 
     def __init__(self) -> None:
         self.given: list[str] = []
 
     def add(self, *reasons: str) -> None:
+        """Keep reasons; empty ones are none."""
         self.given += [one for one in dict.fromkeys(reasons) if one and one not in self.given]
 
     def of(self, step: Callable[[], T], otherwise: T) -> T:
@@ -215,7 +216,7 @@ class _Reasons:
             return otherwise
 
 
-def _rgb(picture: Picture | None) -> Picture | None:
+def as_rgb(picture: Picture | None) -> Picture | None:
     """Return a picture as (H, W, 3); None for what is none."""
     if picture is None or picture.dtype != np.uint8 or not picture.size:
         return None

@@ -4,8 +4,8 @@
     loop.offer(pairs, T_odom_robot, taken, time)         # is taken if the last pictures are done with
     answer = loop.answer(time)                           # what is ready; None = nothing is
 
-On a robot it works in a thread of its own. With a latency in seconds it works at once and keeps the answer back
-until then: so a simulation tells the same whatever else the machine does.
+On a robot it works in a thread of its own. With a latency in seconds it works at once and keeps the answer
+back until then: so a simulation tells the same whatever else the machine does.
 
 Source: LeCun, NYU Deep Learning 2020, lecture 6.1 (two processes: one far, about once a second; one quick).
 """

@@ -1,4 +1,4 @@
-"""What stands near the robot: the points of small stereo pairs, each ground or obstacle, in a few milliseconds.
+"""What stands near the robot: the points of small stereo pairs, each ground or obstacle, in milliseconds.
 
     view = near.see(pairs, T_odom_robot)
     view.points[view.obstacle]          # (N, 3), metres in odom
@@ -7,8 +7,8 @@ Ground is found on a grid around the robot: in every cell the lowest points, and
 everything that rises out of its surroundings and is narrower than a window is taken away (a morphological
 opening). A hillside passes unchanged, whatever its slope; a bush, a rock or a person does not.
 
-Sources: LeCun, NYU Deep Learning 2020, lecture 6.1 (the fast loop: no net, a few metres); Zhang et al. 2003, "A
-progressive morphological filter" (ground by opening); Hadsell et al., IROS 2008 (the false-obstacle filter).
+Sources: LeCun, NYU Deep Learning 2020, lecture 6.1 (the fast loop: no net, a few metres); Zhang et al. 2003,
+"A progressive morphological filter" (ground by opening).
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ LEAST = 3
 
 @dataclass(frozen=True, slots=True, eq=False)
 class NearView:
-    """Points in odom (N, 3) float32 metres; obstacle (N,) bool, the others are ground. reasons: what failed."""
+    """Points (N, 3) float32 in odom; obstacle (N,) bool, the others are ground. reasons: what failed."""
 
     points: NDArray[np.float32]
     obstacle: Bools
@@ -126,7 +126,7 @@ def _ground(low: Grid, turn: Floats) -> Grid:
 
 
 def _opened(low: Grid) -> Grid:
-    """Return a surface without what is narrower than the window, however it slopes; -inf where little is seen.
+    """Return a surface without what is narrower than the window, however it slopes; -inf where unseen.
 
     A window that is mostly unseen says nothing: what is seen alone may be the top of something.
     """

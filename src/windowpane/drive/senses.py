@@ -1,7 +1,7 @@
 """What a robot tells a navigator beside its pictures, and the pictures of a step.
 
-Frames and units: metres, radians, seconds. The robot's frame has x forward, y left and z up, its origin on the
-ground below its middle (REP 103); yaw is counter-clockwise from east (REP 103, ENU).
+Frames and units: metres, radians, seconds. The robot's frame has x forward, y left and z up, its origin on
+the ground below its middle (REP 103); yaw is counter-clockwise from east (REP 103, ENU).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 Picture = NDArray[np.uint8]
 Floats = NDArray[np.float64]
 Pair = tuple[Picture | None, Picture | None]
-"""The left and the right picture, (H, W, 3) or (H, W) uint8 RGB as the cameras took them; None = none came."""
+"""The left and the right picture, (H, W, 3) or (H, W) uint8 RGB as the cameras took them; None = none."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,4 +1,4 @@
-"""Where the robot is: followed by its cameras, wheels and gyroscope, and tied to the world by compass and GPS.
+"""Where the robot is: followed by cameras, wheels and gyroscope, tied to the world by compass and GPS.
 
     T_odom_robot = whereabouts.update(pairs, time, taken, wheels, imu)
     goal_odom = anchor.to_odom(goal)
@@ -95,7 +95,7 @@ class Whereabouts:
         return motion
 
     def reset_odometry(self) -> None:
-        """Forget what the cameras saw last: the next picture begins anew, and wheels tell what was between."""
+        """Forget what the cameras saw last: the next picture begins anew."""
         for one in self._odometry:
             one.reset()
 
