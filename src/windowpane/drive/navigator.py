@@ -1,64 +1,125 @@
 """Two loops that drive a robot to a goal: one that sees far and plans, one that is quick and does not bump.
 
     navigator = Navigator(goal=(40.0, 5.0), near=rigs, far=rigs_of_large_pictures)
-    while not step.reached:
-        step = navigator.step(Images(near, far), time, gps=..., wheels=..., imu=...)
-        robot.drive(step.command.speed, step.command.turn)
+    step = navigator.step(Images(near, far), time, gps=(0.3, -0.1), wheels=Wheels(0.5, 0.5), imu=imu)
+    step.command.speed, step.command.turn, step.reasons
 
-Source: LeCun, NYU Deep Learning 2020, lecture 6.1.
+    fast, each step       where it is -> what is near -> map -> the best arc along the route -> command
+    far, once a second    labels to the horizon, and learning -> map -> route
+
+The same object drives in the simulator and on a robot, and looks at a recording. Whatever the sensors give,
+there is a step; with reasons, and a robot that goes slower or stands, where it knows too little to drive.
+
+Sources: LeCun, NYU Deep Learning 2020, lecture 6.1; Hadsell et al., IROS 2008; Sermanet et al., IROS 2008.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from math import atan2, cos, hypot, sin
+from dataclasses import dataclass, field, replace
+from functools import partial
+from math import hypot
+from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 
+from windowpane.drive.arcs import Command, Vehicle, choose
 from windowpane.drive.camera import StereoRig
-from windowpane.drive.senses import Floats, Images, Imu, Wheels, rotation, wrapped
+from windowpane.drive.costmap import CostMap
+from windowpane.drive.driver import Pair, Picture, Reasons, Sight, as_rgb
+from windowpane.drive.far import Describer, Stopwatch
+from windowpane.drive.learner import SoftmaxLearner
+from windowpane.drive.loops import FarAnswer, FarLoop
+from windowpane.drive.near import NearSight, NearView
+from windowpane.drive.planner import Route, plan
+from windowpane.drive.senses import Floats, Images, Imu, Wheels
+from windowpane.drive.whereabouts import Anchor, Whereabouts
+from windowpane.errors import DataError
+from windowpane.netfile import NetFile
 
 __all__ = ["Command", "Images", "Imu", "Navigator", "Step", "Wheels"]
 
 Vision = Literal["far", "near"]
+
 ARRIVED = 1.5
-"""Metres to the goal at which it is reached."""
-
-
-@dataclass(frozen=True, slots=True)
-class Command:
-    """What the robot is to do. speed: m/s, below 0 backwards. turn: rad/s, above 0 to the left."""
-
-    speed: float
-    turn: float
-    reason: str = ""
+"""Metres to the goal at which it is reached: GPS does not know it better."""
+REPLAN = 0.5
+"""Seconds after which the route is planned anew, and whenever far vision has answered."""
+SILENT = 4.0
+"""Seconds without an answer of far vision after which it counts as dead."""
+CAREFUL = 0.6
+"""Metres a second, at most, while far vision is dead."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Step:
     """What is known and to be done after a step.
 
-    command: what to do. pose: T_odom_robot (4, 4). goal_odom: (x, y), where the goal is thought to be.
-    reached: whether the robot is there. ms: milliseconds of each part. reasons: what went wrong.
+    time: seconds. command: what to do. route: to the goal, None before the first. map: of which `picture`
+    and `explain` tell; it is the navigator's own and goes on changing. pose: T_odom_robot (4, 4). place:
+    (east, north), metres in the world. goal_odom: (x, y), where the goal is thought to be. reached: whether
+    the robot is there. sights: what far vision saw last, one for each pair; empty before its first answer.
+    far_time: when their pictures were taken, None = never. near: what stands nearby. ms: milliseconds of each
+    part. reasons: what went wrong; empty when all is well.
     """
 
     time: float
     command: Command
+    route: Route | None
+    map: CostMap
     pose: Floats
+    place: tuple[float, float]
     goal_odom: tuple[float, float]
-    reached: bool = False
+    reached: bool
+    sights: tuple[Sight, ...]
+    far_time: float | None
+    near: NearView
     ms: dict[str, float] = field(default_factory=dict)
     reasons: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
-        """Return plain Python values, ready for JSON."""
-        return {"time": self.time, "speed": self.command.speed, "turn": self.command.turn}
+        """Return plain Python values, ready for JSON: metres, seconds, radians; the route in odom."""
+        route = [] if self.route is None else self.route.points.round(2).tolist()
+        return {
+            "time": round(self.time, 3),
+            "command": {"speed": round(self.command.speed, 3), "turn": round(self.command.turn, 3)},
+            "why": self.command.reason,
+            "pose": [[round(float(value), 4) for value in row] for row in self.pose[:3]],
+            "place": [round(value, 2) for value in self.place],
+            "goal_odom": [round(value, 2) for value in self.goal_odom],
+            "reached": self.reached,
+            "route": route,
+            "far_time": self.far_time,
+            "ms": {name: round(value, 2) for name, value in self.ms.items()},
+            "reasons": list(self.reasons),
+        }
 
 
 class Navigator:
-    """Drives to a goal."""
+    """Drives to a goal.
+
+    Parameters
+    ----------
+    goal:
+        (east, north) metres in the frame of the GPS. Without GPS the robot starts at (0, 0); without IMU east
+        is where it looks at the start.
+    near, far:
+        The pairs of cameras for small and for large pictures, each with its T_robot_camera; no far ones is
+        near vision only.
+    vision:
+        "near" leaves far vision off.
+    net, learner, learn, trust, seed, threads:
+        Of far vision, see `FarLoop`.
+    far_latency:
+        None: far vision runs in a thread of its own, as on a robot. Seconds: its answers are held back for so
+        long, as in a simulation.
+    vehicle:
+        What the robot can do: its size, speed and brakes.
+
+    Raises DataError for a pair of which it is not known where it is on the robot, MissingExtraError without
+    the extra ``drive``.
+    """
 
     def __init__(
         self,
@@ -67,14 +128,42 @@ class Navigator:
         far: Sequence[StereoRig] = (),
         *,
         vision: Vision = "far",
-        far_latency: float | None = None,
+        net: NetFile | str | Path | bytes | Describer = "ground",
+        learner: SoftmaxLearner | None = None,
         learn: bool = True,
+        trust: float = 12.0,
+        far_latency: float | None = None,
+        vehicle: Vehicle | None = None,
         seed: int = 0,
+        threads: int = 1,
     ) -> None:
-        self.goal, self.near, self.far, self.vision = goal, tuple(near), tuple(far), vision
-        self._place: tuple[float, float] | None = None
-        self._yaw = 0.0
-        self._start: tuple[float, float, float] | None = None
+        for rig in (*near, *far):
+            if rig.T_robot_camera is None:
+                raise DataError("a navigator needs to know where its cameras are: give T_robot_camera")
+        self.goal, self.near, self.vision = goal, tuple(near), vision
+        self.far = tuple(far) if vision == "far" else ()
+        self.map, self.anchor, self.vehicle = CostMap(), Anchor(), vehicle or Vehicle()
+        self.whereabouts, self._near_sight = Whereabouts(self.near), NearSight(self.near)
+        self.loop: FarLoop | None = None
+        if self.far:
+            self.loop = FarLoop(
+                self.far,
+                net,
+                learn=learn,
+                learner=learner,
+                latency=far_latency,
+                trust=trust,
+                seed=seed,
+                threads=threads,
+            )
+        self.route: Route | None = None
+        self.sights: tuple[Sight, ...] = ()
+        self.reached = False
+        self._far_time: float | None = None
+        self._begun: float | None = None
+        self._planned = -np.inf
+        self._last: Command | None = None
+        self._moved_from: Floats = np.eye(4)
 
     def step(
         self,
@@ -85,19 +174,133 @@ class Navigator:
         imu: Imu | None = None,
         bumper: bool = False,
     ) -> Step:
-        """Return what to do."""
-        if gps is not None:
-            self._place = gps
-        if imu is not None:
-            self._yaw = imu.yaw
-        x, y = self._place or (0.0, 0.0)
-        east, north = self.goal[0] - x, self.goal[1] - y
-        away = hypot(east, north)
-        off = wrapped(atan2(north, east) - self._yaw)
-        reached = away < ARRIVED
-        command = Command(
-            0.0 if reached else max(0.0, cos(off)), 0.0 if reached else float(np.clip(off, -1, 1))
+        """Return what to do after a step; never raises for what the sensors give.
+
+        images: what the cameras took, see `Images`. time: seconds, later than in the last step. gps: (east,
+        north) metres, None = no fix. wheels, imu: None = there are none. bumper: whether it is pressed.
+        """
+        ms, why = Stopwatch(), Reasons()
+        self._begun = time if self._begun is None else self._begun
+        taken = time if images.taken is None else images.taken
+        pairs = ms("rectify", lambda: [_rectified(*one) for one in zip(self.near, images.near, strict=False)])
+        pose = ms("where", lambda: self._where(pairs, time, taken, gps, wheels, imu, why))
+        near = ms("near", lambda: self._look(pairs, taken, why))
+        if bumper:
+            self.map.bump(pose, time)
+            why.add("the bumper is pressed")
+        fresh = ms("far", lambda: self._far(images, taken, time, why))
+        goal = self.anchor.to_odom(self.goal)
+        self.reached = self.reached or hypot(goal[0] - pose[0, 3], goal[1] - pose[1, 3]) < ARRIVED
+        if fresh or time - self._planned >= REPLAN or self.route is None:
+            ms("plan", lambda: self._plan(goal, time, why))
+        command = ms("arcs", lambda: self._command(time, wheels, why))
+        times = {**ms.times, "all": sum(ms.times.values())}
+        return Step(
+            time,
+            command,
+            self.route,
+            self.map,
+            pose,
+            self.anchor.to_world(pose),
+            goal,
+            self.reached,
+            self.sights,
+            self._far_time,
+            near,
+            times,
+            tuple(why.given),
         )
-        T = np.eye(4)
-        T[:3, :3] = rotation(0, 0, 0)
-        return Step(time, command, T, (away * cos(off), away * sin(off)), reached)
+
+    # -- The fast loop -------------------------------------------------------------------------------------
+
+    def _where(
+        self,
+        pairs: list[Pair],
+        time: float,
+        taken: float,
+        gps: tuple[float, float] | None,
+        wheels: Wheels | None,
+        imu: Imu | None,
+        why: Reasons,
+    ) -> Floats:
+        """Return the pose now, and go there on the map."""
+        pose = why.of(
+            lambda: self.whereabouts.update(pairs, time, taken, wheels, imu), self.whereabouts.T_odom_robot
+        )
+        why.add(*self.whereabouts.reasons)
+        moved = float(np.linalg.norm(pose[:2, 3] - self._moved_from[:2, 3]))
+        self._moved_from = pose
+        why.add(self.anchor.update(pose, moved, gps, imu))
+        self.map.move(pose)
+        return pose
+
+    def _look(self, pairs: list[Pair], taken: float, why: Reasons) -> NearView:
+        """Return what is near, and put it on the map."""
+        nothing = NearView(np.zeros((0, 3), np.float32), np.zeros(0, np.bool_))
+        view = why.of(lambda: self._near_sight.see(pairs, self.whereabouts.T_then), nothing)
+        why.add(*view.reasons)
+        if len(view.points):
+            self.map.add_near(view.points, view.obstacle, taken)
+        return view
+
+    def _command(self, time: float, wheels: Wheels | None, why: Reasons) -> Command:
+        """Return the best arc that is known to be free, or a stop with the reason."""
+        route = self.route
+        if self.reached:
+            return Command(0.0, 0.0, "the goal is reached")
+        if route is None:
+            return Command(0.0, 0.0, "stops: there is no route")
+        last = self._last
+        speed = (wheels.left + wheels.right) / 2 if wheels is not None else last.speed if last else 0.0
+        vehicle = self.vehicle
+        if self._dead(time):
+            vehicle = replace(vehicle, fastest=min(CAREFUL, vehicle.fastest))
+        standing = Command(0.0, 0.0, "stops: the arcs failed")
+        self._last = why.of(
+            lambda: choose(self.map, route.field, now=time, speed=speed, last=last, vehicle=vehicle), standing
+        )
+        return self._last
+
+    # -- The far loop --------------------------------------------------------------------------------------
+
+    def _far(self, images: Images, taken: float, time: float, why: Reasons) -> bool:
+        """Give far vision its pictures, and put on the map what it has seen; return whether it answered."""
+        if self.loop is None:
+            return False
+        answer = self.loop.answer(time)
+        if images.far is not None:
+            self.loop.offer(images.far, self.whereabouts.T_then, taken, time)
+        if answer is None:
+            if self._dead(time):
+                silent = time - (self._begun or 0.0 if self._far_time is None else self._far_time)
+                why.add(f"far vision has not answered for {silent:.0f} s: slower, by what is near")
+            return False
+        return self._take_in(answer, time, why)
+
+    def _take_in(self, answer: FarAnswer, time: float, why: Reasons) -> bool:
+        why.add(answer.fault)
+        for rig, sight in zip(self.far, answer.sights, strict=False):
+            why.add(*sight.reasons)
+            why.of(partial(self.map.add_far, sight, rig, answer.T_odom_robot, time), None)
+        if answer.sights:
+            self.sights, self._far_time = answer.sights, answer.taken
+        return bool(answer.sights)
+
+    def _dead(self, time: float) -> bool:
+        """Say whether far vision should have answered long ago."""
+        last = self._begun if self._far_time is None else self._far_time
+        return self.loop is not None and last is not None and time - last > SILENT
+
+    def _plan(self, goal: tuple[float, float], time: float, why: Reasons) -> None:
+        self.route = why.of(lambda: plan(self.map, np.array(goal), time), self.route)
+        self._planned = time
+        if self.route is not None:
+            why.add(self.route.reason)
+
+
+def _rectified(rig: StereoRig, pair: Pair) -> tuple[Picture | None, Picture | None]:
+    """Return a pair rectified; without pictures where one is missing or is none."""
+    left, right = map(as_rgb, pair)
+    if left is None or right is None or not left.shape[:2] == right.shape[:2] == rig.raw_size:
+        return None, None
+    return rig.rectify(left, right)
