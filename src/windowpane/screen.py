@@ -71,43 +71,43 @@ def screen(step: Sight, camera: Pinhole, window: Window, trajectory: Sequence[Fl
     Returns: ``(H, W, 3)``; H and W depend on the size of the pictures only, so screens make a video.
     """
     view = step.far
-    picture = _blank(camera.height, camera.width) if step.picture is None else step.picture
+    picture = blank(camera.height, camera.width) if step.picture is None else step.picture
     beside = camera.width < WIDE * camera.height
     width = 426 if beside else 760
     learned = stereo_labelled(picture, view, window)
     panes = [
-        _pane("Picture: ground and horizon", _with_plane(picture, step.ground, camera, width - 8), width),
-        _pane("Range by stereo", ranged(picture, step.depth), width if beside else SIDE),
-        _pane("Stereo: what the net learns", learned, width, LEGEND),
-        _pane("Net: all to the horizon", labelled(picture, view.labels, view.confidence), width, LEGEND),
+        pane("Picture: ground and horizon", _with_plane(picture, step.ground, camera, width - 8), width),
+        pane("Range by stereo", ranged(picture, step.depth), width if beside else SIDE),
+        pane("Stereo: what the net learns", learned, width, LEGEND),
+        pane("Net: all to the horizon", labelled(picture, view.labels, view.confidence), width, LEGEND),
     ]
     seen, range_, stereo, net = panes
     if beside:
         left = np.vstack([np.hstack([seen, range_]), np.hstack([stereo, net])])
     else:
         left = np.vstack([seen, stereo, net])
-    above = _pane("Map: hyperbolic-polar", ground_map(step, camera, trajectory, SIDE - 8), SIDE, MAP_LEGEND)
-    below = _blank(0, SIDE) if beside else range_
+    above = pane("Map: hyperbolic-polar", ground_map(step, camera, trajectory, SIDE - 8), SIDE, MAP_LEGEND)
+    below = blank(0, SIDE) if beside else range_
     least = above.shape[0] + below.shape[0] + LEAST_PYRAMID
-    left = np.vstack([left, _blank(least - left.shape[0], left.shape[1], DARK)])
+    left = np.vstack([left, blank(least - left.shape[0], left.shape[1], DARK)])
     room = left.shape[0] - above.shape[0] - below.shape[0]
-    bands = _pane("Distance-normalized pyramid", _fitted(view, SIDE - 8, room - TITLE - 8), SIDE)
+    bands = pane("Distance-normalized pyramid", _fitted(view, SIDE - 8, room - TITLE - 8), SIDE)
     both = np.hstack([left, np.vstack([above, bands, below])])
     return np.vstack([both, _status(step, both.shape[1])])
 
 
 def _with_plane(picture: Image, ground: Ground, camera: Pinhole, width: int) -> Image:
     """Draw the ground in the size of its pane, so that lines and letters are as fine as those around."""
-    image = _resized(picture, width / picture.shape[1])
+    image = resized(picture, width / picture.shape[1])
     return with_plane(image, ground, camera.resized(*image.shape[:2]))
 
 
 def _fitted(view: FarView, width: int, height: int) -> Image:
     """Draw the pyramid of a view in the middle of so much room."""
-    room = _blank(height, width, DARK)
+    room = blank(height, width, DARK)
     if view.bands:
         drawn = pyramid([one.band for one in view.bands], width)
-        drawn = _resized(drawn, min(1.0, height / drawn.shape[0]))
+        drawn = resized(drawn, min(1.0, height / drawn.shape[0]))
         top, left = (height - drawn.shape[0]) // 2, (width - drawn.shape[1]) // 2
         room[top : top + drawn.shape[0], left : left + drawn.shape[1]] = drawn
     return room
@@ -136,7 +136,7 @@ def with_plane(picture: Image, ground: Ground, camera: Pinhole) -> Image:
         size = 0.5 * max(1.0, camera.height / 384)
         if inside[10] and pixels[10, 1] > written + 24 * size:
             written = pixels[10, 1]
-            _write(drawn, f"{metres} m", round(float(pixels[10, 0])) + 4, round(written) - 3, RINGS, size)
+            write(drawn, f"{metres} m", round(float(pixels[10, 0])) + 4, round(written) - 3, RINGS, size)
     return drawn
 
 
@@ -168,10 +168,10 @@ def figure4(steps: Sequence[Sight], camera: Pinhole, window: Window, width: int 
     """
     rows = []
     for step in steps:
-        picture = _blank(camera.height, camera.width) if step.picture is None else step.picture
+        picture = blank(camera.height, camera.width) if step.picture is None else step.picture
         net = labelled(picture, step.far.labels, step.far.confidence)
         three = [picture, stereo_labelled(picture, step.far, window), net]
-        small = [_resized(one, (width / 3 - 6) / camera.width) for one in three]
+        small = [resized(one, (width / 3 - 6) / camera.width) for one in three]
         rows.append(
             np.hstack([cv2.copyMakeBorder(one, *(3,) * 4, cv2.BORDER_CONSTANT, value=PAPER) for one in small])
         )
@@ -215,8 +215,8 @@ def pyramid(bands: Sequence[Band], width: int = 640) -> Image:
     zoom = min(1.0, (width - room) / max(band.image.shape[1] for band in bands))
     rows = []
     for band in bands:
-        image = _resized(_of_yuv(band.image), zoom)
-        row = _blank(image.shape[0] + gap, width, DARK)
+        image = resized(_of_yuv(band.image), zoom)
+        row = blank(image.shape[0] + gap, width, DARK)
         left = (width - room - image.shape[1]) // 2
         row[: image.shape[0], left : left + image.shape[1]] = image
         y, high = round(band.horizon * zoom), image.shape[0]
@@ -225,7 +225,7 @@ def pyramid(bands: Sequence[Band], width: int = 640) -> Image:
             cv2.line(row, (max(0, left - 8), y), (right, y), HORIZON, 1)
         farthest = f"{band.far:.1f} m" if np.isfinite(band.far) else "inf"
         text = f"{band.near:.1f} m to {farthest}, 1 : {1 / band.scale:.1f}"
-        _write(row, text, right + 4, int(np.clip(y + 4, 10, max(10, high - 2))), BAR, 0.36)
+        write(row, text, right + 4, int(np.clip(y + 4, 10, max(10, high - 2))), BAR, 0.36)
         rows.append(row)
     return np.vstack(rows)
 
@@ -249,7 +249,7 @@ def ground_map(step: Sight, camera: Pinhole, trajectory: Sequence[Floats] = (), 
     y, x = np.mgrid[:size, :size]
     off = np.stack([x + 0.5 - middle[0], middle[1] - y - 0.5], axis=-1) / radius
     far = np.hypot(off[..., 0], off[..., 1])
-    drawn = _blank(size, size, UNSEEN)
+    drawn = blank(size, size, UNSEEN)
     drawn[far >= 1] = DARK
     if step.ground:
         metres = BEND * far / np.maximum(1 - far, 1e-3)
@@ -257,7 +257,7 @@ def ground_map(step: Sight, camera: Pinhole, trajectory: Sequence[Floats] = (), 
     for ring in CIRCLES:
         r = round(radius * ring / (ring + BEND))
         cv2.circle(drawn, (round(middle[0]), round(middle[1])), r, RINGS, 1, cv2.LINE_AA)
-        _write(drawn, f"{ring} m", round(middle[0]) + 3, round(middle[1]) - r - 3, RINGS, 0.36)
+        write(drawn, f"{ring} m", round(middle[0]) + 3, round(middle[1]) - r - 3, RINGS, 0.36)
     way = _bent(_way(step, trajectory)) * radius * [1, -1] + middle
     cv2.polylines(drawn, [np.round(way * 8).astype(np.int32)], False, ROUTE, 2, cv2.LINE_AA, 3)
     tip = np.array([[0, -9], [6, 7], [-6, 7]]) + middle
@@ -313,25 +313,25 @@ def _axes(plane: Plane) -> tuple[Floats, Floats]:
 # -- Panes -------------------------------------------------------------------------------------------------
 
 
-def _pane(title: str, image: Image, width: int, legend: Sequence[tuple[Colour, str]] = ()) -> Image:
+def pane(title: str, image: Image, width: int, legend: Sequence[tuple[Colour, str]] = ()) -> Image:
     """Return an image in a frame ``width`` wide with a title, and what its colours mean, above."""
     inner = width - 8
-    image = image if image.shape[1] == inner else _resized(image, inner / image.shape[1])
-    pane = _blank(image.shape[0] + TITLE + 8, width, FRAME)
-    pane[:TITLE] = BAR
-    _write(pane, title, 8, TITLE - 6, TEXT, 0.42)
+    image = image if image.shape[1] == inner else resized(image, inner / image.shape[1])
+    framed = blank(image.shape[0] + TITLE + 8, width, FRAME)
+    framed[:TITLE] = BAR
+    write(framed, title, 8, TITLE - 6, TEXT, 0.42)
     x = width - 8
     for colour, name in reversed(legend):
         x -= cv2.getTextSize(name, cv2.FONT_HERSHEY_SIMPLEX, 0.36, 1)[0][0] + 24
-        cv2.rectangle(pane, (x, 5), (x + 10, TITLE - 6), colour, cv2.FILLED)
-        _write(pane, name, x + 14, TITLE - 6, TEXT, 0.36)
-    pane[TITLE + 4 : -4, 4:-4] = image
-    return pane
+        cv2.rectangle(framed, (x, 5), (x + 10, TITLE - 6), colour, cv2.FILLED)
+        write(framed, name, x + 14, TITLE - 6, TEXT, 0.36)
+    framed[TITLE + 4 : -4, 4:-4] = image
+    return framed
 
 
 def _status(step: Sight, width: int) -> Image:
     """Return the lines below: where the robot is, how well it sees that, how long it took, what is amiss."""
-    strip = _blank(44, width, DARK)
+    strip = blank(44, width, DARK)
     x, y, z = step.motion.T_world_camera[:3, 3]
     plane = step.ground.plane if step.ground else None
     parts = [f"frame {step.frame}", f"place {x:+.2f} {y:+.2f} {z:+.2f} m", f"{step.motion.inliers} corners"]
@@ -340,9 +340,9 @@ def _status(step: Sight, width: int) -> Image:
         parts.append(f"camera {plane.height:.2f} m high, pitch {pitch:+.1f}, roll {roll:+.1f} deg")
     parts.append(f"ground {100 * step.far.ground_share:.0f} %, to {step.far.far:.0f} m")
     parts.append(f"{step.ms.get('all', 0):.0f} ms")
-    _write(strip, "   ".join(parts), 8, 17, BAR, 0.42)
+    write(strip, "   ".join(parts), 8, 17, BAR, 0.42)
     reasons = "; ".join(step.reasons)
-    _write(strip, reasons[: width // 7], 8, 36, DOUBT, 0.42)
+    write(strip, reasons[: width // 7], 8, 36, DOUBT, 0.42)
     return strip
 
 
@@ -351,16 +351,18 @@ def _grey(picture: Image) -> Image:
     return np.repeat(np.asarray(grey, np.uint8)[..., None], 3, axis=2)
 
 
-def _blank(height: int, width: int, colour: Colour = (0, 0, 0)) -> Image:
+def blank(height: int, width: int, colour: Colour = (0, 0, 0)) -> Image:
+    """Return an image of one colour."""
     return np.full((max(0, height), width, 3), colour, np.uint8)
 
 
-def _resized(image: Image, factor: float) -> Image:
+def resized(image: Image, factor: float) -> Image:
+    """Return an image so many times as large."""
     size = max(1, round(image.shape[1] * factor)), max(1, round(image.shape[0] * factor))
     way = cv2.INTER_AREA if factor < 1 else cv2.INTER_LINEAR
     return np.asarray(cv2.resize(image, size, interpolation=way), np.uint8)
 
 
-def _write(image: Image, text: str, x: int, y: int, colour: Colour, size: float) -> None:
+def write(image: Image, text: str, x: int, y: int, colour: Colour, size: float) -> None:
     """Write on an image itself, which every caller here has just made; (x, y) is the baseline's left."""
     cv2.putText(image, text, (x, y), cv2.FONT_HERSHEY_SIMPLEX, size, colour, 1, cv2.LINE_AA)
