@@ -1,0 +1,80 @@
+"""The robot's body among what is near: what it can do, and how much room it has at a pose.
+
+    room = Surroundings(costmap, now).room(poses, Vehicle())
+
+Source: three discs in a row cover a rectangle; Ziegler & Stiller 2010, "Fast collision checking for
+intelligent vehicle motion planning".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from windowpane.drive.costmap import CostMap
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Vehicle:
+    """What the robot can do. Metres, seconds, radians; it turns about its middle.
+
+    length, width: of its footprint. fastest, acceleration, braking, turning: limits, all above 0. latency:
+    from a picture until the wheels obey. margin: room that is kept to what is hard.
+    """
+
+    length: float = 0.7
+    width: float = 0.5
+    fastest: float = 1.2
+    acceleration: float = 1.0
+    braking: float = 1.0
+    turning: float = 1.2
+    latency: float = 0.2
+    margin: float = 0.06
+
+    def stopping_speed(self, room: float, delay: float) -> float:
+        """Return the speed, m/s, from which it stops within metres of room, after a delay in seconds."""
+        a, room = self.braking, max(room, 0.0)
+        return float(a * (np.sqrt(delay * delay + 2 * room / a) - delay))
+
+
+class Surroundings:
+    """A window of the near map around the robot: how far each place is from the next obstacle."""
+
+    def __init__(self, costmap: CostMap, now: float, reach: float = 4.0) -> None:
+        grid, side = costmap.near.grid, int(reach / costmap.near.grid.cell)
+        i, j = grid.cells_of(costmap.robot)[0].tolist()
+        low = max(0, i - side), max(0, j - side)
+        part = slice(low[0], i + side + 1), slice(low[1], j + side + 1)
+        free = np.where(costmap.blocked(now)[part], 0, 1).astype(np.uint8)
+        far = cv2.distanceTransform(free, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
+        self._clearance: NDArray[Any] = (far - 0.5) * np.float32(grid.cell)
+        self._known: NDArray[Any] = grid["odds"][part] != 0
+        self._cell, self._corner = grid.cell, (grid.corner + np.array(low)) * grid.cell
+        self._T_odom_robot = costmap.T_odom_robot
+
+    def room(self, poses: Floats, vehicle: Vehicle) -> Floats:
+        """Return how much room is around the footprint at poses (..., 3) of the robot's frame, metres.
+
+        Below 0 something is within the discs that cover the footprint.
+        """
+        offset = vehicle.length / 3
+        radius = np.hypot(vehicle.length / 6, vehicle.width / 2)
+        ahead = np.stack([np.cos(poses[..., 2]), np.sin(poses[..., 2])], axis=-1)
+        discs = poses[..., None, :2] + np.array([-offset, 0, offset])[:, None] * ahead[..., None, :]
+        return np.asarray(self._look(self._clearance, discs).min(axis=-1) - radius, np.float64)
+
+    def known(self, poses: Floats) -> NDArray[np.bool_]:
+        """Return whether stereo saw the ground at poses (..., 3)."""
+        return self._look(self._known, poses[..., :2])
+
+    def _look(self, layer: NDArray[Any], places: Floats) -> NDArray[Any]:
+        R, shift = self._T_odom_robot[:2, :2], self._T_odom_robot[:2, 3]
+        cells = np.floor((places @ R.T + shift - self._corner) / self._cell).astype(np.intp)
+        i, j = np.moveaxis(cells.clip(0, np.array(layer.shape) - 1), -1, 0)
+        return np.asarray(layer[i, j])

@@ -1,0 +1,90 @@
+"""What stereo knows of what is near: which cells of 0.2 m are free and which are not, as of now.
+
+What is seen now overrules what was seen: a cell with points of an obstacle is blocked at once, one where only
+ground is seen is free again after some frames, so that whoever walked on leaves the way open behind. What the
+bumper felt, stereo did not see, and it cannot take it back.
+
+Source: Moravec & Elfes 1985, "High resolution maps from wide angle sonar"; Thrun, Burgard & Fox 2005,
+"Probabilistic robotics", chapter 9 (occupancy by log odds).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from windowpane.drive.scroll import Scroll
+
+Floats = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+
+LEAST = 3  # points of an obstacle in a cell; fewer are taken for mistakes of stereo
+HIT, FREE = 1.5, -0.7  # what a frame adds to a cell's log odds
+SUREST = (-2.0, 4.0)
+BLOCKED = 0.5  # log odds from which a cell is an obstacle
+HALF_LIFE = 180.0  # seconds after which half of what is known is forgotten
+BUMPED_FOR = 120.0  # seconds for which an obstacle that was felt is believed
+REACH = 15.0  # metres around the robot in which points are used
+
+
+class NearMap:
+    """Cells of 0.2 m in a square around the robot.
+
+    size: cells along a side. cell: metres. `grid` has the layers ``odds`` (log odds of an obstacle, 0 = not
+    known), ``seen`` (time, seconds), ``bumped`` (time) and ``tried`` (what it costs more per metre to go
+    where the robot got stuck).
+    """
+
+    def __init__(self, size: int = 512, cell: float = 0.2) -> None:
+        self.grid = Scroll(size, cell, {"odds": 0.0, "seen": -np.inf, "bumped": -np.inf, "tried": 0.0})
+        self.time = -np.inf
+        self._faded: float | None = None
+
+    def add(self, points: Floats, obstacle: Mask, robot: Floats, time: float) -> None:
+        """Take in points (N, 2), metres, of which some (N,) are of obstacles; the others of the ground."""
+        self._fade(time)
+        self.time = time
+        reach = int(REACH / self.grid.cell)
+        cells, inside = self.grid.cells_of(points)
+        low = np.maximum(self.grid.cells_of(robot)[0] - reach, 0)
+        side = min(2 * reach, self.grid.size - int(low.max()))
+        cells = cells - low
+        inside &= ((cells >= 0) & (cells < side)).all(axis=1)
+        flat = (cells[:, 0] * side + cells[:, 1])[inside]
+        hits = np.bincount(flat[obstacle[inside]], minlength=side * side).reshape(side, side)
+        ground = np.bincount(flat[~obstacle[inside]], minlength=side * side).reshape(side, side)
+        part = slice(low[0], low[0] + side), slice(low[1], low[1] + side)
+        odds, seen = self.grid["odds"][part], self.grid["seen"][part]
+        hit = hits >= LEAST
+        free = (ground > 0) & (hits == 0)
+        odds[hit] = np.minimum(np.maximum(odds[hit], 0) + HIT, SUREST[1])
+        odds[free] = np.maximum(odds[free] + FREE, SUREST[0])
+        seen[hit | free] = time
+
+    def bump(self, places: Floats, time: float) -> None:
+        """Take in that the bumper felt something at places (N, 2), metres."""
+        cells, inside = self.grid.cells_of(places)
+        i, j = cells[inside].T
+        self.grid["bumped"][i, j] = time
+
+    def avoid(self, place: Floats, radius: float, price: float) -> None:
+        """Make it dearer, by a price per metre, to go within a radius of a place (2,): it was tried."""
+        x, y = self.grid.middles()
+        near = (x[:, None] - place[0]) ** 2 + (y - place[1]) ** 2 <= radius**2
+        self.grid["tried"][near] += np.float32(price)
+
+    def blocked(self, now: float) -> Mask:
+        """Return which cells (size, size) must not be touched."""
+        return (self.grid["odds"] > BLOCKED) | (self.grid["bumped"] > now - BUMPED_FOR)
+
+    def free(self) -> Mask:
+        """Return which cells (size, size) were seen to be free."""
+        return self.grid["odds"] < 0
+
+    def _fade(self, time: float) -> None:
+        """Forget a little, once a second."""
+        if self._faded is None or time < self._faded:
+            self._faded = time
+        elif time - self._faded >= 1.0:
+            self.grid["odds"] *= np.float32(0.5 ** ((time - self._faded) / HALF_LIFE))
+            self._faded = time
