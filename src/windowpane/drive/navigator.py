@@ -236,7 +236,7 @@ class Navigator:
 
     def _look(self, pairs: list[Pair], taken: float, why: Reasons) -> NearView:
         """Return what is near, and put it on the map."""
-        nothing = NearView(np.zeros((0, 3), np.float32), np.zeros(0, np.bool_))
+        nothing = NearView(np.zeros((0, 3), np.float32), np.zeros(0, np.bool_), self.whereabouts.T_then)
         view = why.of(lambda: self._near_sight.see(pairs, self.whereabouts.T_then), nothing)
         why.add(*view.reasons)
         if len(view.points):

@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from windowpane.drive.camera import StereoRig
-from windowpane.drive.senses import Floats, Pair
+from windowpane.drive.senses import Floats, Pair, Picture
 from windowpane.drive.stereo import Depth, Matcher
 
 Bools = NDArray[np.bool_]
@@ -50,10 +50,16 @@ LEAST = 3
 
 @dataclass(frozen=True, slots=True, eq=False)
 class NearView:
-    """Points (N, 3) float32 in odom; obstacle (N,) bool, the others are ground. reasons: what failed."""
+    """What is near.
+
+    points: (N, 3) float32, metres in odom. obstacle: (N,) bool; the others are ground. T_odom_robot: (4, 4),
+    from where. pictures: the left one of each pair, None = there is none. reasons: what went wrong.
+    """
 
     points: NDArray[np.float32]
     obstacle: Bools
+    T_odom_robot: Floats
+    pictures: tuple[Picture | None, ...] = ()
     reasons: tuple[str, ...] = ()
 
 
@@ -83,7 +89,9 @@ class NearSight:
         turned = points @ T_odom_robot[:3, :3].T.astype(np.float32)
         obstacle, kept = _judged(turned, T_odom_robot[:3, :3])
         place = T_odom_robot[:3, 3].astype(np.float32)
-        return NearView(turned[kept] + place, obstacle[kept], tuple(dict.fromkeys(reasons)))
+        pictures = tuple(left for left, _ in pairs)
+        told = tuple(dict.fromkeys(reasons))
+        return NearView(turned[kept] + place, obstacle[kept], T_odom_robot, pictures, told)
 
 
 def _points(depth: Depth, T_robot_camera: Floats) -> NDArray[np.float32]:
