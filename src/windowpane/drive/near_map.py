@@ -86,5 +86,5 @@ class NearMap:
         if self._faded is None or time < self._faded:
             self._faded = time
         elif time - self._faded >= 1.0:
-            self.grid["odds"] *= np.float32(0.5 ** ((time - self._faded) / HALF_LIFE))
+            self.grid.layers["odds"] *= np.float32(0.5 ** ((time - self._faded) / HALF_LIFE))
             self._faded = time
