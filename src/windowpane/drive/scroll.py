@@ -50,6 +50,9 @@ class Scroll:
     def __getitem__(self, name: str) -> Layer:
         return self.layers[name]
 
+    def __setitem__(self, name: str, layer: Layer) -> None:
+        self.layers[name] = layer
+
     @property
     def nbytes(self) -> int:
         """Bytes of all layers."""
