@@ -124,7 +124,7 @@ class FarMap:
         elif time - self._faded >= 1.0:
             left = np.float32(0.5 ** ((time - self._faded) / HALF_LIFE))
             for square in self.squares:
-                square["labels"] *= left
+                square.layers["labels"] *= left
             self._faded = time
 
 
