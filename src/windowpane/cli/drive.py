@@ -1,9 +1,10 @@
-"""``windowpane drive``: replay what a robot's two cameras saw; see to the horizon and learn on the way."""
+"""``windowpane drive``: see to the horizon and learn on the way, along a recording or in the simulator."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack
+from enum import StrEnum
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -24,13 +25,20 @@ if TYPE_CHECKING:
     from windowpane.windows import Window
 
 
+class Vision(StrEnum):
+    """How far a robot sees."""
+
+    FAR = "far"
+    NEAR = "near"
+
+
 def drive(
     stereo: Annotated[
-        Path,
+        Path | None,
         typer.Option(
             metavar="DIR", help="Folders image_0 and image_1, or left and right; or a ROS 2 bag, .mcap too."
         ),
-    ],
+    ] = None,
     calib: Annotated[
         Path | None,
         typer.Option(
@@ -53,15 +61,38 @@ def drive(
     rerun: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write a recording for the Rerun viewer, .rrd.")
     ] = None,
+    course: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="Drive to a goal in the simulator: barrier, culdesac, path, grass, hillside or person.",
+        ),
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Of the course: its layout, textures, sun, start.")] = 0,
+    vision: Annotated[Vision, typer.Option(help="Of a course: without far vision it is near.")] = Vision.FAR,
     threads: Annotated[int, typer.Option(min=1, help="Threads to run on.")] = 1,
     as_json: Json = False,
 ) -> None:
-    """Drive along a recording: ground and obstacles to the horizon, learned from stereo, and the way."""
+    """Drive: along a recording (--stereo), or to a goal in the simulator (--course).
+
+    Ground and obstacles are seen to the horizon, learned from stereo on the way.
+    """
     import cv2
 
     from windowpane.drive.driver import Driver
 
     cv2.setNumThreads(threads)
+    if course is not None and stereo is None:
+        from windowpane.cli.drive_course import drive_course, said
+
+        outcome = drive_course(course, seed, vision.value, net, out, threads)
+        if as_json:
+            emit(outcome)
+        else:
+            typer.echo(said(outcome))
+        return
+    if stereo is None or course is not None:
+        raise typer.BadParameter("give a recording with --stereo, or a course of the simulator with --course")
     recording, rig = _opened(stereo, calib, rate)
     if width is not None:
         rig = rig.scaled(width / rig.left.width)

@@ -46,9 +46,8 @@ class Folder:
     def __init__(self, folder: Path, rig: StereoRig, window: Window, rate: float) -> None:
         self.folder, self.rig, self.window, self.rate = folder, rig, window, rate
         self.trajectory: list[NDArray[np.float64]] = []
-        self._video: Any = None
+        self._film = Film(folder, rate)
         try:
-            folder.mkdir(parents=True, exist_ok=True)
             self._poses = (folder / POSES).open("w", encoding="utf-8")
         except OSError as error:
             raise WindowpaneError(f"{folder}: cannot be written to ({error.strerror})") from error
@@ -60,8 +59,7 @@ class Folder:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._poses.close()
-        if self._video is not None:
-            self._video.release()
+        self._film.close()
 
     def add(self, step: Sight, frame: Frame) -> Record:
         """Write the pictures of a step."""
@@ -72,19 +70,40 @@ class Folder:
         shown, labels = (self.folder / f"{frame.name}-{what}.png" for what in ("screen", "labels"))
         write_picture(shown, drawn)
         write_picture(labels, np.where(step.far.labels < 0, 255, step.far.labels).astype(np.uint8))
-        self._film(drawn)
+        self._film.add(drawn)
         return {"file": str(labels), "screen": str(shown)}
 
-    def _film(self, drawn: NDArray[np.uint8]) -> None:
+
+class Film:
+    """A video ``drive.mp4`` in a folder, which is made; rate: pictures a second.
+
+    Raises WindowpaneError where it cannot be written.
+    """
+
+    def __init__(self, folder: Path, rate: float) -> None:
+        self.path, self.rate = folder / VIDEO, rate
+        self._video: Any = None
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise WindowpaneError(f"{folder}: cannot be written to ({error.strerror})") from error
+
+    def add(self, drawn: NDArray[np.uint8]) -> None:
+        """Add a picture (H, W, 3) uint8 RGB; all of one size."""
         # Codecs want even sizes.
         height, width = (size // 2 * 2 for size in drawn.shape[:2])
         if self._video is None:
-            path, opencv = self.folder / VIDEO, cv2
+            opencv = cv2
             codec = opencv.VideoWriter.fourcc(*"mp4v")
-            self._video = opencv.VideoWriter(str(path), codec, self.rate, (width, height))
+            self._video = opencv.VideoWriter(str(self.path), codec, self.rate, (width, height))
             if not self._video.isOpened():
-                raise WindowpaneError(f"{path}: this OpenCV cannot write MP4 videos")
+                raise WindowpaneError(f"{self.path}: this OpenCV cannot write MP4 videos")
         self._video.write(np.ascontiguousarray(drawn[:height, :width, ::-1]))
+
+    def close(self) -> None:
+        """End the video."""
+        if self._video is not None:
+            self._video.release()
 
 
 class Bag(BagWriter):
