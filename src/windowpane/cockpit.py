@@ -1,7 +1,6 @@
 """The operator's screen of a robot that drives to a goal, as the original had it.
 
-    cockpit     a step: cost map with the route, the fast loop's view and arcs, labels of the far loop
-    overview    a whole run on the ground as it is: the way it took, and the shortest there is
+    image = cockpit(step, rigs, window)      # cost map and route, the fast loop's view and arcs, far labels
 
 All images are RGB uint8 ``(H, W, 3)``, always new ones. Source: LeCun, NYU Deep Learning 2020, lecture 6.1.
 """

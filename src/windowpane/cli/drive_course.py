@@ -24,8 +24,8 @@ def drive_course(
     Raises WindowpaneError for a course that there is not, MissingExtraError without the extra ``sim``.
     """
     from windowpane.cli.drive_output import VIDEO
-    from windowpane.cockpit import overview
     from windowpane.drive.navigator import Navigator
+    from windowpane.overview import overview
     from windowpane.sim.courses import make
     from windowpane.sim.simulator import FAR_LATENCY, Simulator
     from windowpane.sim.vehicle import RIGS
@@ -56,7 +56,7 @@ def drive_course(
     del record["track"]
     if out is not None:
         path = out / "map.png"
-        write_picture(path, overview(made.scene, outcome.track, made.goal))
+        write_picture(path, overview(made.scene, {f"{vision} vision": outcome.track}, made.goal))
         record |= {"map": str(path), "film": str(out / VIDEO)}
     return record
 
