@@ -79,7 +79,7 @@ def _ground(scene: Scene, x: Floats, y: Floats) -> Image:
     sun = np.asarray(scene.sun, np.float64)
     light = scene.terrain.normal(x, y) @ (sun / np.linalg.norm(sun))
     shade = np.clip(0.95 + 1.2 * (light - light.mean()), 0.55, 1.25)
-    return np.clip(colours * shade[..., None], 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(colours * shade[..., None], 0, 255), np.uint8)
 
 
 def _thing(drawn: Image, thing: Thing, at: Callable[[ArrayLike], NDArray[np.int32]]) -> None:
