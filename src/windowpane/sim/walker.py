@@ -1,0 +1,108 @@
+"""A person who steps into the robot's way, and how soon the robot is told to be slower.
+
+    walker = Walker(Walk((20.0, 2.0), (20.0, -6.0)))
+    walker.go_on(pose, speed=1.2, told=1.2, dt=0.02)
+    walker.place, walker.time, walker.reaction
+
+The person stands until the robot's front is STEP_OUT metres from the way it will take, then walks it through
+to its end. It does not walk into a robot that stands before it: it waits.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import cos, hypot, sin
+
+import numpy as np
+
+from windowpane.sim.vehicle import LENGTH, WIDTH, Pose, outline
+
+Point = tuple[float, float]
+STEP_OUT = 2.5  # metres
+WALK = 1.2  # m/s
+ROUND = 0.25  # metres from a person's middle to its outside
+STANDS = 0.02  # m/s; a robot slower than that stands
+AHEAD = 3.0  # metres in front of the robot, in which a person is in its way
+SLOWER, SLOW = 0.7, 0.2  # a robot has noticed when it is told so much of its speed, or so many m/s
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """A person's way, from a point straight to another one, metres in the world."""
+
+    start: Point
+    end: Point
+
+    @property
+    def length(self) -> float:
+        """Metres from start to end."""
+        return hypot(self.end[0] - self.start[0], self.end[1] - self.start[1])
+
+    def at(self, time: float) -> Point:
+        """Return where the person is, so many seconds after its first step."""
+        share = min(1.0, WALK * time / self.length)
+        (x0, y0), (x1, y1) = self.start, self.end
+        return x0 + share * (x1 - x0), y0 + share * (y1 - y0)
+
+    def away(self, place: Point) -> float:
+        """Return metres from a place to the way."""
+        (x0, y0), (x1, y1) = self.start, self.end
+        along = ((place[0] - x0) * (x1 - x0) + (place[1] - y0) * (y1 - y0)) / self.length**2
+        share = min(1.0, max(0.0, along))
+        return hypot(place[0] - x0 - share * (x1 - x0), place[1] - y0 - share * (y1 - y0))
+
+
+class Walker:
+    """A person on its way. walk: None = there is nobody.
+
+    Attributes: time, seconds it has walked; reaction, seconds from when it was in the robot's way until the
+    robot was told to be slower, None while there was nothing to react to or it has not.
+    """
+
+    def __init__(self, walk: Walk | None) -> None:
+        self.walk, self.time = walk, 0.0
+        self.reaction: float | None = None
+        self._in_way: tuple[float, float] | None = None  # seconds of that, and the speed told when it began
+
+    @property
+    def place(self) -> Point | None:
+        """Where it is now, metres in the world."""
+        return self.walk.at(self.time) if self.walk else None
+
+    def touches(self, pose: Pose) -> bool:
+        """Say whether a robot at a pose touches the person."""
+        return self.place is not None and _touch(pose, self.place)
+
+    def go_on(self, pose: Pose, speed: float, told: float, dt: float) -> None:
+        """Go on for dt seconds, with a robot at a pose, m/s fast, that is told to be so fast."""
+        if self.walk is None:
+            return
+        nose = pose.x + LENGTH / 2 * cos(pose.yaw), pose.y + LENGTH / 2 * sin(pose.yaw)
+        begun = self.time > 0 or self.walk.away(nose) <= STEP_OUT
+        waits = abs(speed) < STANDS and _touch(pose, self.walk.at(self.time + dt))
+        if begun and not waits:
+            self.time += dt
+        if self.time > 0 and self.reaction is None:
+            self._watch(pose, told, dt)
+
+    def _watch(self, pose: Pose, told: float, dt: float) -> None:
+        """Measure the reaction, from when the person is before the robot."""
+        x, y = _seen_from(pose, self.walk.at(self.time)) if self.walk else (0.0, 0.0)
+        if self._in_way is None:
+            if not (LENGTH / 2 < x < AHEAD and abs(y) < WIDTH / 2 + ROUND):
+                return
+            self._in_way = -dt, told
+        since, before = self._in_way[0] + dt, self._in_way[1]
+        self._in_way = since, before
+        if told <= max(SLOW, SLOWER * before):
+            self.reaction = since
+
+
+def _touch(pose: Pose, place: Point) -> bool:
+    return bool(np.hypot(*(outline(pose) - place).T).min() < ROUND)
+
+
+def _seen_from(pose: Pose, place: Point) -> Point:
+    """Return a place of the world in the robot's frame, x forward and y left."""
+    east, north = place[0] - pose.x, place[1] - pose.y
+    return east * cos(pose.yaw) + north * sin(pose.yaw), north * cos(pose.yaw) - east * sin(pose.yaw)
