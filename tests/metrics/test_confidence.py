@@ -5,7 +5,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from windowpane.metrics.confidence import accepted_at_error, expected_calibration_error, fit_curve
+from windowpane.metrics.confidence import (
+    accepted_at_error,
+    expected_calibration_error,
+    fit_curve,
+    mean_interval,
+    share_interval,
+)
 from windowpane.read.confidence import calibrated
 
 
@@ -66,3 +72,18 @@ def test_a_perfect_or_hopeless_set_gives_a_finite_curve(right):
     slope, shift = fit_curve(told, np.full(4, right))
     assert np.isfinite([slope, shift]).all()
     assert 0 < calibrated(0.999, (slope, shift)) < 1
+
+
+def test_the_interval_of_a_share_is_wilsons():
+    low, high = share_interval(20, 20)
+    assert (low, high) == pytest.approx((0.8389, 1.0), abs=1e-3)
+    assert share_interval(5, 10) == pytest.approx((0.2366, 0.7634), abs=1e-3)
+    assert share_interval(0, 0) == (0.0, 1.0)
+
+
+def test_the_interval_of_a_mean_holds_the_mean_and_narrows_with_more():
+    few, many = np.arange(10.0), np.tile(np.arange(10.0), 20)
+    (a, b), (c, d) = mean_interval(few), mean_interval(many)
+    assert a < 4.5 < b
+    assert d - c < (b - a) / 3
+    assert np.isnan(mean_interval(np.zeros(0))).all()
