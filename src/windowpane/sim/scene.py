@@ -18,7 +18,8 @@ import cv2
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from windowpane.sim.terrain import Class, Floats, Point, Terrain
+from windowpane.sim.terrain import Class as Class
+from windowpane.sim.terrain import Floats, Point, Terrain
 
 HARD = frozenset({Class.BUSH, Class.TREE, Class.ROCK, Class.FENCE, Class.WALL, Class.BUILDING, Class.PERSON})
 """What must not be hit."""
@@ -90,7 +91,7 @@ class Raster:
         return np.asarray(~inside | self.mask[np.where(inside, row, 0), np.where(inside, column, 0)])
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Scene:
     """A world.
 

@@ -1,0 +1,118 @@
+"""Pictures of a world as a camera sees them, with the truth about every pixel.
+
+    renderer = Renderer(scene, camera)
+    shot = renderer.see(T_world_camera)         # picture, range and class of every pixel
+    left, right = renderer.pair(rig, T_world_camera, time=2.0)
+
+All cameras of a process share one context, and those of a scene its textures, shapes and shadows. The same
+scene, camera and pose give the same pixels.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import atan2, pi
+from weakref import WeakKeyDictionary
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from windowpane.drive.camera import Pinhole, StereoRig
+from windowpane.sim.scene import Scene
+from windowpane.sim.stage import Stage
+
+Floats = NDArray[np.float64]
+Bytes = NDArray[np.uint8]
+NEAR, FAR = 0.1, 400.0  # metres that are drawn
+BACK = 1.0  # metres behind the camera, where the fan of ground begins
+MARGIN = 0.6  # metres beside what the left camera sees, for the right one
+
+_stages: WeakKeyDictionary[Scene, Stage] = WeakKeyDictionary()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Shot:
+    """What a camera sees.
+
+    picture: (H, W, 3) uint8 RGB. range: (H, W) float32, metres along the camera's axis; infinite in the sky.
+    classes: (H, W) uint8, of `Class`.
+    """
+
+    picture: Bytes
+    range: NDArray[np.float32]
+    classes: Bytes
+
+
+class Renderer:
+    """Draws a scene as a camera sees it.
+
+    Raises MissingExtraError without the extra ``sim``, and where there is no EGL to draw with.
+    """
+
+    def __init__(self, scene: Scene, camera: Pinhole) -> None:
+        self.scene, self.camera = scene, camera
+        if scene not in _stages:
+            _stages[scene] = Stage(scene)
+        self._stage = _stages[scene]
+
+    def see(self, T_world_camera: ArrayLike, time: float = 0.0) -> Shot:
+        """Return what the camera at a pose (4, 4) sees at a time in seconds."""
+        T = np.asarray(T_world_camera, np.float64)
+        self._stage.gather(_view(self.camera, T), T[:3, 3], time)
+        canvas = self._stage.canvas(self.camera.size, truth=True)
+        canvas.draw(0, clip(self.camera) @ np.linalg.inv(T), T[:3, 3], _fan(self.camera, T))
+        pixels, range_ = canvas.read(), canvas.read_range()
+        return Shot(np.ascontiguousarray(pixels[..., :3]), range_, np.ascontiguousarray(pixels[..., 3]))
+
+    def pair(self, rig: StereoRig, T_world_camera: ArrayLike, time: float = 0.0) -> tuple[Bytes, Bytes]:
+        """Return the left and right picture (H, W, 3) uint8 of a rig whose left camera is at a pose."""
+        T = np.asarray(T_world_camera, np.float64)
+        self._stage.gather(_view(rig.left, T), T[:3, 3], time)
+        (height, width), fan = rig.left.size, _fan(rig.left, T)
+        canvas = self._stage.canvas((height, 2 * width), truth=False)
+        aside = np.eye(4)
+        for eye in (0, 1):
+            aside[0, 3] = -eye * rig.baseline
+            canvas.draw(eye * width, clip(rig.left) @ aside @ np.linalg.inv(T), T[:3, 3], fan, width)
+        pixels = canvas.read()
+        left, right = pixels[:, :width, :3], pixels[:, width:, :3]
+        return np.ascontiguousarray(left), np.ascontiguousarray(right)
+
+
+def clip(camera: Pinhole) -> Floats:
+    """Return the matrix (4, 4) from the camera's frame to the graphics library's, whose row 0 is our top."""
+    w, h = camera.width, camera.height
+    deep = (FAR + NEAR) / (FAR - NEAR), -2 * FAR * NEAR / (FAR - NEAR)
+    return np.array(
+        [
+            [2 * camera.fx / w, 0, 2 * camera.cx / w - 1, 0],
+            [0, 2 * camera.fy / h, 2 * camera.cy / h - 1, 0],
+            [0, 0, deep[0], deep[1]],
+            [0, 0, 1, 0],
+        ]
+    )
+
+
+def _corners(camera: Pinhole, T: Floats) -> Floats:
+    """Return the world's directions (4, 3) through the picture's corners."""
+    w, h = camera.width, camera.height
+    return np.asarray(camera.rays([(0, 0), (w, 0), (w, h), (0, h)]) @ T[:3, :3].T)
+
+
+def _view(camera: Pinhole, T: Floats) -> Floats:
+    """Return four planes (4, 4), inward normal and offset, between which a camera sees."""
+    rays = _corners(camera, T)
+    normals = np.cross(rays, np.roll(rays, -1, axis=0))
+    normals /= np.linalg.norm(normals, axis=1, keepdims=True)
+    return np.concatenate([normals, MARGIN - (normals @ T[:3, 3])[:, None]], axis=1)
+
+
+def _fan(camera: Pinhole, T: Floats) -> tuple[float, float, float, float]:
+    """Return the sector of ground that a camera may see: its tip, direction and half its angle."""
+    rays, axis = _corners(camera, T), T[:3, 2]
+    middle = atan2(axis[1], axis[0])
+    off = (np.arctan2(rays[:, 1], rays[:, 0]) - middle + pi) % (2 * pi) - pi
+    half = float(np.abs(off).max()) + 0.02
+    if half > 1.2:  # it looks down or up: the ground all around it
+        return float(T[0, 3]), float(T[1, 3]), middle, pi
+    return float(T[0, 3] - BACK * np.cos(middle)), float(T[1, 3] - BACK * np.sin(middle)), middle, half
