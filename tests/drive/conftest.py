@@ -1,11 +1,14 @@
 """What the tests of driving see: `windowpane.data.worlds`, through a pair of cameras like a robot's."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
 from windowpane.data.worlds import World, ground, pose, slope, wall
 from windowpane.drive.camera import Pinhole, StereoRig
+from windowpane.drive.senses import rotation
 
 
 @pytest.fixture(scope="session")
@@ -22,3 +25,12 @@ def scene(rig):
         return World(rig, faces or (ground(1.0),), **different)
 
     return SimpleNamespace(world=world, ground=ground, wall=wall, slope=slope, pose=pose)
+
+
+@pytest.fixture(scope="session")
+def mounted(rig):
+    """The same on a robot: 0.9 m above the ground, looking ahead and 10 degrees down."""
+    T = np.eye(4)
+    T[:3, :3] = rotation(0, np.radians(10), 0) @ np.array([[0, 0, 1], [-1, 0, 0], [0, -1, 0]])
+    T[:3, 3] = 0.2, 0.06, 0.9
+    return replace(rig.scaled(0.5), baseline=0.2, T_robot_camera=T)

@@ -1,0 +1,114 @@
+"""Both loops as one: drives around what is in the way, and stops with a reason where it cannot."""
+
+import json
+
+import numpy as np
+import pytest
+
+from windowpane.data.worlds import World, ground, wall
+from windowpane.drive.navigator import Images, Imu, Navigator, Wheels
+from windowpane.drive.senses import rotation
+from windowpane.errors import DataError
+
+pytest.importorskip("scipy")
+T_world_odom = np.array([[0, -1, 0, 0], [0, 0, -1, 0], [1, 0, 0, 0], [0, 0, 0, 1.0]])
+
+
+class Robot:
+    """Does as it is told, at once, in a world of planes."""
+
+    def __init__(self, navigator, faces=()):
+        self.navigator, self.faces = navigator, (ground(0.0), *faces)
+        self.x = self.y = self.yaw = self.speed = self.turn = 0.0
+        self.count, self.steps = 0, []
+
+    def see(self, rigs):
+        T = np.eye(4)
+        T[:3, :3], T[:2, 3] = rotation(0, 0, self.yaw), (self.x, self.y)
+        return [World(rig, self.faces).see(T_world_odom @ T @ rig.T_robot_camera) for rig in rigs]
+
+    def drive(self, steps, *, near=True, far=True, gps=True, bumper=False):
+        nav = self.navigator
+        for _ in range(steps):
+            images = Images(
+                self.see(nav.near) if near else [(None, None)] * len(nav.near),
+                self.see(nav.far) if far and nav.far and self.count % 10 == 0 else None,
+            )
+            told = Wheels(self.speed - 0.2 * self.turn, self.speed + 0.2 * self.turn)
+            fix = (self.x, self.y) if gps else None
+            step = nav.step(images, self.count / 10, fix, told, Imu(0, 0, self.yaw, self.turn), bumper)
+            self.steps.append(step)
+            self.speed, self.turn = step.command.speed, step.command.turn
+            self.yaw += 0.1 * self.turn
+            self.x += 0.1 * self.speed * np.cos(self.yaw)
+            self.y += 0.1 * self.speed * np.sin(self.yaw)
+            self.count += 1
+            if step.reached:
+                break
+        return self.steps[-1]
+
+
+def test_it_drives_around_a_wall_to_the_goal(mounted):
+    robot = Robot(Navigator((9.0, 0.0), [mounted]), [wall(-1.5, 4.5, 2.5, -1.5, 0.0)])
+    ways = []
+    for _ in range(20):
+        step = robot.drive(10)
+        ways.append((robot.x, robot.y))
+        if step.reached:
+            break
+    assert step.reached
+    assert step.command.speed == 0
+    beside = [abs(y) for x, y in ways if 3.5 < x < 5.5]
+    assert min(beside) > 0.9
+
+
+def test_blind_it_stands_and_says_so(mounted):
+    robot = Robot(Navigator((20.0, 0.0), [mounted]))
+    robot.drive(15)
+    assert robot.speed > 0.3
+    step = robot.drive(15, near=False)
+    assert step.command.speed == 0
+    assert any("no left picture" in reason for reason in step.reasons)
+    assert "seen" in step.command.reason
+
+
+def test_without_an_answer_of_far_vision_it_goes_on_slowly(mounted):
+    robot = Robot(Navigator((40.0, 0.0), [mounted], [mounted.scaled(2.0)], far_latency=0.5))
+    robot.drive(20)
+    assert robot.steps[-1].far_time is not None
+    assert len(robot.steps[-1].sights) == 1
+    step = robot.drive(60, far=False)
+    assert any("far vision has not answered" in reason for reason in step.reasons)
+    assert 0 < step.command.speed <= 0.6
+
+
+def test_the_bumper_makes_an_obstacle_of_what_nobody_saw(mounted):
+    robot = Robot(Navigator((20.0, 0.0), [mounted]))
+    robot.drive(15)
+    step = robot.drive(1, bumper=True)
+    assert "the bumper is pressed" in step.reasons
+    assert not np.isfinite(step.map.costs(step.time)).all()
+    assert robot.drive(3).command.speed <= 0
+
+
+def test_a_jump_of_gps_does_not_move_the_goal(mounted):
+    robot = Robot(Navigator((20.0, 0.0), [mounted]))
+    step = robot.drive(30)
+    before = np.array(step.goal_odom)
+    robot.navigator.goal = (20.0, 0.0)
+    jumped = robot.navigator.step(Images(robot.see([mounted])), 3.1, (robot.x + 8, robot.y - 6))
+    assert any("GPS" in reason for reason in jumped.reasons)
+    assert np.linalg.norm(np.array(jumped.goal_odom) - before) < 0.2
+
+
+def test_a_step_is_plain_json(mounted):
+    step = Robot(Navigator((9.0, 0.0), [mounted])).drive(2)
+    told = json.loads(json.dumps(step.to_dict()))
+    assert told["reached"] is False
+    assert np.array(told["pose"]).shape == (3, 4)
+    assert told["route"][-1] == pytest.approx([9.0, 0.0], abs=0.5)
+
+
+def test_cameras_that_are_nowhere_are_refused(rig):
+    with pytest.raises(DataError, match="T_robot_camera"):
+        Navigator((9.0, 0.0), [rig])
