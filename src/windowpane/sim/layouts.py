@@ -79,7 +79,6 @@ def culdesac(rng: Random) -> Layout:
             ([(0, 0), (mouth - 1.5, edge + side * 4), (end, edge + side * 2), layout.goal], 2.0)
         )
     layout.things += made(rng, (end, shift - half), (end, shift + half))
-    layout.things += _samples(rng, made, _side(rng))
     layout.lanes.append(([(0, 0), (end, shift)], half))
     return layout
 
@@ -115,10 +114,10 @@ def grass(rng: Random) -> Layout:
     for u in np.arange(first, first + deep, 1.1):
         for v in np.arange(-10, 10, 1.1):
             place = float(u + rng.uniform(-0.3, 0.3)), float(v + rng.uniform(-0.3, 0.3))
-            if abs(v - gate) > half + 0.7:
-                layout.things.append(bush(rng, place, rng.uniform(1.1, 1.5)))
-            elif abs(v - gate) < half:
-                layout.things.append(tall_grass(rng, place))
+            closed = abs(v - gate) > half + 0.6
+            layout.things.append(
+                bush(rng, place, rng.uniform(1.1, 1.5)) if closed else tall_grass(rng, place)
+            )
     for _ in range(60):  # the same grass on both sides of the strip
         place = float(rng.uniform(5, first + deep + 8)), float(rng.uniform(-9, 9))
         if not first - 1 < place[0] < first + deep + 1:
@@ -221,14 +220,10 @@ def _material(rng: Random) -> Build:
 
 
 def _samples(rng: Random, made: Build, side: int) -> list[Thing]:
-    """Return short pieces of a material near the start, beside the way."""
+    """Return short pieces of a material near the start, on one side of the way."""
     pieces: list[Thing] = []
-    for u, v in (
-        (rng.uniform(5, 6.5), side * rng.uniform(3, 4)),
-        (rng.uniform(7, 9), -side * rng.uniform(5, 6.5)),
-    ):
-        turn = rng.uniform(-0.5, 0.5)
-        pieces += made(rng, (u, v), (u + 1.8 * turn, v + np.sign(v) * 1.8))
+    for u, v in ((rng.uniform(5, 6.5), rng.uniform(3, 4)), (rng.uniform(8, 9.5), rng.uniform(6, 7.5))):
+        pieces += made(rng, (u, side * v), (u + rng.uniform(-1, 1), side * (v + 1.8)))
     return pieces
 
 

@@ -21,9 +21,20 @@ from windowpane.errors import MissingExtraError
 
 Free = NDArray[np.bool_]
 Point = tuple[float, float]
+Step = tuple[int, int]
 COARSE = 3  # cells of the given grid along one of the grid that is searched
 PULLS = 6  # even, so that the way begins at its start
-STEPS = ((0, 1), (1, 0), (1, 1), (1, -1), (1, 2), (2, 1), (1, -2), (2, -1))  # and their opposites
+STEPS: tuple[tuple[Step, ...], ...] = (
+    ((0, 1),),
+    ((1, 0),),
+    ((1, 1),),
+    ((1, -1),),
+    ((1, 2), (0, 1), (1, 1)),
+    ((2, 1), (1, 0), (1, 1)),
+    ((1, -2), (0, -1), (1, -1)),
+    ((2, -1), (1, 0), (1, -1)),
+)
+"""Down and right; with the cells that are crossed on the way. Their opposites are the same edges."""
 
 
 def shortest(free: Free, cell: float, origin: Point, start: Point, goal: Point) -> list[Point] | None:
@@ -69,22 +80,30 @@ def _searched(free: Free, start: int, goal: int) -> list[int] | None:
         ) from None
     numbers = np.arange(free.size).reshape(free.shape)
     heads, tails, weights = [], [], []
-    for down, right in STEPS:
-        one = (slice(0, free.shape[0] - down), slice(max(0, -right), free.shape[1] - max(0, right)))
-        other = (slice(down, free.shape[0]), slice(max(0, right), free.shape[1] + min(0, right)))
-        both = free[one] & free[other]
-        heads.append(numbers[one][both])
-        tails.append(numbers[other][both])
-        weights.append(np.full(int(both.sum()), hypot(down, right)))
+    for (down, right), *crossed in STEPS:
+        both = free & _at(free, down, right)
+        for step in crossed:
+            both &= _at(free, *step)
+        found = numbers[both]
+        heads.append(found)
+        tails.append(found + down * free.shape[1] + right)
+        weights.append(np.full(len(found), hypot(down, right)))
     edges = (np.concatenate(weights), (np.concatenate(heads), np.concatenate(tails)))
     graph = coo_array(edges, shape=(free.size, free.size)).tocsr()
-    found, before = dijkstra(graph, directed=False, indices=start, return_predecessors=True)
-    if not np.isfinite(found[goal]):
+    metres, before = dijkstra(graph, directed=False, indices=start, return_predecessors=True)
+    if not np.isfinite(metres[goal]):
         return None
     way = [goal]
     while way[-1] != start:
         way.append(int(before[way[-1]]))
     return way[::-1]
+
+
+def _at(free: Free, down: int, right: int) -> Free:
+    """Return what is so many cells down and to the right of each cell; nothing is free beyond the edge."""
+    padded = np.pad(free, 2)
+    rows, columns = free.shape
+    return padded[2 + down : 2 + down + rows, 2 + right : 2 + right + columns]
 
 
 def _taut(free: Free, cell: float, origin: Point, way: list[Point]) -> list[Point]:

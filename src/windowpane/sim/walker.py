@@ -13,9 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import cos, hypot, sin
 
-import numpy as np
-
-from windowpane.sim.vehicle import LENGTH, WIDTH, Pose, outline
+from windowpane.sim.vehicle import LENGTH, WIDTH, Pose
 
 Point = tuple[float, float]
 STEP_OUT = 2.5  # metres
@@ -99,7 +97,8 @@ class Walker:
 
 
 def _touch(pose: Pose, place: Point) -> bool:
-    return bool(np.hypot(*(outline(pose) - place).T).min() < ROUND)
+    x, y = _seen_from(pose, place)
+    return hypot(max(0.0, abs(x) - LENGTH / 2), max(0.0, abs(y) - WIDTH / 2)) < ROUND
 
 
 def _seen_from(pose: Pose, place: Point) -> Point:
