@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from windowpane.cli import check, demo, detect, drive, eval, nets, output, parse, read, train
+from windowpane.cli import check, demo, detect, drive, eval, nets, output, parse, read, serve, train
 from windowpane.errors import WindowpaneError
 
 app = typer.Typer(
@@ -28,6 +28,7 @@ app.command("detect")(detect.detect)
 app.command("parse")(parse.parse)
 app.command("drive")(drive.drive)
 app.command("demo")(demo.demo)
+app.command("serve")(serve.serve)
 app.command("nets")(nets.nets)
 app.command("check")(check.check)
 app.add_typer(train.app, name="train")

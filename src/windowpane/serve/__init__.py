@@ -1,0 +1,1 @@
+"""The web page and the HTTP interface (``windowpane serve``); needs the extra ``[serve]``."""
