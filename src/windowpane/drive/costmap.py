@@ -18,14 +18,17 @@ Source: Sermanet et al., IROS 2008; LeCun, NYU Deep Learning 2020, lecture 6.1 (
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from windowpane.drive.camera import StereoRig
+from windowpane.drive.explanation import LEAST, Explanation, explained
 from windowpane.drive.far_map import FarMap, Sighted
-from windowpane.drive.labels import NAMES
+from windowpane.drive.map_picture import drawn
 from windowpane.drive.near_map import NearMap
 from windowpane.drive.polar import HyperbolicPolar
 
@@ -39,25 +42,6 @@ UNSEEN = 2.0
 DOUBT = 0.15  # the weight of that, beside the labels' weights
 TIGHT = 4.0  # what a metre costs more right beside an obstacle
 CLEAR = 0.6  # metres from which an obstacle beside the way does not matter
-
-
-@dataclass(frozen=True, slots=True)
-class Explanation:
-    """Why a place costs what it costs.
-
-    cost: per metre; inf where it is blocked. labels: weight of each label by name. seen: time of the last
-    look in seconds, by stereo or by the net, None = never. nearest: metres, the shortest distance from which the
-    net saw it, None = never. text: all of that in a sentence.
-    """
-
-    cost: float
-    labels: dict[str, float]
-    seen: float | None
-    nearest: float | None
-    text: str
-
-    def __str__(self) -> str:
-        return self.text
 
 
 class CostMap:
@@ -75,6 +59,7 @@ class CostMap:
         self.polar, self.robot_radius = polar or HyperbolicPolar(), robot_radius
         self.near, self.far = NearMap(cell=self.polar.cell), FarMap(cell=2 * self.polar.cell)
         self.T_odom_robot: Floats = np.eye(4)
+        self.now = 0.0
         self._start: float | None = None
         self._made: tuple[tuple[float, int, bytes], View] | None = None
         self._changes = 0
@@ -132,6 +117,12 @@ class CostMap:
         """Return which cells of the near map must not be touched now."""
         return self.near.blocked(self._clock(now))
 
+    def bumped(self, now: float, places: Floats) -> NDArray[np.bool_]:
+        """Return whether at places (N, 2) the bumper was hit not long ago."""
+        cells, inside = self.near.grid.cells_of(places)
+        i, j = cells.clip(0, self.near.grid.size - 1).T
+        return np.asarray(inside & self.near.felt(self._clock(now))[i, j])
+
     def near_age(self, now: float) -> float:
         """Return how many seconds ago stereo last saw anything; inf if never."""
         return self._clock(now) - self.near.time
@@ -141,6 +132,10 @@ class CostMap:
         for grid in (self.near.grid, *self.far.squares):
             grid.clear()
         self._changes += 1
+
+    def told(self, time: float) -> float:
+        """Return the seconds that were told for a time as the layers have it."""
+        return time + (self._start or 0.0)
 
     def _clock(self, time: float) -> float:
         """Return seconds since the first time that was told: small numbers, which float32 can hold."""
@@ -159,80 +154,88 @@ class CostMap:
 
     def view(self, now: float) -> View:
         """Return the costs, what of them is known, and where: what `costs` is a part of."""
-        now = self._clock(now)
+        self.now, now = now, self._clock(now)
         key = now, self._changes, self.T_odom_robot.tobytes()
         if self._made is None or self._made[0] != key:
             self._made = key, self._view(now)
         return self._made[1]
 
     def _view(self, now: float) -> View:
-        places = (self.polar.places + self.robot).astype(np.float32)
-        cost, known = self._far_costs(places)
-        lethal, free, extra = self._near_costs(places, now)
-        cost = cost * (1 - free) + free + extra
+        cost, known = self._far_costs()
+        lethal, free, extra = self._near_costs(now)
+        cost += free * (1 - cost) + extra
         cost = _smoothed(cost)
         blocked = lethal > LETHAL_SHARE
         cost += lethal * PRICES[-1]
         cost[blocked] = np.inf
         return View(cost, known | (free > 0) | blocked, self.robot.copy())
 
-    def _far_costs(self, places: Costs) -> tuple[Costs, NDArray[np.bool_]]:
+    def _far_costs(self) -> tuple[Costs, NDArray[np.bool_]]:
         """Return the price (angles, rings) by the net's labels and whether there are any."""
         cost, known = np.full(self.polar.shape, UNSEEN, np.float32), np.zeros(self.polar.shape, np.bool_)
-        finest = self.far.squares[0]
-        cells = np.floor(places * np.float32(1 / finest.cell)).astype(np.int32)
-        for level in range(len(self.far.squares) - 1, -1, -1):
-            square = self.far.squares[level]
-            price, seen = prices(square["labels"])
+        for square in reversed(self.far.squares):  # the finer on top
             rings = int(np.searchsorted(self.polar.edges, (square.size // 2 - 1) * square.cell))
-            i, j = np.moveaxis((cells[:, :rings] >> level) - square.corner.astype(np.int32), -1, 0)
-            flat = (i * square.size + j).clip(0, square.size**2 - 1)
-            here = seen.ravel()[flat]
-            np.copyto(cost[:, :rings], price.ravel()[flat], where=here)
-            known[:, :rings] |= here
+            planes = prices(square["labels"])
+            looked = self._looked_up(planes, square.corner * square.cell, square.cell, slice(0, rings))
+            seen = looked[..., 1] > 0
+            np.copyto(cost[:, :rings], looked[..., 0], where=seen)
+            known[:, :rings] |= seen
         return cost, known
 
-    def _near_costs(self, places: Costs, now: float) -> tuple[Costs, Costs, Costs]:
+    def _near_costs(self, now: float) -> tuple[Costs, Costs, Costs]:
         """Return, (angles, rings) each: the shares that are lethal and that are free, and what is added."""
         grid = self.near.grid
         blocked = self.near.blocked(now).view(np.uint8) * np.uint8(255)
         lethal = cv2.dilate(blocked, disc(self.robot_radius / grid.cell))
         close = cv2.blur(cv2.dilate(blocked, disc(CLEAR / grid.cell)), (5, 5))
-        extra = close * np.float32(TIGHT / 255) + grid["tried"]
         free = self.near.free().view(np.uint8) * np.uint8(255)
-        planes = cv2.merge([lethal, free, np.minimum(extra * 10, 255).astype(np.uint8)])
-        size = np.sqrt(np.diff(self.polar.edges) * self.polar.widths)
-        levels = np.clip(np.round(np.log2(size / grid.cell)), 0, 4).astype(int)
-        cells = np.floor(places * np.float32(1 / grid.cell)).astype(np.int32) - grid.corner.astype(np.int32)
-        result = np.zeros((*self.polar.shape, 3), np.uint8)
-        for level in range(levels.max() + 1):
-            side = grid.size >> level
+        planes = cv2.merge([lethal, free, _added(close, grid["tried"])])
+        result = np.empty((*self.polar.shape, 3), np.float32)
+        levels = self._levels
+        for level in range(levels[-1] + 1):
+            side, rings = grid.size >> level, slice(*np.searchsorted(levels, [level, level + 1]))
             pooled = planes if not level else cv2.resize(planes, (side, side), interpolation=cv2.INTER_AREA)
-            rings = slice(*np.searchsorted(levels, [level, level + 1]))
-            part = cells[:, rings] >> level
-            inside = ((part >= 0) & (part < side)).all(axis=-1)
-            i, j = np.moveaxis(part.clip(0, side - 1), -1, 0)
-            result[:, rings] = pooled[i, j] * inside[..., None]
-        shares = result.astype(np.float32) * np.array([1 / 255, 1 / 255, 0.1], np.float32)
-        return shares[..., 0], shares[..., 1], shares[..., 2]
+            cell = grid.cell * 2**level
+            result[:, rings] = self._looked_up(pooled, grid.corner * grid.cell, cell, rings)
+        result *= np.array([1 / 255, 1 / 255, 0.1], np.float32)
+        return result[..., 0], result[..., 1], result[..., 2]
 
-    def explain(self, x: float, y: float) -> Explanation:
-        """Return why a place of odom costs what it costs."""
-        place = np.array([x, y])
-        angle, ring, _ = self.polar.cells_of(place - self.robot)
-        cost = UNSEEN if self._made is None else float(self._made[1].cost[angle, ring])
-        labels, seen, nearest = dict.fromkeys(NAMES, 0.0), None, None
-        for square in self.far.squares:
-            weights = square.at("labels", place)
-            if weights.sum() > 0.02:
-                labels = dict(zip(NAMES, weights.tolist(), strict=True))
-                seen, nearest = float(square.at("seen", place)), float(square.at("nearest", place))
-                break
-        return Explanation(cost, labels, seen, nearest, f"it costs {cost:.1f} per metre")
+    def _looked_up(
+        self, layer: NDArray[Any], corner: NDArray[Any], cell: float, rings: slice
+    ) -> NDArray[Any]:
+        """Return what a square's layer (n, n, values) has at the cells of some rings; 0 outside of it."""
+        places = _planes(self.polar)[:, :, rings] * np.float32(1 / cell)
+        x, y = ((places[k] + np.float32((self.robot[k] - corner[k]) / cell - 0.5)) for k in (0, 1))
+        return np.asarray(cv2.remap(layer, y, x, cv2.INTER_NEAREST, borderMode=cv2.BORDER_CONSTANT))
 
-    def picture(self, size: int = 420, route: ArrayLike | None = None) -> NDArray[np.uint8]:
-        """Draw the map, (size, size, 3) uint8 RGB."""
-        return np.zeros((size, size, 3), np.uint8)
+    @property
+    def _levels(self) -> NDArray[np.intp]:
+        """How often the near map is halved for cells as large as those of each ring."""
+        size = np.sqrt(np.diff(self.polar.edges) * self.polar.widths)
+        return np.clip(np.round(np.log2(size / self.near.grid.cell)), 0, 4).astype(np.intp)
+
+    # -- What people want to know --------------------------------------------------------------------------
+
+    def explain(self, x: float, y: float, now: float | None = None) -> Explanation:
+        """Return why a place of odom, metres, costs what it costs; now: seconds, none = as last asked for."""
+        return explained(self, np.array([x, y], np.float64), self.now if now is None else now)
+
+    def picture(
+        self,
+        size: int = 420,
+        route: ArrayLike | None = None,
+        *,
+        goal: ArrayLike | None = None,
+        arcs: ArrayLike | None = None,
+        chosen: int = -1,
+        now: float | None = None,
+    ) -> NDArray[np.uint8]:
+        """Draw the map, (size, size, 3) uint8 RGB, as on the original's screen; what is ahead is above.
+
+        route: (N, 2) and goal: (2,) in odom. arcs, chosen: of a `Command`. now: seconds, none = as last
+        asked for.
+        """
+        return drawn(self, self.now if now is None else now, size, route, goal, arcs, chosen)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -251,11 +254,12 @@ class View:
 LETHAL_SHARE = 0.4  # of a cell, that makes it blocked
 
 
-def prices(labels: Costs) -> tuple[Costs, NDArray[np.bool_]]:
-    """Return what a metre costs by histograms of labels (5, ...), and whether there are any, (...)."""
-    total = labels.sum(axis=0)
-    cost = (np.tensordot(PRICES, labels, 1) + UNSEEN * DOUBT) / (total + DOUBT)
-    return np.asarray(cost, np.float32), total > 0.02
+def prices(labels: Costs) -> Costs:
+    """Return what a metre costs by histograms of labels (5, n, m), and 1 where there are any: (n, m, 2)."""
+    flat = labels.reshape(len(labels), -1)
+    total = np.ones(len(labels), np.float32) @ flat
+    cost = (PRICES @ flat + np.float32(UNSEEN * DOUBT)) / (total + np.float32(DOUBT))
+    return np.stack([cost, total > LEAST], axis=-1).astype(np.float32).reshape(*labels.shape[1:], 2)
 
 
 def disc(radius: float) -> NDArray[np.uint8]:
@@ -263,6 +267,18 @@ def disc(radius: float) -> NDArray[np.uint8]:
     reach = int(np.ceil(radius))
     y, x = np.mgrid[-reach : reach + 1, -reach : reach + 1]
     return np.asarray(np.hypot(x, y) <= radius + 0.3).astype(np.uint8)
+
+
+def _added(close: NDArray[Any], tried: Costs) -> NDArray[np.uint8]:
+    """Return what is added to a price, in tenths: beside obstacles, and where the robot got stuck."""
+    beside = cv2.convertScaleAbs(close, alpha=10 * TIGHT / 255)
+    return np.asarray(cv2.add(beside, cv2.convertScaleAbs(tried, alpha=10)), np.uint8)
+
+
+@cache
+def _planes(polar: HyperbolicPolar) -> Costs:
+    """Return x and y of each cell's middle, metres: (2, angles, rings)."""
+    return np.ascontiguousarray(np.moveaxis(polar.places, -1, 0), np.float32)
 
 
 def _smoothed(cost: Costs) -> Costs:

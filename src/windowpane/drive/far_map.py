@@ -1,8 +1,8 @@
 """What the net says of what is far: for every place how much was seen there of each of the five labels.
 
 Squares of cells lie in each other, each twice as large and as coarse as the one within: 0.4 m to 25 m from
-the robot, 3.2 m to 200 m. Each cell asks the picture what is there, so it gets an answer however few pixels the
-ground has far off. An error of the camera's pitch moves the whole picture up or down by the same number of
+the robot, 3.2 m to 200 m. Each cell asks the picture what is there, so it gets an answer however few pixels
+the ground has far off. An error of the camera's pitch moves the whole picture up or down by the same number of
 pixels, whatever they show; so labels are spread over so many rows, and along the ground that is the error of
 the range: a hand's breadth near, many metres far.
 
@@ -18,7 +18,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from windowpane.drive.camera import StereoRig
+from windowpane.drive.camera import Pinhole, StereoRig
 from windowpane.drive.far import FarView
 from windowpane.drive.ground import Ground
 from windowpane.drive.labels import Label
@@ -58,8 +58,6 @@ class FarMap:
     def __init__(self, size: int = 128, cell: float = 0.4, squares: int = 4) -> None:
         empty = {"labels": 0.0, "seen": -np.inf, "nearest": np.inf}
         self.squares = [Scroll(size, cell * 2**k, empty, {"labels": len(Label)}) for k in range(squares)]
-        middle = np.arange(size) + 0.5 - size // 2
-        self._bearing = np.arctan2(middle, middle[:, None]).astype(np.float32)
         self._faded: float | None = None
 
     def add(self, sight: Sighted, rig: StereoRig, T_odom_robot: Floats, time: float) -> None:
@@ -72,50 +70,52 @@ class FarMap:
         self._fade(time)
         if not sight.ground or sight.far.reason:
             return
-        view = sight.far
-        pictures = _weights(view, rig.left.fy)
-        T_camera_odom = inverse(T_odom_robot @ rig.T_robot_camera)
-        axis = (T_odom_robot @ rig.T_robot_camera)[:2, 2]
-        half_view = np.arctan2(max(rig.left.cx, rig.left.width - rig.left.cx), rig.left.fx) + 0.1
-        turned = self._bearing - np.float32(np.arctan2(axis[1], axis[0]))
-        in_view = np.flatnonzero(np.cos(turned) > np.cos(half_view))
+        pictures = _weights(sight.far, rig.left.fy)
+        T_odom_camera = T_odom_robot @ rig.T_robot_camera
+        camera = rig.left.resized(*sight.far.labels.shape)
+        from_ground = _ground_to_camera(T_odom_camera, sight.ground)
         for square in self.squares:
-            self._add(square, in_view, pictures, view, sight.ground, rig, T_camera_odom, time)
+            part = _in_view(square, T_odom_camera, camera)
+            self._add(square, part, pictures, camera, from_ground, time)
 
     def _add(
         self,
         square: Scroll,
-        chosen: NDArray[np.intp],
-        pictures: Planes,
-        view: FarView,
-        ground: Ground,
-        rig: StereoRig,
-        T_camera_odom: Floats,
+        part: tuple[slice, slice],
+        pictures: tuple[Planes, Planes],
+        camera: Pinhole,
+        from_ground: Floats,
         time: float,
     ) -> None:
-        x, y = square.middles()
-        i, j = np.divmod(chosen, square.size)
-        R, shift = T_camera_odom[:3, :3], T_camera_odom[:3, 3]
-        points = np.stack([x[i], y[j]], axis=1) @ R[:, :2].T + shift
-        # Straight up or down to the ground that this camera sees.
-        up, plane = R[:, 2], ground.plane
-        points -= (plane.above(points) / (plane.normal @ up))[:, None] * up
-        pixels = rig.left.project(points)
-        height, width = view.labels.shape
-        scale = np.array([width / rig.left.width, height / rig.left.height])
-        with np.errstate(invalid="ignore"):
-            pixels = np.where(points[:, 2:] > NEAREST, pixels * scale, -1)
-            seen = (pixels >= 0).all(axis=1) & (pixels[:, 0] < width) & (pixels[:, 1] < height)
-        column, row = np.floor(pixels[seen]).astype(np.intp).T
-        i, j, distance = i[seen], j[seen], points[seen, 2]
+        """Ask the pictures of weights, and of distances, what is at the cells of a part of a square."""
+        low = square.corner + np.array([part[0].start, part[1].start])
+        size = part[0].stop - part[0].start, part[1].stop - part[1].start
+        # From a cell as OpenCV counts, (column, row, 1) with its axes swapped, to its middle on the ground.
+        cell = square.cell
+        to_ground = np.array([[0, cell, cell * (low[0] + 0.5)], [cell, 0, cell * (low[1] + 0.5)], [0, 0, 1]])
+        to_camera = from_ground @ to_ground
+        flags = cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP
+        looked = [
+            cv2.warpPerspective(each, camera.cv_matrix @ to_camera, size[::-1], flags=flags)
+            for each in pictures
+        ]
+        column, row, one = to_camera[2].astype(np.float32)
+        ahead = column * np.arange(size[1], dtype=np.float32) + (
+            row * np.arange(size[0], dtype=np.float32)[:, None] + one
+        )
+        planes = [*cv2.split(looked[0]), *cv2.split(looked[1])]
+        total = sum(planes[1:5], planes[0])
         # What lies far behind an obstacle's foot is hidden: the picture shows the obstacle there.
-        shown = distance < 1.1 * view.distance[row, column] + 2.0
-        weight = pictures[:, row, column] * _trust(distance)
-        shown &= weight.sum(axis=0) > 0.02
-        i, j, distance, weight = i[shown], j[shown], distance[shown], weight[:, shown]
-        square["labels"][:, i, j] = OLD * square["labels"][:, i, j] + weight
-        square["seen"][i, j] = time
-        square["nearest"][i, j] = np.minimum(square["nearest"][i, j], distance)
+        shown = (ahead > NEAREST) & (ahead < 1.1 * planes[5] + 2.0) & (total > 0.02)
+        kept = np.where(shown, np.float32(OLD), np.float32(1))
+        weight = shown * np.float32(TRUSTED_TO) / np.maximum(ahead, np.float32(TRUSTED_TO))
+        for label, plane in enumerate(planes[:5]):
+            old = square["labels"][label][part]
+            old *= kept
+            old += plane * weight
+        square["seen"][part][shown] = time
+        nearest = square["nearest"][part]
+        np.minimum(nearest, ahead, out=nearest, where=shown)
 
     def _fade(self, time: float) -> None:
         """Forget a little, once a second."""
@@ -128,16 +128,37 @@ class FarMap:
             self._faded = time
 
 
-def _weights(view: FarView, focal: float) -> Planes:
-    """Return the weight of each label in each pixel, (5, H, W) float32, spread by the error of the range."""
+def _weights(view: FarView, focal: float) -> tuple[Planes, Planes]:
+    """Return (H, W, 3) twice, float32: the weights of the labels, and last the distance, metres.
+
+    The weights are spread over the rows by the error of the horizon.
+    """
     sure = np.maximum(2 * view.confidence - 1, 0)  # 0 where the net only guesses
-    planes = np.stack([np.where(view.labels == label, sure, 0) for label in Label]).astype(np.float32)
     sigma = max(0.3, focal * PITCH_SIGMA)
-    for plane in planes:
-        cv2.GaussianBlur(plane, (1, 0), sigmaX=0.1, sigmaY=sigma, dst=plane)
-    return planes
+    planes = [np.where(view.labels == label, sure, np.float32(0)) for label in Label]
+    spread = [cv2.GaussianBlur(plane, (1, 0), sigmaX=0.1, sigmaY=sigma) for plane in planes]
+    distance = np.minimum(view.distance, np.float32(1e6))
+    first, second = cv2.merge(spread[:3]), cv2.merge([*spread[3:], distance])
+    return np.asarray(first, np.float32), np.asarray(second, np.float32)
 
 
-def _trust(distance: Floats) -> Floats:
-    """Return how much a label counts at a distance (...,) in metres, 0..1: the nearer view overrules."""
-    return TRUSTED_TO / np.maximum(distance, TRUSTED_TO)
+def _ground_to_camera(T_odom_camera: Floats, ground: Ground) -> Floats:
+    """Return the matrix (3, 3) from (x, y, 1) of odom to the ground there, straight up or down, as the camera
+    has it: its third row gives metres ahead."""
+    T = inverse(T_odom_camera)
+    level, up = T[:3, [0, 1, 3]], T[:3, 2]
+    plane = ground.plane
+    above = plane.normal @ level + np.array([0, 0, plane.height])
+    return np.asarray(level - np.outer(up, above / (plane.normal @ up)))
+
+
+def _in_view(square: Scroll, T_odom_camera: Floats, camera: Pinhole) -> tuple[slice, slice]:
+    """Return the part of a square that a camera can see."""
+    axis = np.arctan2(T_odom_camera[1, 2], T_odom_camera[0, 2])
+    half = np.arctan2(max(camera.cx, camera.width - camera.cx), camera.fx) + 0.1
+    bearings = axis + np.linspace(-half, half, 9)
+    reach = square.size * square.cell * np.stack([np.cos(bearings), np.sin(bearings)], axis=1)
+    places = T_odom_camera[:2, 3] + np.concatenate([np.zeros((1, 2)), reach])
+    cells = square.cells_of(places)[0].clip(0, square.size)
+    low, high = cells.min(axis=0), np.minimum(cells.max(axis=0) + 1, square.size)
+    return slice(int(low[0]), int(high[0])), slice(int(low[1]), int(high[1]))

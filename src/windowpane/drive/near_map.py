@@ -75,7 +75,11 @@ class NearMap:
 
     def blocked(self, now: float) -> Mask:
         """Return which cells (size, size) must not be touched."""
-        return (self.grid["odds"] > BLOCKED) | (self.grid["bumped"] > now - BUMPED_FOR)
+        return (self.grid["odds"] > BLOCKED) | self.felt(now)
+
+    def felt(self, now: float) -> Mask:
+        """Return where (size, size) the bumper was hit not long ago."""
+        return np.asarray(self.grid["bumped"] > now - BUMPED_FOR)
 
     def free(self) -> Mask:
         """Return which cells (size, size) were seen to be free."""

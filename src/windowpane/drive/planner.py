@@ -26,6 +26,8 @@ from windowpane.errors import MissingExtraError
 Floats = NDArray[np.float64]
 LETHAL = 200.0
 """What a metre costs where it is blocked: so much that every other way is better, and there always is one."""
+AROUND = 12.0
+"""By how much the search goes on beyond the robot, in costs: arcs end there."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,10 +73,13 @@ class Route:
     field: Field
 
 
-def plan(costmap: CostMap, goal: ArrayLike, now: float) -> Route:
+def plan(costmap: CostMap, goal: ArrayLike, now: float, last: Route | None = None) -> Route:
     """Return the way from the robot to a goal (2,) of odom.
 
-    A goal beyond the map is aimed at over its rim. Raises MissingExtraError without the extra ``drive``.
+    last: the route so far to the same goal. Given, the search ends soon after it has come as far as that one,
+    and what lies behind the robot takes no time. A goal beyond the map is aimed at over its rim.
+
+    Raises MissingExtraError without the extra ``drive``.
     """
     dijkstra, csr = _scipy()
     polar, graph, view = costmap.polar, graph_of(costmap.polar), costmap.view(now)
@@ -86,7 +91,11 @@ def plan(costmap: CostMap, goal: ArrayLike, now: float) -> Route:
     columns = np.concatenate([graph.target, ends])
     count = len(cost)
     matrix = csr((weights, columns, rows), shape=(count + 1, count + 1))
-    value, before = dijkstra(matrix, indices=count, return_predecessors=True)
+    limit = np.inf if last is None else last.cost + AROUND
+    value, before = dijkstra(matrix, indices=count, return_predecessors=True, limit=limit)
+    if not np.isfinite(value[: graph.first_ring]).all():
+        value, before = dijkstra(matrix, indices=count, return_predecessors=True)
+    value = np.minimum(value, value[np.isfinite(value)].max())
     field = Field(polar, view.origin, goal, value[graph.nodes].astype(np.float32))
     node = int(np.argmin(value[: graph.first_ring]))
     nodes = []
@@ -147,7 +156,8 @@ def graph_of(polar: HyperbolicPolar) -> Graph:
     nodes, count = np.zeros(polar.shape, np.intp), 0
     for ring, width in enumerate(polar.widths):
         merged = 1
-        while polar.angles % (2 * merged) == 0 and 2 * merged * width <= polar.cell and merged < 16:
+        deep = float(polar.edges[ring + 1] - polar.edges[ring])
+        while polar.angles % (2 * merged) == 0 and 2 * merged * width <= 1.1 * deep and merged < 16:
             merged *= 2
         nodes[:, ring] = count + np.arange(polar.angles) // merged
         count += polar.angles // merged
