@@ -4,7 +4,7 @@
 
 A shape is 1 long, 1 wide and 1 high, with its foot's middle at the origin: the renderer stretches it to a
 thing's size. What is below the ground (z < 0) is a foundation, so that nothing floats on a slope. Level 0 is
-for what is near, level 1 for what is far: fewer triangles.
+for what is near, level 2 for what is far: fewer triangles.
 
 A row: position (3), normal (3), texture (2), axes (2), layer. Where an axis is -1 the texture's coordinate is
 that value; else it is the value times the metres along that axis of the thing, so a brick has the same size on
@@ -13,8 +13,10 @@ every wall.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import IntEnum
 from functools import cache
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -24,7 +26,8 @@ from windowpane.sim.textures import Layer
 Rows = NDArray[np.float32]
 Floats = NDArray[np.float64]
 FOUNDATION = 0.4  # of a thing's height
-LEVELS = 2
+LEVELS = 3
+LIMB = ((0.0, -1.0), (0.32, -0.94), (0.42, -0.75), (0.5, -0.22), (0.38, -0.05), (0.0, 0.0))
 
 
 class Shape(IntEnum):
@@ -57,18 +60,19 @@ def mesh(shape: Shape, level: int = 0) -> Rows:
         case Shape.BUILDING:
             parts = [_box(Layer.FACADE, 1 / 3, top=0.7), _roof()]
         case Shape.ROCK:
-            parts = [_blob(rng, 2 - level, Layer.ROCK, 0.7, rough=0.12, smooth=False)]
+            parts = [_blob(rng, (2, 1, 0)[level], Layer.ROCK, 0.7, rough=0.12, smooth=False)]
         case Shape.LIMB:
-            parts = [_cylinder(Layer.CLOTH, 10 - 4 * level, 0.5, 0.38, 0.0, -1.0)]
+            parts = [_lathed(Layer.CLOTH, (10, 7, 5)[level], LIMB)]
         case Shape.BUSH:
-            leaves = _blob(rng, 1, Layer.LEAVES, 0.9, rough=0.08)
-            parts = [_placed(leaves, (0.86, 0.86, 0.9)), *_sprays(rng, 14 - 8 * level, (0, 0, 0.45), 0.43)]
+            leaves = _blob(rng, (1, 1, 0)[level], Layer.LEAVES, 0.9, rough=0.08)
+            sprays = _sprays(rng, (16, 8, 5)[level], (0, 0, 0.45), 0.43)
+            parts = [_placed(leaves, (0.86, 0.86, 0.9)), *sprays]
         case Shape.TREE:
             parts = _tree(rng, level)
         case Shape.GRASS:
             parts = [
                 _card(rng.uniform(0, np.pi), *rng.uniform(-0.3, 0.3, 2), Layer.BLADES)
-                for _ in range(9 - 4 * level)
+                for _ in range((9, 6, 4)[level])
             ]
         case Shape.TUFT:
             parts = [_card(turn, 0, 0, Layer.TUFT) for turn in (0.3, 1.9)]
@@ -161,7 +165,7 @@ def _roof() -> Floats:
 
 def _tree(rng: np.random.Generator, level: int) -> list[Floats]:
     """Return a trunk, and a crown of a few balls of leaves."""
-    parts = [_cylinder(Layer.BARK, 7 - 3 * level, 0.07, 0.05, -0.05, 0.6)]
+    parts = [_lathed(Layer.BARK, (8, 5, 3)[level], [(0.08, -0.05), (0.055, 0.08), (0.045, 0.6)])]
     for turn, out, z, size in (
         (0.5, 0.2, 0.55, 0.5),
         (2.6, 0.2, 0.6, 0.52),
@@ -169,41 +173,37 @@ def _tree(rng: np.random.Generator, level: int) -> list[Floats]:
         (0, 0, 0.78, 0.6),
     ):
         middle = np.array([out * np.cos(turn), out * np.sin(turn), z])
-        ball = _placed(_blob(rng, 1 - level, Layer.LEAVES, 0.6, rough=0.1), (size, size, 0.62 * size))
+        ball = _placed(_blob(rng, (2, 1, 0)[level], Layer.LEAVES, 0.6, rough=0.1), (size, size, 0.62 * size))
         ball[:, :3] += middle - [0, 0, 0.31 * size]
-        parts += [ball, *_sprays(rng, 6 - 3 * level, middle, size / 2, 0.62, 0.32)]
+        parts += [ball, *_sprays(rng, (9, 5, 3)[level], middle, size / 2, 0.62, 0.32)]
     return parts
 
 
-def _cylinder(layer: Layer, sides: int, low: float, high: float, bottom: float, top: float) -> Floats:
-    """Return a tube of radius low at the bottom and high at the top, and its lid."""
+def _lathed(layer: Layer, sides: int, profile: Sequence[tuple[float, float]]) -> Floats:
+    """Return what a profile, radius and height from the bottom up, sweeps around the axis."""
     turn = np.linspace(0, 2 * np.pi, sides + 1)
     x, y = np.cos(turn), np.sin(turn)
     parts = []
-    for k in range(sides):
-        ring = [
-            (x[i] * r, y[i] * r, z)
-            for i, r, z in ((k, low, bottom), (k + 1, low, bottom), (k + 1, high, top), (k, high, top))
-        ]
-        normal = [(x[i], y[i], 0) for i in (k, k + 1, k + 1, k)]
-        around = [(2 * i / sides, z) for i, z in ((k, bottom), (k + 1, bottom), (k + 1, top), (k, top))]
-        pick = [0, 1, 2, 0, 2, 3]
-        parts.append(_rows(*(np.array(one)[pick] for one in (ring, normal, around)), (-1, -1), layer))
-        end = max(bottom, top)
-        r = high if top > bottom else low
-        lid = [(0, 0, end), (x[k] * r, y[k] * r, end), (x[k + 1] * r, y[k + 1] * r, end)]
-        parts.append(_rows(lid, (0, 0, 1), [(0.5, 0.5), (0, 0), (1, 0)], (-1, -1), layer))
+    for (low, bottom), (high, top) in pairwise(profile):
+        for k in range(sides):
+            ring = ((k, low, bottom), (k + 1, low, bottom), (k + 1, high, top), (k, high, top))
+            corners = np.array([(x[i] * r, y[i] * r, z) for i, r, z in ring])
+            # Round ends face up and down, so that a head is a ball and not a tin.
+            normals = np.array([(x[i], y[i], 4 * (0.5 - r) * np.sign(z + 0.5)) for i, r, z in ring])
+            texture = np.array([(2 * i / sides, z) for i, _, z in ring])
+            pick = [0, 1, 2, 0, 2, 3]
+            parts.append(_rows(corners[pick], normals[pick], texture[pick], (-1, -1), layer))
     return np.concatenate(parts)
 
 
 def _blob(
     rng: np.random.Generator, level: int, layer: Layer, scale: float, *, rough: float, smooth: bool = True
 ) -> Floats:
-    """Return a ball with bumps that stands on the ground; level: how often an icosahedron is refined."""
+    """Return a ball with bumps, sunk a little into the ground; level: how often an icosahedron is refined."""
     points, faces = _sphere(level)
     bumps = 1 + rough * sum(np.sin(points @ rng.normal(0, 2.5, 3) + rng.uniform(0, 6)) for _ in range(4)) / 2
     shaped = points * bumps[:, None] / 2
-    shaped[:, 2] = np.maximum(shaped[:, 2] * 1.15 + 0.42, -0.05)
+    shaped[:, 2] = shaped[:, 2] * 1.1 + 0.44
     corners = shaped[faces]
     flat = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
     flat /= np.linalg.norm(flat, axis=1, keepdims=True) + 1e-9
@@ -231,7 +231,7 @@ def _sprays(
         along = np.cross(out, rng.normal(0, 1, 3))
         along *= size / np.linalg.norm(along)
         up = np.cross(along, out) * 0.5 + out * size * 0.8
-        place = np.asarray(middle) + out * radius * 0.72 * [1, 1, flat] - along / 2 - up / 2
+        place = np.asarray(middle) + out * radius * 0.92 * [1, 1, flat] - along / 2 - up / 2
         parts.append(_quad(place, along, up, 0.7 * out + [0, 0, 0.5], UNIT, (-1, -1), Layer.SPRAY))
     return parts
 

@@ -61,8 +61,8 @@ class Renderer:
         self._stage.gather(_view(self.camera, T), T[:3, 3], time)
         canvas = self._stage.canvas(self.camera.size, truth=True)
         canvas.draw(0, clip(self.camera) @ np.linalg.inv(T), T[:3, 3], _fan(self.camera, T))
-        pixels, range_ = canvas.read(), canvas.read_range()
-        return Shot(np.ascontiguousarray(pixels[..., :3]), range_, np.ascontiguousarray(pixels[..., 3]))
+        pixels = canvas.read()
+        return Shot(pixels[..., :3].copy(), canvas.read_range(), pixels[..., 3].copy())
 
     def pair(self, rig: StereoRig, T_world_camera: ArrayLike, time: float = 0.0) -> tuple[Bytes, Bytes]:
         """Return the left and right picture (H, W, 3) uint8 of a rig whose left camera is at a pose."""
@@ -76,7 +76,7 @@ class Renderer:
             canvas.draw(eye * width, clip(rig.left) @ aside @ np.linalg.inv(T), T[:3, 3], fan, width)
         pixels = canvas.read()
         left, right = pixels[:, :width, :3], pixels[:, width:, :3]
-        return np.ascontiguousarray(left), np.ascontiguousarray(right)
+        return left.copy(), right.copy()
 
 
 def clip(camera: Pinhole) -> Floats:

@@ -117,21 +117,22 @@ uniform sampler2DArray grounds;     // grass, earth, path
 in vec2 uv;
 out vec4 painted;
 vec3 ground(float layer, vec2 place) {
-    vec3 fine = texture(grounds, vec3(place / 9.0, layer)).rgb;
-    vec3 wide = texture(grounds, vec3(place.yx / 67.0 + 0.37, layer)).rgb;
-    return fine * (0.35 + 0.65 * wide / max(textureLod(grounds, vec3(0.5, 0.5, layer), 9.0).rgb, 0.01));
+    float wide = texture(grounds, vec3(place.yx / 67.0 + 0.37, layer)).a;   // so that nothing repeats
+    return texture(grounds, vec3(place / 9.0, layer)).rgb * (0.4 + 1.2 * wide);
 }
+float height(vec2 place) { return texture(heights, on_heights(place)).r; }
 void main() {
     vec2 place = (uv - 0.5) * size;
-    vec3 here = vec3(place, texture(heights, on_heights(place)).r);
-    float e = 0.3;
-    float east = texture(heights, on_heights(place + vec2(e, 0))).r - texture(heights, on_heights(place - vec2(e, 0))).r;
-    float north = texture(heights, on_heights(place + vec2(0, e))).r - texture(heights, on_heights(place - vec2(0, e))).r;
-    vec3 normal = normalize(vec3(-east, -north, 2.0 * e));
-    vec2 share = smoothstep(0.35, 0.65, texture(cover, uv).rg + 0.25 * (texture(grounds, vec3(place / 3.0, 1)).rg - 0.45));
+    vec2 e = vec2(0.3, 0.0);
+    float east = height(place + e.xy) - height(place - e.xy);
+    float north = height(place + e.yx) - height(place - e.yx);
+    vec3 normal = normalize(vec3(-east, -north, 2.0 * e.x));
+    vec2 ragged = 0.25 * (texture(grounds, vec3(place / 3.0, 1)).rg - 0.45);
+    vec2 share = smoothstep(0.35, 0.65, texture(cover, uv).rg + ragged);
     vec3 colour = mix(mix(ground(0.0, place), ground(1.0, place), share.r), ground(2.0, place), share.g);
-    float light = 0.0;
-    for (int k = 0; k < 9; ++k) light += lit(here + vec3(0.05 * (k % 3 - 1), 0.05 * (k / 3 - 1), 0.02)) / 9.0;
+    vec3 here = vec3(place, height(place) + 0.02);
+    float light = 0.0;      // soft: the mean of a hand's breadth
+    for (int k = 0; k < 4; ++k) light += lit(here + vec3(0.1 * (k % 2) - 0.05, 0.1 * (k / 2) - 0.05, 0.0)) / 4.0;
     colour *= SKYLIGHT + SUNLIGHT * light * max(dot(normal, sun), 0.0);
     painted = vec4(colour, max(share.r, share.g));
 }
@@ -158,8 +159,8 @@ vec3 placed() {
     return at.xyz + turned(p) + vec3(-sin(at.w) * bent.y, cos(at.w) * bent.y, up);
 }
 float along(float axis, float value) {
-    int k = int(axis + 0.5);
-    return axis < -0.5 ? value : value * (k == 0 ? corner.x * sized.x : k == 1 ? corner.y * sized.y : corner.z * sized.z);
+    vec3 p = corner * sized.xyz;
+    return axis < -0.5 ? value : value * (axis < 0.5 ? p.x : axis < 1.5 ? p.y : p.z);
 }
 vec3 texture_place() { return vec3(along(axes.x, texel.x), along(axes.y, texel.y), layer); }
 """
@@ -229,7 +230,10 @@ void main() {
     vec3 colour = mix(HAZE, vec3(0.36, 0.55, 0.82), smoothstep(0.0, 0.55, up));
     float cloud = texture(clouds, d.xy / (up + 0.12) * 0.16).r * smoothstep(0.02, 0.2, up);
     colour = mix(colour, vec3(0.95, 0.95, 0.94), cloud);
-    colour += vec3(0.35, 0.30, 0.20) * pow(max(dot(d, sun), 0.0), 24.0);
+    float glow = max(dot(d, sun), 0.0);
+    glow *= glow * glow;
+    glow *= glow;
+    colour += vec3(0.35, 0.30, 0.20) * glow * glow;
     picture = vec4(colour, 0.0);
 #ifdef TRUTH
     range = 1.0 / 0.0;

@@ -27,11 +27,11 @@ from windowpane.sim.terrain import Class
 
 Floats = NDArray[np.float64]
 Bytes = NDArray[np.uint8]
-PAINTED, SHADOWS = 2048, 2048  # texels of a side
+PAINTED, SHADOWS = 1536, 2048  # texels of a side
 RINGS, SPOKES = 72, 36  # of the fan of ground
 FARTHEST = 300.0  # metres of ground
 SEEN = {Shape.TUFT: 9.0, Shape.GRASS: 70.0}  # metres within which a shape is drawn, if not always
-DETAILED = 9.0  # metres within which a shape has all its triangles
+DETAILED = (6.0, 14.0)  # metres within which a shape has all its triangles, and many of them
 UNITS = {"painted": 0, "grain": 1, "layers": 2, "shadows": 3, "heights": 4, "clouds": 5, "kinds": 6}
 
 
@@ -50,8 +50,12 @@ def context() -> Any:
         ) from error
 
 
-@cache
 def _program(name: str, truth: bool = False, leafy: bool = False) -> Any:
+    return _compiled(name, truth, leafy)
+
+
+@cache
+def _compiled(name: str, truth: bool, leafy: bool) -> Any:
     vertex, fragment = shaders.source(getattr(shaders, name), truth=truth, leafy=leafy)
     program = context().program(vertex_shader=vertex, fragment_shader=fragment)
     for texture, unit in UNITS.items():
@@ -100,9 +104,11 @@ class Batch:
     """All things of one shape, those of them that may be seen, and how they are drawn."""
 
     def __init__(self, shape: Shape, rows: NDArray[np.float32]) -> None:
-        self.shape, self.rows = shape, rows
-        self.reach = np.linalg.norm(rows[:, 4:7], axis=1) * 0.75 + 0.1  # metres from the middle to all of it
-        self.middle = rows[:, :3] + [0, 0, 0.5] * rows[:, 4:7]
+        self.shape, self.rows = shape, rows[np.argsort(rows[:, 0], kind="stable")]  # from west to east
+        self.reach = (
+            np.linalg.norm(self.rows[:, 4:7], axis=1) * 0.75 + 0.1
+        )  # metres from the middle to all of it
+        self.middle = self.rows[:, :3] + [0, 0, 0.5] * self.rows[:, 4:7]
         self.counts = [0] * LEVELS
         size = 4 * COLUMNS * max(1, len(rows))
         self._buffers = [context().buffer(reserve=size) for _ in range(LEVELS)]
@@ -110,18 +116,19 @@ class Batch:
 
     def gather(self, planes: Floats, eye: Floats) -> None:
         """Put what may be seen from a place into the buffers, the nearest first."""
-        if not len(self.rows):
-            return
-        away = np.linalg.norm(self.middle - eye, axis=1)
-        seen = away < SEEN.get(self.shape, FARTHEST)
-        seen &= (self.middle @ planes[:, :3].T + planes[:, 3] > -self.reach[:, None]).all(axis=1)
+        far = SEEN.get(self.shape, FARTHEST)
+        first, last = np.searchsorted(self.rows[:, 0], [eye[0] - far, eye[0] + far])
+        middle, reach = self.middle[first:last], self.reach[first:last]
+        away = np.linalg.norm(middle - eye, axis=1)
+        seen = (middle @ planes[:, :3].T + planes[:, 3] > -reach[:, None]).all(axis=1) & (away < far)
         order = np.flatnonzero(seen)
         order = order[np.argsort(away[order], kind="stable")]
-        near = int(np.searchsorted(away[order], DETAILED))
-        self.fill(self.rows[order[:near]], self.rows[order[near:]])
+        cuts = np.searchsorted(away[order], DETAILED)
+        self.fill(*np.split(self.rows[first:last][order], cuts))
 
     def fill(self, *levels: NDArray[np.float32]) -> None:
         """Put rows into the buffers of the levels."""
+        self.counts = [0] * LEVELS
         for level, rows in enumerate(levels):
             self.counts[level] = len(rows)
             if len(rows):
@@ -242,7 +249,7 @@ class Stage:
         _set(_program("CASTER"), **{**self.light(), "from_sun": _matrix(onto_map @ self.from_sun)})
         for batch in self.batches:
             if batch.shape is not Shape.TUFT:
-                batch.fill(batch.rows)
+                batch.fill(batch.rows[:0], batch.rows)
                 batch.draw("CASTER")
                 batch.counts = [0] * LEVELS
         target.release()
@@ -279,9 +286,10 @@ class Canvas:
     def __init__(self, stage: Stage, size: tuple[int, int], truth: bool) -> None:
         self.stage, self.size, self.truth = stage, size, truth
         shape, ctx = size[::-1], stage.ctx
-        self._colour = ctx.renderbuffer(shape, 4)
-        self._range = [ctx.renderbuffer(shape, 1, dtype="f4")] if truth else []
-        self._target = ctx.framebuffer([self._colour, *self._range], ctx.depth_renderbuffer(shape))
+        colours = [ctx.renderbuffer(shape, 4)]
+        if truth:
+            colours.append(ctx.renderbuffer(shape, 1, dtype="f4"))
+        self._target = ctx.framebuffer(colours, ctx.depth_renderbuffer(shape))
         corners, triangles = _fan_buffers()
         self._ground = ctx.vertex_array(_program("GROUND", truth), [(corners, "2f", "corner")], triangles)
         self._sky = ctx.vertex_array(_program("SKY", truth), [(_square(), "2f", "corner")])
@@ -299,7 +307,7 @@ class Canvas:
         if x == 0:
             self._target.clear(depth=1.0)
             ctx.enable_only(ctx.DEPTH_TEST)
-            ctx.depth_func = "<="
+            ctx.depth_func, ctx.front_face = "<=", "cw"  # row 0 is the top: what is upside down turns round
             stage.use()
         told = {
             **stage.light(),
@@ -316,7 +324,9 @@ class Canvas:
         ):
             _set(program, **told)
         for batch in (*stage.batches, stage.people):
+            (ctx.enable if batch.shape in SOLID else ctx.disable)(ctx.CULL_FACE)
             batch.draw("THING", truth=self.truth)
+        ctx.disable(ctx.CULL_FACE)
         self._ground.render()
         self._sky.render()
 
