@@ -45,7 +45,7 @@ clean:
 
 .venv/dev: .venv/python pyproject.toml constraints.txt
 	@echo "Installing windowpane for development into .venv ..."
-	@$(INSTALL) --editable '.[train,openvino,superpixels,ros,rerun,serve,dev]'
+	@$(INSTALL) --editable '.[train,openvino,superpixels,ros,rerun,serve,batch,dev]'
 	@touch $@
 
 # What windowpane is compared with. Where it cannot be installed the benchmark says so and goes on.

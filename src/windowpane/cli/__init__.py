@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from windowpane.cli import check, demo, detect, drive, eval, nets, output, parse, read, serve, train
+from windowpane.cli import batch, check, demo, detect, drive, eval, nets, output, parse, read, serve, train
 from windowpane.errors import WindowpaneError
 
 app = typer.Typer(
@@ -31,6 +31,7 @@ app.command("demo")(demo.demo)
 app.command("serve")(serve.serve)
 app.command("nets")(nets.nets)
 app.command("check")(check.check)
+app.add_typer(batch.app, name="batch")
 app.add_typer(train.app, name="train")
 app.add_typer(eval.app, name="eval")
 

@@ -1,0 +1,244 @@
+"""The folder of a batch: what was asked, which pictures, and the answers in Parquet parts.
+
+    answers/
+      part-00000-00000.parquet     the answers to the first pictures; one row each
+      _batch/settings.json         system, net and options
+      _batch/0f3c....onnx          the net that answers
+      _batch/inputs-00000          the pictures, as Parquet; a row group is what one part answers
+
+Exactly one answer for each picture, whatever is killed whenever, follows from three things:
+
+* the list of pictures is written once, whole, before any answer, and never changes; later pictures make a
+  list of their own (``inputs-00001``);
+* a part has the name of its row group, so whoever writes it writes the same answers under the same name;
+* a part appears whole or not at all.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass, field
+from io import BytesIO
+from typing import Any
+from uuid import uuid4
+
+from windowpane.batch.inputs import READERS, Row
+from windowpane.batch.places import explained, is_disk, place
+from windowpane.batch.systems import SystemName
+from windowpane.errors import DataError
+
+LARGEST = 256
+"""Pictures in a part: what is lost at most when a worker is killed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What was asked: all that an answer depends on besides its picture.
+
+    system: read, detect or parse. net: its name or file, as given. digest: of the net's bytes. options: of
+    the system. column: of Parquet files, the one with the pictures.
+    """
+
+    system: SystemName
+    net: str
+    digest: str
+    options: dict[str, Any] = field(default_factory=dict)
+    column: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Some pictures that are answered together: a row group of a list."""
+
+    plan: int
+    group: int
+    pictures: int
+
+    @property
+    def name(self) -> str:
+        """Of its file."""
+        return f"part-{self.plan:05d}-{self.group:05d}.parquet"
+
+
+class Folder:
+    """The folder of a batch, on a disk or in an object store."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        with explained(name):
+            self.system, self.path = place(name)
+
+    # -- What was asked ------------------------------------------------------------------------------------
+
+    def begin(self, settings: Settings, net: bytes) -> None:
+        """Take down what is asked; raises DataError if this folder has the answers to something else."""
+        with explained(self.name):
+            if self.system.isfile(self.path):
+                raise DataError(f"{self.name} is a file: give a folder for the answers")
+            self.system.makedirs(f"{self.path}/_batch", exist_ok=True)
+            for file, data in (
+                (f"{settings.digest}.onnx", net),
+                ("settings.json", json.dumps(asdict(settings), indent=1).encode()),
+            ):
+                with suppress(FileExistsError):
+                    self._create(file, data)
+        there, asked = asdict(self.settings()), asdict(settings)
+        there, asked = ({**kept, **kept.pop("options")} for kept in (there, asked))
+        for what in (what for what in {**there, **asked} if what != "net"):
+            if there.get(what) != asked.get(what):
+                key = "net" if what == "digest" else what
+                raise DataError(
+                    f"{self.name} has answers with {key} {there.get(key)!r}, and {asked.get(key)!r} was asked"
+                    " for: give another folder, or ask for the same to go on"
+                )
+
+    def settings(self) -> Settings:
+        """Return what was asked."""
+        with explained(self.name):
+            return Settings(**json.loads(self.system.cat_file(f"{self.path}/_batch/settings.json")))
+
+    def net(self) -> bytes:
+        """Return the net that answers."""
+        with explained(self.name):
+            return bytes(self.system.cat_file(f"{self.path}/_batch/{self.settings().digest}.onnx"))
+
+    # -- Which pictures ------------------------------------------------------------------------------------
+
+    def pictures(self) -> set[str]:
+        """Return the files of all pictures in the lists so far."""
+        names: set[str] = set()
+        with explained(self.name):
+            for plan in range(self._plans()):
+                with self._plan(plan) as table:
+                    for group in range(table.num_row_groups):
+                        names.update(table.read_row_group(group, ["image"])["image"].to_pylist())
+        return names
+
+    def add(self, rows: Sequence[Row]) -> None:
+        """Write a list of further pictures; raises FileExistsError if someone else has just added one."""
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        schema = pa.schema([("image", pa.string()), ("row", pa.int64())])
+        size = min(LARGEST, -(-len(rows) // 16))
+        file = BytesIO()
+        with pq.ParquetWriter(file, schema, compression="zstd") as writer:
+            for first in range(0, len(rows), size):
+                images, numbers = zip(*rows[first : first + size], strict=True)
+                writer.write_table(pa.table([images, pa.array(numbers, pa.int64())], schema=schema))
+        self._create(f"inputs-{self._plans():05d}", file.getvalue())
+
+    def parts(self) -> list[Part]:
+        """Return all parts that the lists make."""
+        found = []
+        with explained(self.name):
+            for plan in range(self._plans()):
+                with self._plan(plan) as table:
+                    sizes = (
+                        table.metadata.row_group(group).num_rows for group in range(table.num_row_groups)
+                    )
+                    found += [Part(plan, group, size) for group, size in enumerate(sizes)]
+        return found
+
+    def rows(self, part: Part) -> list[Row]:
+        """Return the pictures of a part."""
+        with explained(self.name), self._plan(part.plan) as table:
+            columns = table.read_row_group(part.group).to_pydict()
+        return [Row(*row) for row in zip(columns["image"], columns["row"], strict=True)]
+
+    # -- Their answers -------------------------------------------------------------------------------------
+
+    def done(self) -> set[str]:
+        """Return the names of the parts that are there."""
+        with explained(self.name):
+            self.system.invalidate_cache()
+            names = (str(name).rsplit("/", 1)[-1] for name in self.system.ls(self.path, detail=False))
+            return {name for name in names if name.startswith("part-")}
+
+    def has(self, part: Part) -> bool:
+        """Say whether a part is there."""
+        with explained(self.name):
+            return bool(self.system.exists(f"{self.path}/{part.name}"))
+
+    def write(self, part: Part, table: Any) -> None:
+        """Write the answers of a part: whole, or not at all; raises DataError where that fails."""
+        import pyarrow.parquet as pq
+
+        file = BytesIO()
+        pq.write_table(table, file, compression="zstd")
+        with explained(self.name):
+            self._put(f"{self.path}/{part.name}", file.getvalue())
+
+    def failed(self, parts: Iterable[Part]) -> int:
+        """Return how many pictures of parts that are there have an error for an answer."""
+        with explained(self.name), ThreadPoolExecutor(READERS) as readers:
+            return sum(readers.map(self._failed, parts))
+
+    def _failed(self, part: Part) -> int:
+        import pyarrow.parquet as pq
+
+        with self.system.open(f"{self.path}/{part.name}", "rb") as file:
+            errors = pq.read_table(file, columns=["error"])["error"]
+        return len(errors) - int(errors.null_count)
+
+    def finish(self) -> None:
+        """Remove what killed workers left behind."""
+        if is_disk(self.system):
+            for name in os.listdir(f"{self.path}/_batch"):
+                if name.startswith("."):
+                    os.unlink(f"{self.path}/_batch/{name}")
+
+    # -- Files ---------------------------------------------------------------------------------------------
+
+    def _plans(self) -> int:
+        self.system.invalidate_cache()
+        names = self.system.ls(f"{self.path}/_batch", detail=False)
+        return sum(str(name).rsplit("/", 1)[-1].startswith("inputs-") for name in names)
+
+    @contextmanager
+    def _plan(self, plan: int) -> Iterator[Any]:
+        import pyarrow.parquet as pq
+
+        with self.system.open(f"{self.path}/_batch/inputs-{plan:05d}", "rb") as file:
+            yield pq.ParquetFile(file)
+
+    def _put(self, path: str, data: bytes) -> None:
+        """Write a file that others see whole or not at all; object stores do that by themselves."""
+        if not is_disk(self.system):
+            self.system.pipe_file(path, data)
+            return
+        try:
+            os.replace(self._beside(data), path)
+        except FileNotFoundError:  # swept away by one who has finished the batch meanwhile
+            if not os.path.exists(path):
+                raise
+
+    def _create(self, name: str, data: bytes) -> None:
+        """Write a new file below ``_batch``; raises FileExistsError if there is one."""
+        path = f"{self.path}/_batch/{name}"
+        if not is_disk(self.system):
+            self.system.pipe_file(path, data, mode="create")
+            return
+        beside = self._beside(data)
+        try:
+            os.link(beside, path)
+        finally:
+            os.unlink(beside)
+
+    def _beside(self, data: bytes) -> str:
+        """Write a file that no one looks at yet, and return its path."""
+        path = f"{self.path}/_batch/.{uuid4().hex}"
+        try:
+            with open(path, "xb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+        except OSError:
+            with suppress(OSError):
+                os.unlink(path)
+            raise
+        return path

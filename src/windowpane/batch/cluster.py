@@ -1,0 +1,96 @@
+"""Many workers, on this machine or on a Ray cluster, by Ray Data.
+
+Ray Data hands out the parts, keeps the workers busy, and starts another when one dies, whose part is then
+answered again. That no answer is lost or doubled by this is the folder's doing, not Ray's.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from typing import Any
+
+from windowpane.batch.answers import Part
+from windowpane.batch.worker import Worker
+from windowpane.errors import WindowpaneError
+
+STORE = 100 << 20
+"""Bytes of shared memory for Ray's objects: here they are only the names of parts, and counts."""
+
+
+def answered(
+    folder: str, parts: list[Part], workers: int | None, address: str | None
+) -> Iterator[tuple[int, int]]:
+    """Yield, for each part that has been answered, how many pictures it has, and failures.
+
+    workers, address: as `windowpane.batch.run.run` takes them. Raises WindowpaneError where workers cannot go
+    on.
+    """
+    import ray.data
+
+    with _connected(workers, address) as processors:
+        results = ray.data.from_items([asdict(part) for part in parts], override_num_blocks=len(parts)).map(
+            _RayWorker,
+            fn_constructor_args=(folder,),
+            compute=ray.data.ActorPoolStrategy(size=min(workers or processors, len(parts))),
+            num_cpus=1,
+        )
+        with _explained():
+            for block in results.iter_batches(batch_size=None, batch_format="numpy"):
+                yield from zip(block["pictures"].tolist(), block["failed"].tolist(), strict=True)
+
+
+class _RayWorker:
+    """A worker as Ray Data calls it; it has one processor core."""
+
+    def __init__(self, folder: str) -> None:
+        import cv2
+
+        cv2.setNumThreads(1)
+        self.worker = Worker(folder)
+
+    def __call__(self, part: dict[str, Any]) -> dict[str, int]:
+        pictures, failed = self.worker.answer(Part(**part))
+        return {"pictures": pictures, "failed": failed}
+
+
+@contextmanager
+def _connected(workers: int | None, address: str | None) -> Iterator[int]:
+    """Connect to a cluster, or start one here and end it again; yield how many processor cores it has."""
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing is sent anywhere
+    import ray
+    import ray.data
+
+    quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.ERROR}
+    try:
+        if address is None:
+            ray.init("local", num_cpus=workers, object_store_memory=STORE, include_dashboard=False, **quiet)
+        else:
+            ray.init(address, **quiet)
+    except (ConnectionError, ValueError, RuntimeError) as error:
+        at = f"at {address}" if address else "here"
+        raise WindowpaneError(f"Ray cannot be used {at}: {error}") from error
+    logging.getLogger("ray.data").setLevel(logging.ERROR)
+    ray.data.DataContext.get_current().enable_progress_bars = False
+    try:
+        yield int(ray.cluster_resources().get("CPU", 1))
+    finally:
+        ray.shutdown()
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    """Turn what comes back from a worker into the one sentence that it is about."""
+    from ray.exceptions import RayError
+
+    try:
+        yield
+    except RayError as error:
+        cause: BaseException | None = error
+        while cause and not isinstance(cause, WindowpaneError):
+            cause = getattr(cause, "cause", None) or cause.__cause__
+        said = cause or str(error).strip().splitlines()[-1]
+        raise WindowpaneError(f"A worker cannot go on: {said}") from error

@@ -1,0 +1,133 @@
+"""``windowpane batch``: many pictures to a table of answers, one subcommand a system."""
+
+from __future__ import annotations
+
+import time
+from typing import Annotated, Any
+
+import typer
+
+from windowpane.cli.output import Json, complain, emit, stages
+
+app = typer.Typer(
+    help="Answer many pictures, here or on a Ray cluster, into Parquet; run again to go on.",
+    no_args_is_help=True,
+)
+
+
+Inputs = Annotated[
+    list[str],
+    typer.Argument(metavar="INPUT", help="Folders, patterns, lists (.txt), Parquet files, s3:// or gs://."),
+]
+Out = Annotated[str, typer.Option(help="The folder for the answers: a path or URL.")]
+Net = Annotated[str, typer.Option(help="A net's name or file.")]
+Score = Annotated[
+    float | None, typer.Option(min=0, max=1, help="The least confidence; default: the net's own.")
+]
+Workers = Annotated[int | None, typer.Option(min=1, help="How many processes; default: one a core.")]
+Address = Annotated[str | None, typer.Option(help="Of a Ray cluster: HOST:PORT, or auto on its machines.")]
+Column = Annotated[str | None, typer.Option(help="The column of Parquet files that has the pictures.")]
+
+
+@app.command()
+def read(
+    inputs: Inputs,
+    out: Out,
+    format: Annotated[
+        str, typer.Option(help="zip: five digits, US ZIP codes; number; or a file, one valid string a line.")
+    ] = "number",
+    length: Annotated[int | None, typer.Option(min=1, help="How many digits there are.")] = None,
+    page: Annotated[bool, typer.Option("--page", help="Find all numbers on whole pages.")] = False,
+    top: Annotated[int, typer.Option(min=1, help="How many of the best strings to give.")] = 3,
+    score: Score = None,
+    net: Net = "digits",
+    workers: Workers = None,
+    address: Address = None,
+    column: Column = None,
+    as_json: Json = False,
+) -> None:
+    """Read the number on each picture, or with --page all numbers on it."""
+    options = {"format": format, "length": length, "page": page, "top": top, "score": score, "net": net}
+    _run("read", inputs, out, workers, address, column, as_json, options)
+
+
+@app.command()
+def detect(
+    inputs: Inputs,
+    out: Out,
+    min_size: Annotated[int, typer.Option(min=1, help="The smallest object to look for, in pixels.")] = 20,
+    max_size: Annotated[
+        int | None, typer.Option(min=1, help="The largest; default: as large as the picture.")
+    ] = None,
+    score: Score = None,
+    net: Net = "faces",
+    workers: Workers = None,
+    address: Address = None,
+    column: Column = None,
+    as_json: Json = False,
+) -> None:
+    """Find all faces, or other objects that a net knows, on each picture."""
+    options = {"min_size": min_size, "max_size": max_size, "score": score, "net": net}
+    _run("detect", inputs, out, workers, address, column, as_json, options)
+
+
+@app.command()
+def parse(
+    inputs: Inputs,
+    out: Out,
+    superpixels: Annotated[
+        bool, typer.Option("--superpixels", help="Give all pixels of a superpixel one class.")
+    ] = False,
+    net: Net = "scenes",
+    workers: Workers = None,
+    address: Address = None,
+    column: Column = None,
+    as_json: Json = False,
+) -> None:
+    """Give every pixel of each picture a class: the shares, and a PNG of class numbers in each row."""
+    _run("parse", inputs, out, workers, address, column, as_json, {"superpixels": superpixels, "net": net})
+
+
+def _run(
+    system: Any,
+    inputs: list[str],
+    out: str,
+    workers: int | None,
+    address: str | None,
+    column: str | None,
+    as_json: bool,
+    options: dict[str, Any],
+) -> None:
+    """Run a batch and say what it has come to; answers that are errors make the exit status 1."""
+    from windowpane.batch.run import run
+
+    start = time.monotonic()
+    try:
+        with stages() as progress:
+            done = run(
+                system,
+                inputs,
+                out,
+                workers=workers,
+                address=address,
+                column=column,
+                progress=progress,
+                **options,
+            )
+    except KeyboardInterrupt:
+        complain(f"stopped; what is answered is in {out}: repeat the command to go on")
+        raise typer.Exit(1) from None
+    seconds = time.monotonic() - start
+    if as_json:
+        emit({"out": out, **done.to_dict(), "seconds": round(seconds, 1)})
+    else:
+        typer.echo(_text(out, done.pictures, done.failed, done.before, seconds))
+    if done.failed:
+        raise typer.Exit(1)
+
+
+def _text(out: str, pictures: int, failed: int, before: int, seconds: float) -> str:
+    """What is in the folder, and how fast it came there."""
+    now = pictures - before
+    text = f"{out}: {pictures} answered, {failed} of them with an error"
+    return f"{text}; {now} of them now, {now / max(seconds, 1e-3):.0f} a second" if before else text
