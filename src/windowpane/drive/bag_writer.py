@@ -4,9 +4,10 @@
         bag.frame(left, right, time)
         bag.pose(T_world_camera, time)
         bag.labels(labels, time)
+        bag.grid(occupancy(costmap, time), time)
 
 Topics: ``/left/image_rect`` and ``/right/image_rect`` with their ``camera_info``; ``/odometry``; ``/tf`` from
-``odom`` to ``base_link`` and ``/tf_static`` from there to ``left_camera``; ``/left/labels``. Frames ``odom``
+``odom`` to ``base_link`` and ``/tf_static`` from there to ``left_camera``; ``/left/labels``; ``/map``. Frames ``odom``
 and ``base_link`` have x forward, y left, z up (REP 103), ``left_camera`` x right, y down, z forward.
 
 Needs ``pip install 'windowpane[ros]'``. Sources: REP 103, 104 and 105; the rosbag2 and MCAP formats.
@@ -23,6 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from windowpane.drive.camera import StereoRig
+from windowpane.drive.grid_files import Grid
 from windowpane.errors import DataError, MissingExtraError
 
 Floats = NDArray[np.float64]
@@ -33,6 +35,7 @@ T_BODY_OPTICAL: Floats = np.array([[0, 0, 1, 0], [-1, 0, 0, 0], [0, -1, 0, 0], [
 UNLABELLED = 255
 
 _IMAGE, _INFO = "sensor_msgs/msg/Image", "sensor_msgs/msg/CameraInfo"
+_GRID = "nav_msgs/msg/OccupancyGrid"
 _ODOMETRY, _TF = "nav_msgs/msg/Odometry", "tf2_msgs/msg/TFMessage"
 
 
@@ -132,6 +135,16 @@ class BagWriter:
                 cv2.resize(grey, self.rig.left.size[::-1], interpolation=cv2.INTER_NEAREST), np.uint8
             )
         self._picture("/left/labels", grey, "mono8", "left_camera", time)
+
+    def grid(self, grid: Grid, time: float) -> None:
+        """Write the map around the robot."""
+        types = self._types.types
+        corner = types["geometry_msgs/msg/Point"](*grid.origin, 0.0)
+        pose = types["geometry_msgs/msg/Pose"](corner, self._turn(np.eye(4)))
+        rows, columns = grid.values.shape
+        stamp = self._header(time, "odom").stamp
+        about = types["nav_msgs/msg/MapMetaData"](stamp, grid.cell, columns, rows, pose)
+        self._add("/map", _GRID, time, about, grid.values.reshape(-1), frame="odom")
 
     @property
     def _place(self) -> Floats:

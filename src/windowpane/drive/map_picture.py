@@ -2,8 +2,8 @@
 
     drawn(costmap, route.points, goal, command.arcs)
 
-Rings of cells are equally wide, so the 15 m in which the robot acts take most of the room and 200 m still
-find some. Green is free, black doubtful, red dear, magenta blocked, brown where the bumper was hit, blue unseen.
+Rings of cells are equally wide, so the 15 m in which the robot acts take most of the room and 200 m
+still find some. Green is free, black doubtful, red dear, magenta blocked, brown where the bumper was hit, blue unseen.
 
 Source: the operator's screen of the original, LeCun, NYU Deep Learning 2020, lecture 6.1.
 """
@@ -91,7 +91,7 @@ def drawn(
 
 @cache
 def _polar_of_pixels(polar: HyperbolicPolar, size: int) -> tuple[Floats, Floats, NDArray[np.intp]]:
-    """Return of each pixel the bearing to the left of ahead, the distance, metres, and the ring (-1: none)."""
+    """Return each pixel's bearing to the left of ahead, distance in metres, and ring, -1 for none."""
     y, x = np.mgrid[:size, :size] + 0.5 - size / 2
     index = np.hypot(x, y) * (2 * polar.rings / size)
     ring = np.where(index < polar.rings, index, -1).astype(np.intp)
