@@ -198,6 +198,13 @@ def save(path: str | Path, model: bytes, manifest: Manifest, second: NetFile | N
     second: the net that the file is to carry for a closer look. Raises MissingExtraError without the
     ``onnx`` package, and NetFileError, writing nothing, where model and manifest contradict each other.
     """
+    net = assembled(model, manifest, second)
+    Path(path).write_bytes(net.data)
+    return replace(net, source=str(path))
+
+
+def assembled(model: bytes, manifest: Manifest, second: NetFile | None = None) -> NetFile:
+    """Return an ONNX model with its manifest, as `save` would write it."""
     try:
         import onnx
     except ImportError as error:
@@ -208,9 +215,7 @@ def save(path: str | Path, model: bytes, manifest: Manifest, second: NetFile | N
     others = {entry.key: entry.value for entry in proto.metadata_props if entry.key not in (KEY, SECOND)}
     carried = {SECOND: base64.b64encode(second.data).decode("ascii")} if second else {}
     onnx.helper.set_model_props(proto, {**others, KEY: json.dumps(manifest.to_dict()), **carried})
-    net = load(proto.SerializeToString())
-    Path(path).write_bytes(net.data)
-    return replace(net, source=str(path))
+    return load(proto.SerializeToString())
 
 
 # -- The checks --------------------------------------------------------------------------------------------

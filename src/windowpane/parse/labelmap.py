@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -42,6 +43,12 @@ class LabelMap:
         if name not in self.names:
             raise ValueError(f"there is no class {name!r}: choose from {', '.join(self.names)}")
         return np.asarray(self.labels == self.names.index(name))
+
+    def resized(self, height: int, width: int) -> LabelMap:
+        """Return the same for the picture in another size, in pixels."""
+        labels = cv2.resize(self.labels, (width, height), interpolation=cv2.INTER_NEAREST)
+        scores = cv2.resize(self.scores, (width, height), interpolation=cv2.INTER_LINEAR)
+        return LabelMap(np.asarray(labels, np.uint8), np.asarray(scores, np.float32), self.names)
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain Python values, ready for JSON: the picture's size and the share of each class in

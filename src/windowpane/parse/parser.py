@@ -21,6 +21,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any, overload
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -89,6 +90,7 @@ class Parser:
         self.finer = self.manifest.settings.get("finer", 1)
         self.names = ((file.second or file).manifest.outputs[0]).labels[:: self.finer**2]
         self.window = self.manifest.outputs[0].window
+        self.longest = self.manifest.settings.get("longest")
         self.superpixels = superpixels
 
     @overload
@@ -125,8 +127,13 @@ class Parser:
     # -- From a picture to its classes ---------------------------------------------------------------------
 
     def _whole(self, picture: Picture) -> LabelMap:
-        """Parse a picture, in tiles if it is large: with so much around each that no seam is seen."""
+        """Parse a picture, in tiles if it is large: with so much around each that no seam is seen.
+
+        A net that was taught on pictures of some size sees larger ones made so small.
+        """
         height, width = picture.shape[:2]
+        if self.longest and max(height, width) > self.longest:
+            return self._whole(_reduced(picture, self.longest)).resized(height, width)
         labels, scores = np.empty((height, width), np.uint8), np.empty((height, width), np.float32)
         grid = self.window.stride[0] * 2 ** (self.levels - 1)  # tiles begin where cells of all levels do
         around = (
@@ -171,6 +178,13 @@ class Parser:
         return averaged(fine, picture) if self.superpixels else fine
 
 
+def _reduced(picture: Picture, longest: int) -> Picture:
+    """Return a picture whose longer side has so many pixels."""
+    height, width = picture.shape[:2]
+    size = (max(1, round(side * longest / max(height, width))) for side in (width, height))
+    return np.asarray(cv2.resize(picture, tuple(size), interpolation=cv2.INTER_AREA), np.uint8)
+
+
 def in_parts(logits: Floats, finer: int) -> Floats:
     """Return the logits (classes * finer ** 2, H, W) of the parts of cells, each in its place.
 
@@ -208,6 +222,7 @@ def _check(file: NetFile) -> None:
         "the 'pyramid' laplacian or gaussian": manifest.settings.get("pyramid") in ("laplacian", "gaussian"),
         "one output for all levels or one each": outputs in (1, levels),
         "one window for all outputs": len({output.window for output in manifest.outputs}) == 1,
+        "a 'longest' of 1 or more": _is_side(manifest.settings.get("longest", 1)),
         "three colours": manifest.channels == 3,
         "a classifier of all levels' features": file.second is None or _takes(file.second.manifest, manifest),
     }
@@ -215,6 +230,10 @@ def _check(file: NetFile) -> None:
         raise NetFileError(
             f"the net {manifest.name!r} is no parser, for that it needs {', '.join(wrong)}: export it again"
         )
+
+
+def _is_side(value: object) -> bool:
+    return isinstance(value, int) and value >= 1
 
 
 def _takes(classifier: Manifest, trunk: Manifest) -> bool:

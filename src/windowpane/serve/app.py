@@ -7,6 +7,7 @@ Uploads are answered from memory and forgotten: nothing is written to disk, and 
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
@@ -25,7 +26,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from windowpane.errors import WindowpaneError
-from windowpane.serve import api
+from windowpane.serve import api, lessons
 from windowpane.serve.limits import Desk, Limits, RefusalError
 from windowpane.serve.metrics import Counted, Metrics
 from windowpane.serve.systems import Systems
@@ -69,12 +70,14 @@ def create_app(
     Raises NetFileError for a net that cannot be used.
     """
     desk, systems = Desk(limits or Limits()), Systems(nets)
-    metrics = Metrics(desk)
+    metrics, open_pictures = Metrics(desk), lessons.Open()
 
     @asynccontextmanager
     async def life(_: FastAPI) -> AsyncIterator[None]:
         await desk.do(systems.warm)
+        tidy = asyncio.create_task(open_pictures.keep_tidy())
         yield
+        tidy.cancel()
         desk.close()
 
     app = FastAPI(
@@ -86,6 +89,7 @@ def create_app(
         lifespan=life,
     )
     app.include_router(api.routes(systems, desk))
+    app.include_router(lessons.routes(systems, desk, open_pictures))
 
     @app.get("/health", summary="Whether the server is there", tags=["health"])
     async def health() -> dict[str, Any]:
