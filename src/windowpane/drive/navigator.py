@@ -16,7 +16,7 @@ Sources: LeCun, NYU Deep Learning 2020, lecture 6.1; Hadsell et al., IROS 2008; 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from math import hypot
 from pathlib import Path
@@ -24,7 +24,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from windowpane.drive.arcs import Command, Vehicle, choose
+from windowpane.drive.arcs import Command, Pilot, Vehicle
 from windowpane.drive.camera import StereoRig
 from windowpane.drive.costmap import CostMap
 from windowpane.drive.driver import Pair, Picture, Reasons, Sight, as_rgb
@@ -142,7 +142,7 @@ class Navigator:
                 raise DataError("a navigator needs to know where its cameras are: give T_robot_camera")
         self.goal, self.near, self.vision = goal, tuple(near), vision
         self.far = tuple(far) if vision == "far" else ()
-        self.map, self.anchor, self.vehicle = CostMap(), Anchor(), vehicle or Vehicle()
+        self.map, self.anchor, self.pilot = CostMap(), Anchor(), Pilot(vehicle)
         self.whereabouts, self._near_sight = Whereabouts(self.near), NearSight(self.near)
         self.loop: FarLoop | None = None
         if self.far:
@@ -162,7 +162,6 @@ class Navigator:
         self._far_time: float | None = None
         self._begun: float | None = None
         self._planned = -np.inf
-        self._last: Command | None = None
         self._moved_from: Floats = np.eye(4)
 
     def step(
@@ -193,7 +192,7 @@ class Navigator:
         self.reached = self.reached or hypot(goal[0] - pose[0, 3], goal[1] - pose[1, 3]) < ARRIVED
         if fresh or time - self._planned >= REPLAN or self.route is None:
             ms("plan", lambda: self._plan(goal, time, why))
-        command = ms("arcs", lambda: self._command(time, wheels, why))
+        command = ms("arcs", lambda: self._command(time, wheels, bumper, why))
         times = {**ms.times, "all": sum(ms.times.values())}
         return Step(
             time,
@@ -243,23 +242,19 @@ class Navigator:
             self.map.add_near(view.points, view.obstacle, taken)
         return view
 
-    def _command(self, time: float, wheels: Wheels | None, why: Reasons) -> Command:
+    def _command(self, time: float, wheels: Wheels | None, bumper: bool, why: Reasons) -> Command:
         """Return the best arc that is known to be free, or a stop with the reason."""
         route = self.route
         if self.reached:
             return Command(0.0, 0.0, "the goal is reached")
         if route is None:
             return Command(0.0, 0.0, "stops: there is no route")
-        last = self._last
-        speed = (wheels.left + wheels.right) / 2 if wheels is not None else last.speed if last else 0.0
-        vehicle = self.vehicle
-        if self._dead(time):
-            vehicle = replace(vehicle, fastest=min(CAREFUL, vehicle.fastest))
-        standing = Command(0.0, 0.0, "stops: the arcs failed")
-        self._last = why.of(
-            lambda: choose(self.map, route.field, now=time, speed=speed, last=last, vehicle=vehicle), standing
+        speed = None if wheels is None else (wheels.left + wheels.right) / 2
+        limit = CAREFUL if self._dead(time) else None
+        return why.of(
+            lambda: self.pilot.choose(self.map, route.field, time, speed=speed, limit=limit, bumper=bumper),
+            Command(0.0, 0.0, "stops: the arcs failed"),
         )
-        return self._last
 
     # -- The far loop --------------------------------------------------------------------------------------
 
@@ -292,7 +287,7 @@ class Navigator:
         return self.loop is not None and last is not None and time - last > SILENT
 
     def _plan(self, goal: tuple[float, float], time: float, why: Reasons) -> None:
-        self.route = why.of(lambda: plan(self.map, np.array(goal), time), self.route)
+        self.route = why.of(lambda: plan(self.map, np.array(goal), time, self.route), self.route)
         self._planned = time
         if self.route is not None:
             why.add(self.route.reason)
