@@ -123,6 +123,6 @@ def _tufts(scene: Scene) -> Rows:
     rows[:, 3] = rng.uniform(-pi, pi, len(x))
     rows[:, 4:6] = rng.uniform(0.25, 0.5, (len(x), 1))
     rows[:, 6] = rng.uniform(0.05, 0.14, len(x))
-    rows[:, 8:11] = rng.uniform(0.75, 1.05, (len(x), 1))
+    rows[:, 8:11] = rng.uniform(0.5, 0.85, (len(x), 1))
     rows[:, 11] = Class.GRASS
     return rows

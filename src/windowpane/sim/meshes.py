@@ -7,8 +7,8 @@ thing's size. What is below the ground (z < 0) is a foundation, so that nothing 
 for what is near, level 2 for what is far: fewer triangles.
 
 A row: position (3), normal (3), texture (2), axes (2), layer. Where an axis is -1 the texture's coordinate is
-that value; else it is the value times the metres along that axis of the thing, so a brick has the same size on
-every wall.
+that value; else it is the value times the metres along that axis of the thing: so a brick has the same size
+on every wall.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ def mesh(shape: Shape, level: int = 0) -> Rows:
             ]
         case Shape.TUFT:
             parts = [_card(turn, 0, 0, Layer.TUFT) for turn in (0.3, 1.9)]
-    return np.concatenate(parts).astype(np.float32)
+    return _outward(np.concatenate(parts)).astype(np.float32)
 
 
 def _rows(
@@ -206,7 +206,8 @@ def _blob(
     shaped[:, 2] = shaped[:, 2] * 1.1 + 0.44
     corners = shaped[faces]
     flat = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
-    flat /= np.linalg.norm(flat, axis=1, keepdims=True) + 1e-9
+    flat *= np.sign(np.einsum("ij,ij->i", flat, points[faces[:, 0]]))[:, None]  # outward
+    flat /= np.linalg.norm(flat, axis=1, keepdims=True)
     normals = points[faces] if smooth else np.repeat(flat[:, None], 3, axis=1)
     # Each triangle is painted along the two axes that it is flattest to.
     axes = np.array([(1, 2), (0, 2), (0, 1)])[np.abs(flat).argmax(axis=1)]
@@ -242,6 +243,16 @@ def _card(turn: float, x: float, y: float, layer: Layer) -> Floats:
     return _quad(np.array([x, y, -0.05]) - along / 2, along, (0, 0, 1.05), (0, 0, 1), UNIT, (-1, -1), layer)
 
 
+def _outward(rows: Floats) -> Floats:
+    """Return triangles whose corners go counter-clockwise as seen from where they face."""
+    triangles = rows.reshape(-1, 3, rows.shape[1])
+    first, second, third = (triangles[:, k, :3] for k in range(3))
+    facing = np.cross(second - first, third - first)
+    wrong = np.einsum("ij,ij->i", facing, triangles[:, :, 3:6].mean(axis=1)) < 0
+    triangles[wrong] = triangles[wrong][:, ::-1]
+    return rows
+
+
 def _placed(rows: Floats, stretch: tuple[float, float, float]) -> Floats:
     """Return rows stretched about the origin."""
     return np.concatenate([rows[:, :3] * stretch, rows[:, 3:]], axis=1)
@@ -263,16 +274,7 @@ def _sphere(level: int) -> tuple[Floats, NDArray[np.intp]]:
     vertices = list(array)
     for _ in range(level):
         faces = _refined(vertices, faces)
-    array = np.array(vertices)
-    triangles = np.array(faces)
-    inward = (
-        np.einsum(
-            "ij,ij->i", np.cross(array[triangles[:, 1]], array[triangles[:, 2]]), array[triangles[:, 0]]
-        )
-        < 0
-    )
-    triangles[inward] = triangles[inward][:, ::-1]
-    return array, triangles
+    return np.array(vertices), np.array(faces)
 
 
 def _refined(vertices: list[Floats], faces: list[tuple[int, int, int]]) -> list[tuple[int, int, int]]:

@@ -132,7 +132,8 @@ void main() {
     vec3 colour = mix(mix(ground(0.0, place), ground(1.0, place), share.r), ground(2.0, place), share.g);
     vec3 here = vec3(place, height(place) + 0.02);
     float light = 0.0;      // soft: the mean of a hand's breadth
-    for (int k = 0; k < 4; ++k) light += lit(here + vec3(0.1 * (k % 2) - 0.05, 0.1 * (k / 2) - 0.05, 0.0)) / 4.0;
+    for (int k = 0; k < 4; ++k)
+        light += 0.25 * lit(here + vec3(0.1 * (k % 2) - 0.05, 0.1 * (k / 2) - 0.05, 0.0));
     colour *= SKYLIGHT + SUNLIGHT * light * max(dot(normal, sun), 0.0);
     painted = vec4(colour, max(share.r, share.g));
 }
