@@ -40,7 +40,7 @@ SEEN = 0.35
 """Share of a window's cells that must be seen."""
 STEEP = 0.45
 """Ground rises by no more than this for each metre away from where the robot stands."""
-TALL = 0.22
+TALL = 0.24
 """Metres above the ground from which something is an obstacle, and a little more far away."""
 OVERHEAD = 1.7
 """Metres; the robot drives below what is higher."""
@@ -71,8 +71,15 @@ class NearSight:
 
     def __init__(self, rigs: Sequence[StereoRig], *, nearest: float = 0.5) -> None:
         self.mounts = [np.eye(4) if rig.T_robot_camera is None else rig.T_robot_camera for rig in rigs]
+        # Stricter than for far vision: one false obstacle costs more than some points less.
         self.matchers = [
-            Matcher(rig, disparities=min(rig.left.width // 2, int(rig.left.fx * rig.baseline / nearest)))
+            Matcher(
+                rig,
+                disparities=min(rig.left.width // 2, int(rig.left.fx * rig.baseline / nearest)),
+                block=7,
+                uniqueness=30,
+                speckle=0.004,
+            )
             for rig in rigs
         ]
 
@@ -84,7 +91,7 @@ class NearSight:
             found.append(_points(depth, mount))
             reasons += [depth.reason] if depth.reason else []
         points = np.concatenate(found)
-        inside = (np.abs(points[:, :2]).max(axis=1) < REACH) & (points[:, 2] > _lowest(points))
+        inside = (np.hypot(points[:, 0], points[:, 1]) < REACH) & (points[:, 2] > _lowest(points))
         points = points[inside]
         turned = points @ T_odom_robot[:3, :3].T.astype(np.float32)
         obstacle, kept = _judged(turned, T_odom_robot[:3, :3])
