@@ -8,6 +8,8 @@ PYTHON ?= $(firstword $(foreach python,python3.11 python3.12 python3.13 python3,
 	$(shell $(python) -c 'import sys; sys.version_info >= (3, 11) and print("$(python)")' 2>/dev/null)))
 BIN     := .venv/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+EGL     := libegl1 libgl1-mesa-dri
+DRAWS   := $(BIN)/python -c 'from windowpane.sim.stage import context; context()' 2>/dev/null
 SOURCES := $(shell find src -type f -not -name '*.pyc')
 
 .PHONY: demo test bench docs check clean
@@ -15,7 +17,7 @@ SOURCES := $(shell find src -type f -not -name '*.pyc')
 demo: .venv/base
 	$(BIN)/windowpane demo --out demo
 
-test: .venv/dev
+test: .venv/dev .venv/egl
 	$(BIN)/python -m pytest
 
 bench: .venv/dev .venv-peers/done
@@ -45,8 +47,15 @@ clean:
 
 .venv/dev: .venv/python pyproject.toml constraints.txt
 	@echo "Installing windowpane for development into .venv ..."
-	@$(INSTALL) --editable '.[train,openvino,superpixels,ros,rerun,serve,batch,dev]'
+	@$(INSTALL) --editable '.[train,openvino,superpixels,ros,rerun,drive,sim,serve,batch,dev]'
 	@touch $@
+
+# What the simulated world is drawn with: Debian's Mesa. Without it the tests that draw are skipped.
+.venv/egl: .venv/dev
+	@$(DRAWS) || [ "$$(id -u)" != 0 ] || ! command -v apt-get >/dev/null || { \
+		echo "Installing $(EGL) ..."; export DEBIAN_FRONTEND=noninteractive; \
+		{ apt-get update && apt-get install --yes --no-install-recommends $(EGL); } >/dev/null 2>&1 || true; }
+	@$(DRAWS) && touch $@ || echo "Tests that draw a world are skipped. To run them: apt-get install $(EGL)"
 
 # What windowpane is compared with. Where it cannot be installed the benchmark says so and goes on.
 .venv-peers/done: benchmarks/peers/requirements.txt benchmarks/peers/no-deps.txt

@@ -32,6 +32,7 @@ RINGS, SPOKES = 72, 36  # of the fan of ground
 FARTHEST = 300.0  # metres of ground
 SEEN = {Shape.TUFT: 9.0, Shape.GRASS: 70.0}  # metres within which a shape is drawn, if not always
 DETAILED = (6.0, 14.0)  # metres within which a shape has all its triangles, and many of them
+EGL = "libEGL.so.1"
 UNITS = {"painted": 0, "grain": 1, "layers": 2, "shadows": 3, "heights": 4, "clouds": 5, "kinds": 6}
 
 
@@ -43,7 +44,8 @@ def context() -> Any:
     except ImportError:
         raise MissingExtraError("drawing a world needs pip install 'windowpane[sim]'") from None
     try:
-        return moderngl.create_standalone_context(backend="egl")
+        # It looks for libGL too, which libegl1 does not bring and which EGL stands in for.
+        return moderngl.create_standalone_context(backend="egl", libegl=EGL, libgl=EGL)
     except Exception as error:
         raise MissingExtraError(
             f"drawing a world needs EGL: apt-get install libegl1 libgl1-mesa-dri ({error})"
