@@ -12,10 +12,20 @@ import pytest
 
 from windowpane.data.hands import FACE_HEIGHT, FACE_SIZE, Hand
 from windowpane.data.root import data_root
-from windowpane.errors import DataError
+from windowpane.errors import DataError, MissingExtraError
 from windowpane.read.reader import Reader
+from windowpane.sim.stage import context
 
 STROKES = Path(__file__).parents[1] / "tools" / "make_demo_lines.py"
+
+
+@pytest.fixture(scope="session")
+def graphics() -> None:
+    """For tests that draw a world: skips them, and says what to install, where there is nothing to draw with."""
+    try:
+        context()
+    except MissingExtraError as error:
+        pytest.skip(str(error))
 
 
 @pytest.fixture(scope="session")

@@ -16,6 +16,8 @@ from windowpane.sim.renderer import Renderer
 from windowpane.sim.scene import Class, Scene, Thing
 from windowpane.sim.terrain import Terrain
 
+pytestmark = pytest.mark.usefixtures("graphics")
+
 WIDTH, HEIGHT, EYES = 160, 120, 0.9
 FOCAL = WIDTH / 2 / tan(radians(35))
 CAMERA = Pinhole(FOCAL, FOCAL, WIDTH / 2, HEIGHT / 2, WIDTH, HEIGHT)
@@ -26,14 +28,6 @@ WALL = Thing(Class.WALL, 5.15, 1.0, 0, (0.3, 3.0, 1.5))
 class Walk:
     def at(self, time: float) -> tuple[float, float]:
         return 4.0, -2.0 + 1.2 * time
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _graphics() -> None:
-    try:
-        stage.context()
-    except MissingExtraError as error:
-        pytest.skip(str(error))
 
 
 @pytest.fixture(scope="module")
