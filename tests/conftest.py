@@ -21,7 +21,7 @@ STROKES = Path(__file__).parents[1] / "tools" / "make_demo_lines.py"
 
 @pytest.fixture(scope="session")
 def graphics() -> None:
-    """For tests that draw a world: skips them where there is nothing to draw with, and says what to install."""
+    """For tests that draw a world: skips them where nothing can be drawn, and says what to install."""
     try:
         context()
     except MissingExtraError as error:
