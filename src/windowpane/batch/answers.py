@@ -86,14 +86,18 @@ class Folder:
             ):
                 with suppress(FileExistsError):
                     self._create(file, data)
-        there, asked = asdict(self.settings()), asdict(settings)
-        there, asked = ({**kept, **kept.pop("options")} for kept in (there, asked))
-        for what in (what for what in {**there, **asked} if what != "net"):
-            if there.get(what) != asked.get(what):
-                key = "net" if what == "digest" else what
+        there = self.settings()
+        pairs = {
+            "system": (there.system, settings.system),
+            "net": (there.digest, settings.digest),
+            "column": (there.column, settings.column),
+            **{key: (there.options.get(key), value) for key, value in settings.options.items()},
+        }
+        for what, (old, new) in pairs.items():
+            if old != new:
                 raise DataError(
-                    f"{self.name} has answers with {key} {there.get(key)!r}, and {asked.get(key)!r} was asked"
-                    " for: give another folder, or ask for the same to go on"
+                    f"{self.name} has answers with {what} {old!r}, and {new!r} was asked for: give another"
+                    " folder, or ask for the same to go on"
                 )
 
     def settings(self) -> Settings:
@@ -155,9 +159,7 @@ class Folder:
     def done(self) -> set[str]:
         """Return the names of the parts that are there."""
         with explained(self.name):
-            self.system.invalidate_cache()
-            names = (str(name).rsplit("/", 1)[-1] for name in self.system.ls(self.path, detail=False))
-            return {name for name in names if name.startswith("part-")}
+            return {name for name in self._names(self.path) if name.startswith("part-")}
 
     def has(self, part: Part) -> bool:
         """Say whether a part is there."""
@@ -172,6 +174,20 @@ class Folder:
         pq.write_table(table, file, compression="zstd")
         with explained(self.name):
             self._put(f"{self.path}/{part.name}", file.getvalue())
+            for mark in self._marks(part):
+                with suppress(FileNotFoundError):
+                    self.system.rm_file(mark)
+
+    def mark(self, part: Part) -> int:
+        """Leave a mark that a part is begun; return how many there are of those who never ended it."""
+        with explained(self.name):
+            before = len(self._marks(part))
+            self.system.pipe_file(f"{self.path}/_batch/.{part.name}-{uuid4().hex}", b"")
+            return before
+
+    def _marks(self, part: Part) -> list[str]:
+        names = self._names(f"{self.path}/_batch")
+        return [f"{self.path}/_batch/{name}" for name in names if name.startswith(f".{part.name}-")]
 
     def failed(self, parts: Iterable[Part]) -> int:
         """Return how many pictures of parts that are there have an error for an answer."""
@@ -194,10 +210,12 @@ class Folder:
 
     # -- Files ---------------------------------------------------------------------------------------------
 
-    def _plans(self) -> int:
+    def _names(self, path: str) -> list[str]:
         self.system.invalidate_cache()
-        names = self.system.ls(f"{self.path}/_batch", detail=False)
-        return sum(str(name).rsplit("/", 1)[-1].startswith("inputs-") for name in names)
+        return [str(name).rsplit("/", 1)[-1] for name in self.system.ls(path, detail=False)]
+
+    def _plans(self) -> int:
+        return sum(name.startswith("inputs-") for name in self._names(f"{self.path}/_batch"))
 
     @contextmanager
     def _plan(self, plan: int) -> Iterator[Any]:

@@ -61,6 +61,7 @@ class _RayWorker:
 def _connected(workers: int | None, address: str | None) -> Iterator[int]:
     """Connect to a cluster, or start one here and end it again; yield how many processor cores it has."""
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing is sent anywhere
+    os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")  # a worker that dies is told of in plainer words
     import ray
     import ray.data
 

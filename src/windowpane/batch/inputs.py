@@ -57,8 +57,8 @@ Opened = PictureFile | ImageError
 def listed(inputs: Iterable[str], column: str | None = None, known: Iterable[str] = ()) -> Iterator[Row]:
     """Yield the pictures behind inputs, each once; those of the files in `known` are left out.
 
-    An input is a picture; a Parquet file, whose rows are pictures; a list, ``.txt``, with a file in each line;
-    a pattern such as ``scans/**/*.png``; or a folder: its pictures and Parquet files, not its sub-folders.
+    An input is a picture; a Parquet file, whose rows are pictures; a list, ``.txt``, with one a line; a
+    pattern such as ``scans/**/*.png``; or a folder: its pictures and Parquet files, not its sub-folders.
     column: of Parquet files, the one with the pictures. Raises DataError for an input with nothing behind it,
     MissingExtraError for a store whose package is not installed.
     """

@@ -24,6 +24,9 @@ from windowpane.batch.worker import Worker
 from windowpane.errors import MissingExtraError
 from windowpane.netfile import load as load_net
 
+SMALL = 1000
+"""Fewer pictures than these are one worker's, unless more are asked for: the others take long to start."""
+
 Progress = Callable[[str, int, int, str], None]
 DEFAULTS: dict[SystemName, dict[str, Any]] = {
     "read": {"net": "digits", "page": False, "format": "number"},
@@ -69,7 +72,8 @@ def run(
     folder:
         Where the answers are to be: a path or URL.
     workers:
-        How many processes answer; None means one for each processor core, of the cluster if there is one.
+        How many processes answer; None means one for each processor core, of the cluster if there is one,
+        and one for few pictures.
     address:
         Of a Ray cluster: ``HOST:PORT``, or ``auto`` on one of its machines. Else this machine works alone.
     column:
@@ -110,7 +114,8 @@ def _answered(
     if not parts:
         return iter(())
     if address is None:
-        workers = min(workers or cores(), len(parts))
+        small = sum(part.pictures for part in parts) < SMALL
+        workers = min(workers or (1 if small else cores()), len(parts))
         if workers == 1:
             return map(Worker(folder).answer, parts)
     _check_extra("ray")

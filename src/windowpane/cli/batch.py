@@ -24,7 +24,9 @@ Net = Annotated[str, typer.Option(help="A net's name or file.")]
 Score = Annotated[
     float | None, typer.Option(min=0, max=1, help="The least confidence; default: the net's own.")
 ]
-Workers = Annotated[int | None, typer.Option(min=1, help="How many processes; default: one a core.")]
+Workers = Annotated[
+    int | None, typer.Option(min=1, help="How many processes; default: one a core, or one for few pictures.")
+]
 Address = Annotated[str | None, typer.Option(help="Of a Ray cluster: HOST:PORT, or auto on its machines.")]
 Column = Annotated[str | None, typer.Option(help="The column of Parquet files that has the pictures.")]
 

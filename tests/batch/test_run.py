@@ -1,0 +1,188 @@
+"""A whole batch in one process: its answers, its errors, going on, and what it refuses."""
+
+from __future__ import annotations
+
+import json
+import sys
+from importlib import resources
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from windowpane.batch.answers import Folder, Settings
+from windowpane.batch.inputs import Row
+from windowpane.batch.run import Done, run
+from windowpane.batch.worker import Worker
+from windowpane.detect.detector import Detector
+from windowpane.errors import DataError, MissingExtraError, NetFileError
+from windowpane.parse.parser import Parser
+from windowpane.read.reader import Reader
+
+DEMO = resources.files("windowpane") / "demo"
+
+
+def test_every_picture_has_its_answer_or_its_error(scans, tmp_path, answers, number):
+    done = run("read", [str(scans)], str(tmp_path / "out"), format="zip")
+    assert done == Done(pictures=7, failed=2, before=0)
+    rows = answers(tmp_path / "out")
+    assert [row["image"] for row in rows] == sorted(str(path) for path in scans.iterdir())
+    expected = json.loads(json.dumps(Reader(format="zip").read(number).to_dict()))
+    for row in rows[:5]:
+        assert {key: row[key] for key in expected} == expected
+        assert row["text"] == "94720"
+        assert row["error"] is None
+    assert [row["text"] for row in rows[5:]] == [None, None]
+    assert rows[5]["error"] == f"{scans}/broken.png is a truncated PNG file: its end is missing."
+    assert rows[6]["error"] == f"{scans}/empty.jpg is empty: it has 0 bytes."
+
+
+def test_a_second_run_only_answers_what_is_new(scans, tmp_path, answers, number):
+    out = str(tmp_path / "out")
+    run("read", [str(scans)], out)
+    before = {path: path.stat().st_mtime_ns for path in (tmp_path / "out").glob("*.parquet")}
+    assert run("read", [str(scans)], out) == Done(7, 2, 7)
+    (scans / "5.png").write_bytes(number)
+    assert run("read", [str(scans)], out) == Done(8, 2, 7)
+    assert len({row["image"] for row in answers(out)}) == len(answers(out)) == 8
+    assert before == {path: path.stat().st_mtime_ns for path in before}
+
+
+def test_a_part_that_is_removed_is_answered_again(scans, tmp_path, answers):
+    out = tmp_path / "out"
+    run("read", [str(scans)], str(out))
+    whole = answers(out)
+    sorted(out.glob("*.parquet"))[2].unlink()
+    assert len(answers(out)) < 7
+    assert run("read", [str(scans)], str(out)).pictures == 7
+    assert answers(out) == whole
+
+
+def test_pictures_in_parquet_are_told_apart_by_their_rows(tmp_path, answers, number):
+    path = str(tmp_path / "scans.parquet")
+    pq.write_table(pa.table({"scan": pa.array([number, b"", number], pa.binary())}), path)
+    assert run("read", [path], str(tmp_path / "out")).failed == 1
+    rows = answers(tmp_path / "out")
+    assert [(row["image"], row["row"], row["text"]) for row in rows] == [
+        (path, 0, "94720"),
+        (path, 1, None),
+        (path, 2, "94720"),
+    ]
+    assert rows[1]["error"] == f"{path}, row 1, is empty: it has 0 bytes."
+
+
+def test_faces_and_scenes_are_the_objects_of_the_command_line(tmp_path, answers):
+    import cv2
+    import numpy as np
+
+    portrait = str(DEMO / "portrait.jpg")
+    run("detect", [portrait], str(tmp_path / "faces"), min_size=40)
+    row = answers(tmp_path / "faces")[0]
+    expected = Detector(min_size=40).detect(portrait).to_dict()
+    assert len(row["faces"]) == 1
+    assert {key: row[key] for key in expected} == expected
+
+    run("parse", [portrait], str(tmp_path / "scenes"))
+    row = answers(tmp_path / "scenes")[0]
+    scene = Parser().parse(portrait)
+    assert {key: row[key] for key in ("width", "height", "labels")} == scene.to_dict()
+    labels = cv2.imdecode(np.frombuffer(row["png"], np.uint8), cv2.IMREAD_UNCHANGED)
+    assert (labels == scene.labels).all()
+
+
+def test_pages_have_a_list_of_readings(tmp_path, answers, scans):
+    run("read", [str(scans / "0.png")], str(tmp_path / "out"), page=True)
+    (row,) = answers(tmp_path / "out")
+    expected = [one.to_dict(box=True) for one in Reader().read_page(str(scans / "0.png"))]
+    assert row["readings"] == expected
+    assert expected
+
+
+def test_from_a_store_to_a_store(number):
+    import fsspec
+
+    store = fsspec.filesystem("memory")
+    store.pipe({f"/in/{name}.png": number for name in range(3)})
+    assert run("read", ["memory://in"], "memory://out").pictures == 3
+    assert run("read", ["memory://in"], "memory://out") == Done(3, 0, 3)
+    tables = [pq.read_table(store.open(name)) for name in store.glob("/out/*.parquet")]
+    assert pa.concat_tables(tables)["image"].to_pylist() == [f"memory:///in/{name}.png" for name in range(3)]
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [({"length": 4}, "length None, and 4 was asked"), ({"format": "zip"}, "format 'number', and 'zip' was")],
+)
+def test_a_folder_takes_the_answers_to_one_question_only(scans, tmp_path, options, says):
+    run("read", [str(scans)], str(tmp_path / "out"), length=None)
+    with pytest.raises(DataError, match=says):
+        run("read", [str(scans)], str(tmp_path / "out"), **{"length": None, **options})
+    with pytest.raises(DataError, match="system 'read', and 'detect' was asked"):
+        run("detect", [str(scans)], str(tmp_path / "out"))
+
+
+def test_a_list_of_valid_strings_goes_along(scans, tmp_path, answers):
+    (tmp_path / "codes.txt").write_text("# mine\n94721\n10003\n")
+    run("read", [str(scans / "0.png")], str(tmp_path / "out"), format=str(tmp_path / "codes.txt"))
+    (tmp_path / "codes.txt").unlink()
+    assert Worker(str(tmp_path / "out")).answerer.system
+    assert answers(tmp_path / "out")[0]["text"] == "94721"
+
+
+def test_what_cannot_begin_says_why(scans, tmp_path, monkeypatch):
+    with pytest.raises(NetFileError, match="task 'detect'"):
+        run("read", [str(scans)], str(tmp_path / "out"), net="faces")
+    with pytest.raises(DataError, match="is a file: give a folder"):
+        run("read", [str(scans)], str(scans / "0.png"))
+    monkeypatch.setattr(sys.modules["windowpane.batch.run"], "find_spec", lambda name: None)
+    with pytest.raises(MissingExtraError, match=r"pip install 'windowpane\[batch\]'"):
+        run("read", [str(scans)], str(tmp_path / "out"))
+
+
+def test_a_fault_of_ours_with_one_picture_is_that_pictures_error(scans, tmp_path, answers, monkeypatch):
+    from windowpane.read.reader import Reader
+
+    read = Reader.read
+
+    def faulty(self, pictures):
+        if any(picture.shape[0] == 1 for picture in pictures):
+            raise ZeroDivisionError("division by zero")
+        return read(self, pictures)
+
+    monkeypatch.setattr(Reader, "read", faulty)
+    (scans / "thin.pgm").write_bytes(b"P5 3 1 255\nabc")
+    run("read", [str(scans)], str(tmp_path / "out"))
+    rows = answers(tmp_path / "out")
+    assert [row["text"] for row in rows[:5]] == ["94720"] * 5
+    assert rows[-1]["error"] == "The picture cannot be answered: ZeroDivisionError: division by zero"
+
+
+# -- The folder --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("place", ["disk", "memory"])
+def test_two_who_begin_at_once_agree_on_one_list(tmp_path, place):
+    name = str(tmp_path / "out") if place == "disk" else "memory://two"
+    first, second = Folder(name), Folder(name)
+    for folder in (first, second):
+        folder.begin(Settings("read", "digits", "abc"), b"net")
+    first.add([Row("a"), Row("b")])
+    second._plans = lambda: 0  # it looked before the first one wrote
+    with pytest.raises(FileExistsError):
+        second.add([Row("c")])
+    assert [row.image for part in first.parts() for row in first.rows(part)] == ["a", "b"]
+
+
+def test_a_full_disk_is_one_sentence_and_leaves_no_half_part(scans, tmp_path, monkeypatch):
+    import os
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    run("read", [str(scans / "0.png")], str(tmp_path / "out"))
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(DataError, match="out cannot be used: No space left on device"):
+        run("read", [str(scans)], str(tmp_path / "out"))
+    assert len(list((tmp_path / "out").glob("*.parquet"))) == 1
+    monkeypatch.undo()
+    assert run("read", [str(scans)], str(tmp_path / "out")).pictures == 7
