@@ -30,26 +30,22 @@ images.load = crashing
 
 @pytest.fixture
 def begin(tmp_path):
-    """Start ``windowpane batch read scans/`` in a process group of its own; what is left of it is ended."""
+    """Start ``windowpane batch read scans/``; what is left of it is ended."""
     started = []
 
     def begin(*options, **environment):
         command = [sys.executable, "-m", "windowpane", "batch", "read", "scans", "--out", "out", *options]
-        started.append(
-            subprocess.Popen(
-                command,
-                cwd=tmp_path,
-                env={**os.environ, **environment},
-                stderr=subprocess.PIPE,
-                start_new_session=True,
+        with (tmp_path / "said").open("wb") as said:
+            process = subprocess.Popen(
+                command, cwd=tmp_path, env={**os.environ, **environment}, stdout=said, stderr=said
             )
-        )
-        return started[-1]
+        started.append(process)
+        return process
 
     yield begin
     for process in started:
         process.kill()
-        process.communicate()
+        process.wait()
 
 
 @pytest.fixture
@@ -110,9 +106,9 @@ def test_interrupted_by_hand_it_says_how_to_go_on(begin, many, tmp_path):
     process = begin("--workers", "1")
     assert wait_for(lambda: list((tmp_path / "out").glob("*.parquet")), process)
     process.send_signal(signal.SIGINT)
-    _, said = process.communicate()
-    assert process.returncode == 1
-    assert said.decode().endswith("stopped; what is answered is in out: repeat the command to go on\n")
+    assert process.wait() == 1
+    said = (tmp_path / "said").read_text()
+    assert said.endswith("windowpane: stopped; what is answered is in out: repeat the command to go on\n")
 
 
 # -- On Ray ------------------------------------------------------------------------------------------------
