@@ -49,13 +49,16 @@ class Told:
     vision = "told"
 
     def __init__(self, world: Simulator, what: Callable[[Simulator], tuple[float, float]]) -> None:
-        self.world, self.what, self.given = world, what, []
+        self.world, self.what, self.given, self.resets = world, what, [], 0
 
     def step(self, *given: Any) -> SimpleNamespace:
         self.given.append(given)
         speed, turn = self.what(self.world)
         command = SimpleNamespace(speed=speed, turn=turn)
         return SimpleNamespace(command=command, reached=self.world.left < 1, reasons=("as it is told",))
+
+    def reset_odometry(self) -> None:
+        self.resets += 1
 
 
 def towards_the_goal(world: Simulator) -> tuple[float, float]:
@@ -149,6 +152,16 @@ def test_with_a_fault_it_may_stop_and_say_why(blind: None) -> None:
     assert outcome.interventions == 0
     assert outcome.reason == "it stopped: as it is told"
     assert outcome.time_s == pytest.approx(STUCK, abs=0.3)
+
+
+@pytest.mark.parametrize(("fault", "resets"), [(None, 0), (Fault.ODOMETRY_RESET, 2)])
+def test_odometry_begins_anew_every_ten_seconds_if_that_goes_wrong(
+    blind: None, fault: Fault | None, resets: int
+) -> None:
+    world = Simulator(replace(made("grass", 0), timeout=17.0), fault=fault)
+    navigator = Told(world, lambda _: (0.0, 0.3))
+    world.run(navigator)
+    assert navigator.resets == resets
 
 
 def test_an_outcome_is_ready_for_json(blind: None) -> None:

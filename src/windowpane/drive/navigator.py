@@ -210,6 +210,10 @@ class Navigator:
             tuple(why.given),
         )
 
+    def reset_odometry(self) -> None:
+        """Forget what the cameras saw of the motion, as after a restart of them; map and pose stay."""
+        self.whereabouts.reset_odometry()
+
     # -- The fast loop -------------------------------------------------------------------------------------
 
     def _where(

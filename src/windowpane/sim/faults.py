@@ -22,6 +22,7 @@ BEGINS = 5.0  # seconds
 DROPPED = 0.2  # share of the frames
 GPS_ERROR = 10.0  # metres
 DELAY = 0.5  # seconds
+RESET_EVERY = 10.0  # seconds from one time that the odometry forgets what it saw to the next
 
 
 class Fault(StrEnum):
@@ -42,6 +43,7 @@ class Tamper:
         self.fault = fault
         self._rng = np.random.default_rng([seed, 3])
         self._waiting: deque[Images] = deque()
+        self._reset_at = BEGINS
 
     def __call__(self, images: Images, senses: Senses, time: float) -> tuple[Images, Senses]:
         """Return pictures and senses as they reach the navigator at a time in seconds."""
@@ -66,6 +68,13 @@ class Tamper:
             case _:
                 pass
         return images, senses
+
+    def resets(self, time: float) -> bool:
+        """Say whether the odometry forgets what it saw, at a time in seconds."""
+        if self.fault is not Fault.ODOMETRY_RESET or time < self._reset_at:
+            return False
+        self._reset_at += RESET_EVERY
+        return True
 
     def _delayed(self, images: Images, time: float) -> Images:
         """Return the latest pictures that are old enough; none at first."""

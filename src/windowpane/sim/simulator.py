@@ -39,7 +39,7 @@ AGAIN = 1.0  # seconds without touching after which touching is another collisio
 
 
 class Drives(Protocol):
-    """What is driven by: `Navigator`, or whatever has its `step`."""
+    """What is driven by: `Navigator`, or whatever does as it does."""
 
     def step(
         self,
@@ -51,6 +51,9 @@ class Drives(Protocol):
         bumper: bool = False,
     ) -> Any:
         """Return a `Step`: with a command, whether the goal is reached, and reasons."""
+
+    def reset_odometry(self) -> None:
+        """Forget what was seen of the motion."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -155,6 +158,8 @@ class Simulator:
         speed = turn = 0.0
         step: Any = None
         while self.time < self.course.timeout and self.interventions < HELPS:
+            if self.tamper.resets(self.time):
+                navigator.reset_odometry()
             images, senses = self.sense(far=round(self.time / FAST) % round(FAR / FAST) == 0)
             step = navigator.step(images, self.time, senses.gps, senses.wheels, senses.imu, self.bumped())
             if on_step is not None:
