@@ -218,6 +218,8 @@ class Pilot:
             limits.append((vehicle.stopping_speed(free - STEP, delay), "slow: something is ahead"))
         if seen < LONG:
             limits.append((max(2 * CREEP, vehicle.stopping_speed(seen, delay)), "slow: unseen ground"))
+        if around.moves_ahead():
+            limits.append((CREEP, "slow: something moves ahead"))
         limits.append((max(CREEP, 0.4 + 2.5 * beside), "slow: narrow"))
         limits.append((vehicle.turning / max(abs(float(CURVATURES[best])), 1e-6), "slow: bend"))
         limits.append((max(CREEP, vehicle.stopping_speed(goal, delay)), "slow: the goal is near"))

@@ -7,8 +7,8 @@
         bag.grid(occupancy(costmap, time), time)
 
 Topics: ``/left/image_rect`` and ``/right/image_rect`` with their ``camera_info``; ``/odometry``; ``/tf`` from
-``odom`` to ``base_link`` and ``/tf_static`` from there to ``left_camera``; ``/left/labels``; ``/map``. Frames ``odom``
-and ``base_link`` have x forward, y left, z up (REP 103), ``left_camera`` x right, y down, z forward.
+``odom`` to ``base_link`` and ``/tf_static`` from there to ``left_camera``; ``/left/labels``; ``/map``. Frames
+``odom`` and ``base_link`` have x forward, y left, z up (REP 103), ``left_camera`` x right, y down, z forward.
 
 Needs ``pip install 'windowpane[ros]'``. Sources: REP 103, 104 and 105; the rosbag2 and MCAP formats.
 """

@@ -117,6 +117,10 @@ class CostMap:
         """Return which cells of the near map must not be touched now."""
         return self.near.blocked(self._clock(now))
 
+    def moving(self, now: float) -> NDArray[np.bool_]:
+        """Return in which cells of the near map something came up not long ago that may move on."""
+        return self.near.moving(self._clock(now))
+
     def bumped(self, now: float, places: Floats) -> NDArray[np.bool_]:
         """Return whether at places (N, 2) the bumper was hit not long ago."""
         cells, inside = self.near.grid.cells_of(places)

@@ -1,10 +1,10 @@
 """What the net says of what is far: for every place how much was seen there of each of the five labels.
 
 Squares of cells lie in each other, each twice as large and as coarse as the one within: 0.4 m to 25 m from
-the robot, 3.2 m to 200 m. Each cell asks the picture what is there, so it gets an answer however few
-pixels the ground has far off. An error of the camera's pitch moves the whole picture up or down by the same number of
-pixels, whatever they show; so labels are spread over so many rows, and along the ground that is the error of
-the range: a hand's breadth near, many metres far.
+the robot, 3.2 m to 200 m. Each cell asks the picture what is there, so it gets an answer however few pixels
+the ground has far off. An error of the camera's pitch moves the whole picture up or down by the same number
+of pixels, whatever they show; so labels are spread over so many rows, and along the ground that is the error
+of the range: a hand's breadth near, many metres far.
 
 Source: Sermanet et al., IROS 2008, "Mapping and planning under uncertainty in mobile robots with long-range
 perception" (histograms of labels, range uncertainty); Hadsell et al., IROS 2008 (the five labels).

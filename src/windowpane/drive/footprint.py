@@ -20,6 +20,10 @@ from windowpane.drive.costmap import CostMap
 Floats = NDArray[np.float64]
 
 
+KEEP_OFF = 0.5  # metres more that are kept to what moves
+AHEAD, ASIDE = 3.3, 1.2  # metres from the robot's middle: where what moves is about to be in the way
+
+
 @dataclass(frozen=True, slots=True)
 class Vehicle:
     """What the robot can do. Metres, seconds, radians; it turns about its middle.
@@ -54,6 +58,11 @@ class Surroundings:
         free = np.where(costmap.blocked(now)[part], 0, 1).astype(np.uint8)
         far = cv2.distanceTransform(free, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
         self._clearance: NDArray[Any] = (far - 0.5) * np.float32(grid.cell)
+        moving = costmap.moving(now)[part]
+        self._moving = np.argwhere(moving)
+        if len(self._moving):
+            far = cv2.distanceTransform(1 - moving.view(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
+            self._clearance = np.minimum(self._clearance, (far - 0.5) * grid.cell - KEEP_OFF)
         self._known: NDArray[Any] = grid["odds"][part] != 0
         self._cell, self._corner = grid.cell, (grid.corner + np.array(low)) * grid.cell
         self._T_odom_robot = costmap.T_odom_robot
@@ -72,6 +81,12 @@ class Surroundings:
     def known(self, poses: Floats) -> NDArray[np.bool_]:
         """Return whether stereo saw the ground at poses (..., 3)."""
         return self._look(self._known, poses[..., :2])
+
+    def moves_ahead(self) -> bool:
+        """Return whether something moves in front of the robot, or beside what is in front of it."""
+        off = (self._moving + 0.5) * self._cell + self._corner - self._T_odom_robot[:2, 3]
+        x, y = (off @ self._T_odom_robot[:2, :2]).T
+        return int(((x > 0) & (x < AHEAD) & (np.abs(y) < ASIDE)).sum()) >= 2
 
     def _look(self, layer: NDArray[Any], places: Floats) -> NDArray[Any]:
         R, shift = self._T_odom_robot[:2, :2], self._T_odom_robot[:2, 3]

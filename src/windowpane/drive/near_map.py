@@ -10,6 +10,7 @@ Source: Moravec & Elfes 1985, "High resolution maps from wide angle sonar"; Thru
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -22,6 +23,8 @@ LEAST = 3  # points of an obstacle in a cell; fewer are taken for mistakes of st
 HIT, FREE = 1.5, -0.7  # what a frame adds to a cell's log odds
 SUREST = (-2.0, 4.0)
 BLOCKED = 0.5  # log odds from which a cell is an obstacle
+WAS_FREE = -1.0  # log odds below which ground was seen for sure
+MOVES_FOR = 1.0  # seconds for which what came by itself is expected to move on
 HALF_LIFE = 180.0  # seconds after which half of what is known is forgotten
 BUMPED_FOR = 120.0  # seconds for which an obstacle that was felt is believed
 REACH = 15.0  # metres around the robot in which points are used
@@ -31,12 +34,13 @@ class NearMap:
     """Cells of 0.2 m in a square around the robot.
 
     size: cells along a side. cell: metres. `grid` has the layers ``odds`` (log odds of an obstacle, 0 = not
-    known), ``seen`` (time, seconds), ``bumped`` (time) and ``tried`` (what it costs more per metre to go
-    where the robot got stuck).
+    known), ``seen``, ``bumped`` and ``appeared`` (times in seconds) and ``tried`` (what it costs more per metre
+    to go where the robot got stuck).
     """
 
     def __init__(self, size: int = 512, cell: float = 0.2) -> None:
-        self.grid = Scroll(size, cell, {"odds": 0.0, "seen": -np.inf, "bumped": -np.inf, "tried": 0.0})
+        times = dict.fromkeys(("seen", "bumped", "appeared"), -np.inf)
+        self.grid = Scroll(size, cell, {"odds": 0.0, "tried": 0.0, **times})
         self.time = -np.inf
         self._faded: float | None = None
 
@@ -57,9 +61,24 @@ class NearMap:
         odds, seen = self.grid["odds"][part], self.grid["seen"][part]
         hit = hits >= LEAST
         free = (ground > 0) & (hits == 0)
+        self._appeared(part, hit, time)
         odds[hit] = np.minimum(np.maximum(odds[hit], 0) + HIT, SUREST[1])
         odds[free] = np.maximum(odds[free] + FREE, SUREST[0])
         seen[hit | free] = time
+
+    def _appeared(self, part: tuple[slice, slice], hit: Mask, time: float) -> None:
+        """Mark what stands where ground was seen: it came by itself, or the map was wrong.
+
+        Beside something that stood there before it is but another view of that.
+        """
+        odds, appeared = self.grid["odds"][part], self.grid["appeared"][part]
+        stood = (odds > BLOCKED) & (appeared < time - MOVES_FOR)
+        beside = cv2.dilate(stood.view(np.uint8), np.ones((5, 5), np.uint8)) > 0
+        appeared[hit & (odds < WAS_FREE) & ~beside] = time
+
+    def moving(self, now: float) -> Mask:
+        """Return where (size, size) something came up not long ago that may move on."""
+        return np.asarray(self.grid["appeared"] > now - MOVES_FOR)
 
     def bump(self, places: Floats, time: float) -> None:
         """Take in that the bumper felt something at places (N, 2), metres."""
