@@ -71,8 +71,8 @@ def mesh(shape: Shape, level: int = 0) -> Rows:
             parts = _tree(rng, level)
         case Shape.GRASS:
             parts = [
-                _card(rng.uniform(0, np.pi), *rng.uniform(-0.3, 0.3, 2), Layer.BLADES)
-                for _ in range((9, 6, 4)[level])
+                _card(rng.uniform(0, np.pi), *rng.uniform(-0.32, 0.32, 2), Layer.BLADES)
+                for _ in range((12, 8, 5)[level])
             ]
         case Shape.TUFT:
             parts = [_card(turn, 0, 0, Layer.TUFT) for turn in (0.3, 1.9)]
@@ -147,8 +147,15 @@ def _roof() -> Floats:
     """Return a gable roof along x, above 0.7 of a building's height."""
     rest = ((0.5, 0.5), (0, 1), Layer.ROOF)
     slopes = [
-        _quad((-0.54, side * 0.58, 0.66), (1.08, 0, 0), (0, -side * 0.58, 0.34), (0, side * 0.6, 0.8), *rest)
+        _quad(
+            (-0.54, side * 0.58, 0.66),
+            (1.08, 0, 0),
+            (0, -side * 0.58, 0.34),
+            (0, side * up * 0.6, up * 0.8),
+            *rest,
+        )
         for side in (-1, 1)
+        for up in (1, -1)  # seen from below too, at the eaves
     ]
     gables = [
         _rows(

@@ -3,10 +3,11 @@
     source(GROUND, truth=True)      # (vertex shader, fragment shader)
 
 The ground is painted once from above into a texture (`PAINT`), light and shadows included: to see it costs
-two look-ups a pixel. Things are lit as they are seen. A pixel's class is in the picture's alpha, so it costs
-nothing to read back; its range along the camera's axis has a target of its own, which only `see` draws to.
+two look-ups a pixel. Things are lit as they are seen; of people who walk, only the shadow on the ground is
+drawn. A pixel's class is in the picture's alpha, so it costs nothing to read back; its range along the
+camera's axis has a target of its own, which only `see` draws to.
 
-Grazing ground is sharpened (`LOD_BIAS`): what the library's filter takes for a pixel's size is its longer
+Grazing ground is sharpened (`bias`): what the library's filter takes for a pixel's size is its longer
 side; the geometric mean keeps the contrast that stereo matches.
 
 Sources: Williams 1978, "Casting curved shadows on curved surfaces" (shadow map); Williams 1983, "Pyramidal
@@ -82,7 +83,18 @@ uniform float size;
 #ifdef TRUTH
 uniform sampler2D kinds;
 #endif
+uniform int walkers;
+uniform vec4 walker[4];     // x, y of their feet, and metres from there to where their shadows end
 in vec3 place;
+float walked_on() {         // how much of the light a walker's shadow leaves
+    float light = 1.0;
+    for (int k = 0; k < walkers; ++k) {
+        vec2 from = place.xy - walker[k].xy;
+        float along = clamp(dot(from, walker[k].zw) / dot(walker[k].zw, walker[k].zw), 0.0, 1.0);
+        light *= mix(0.45, 1.0, smoothstep(0.10, 0.30, length(from - along * walker[k].zw)));
+    }
+    return light;
+}
 void main() {
     vec3 ray = eye - place;
     float away = length(ray);
@@ -95,7 +107,7 @@ void main() {
     kind = texture(kinds, uv).r * 255.0;
 #endif
     float rough = mix(fine.r, fine.g, seen.a);
-    show(seen.rgb * (rough * 1.6 + 0.2), away, kind);
+    show(seen.rgb * (rough * 1.6 + 0.2) * walked_on(), away, kind);
 }
 """,
 )

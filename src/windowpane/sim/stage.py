@@ -28,10 +28,11 @@ from windowpane.sim.terrain import Class
 Floats = NDArray[np.float64]
 Bytes = NDArray[np.uint8]
 PAINTED, SHADOWS = 1536, 2048  # texels of a side
-RINGS, SPOKES = 72, 36  # of the fan of ground
-FARTHEST = 300.0  # metres of ground
+RINGS, SPOKES = 60, 30  # of the fan of ground
+FARTHEST = 200.0  # metres of ground
+WALKERS, SHADE = 4, 1.4  # how many people have shadows, and as if they were so many metres high
 SEEN = {Shape.TUFT: 9.0, Shape.GRASS: 70.0}  # metres within which a shape is drawn, if not always
-DETAILED = (6.0, 14.0)  # metres within which a shape has all its triangles, and many of them
+DETAILED = (5.0, 10.0)  # metres within which a shape has all its triangles, and many of them
 EGL = "libEGL.so.1"
 UNITS = {"painted": 0, "grain": 1, "layers": 2, "shadows": 3, "heights": 4, "clouds": 5, "kinds": 6}
 
@@ -67,8 +68,10 @@ def _compiled(name: str, truth: bool, leafy: bool) -> Any:
 
 
 @cache
-def _corners(shape: Shape, level: int) -> Any:
-    return context().buffer(mesh(shape, level).tobytes())
+def _corners(shape: Shape, level: int) -> tuple[Any, Any]:
+    """Return a shape's corners, each once, and its triangles."""
+    corners, triangles = np.unique(mesh(shape, level), axis=0, return_inverse=True)
+    return context().buffer(corners.tobytes()), context().buffer(triangles.astype(np.int32).tobytes())
 
 
 @cache
@@ -148,11 +151,12 @@ class Batch:
             program = _program(name, truth, self.shape not in SOLID and name == "THING")
             fields = (("corner", 3), ("normal", 3), ("texel", 2), ("axes", 2), ("layer", 1))
             own = (("at", 4), ("sized", 4), ("tint", 4), ("bent", 2))
+            corners, triangles = _corners(self.shape, level)
             content = [
-                _attributes(program, _corners(self.shape, level), fields, ""),
+                _attributes(program, corners, fields, ""),
                 _attributes(program, self._buffers[level], own, "/i"),
             ]
-            self._arrays[key] = context().vertex_array(program, content)
+            self._arrays[key] = context().vertex_array(program, content, triangles)
         return self._arrays[key]
 
 
@@ -168,7 +172,6 @@ class Stage:
 
     def __init__(self, scene: Scene) -> None:
         self.scene, self.ctx = scene, context()
-        self.walkers = len(scene.persons)
         groups = standing(scene)
         self.batches = [Batch(shape, rows) for shape, rows in groups.items() if len(rows)]
         self.people = Batch(Shape.LIMB, walking(scene, 0.0))
@@ -182,8 +185,11 @@ class Stage:
         """Choose what may be seen between planes from a place at a time."""
         for batch in self.batches:
             batch.gather(planes, eye)
-        if self.walkers:
+        if self.scene.persons:
             self.people.fill(walking(self.scene, time))
+        away = -SHADE * self.sun[:2] / self.sun[2]
+        feet = [(one.x, one.y, *away) for one in self.scene.at(time)[:WALKERS]]
+        self.walker = np.array(feet + [(0, 0, 0, 1)] * (WALKERS - len(feet)), np.float32)
 
     def canvas(self, size: tuple[int, int], *, truth: bool) -> Canvas:
         """Return the canvas of a size (height, width)."""
@@ -317,6 +323,8 @@ class Canvas:
             "to_world": _matrix(_directions(camera, eye)),
             "eye": tuple(eye),
             "fan": fan,
+            "walkers": min(WALKERS, len(stage.scene.persons)),
+            "walker": stage.walker.tobytes(),
         }
         for program in (
             _program("THING", self.truth),

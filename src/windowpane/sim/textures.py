@@ -47,9 +47,10 @@ def layers(seed: int) -> Bytes:
 def grounds(seed: int) -> Bytes:
     """Return grass, bare earth and path, (3, SIDE, SIDE, 4) uint8; alpha: a lookalike in grey, mean 128."""
     rng = np.random.default_rng([seed, 31])
-    grass = _tinted(rng, (92, 112, 48), 0.24, (0.9, 0.35, 0.3))
-    earth = _tinted(rng, (128, 104, 76), 0.16, (0.5, 0.4, 0.35))
-    path = _tinted(rng, (160, 142, 112), 0.13, (0.3, 0.3, 0.3))
+    grass = _tinted(rng, (92, 112, 48), 0.22, 0.8)
+    grass[..., 3] = _trodden(rng, grass[..., 3])
+    earth = _tinted(rng, (116, 94, 68), 0.16, 0.5)
+    path = _tinted(rng, (144, 127, 100), 0.13, 0.3)
     return np.stack([grass, earth, path])
 
 
@@ -71,22 +72,31 @@ def _noise(rng: np.random.Generator, slope: float = 1.0, stretch: float = 1.0, s
     return np.asarray(values / values.std(), np.float32)
 
 
-def _coloured(base: tuple[int, int, int], light: Floats, *hues: tuple[float, float, float]) -> Bytes:
+def _coloured(base: tuple[int, int, int], light: Floats) -> Bytes:
     """Return a colour made lighter and darker by a factor (side, side), opaque."""
     rgb = np.array(base, np.float32) * light[..., None]
-    alpha = np.full((*light.shape, 1), 255, np.float32)
-    return np.asarray(np.clip(np.concatenate([rgb, alpha], axis=2), 0, 255), np.uint8)
+    return np.asarray(np.clip(np.dstack([rgb, np.full(light.shape, 255)]), 0, 255), np.uint8)
 
 
-def _tinted(
-    rng: np.random.Generator, base: tuple[int, int, int], contrast: float, hue: tuple[float, float, float]
-) -> Bytes:
+def _tinted(rng: np.random.Generator, base: tuple[int, int, int], contrast: float, hue: float) -> Bytes:
     """Return a colour with noise of all sizes in light and hue."""
     light = _noise(rng, 0.75)
-    shift = _noise(rng, 1.1)[..., None] * np.array([0.10, 0.0, -0.08], np.float32) * hue[0]
+    shift = hue * _noise(rng, 1.1)[..., None] * np.array([0.10, 0.0, -0.08], np.float32)
     rgb = np.array(base, np.float32) * (1 + contrast * light[..., None] + shift)
     grey = 128 * (1 + 1.2 * contrast * _noise(rng, 0.6))
     return np.asarray(np.clip(np.dstack([rgb, grey]), 0, 255), np.uint8)
+
+
+def _trodden(rng: np.random.Generator, grey: Bytes) -> Bytes:
+    """Return grey levels with short blades of grass drawn all over, of the same mean."""
+    drawn = np.zeros((3 * SIDE, 3 * SIDE), np.float32)
+    for _ in range(2200):
+        x, y, turn, long = rng.uniform((0, 0, 0, 5), (SIDE, SIDE, 2 * np.pi, 16))
+        x1, y1, light = x + long * np.cos(turn), y + long * np.sin(turn), rng.normal(0, 60)
+        first, last = (tuple(int(one) + SIDE for one in end) for end in ((x, y), (x1, y1)))
+        cv2.line(drawn, first, last, float(light), 2)
+    blades = drawn.reshape(3, SIDE, 3, SIDE).sum(axis=(0, 2))  # what reaches beyond the rim comes in again
+    return np.asarray(np.clip(grey + blades - blades.mean(), 0, 255), np.uint8)
 
 
 def _stone(rng: np.random.Generator) -> Bytes:
@@ -184,8 +194,9 @@ def _blades(rng: np.random.Generator, count: int = 130, tall: float = 0.95) -> B
     """Return blades of grass that grow from below (the texture's row 0) up, with air between them."""
     picture = np.full((SIDE, SIDE, 4), (120, 122, 62, 0), np.uint8)
     for _ in range(count):
-        foot = rng.uniform(10, SIDE - 10)
-        lean, high = rng.normal(0, 26), SIDE * rng.uniform(0.45, tall)
+        aside = float(np.clip(rng.normal(0, 0.42), -0.92, 0.92))  # fewer and lower ones at the sides
+        foot = SIDE / 2 * (1 + aside)
+        lean, high = rng.normal(0, 26), SIDE * rng.uniform(0.45, tall) * (1 - 0.5 * aside**2)
         shade = rng.uniform(0.7, 1.25)
         colour = (*(np.array([142, 140, 70]) * shade + rng.normal(0, 8, 3)).clip(0, 255).tolist(), 255)
         t = np.linspace(0, 1, 7)
