@@ -134,12 +134,13 @@ def routes(systems: Systems, desk: Desk) -> APIRouter:
         request: Request, min_size: Least = 20, max_size: Most = None, score: Score = None, net: Net = None
     ) -> Response:
         name = systems.checked("detect", net)
-        return await answered(
-            request,
-            lambda picture: steps.of_search(
-                systems.detector(name, min_size, max_size, score).explain(_small_enough(picture))
-            ),
-        )
+
+        def answer(picture: NDArray[np.uint8]) -> Record:
+            usual = systems.detector(name)
+            found = systems.detector(name, min_size, max_size, score).explain(_small_enough(picture))
+            return steps.of_search(found, (usual.second or usual).decoder.threshold)
+
+        return await answered(request, answer)
 
     @api.post("/parse/steps", summary="Parse, with what each scale alone says", **told(Record))
     async def parse_steps(request: Request, net: Net = None) -> Response:

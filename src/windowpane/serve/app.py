@@ -32,6 +32,10 @@ from windowpane.serve.metrics import Counted, Metrics
 from windowpane.serve.systems import Systems
 
 PAGE = Path(str(files("windowpane"))) / "serve" / "page"
+DEMO = Path(str(files("windowpane"))) / "demo"
+
+EXAMPLES = ("portrait.jpg", "rocket.jpg", "ruled.png", "chalk.png")
+"""Built-in pictures that the page offers."""
 
 GUARDED = ("/api", "/v2", "/metrics")
 """What needs the token, if there is one; the page itself does not, so that it can ask for it."""
@@ -98,6 +102,12 @@ def create_app(
     @app.get("/metrics", summary="Figures for Prometheus", tags=["health"])
     async def figures() -> Response:
         return Response(metrics.text(), media_type="text/plain; version=0.0.4; charset=utf-8")
+
+    @app.get("/examples/{name}", include_in_schema=False)
+    async def example(name: str) -> FileResponse:
+        if name not in EXAMPLES:
+            raise HTTPException(404)
+        return FileResponse(DEMO / name)
 
     @app.get("/docs", include_in_schema=False)
     async def interface() -> FileResponse:

@@ -45,10 +45,11 @@ def of_reading(reading: Reading) -> Record:
     }
 
 
-def of_search(search: Search) -> Record:
+def of_search(search: Search, threshold: float) -> Record:
     """Return how objects were found: the score map of every scale, and times.
 
-    A byte of a map is a logit between ``low`` and ``high``; above ``limit`` a cell gave a box.
+    A byte of a map is a logit between ``low`` and ``high``; above ``limit`` a cell gave a box. threshold: the
+    net's own, of scores.
     """
     scores = [one.scores.max(axis=0) for one in search.maps]
     every = np.concatenate([one.ravel() for one in scores]) if scores else np.zeros(1)
@@ -63,6 +64,7 @@ def of_search(search: Search) -> Record:
     return {
         "answer": answer,
         "maps": maps,
+        "threshold": threshold,
         "limit": limit,
         "low": low,
         "high": high,

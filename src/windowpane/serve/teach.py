@@ -140,7 +140,7 @@ def _marked(seen: Seen, strokes: Sequence[Stroke]) -> NDArray[np.int64]:
     grid = np.full((len(seen.y), len(seen.x)), NOTHING, np.int16)
     step = float(seen.x[1] - seen.x[0]) if len(seen.x) > 1 else 8.0
     for stroke in strokes:
-        points = np.asarray(stroke.points, np.float32)
+        points = np.asarray([*stroke.points, stroke.points[-1]], np.float32)  # one alone would not be drawn
         columns, rows = cells(points[:, 0], seen.x), cells(points[:, 1], seen.y)
         sixteenths = np.round(np.column_stack([columns, rows]) * 16).astype(np.int32)
         thick = max(1, round(2 * stroke.radius / step))
