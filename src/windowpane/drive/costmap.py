@@ -34,6 +34,7 @@ from windowpane.drive.polar import HyperbolicPolar
 
 Floats = NDArray[np.float64]
 Costs = NDArray[np.float32]
+Bytes = NDArray[np.uint8]
 
 PRICES = np.array([1.0, 1.3, 7.0, 12.0, 16.0], np.float32)
 """What a metre costs where the net sees nothing but each label."""
@@ -59,6 +60,9 @@ class CostMap:
         self.polar, self.robot_radius = polar or HyperbolicPolar(), robot_radius
         self.near, self.far = NearMap(cell=self.polar.cell), FarMap(cell=2 * self.polar.cell)
         self.T_odom_robot: Floats = np.eye(4)
+        size = np.sqrt(np.diff(self.polar.edges) * self.polar.widths)
+        # How often the near map is halved for cells as large as those of each ring.
+        self._levels = np.clip(np.round(np.log2(size / self.polar.cell)), 0, 4).astype(np.intp)
         self.now = 0.0
         self._start: float | None = None
         self._made: tuple[tuple[float, int, bytes], View] | None = None
@@ -167,12 +171,13 @@ class CostMap:
     def _view(self, now: float) -> View:
         cost, known = self._far_costs()
         lethal, free, extra = self._near_costs(now)
-        cost += free * (1 - cost) + extra
+        is_free, blocked = free > FREE_SHARE, lethal > LETHAL_SHARE
+        cost[is_free] = 1.0
+        cost += extra * np.float32(0.1)
+        cost += lethal * np.float32(PRICES[-1] / 255)
         cost = _smoothed(cost)
-        blocked = lethal > LETHAL_SHARE
-        cost += lethal * PRICES[-1]
         cost[blocked] = np.inf
-        return View(cost, known | (free > 0) | blocked, self.robot.copy())
+        return View(cost, known | is_free | blocked, self.robot.copy())
 
     def _far_costs(self) -> tuple[Costs, NDArray[np.bool_]]:
         """Return the price (angles, rings) by the net's labels and whether there are any."""
@@ -180,43 +185,42 @@ class CostMap:
         for square in reversed(self.far.squares):  # the finer on top
             rings = int(np.searchsorted(self.polar.edges, (square.size // 2 - 1) * square.cell))
             planes = prices(square["labels"])
-            looked = self._looked_up(planes, square.corner * square.cell, square.cell, slice(0, rings))
+            looked = self._looked_up(planes, square.corner * square.cell, square.cell, 0, rings)
             seen = looked[..., 1] > 0
             np.copyto(cost[:, :rings], looked[..., 0], where=seen)
             known[:, :rings] |= seen
         return cost, known
 
-    def _near_costs(self, now: float) -> tuple[Costs, Costs, Costs]:
-        """Return, (angles, rings) each: the shares that are lethal and that are free, and what is added."""
+    def _near_costs(self, now: float) -> tuple[Bytes, Bytes, Bytes]:
+        """Return, (angles, rings) uint8 each: the shares, of 255, that are lethal and that are free, and what
+        is added to the price, in tenths."""
         grid = self.near.grid
         blocked = self.near.blocked(now).view(np.uint8) * np.uint8(255)
         lethal = cv2.dilate(blocked, disc(self.robot_radius / grid.cell))
         close = cv2.blur(cv2.dilate(blocked, disc(CLEAR / grid.cell)), (5, 5))
         free = self.near.free().view(np.uint8) * np.uint8(255)
-        planes = cv2.merge([lethal, free, _added(close, grid["tried"])])
-        result = np.empty((*self.polar.shape, 3), np.float32)
-        levels = self._levels
-        for level in range(levels[-1] + 1):
-            side, rings = grid.size >> level, slice(*np.searchsorted(levels, [level, level + 1]))
-            pooled = planes if not level else cv2.resize(planes, (side, side), interpolation=cv2.INTER_AREA)
+        planes: NDArray[Any] = np.asarray(cv2.merge([lethal, free, _added(close, grid["tried"])]))
+        looked = []
+        for level in range(self._levels[-1] + 1):
+            if level:
+                side = grid.size >> level
+                planes = cv2.resize(planes, (side, side), interpolation=cv2.INTER_AREA)
+            first, end = np.searchsorted(self._levels, [level, level + 1]).tolist()
             cell = grid.cell * 2**level
-            result[:, rings] = self._looked_up(pooled, grid.corner * grid.cell, cell, rings)
-        result *= np.array([1 / 255, 1 / 255, 0.1], np.float32)
-        return result[..., 0], result[..., 1], result[..., 2]
+            looked.append(self._looked_up(planes, grid.corner * grid.cell, cell, first, end))
+        shares: tuple[Any, ...] = tuple(cv2.split(np.concatenate(looked, axis=1)))
+        return shares[0], shares[1], shares[2]
 
     def _looked_up(
-        self, layer: NDArray[Any], corner: NDArray[Any], cell: float, rings: slice
+        self, layer: NDArray[Any], corner: NDArray[Any], cell: float, first: int, end: int
     ) -> NDArray[Any]:
         """Return what a square's layer (n, n, values) has at the cells of some rings; 0 outside of it."""
-        places = _planes(self.polar)[:, :, rings] * np.float32(1 / cell)
-        x, y = ((places[k] + np.float32((self.robot[k] - corner[k]) / cell - 0.5)) for k in (0, 1))
+        shift = (self.robot - corner) / cell - 0.5
+        x, y = (
+            places + np.float32(off)
+            for places, off in zip(_in_cells(self.polar, first, end, cell), shift, strict=True)
+        )
         return np.asarray(cv2.remap(layer, y, x, cv2.INTER_NEAREST, borderMode=cv2.BORDER_CONSTANT))
-
-    @property
-    def _levels(self) -> NDArray[np.intp]:
-        """How often the near map is halved for cells as large as those of each ring."""
-        size = np.sqrt(np.diff(self.polar.edges) * self.polar.widths)
-        return np.clip(np.round(np.log2(size / self.near.grid.cell)), 0, 4).astype(np.intp)
 
     # -- What people want to know --------------------------------------------------------------------------
 
@@ -255,7 +259,7 @@ class View:
     origin: Floats
 
 
-LETHAL_SHARE = 0.4  # of a cell, that makes it blocked
+FREE_SHARE, LETHAL_SHARE = 128, 102  # of 255 parts of a cell, that make it free, or blocked
 
 
 def prices(labels: Costs) -> Costs:
@@ -280,9 +284,11 @@ def _added(close: NDArray[Any], tried: Costs) -> NDArray[np.uint8]:
 
 
 @cache
-def _planes(polar: HyperbolicPolar) -> Costs:
-    """Return x and y of each cell's middle, metres: (2, angles, rings)."""
-    return np.ascontiguousarray(np.moveaxis(polar.places, -1, 0), np.float32)
+def _in_cells(polar: HyperbolicPolar, first: int, end: int, cell: float) -> tuple[Costs, Costs]:
+    """Return x and y of the middles of some rings' cells, in cells of a square: (angles, rings) each."""
+    places = polar.places[:, first:end] / cell
+    x, y = (np.ascontiguousarray(places[..., k], np.float32) for k in (0, 1))
+    return x, y
 
 
 def _smoothed(cost: Costs) -> Costs:

@@ -2,8 +2,9 @@
 
     drawn(costmap, route.points, goal, command.arcs)
 
-Rings of cells are equally wide, so the 15 m in which the robot acts take most of the room, and 200 m still
-find some. Green is free, black doubtful, red dear, magenta blocked, brown where the bumper was hit, blue unseen.
+Rings of cells are equally wide, so the 15 m in which the robot acts take most of the room and the horizon
+still finds some. Green is free, black doubtful, red dear, magenta blocked, brown where the bumper was hit,
+blue unseen.
 
 Source: the operator's screen of the original, LeCun, NYU Deep Learning 2020, lecture 6.1.
 """
