@@ -28,6 +28,11 @@ from windowpane.drive.pose import inverse
 from windowpane.drive.senses import Floats, Pair
 from windowpane.netfile import NetFile
 
+METRE = 14.0
+"""Pixels of a metre in the bands: a window is 1.8 m wide, so that it shows a gap of a robot's width or two."""
+WARM = 3
+"""Looks at the first pictures: what the lab taught the last layer is not of this place."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FarAnswer:
@@ -66,7 +71,15 @@ class FarLoop:
         self.drivers: list[Driver] = []
         for rig in rigs:
             driver = Driver(
-                rig, net, trust=trust, learn=learn, learner=learner, seed=seed, threads=threads, nearest=0.8
+                rig,
+                net,
+                trust=trust,
+                metre=METRE,
+                learn=learn,
+                learner=learner,
+                seed=seed,
+                threads=threads,
+                nearest=0.8,
             )
             learner = driver.vision.learner
             self.drivers.append(driver)
@@ -110,10 +123,11 @@ class FarLoop:
     def _answered(self, pairs: Sequence[Pair], T_odom_robot: Floats, taken: float) -> FarAnswer:
         """Look and learn; whatever fails in here is told, not raised: the robot goes on without."""
         try:
-            sights = [
-                driver.step(*pair, taken, moved=self._moved(rig, T_odom_robot))
-                for driver, rig, pair in zip(self.drivers, self.rigs, pairs, strict=False)
-            ]
+            for _ in range(1 if self._last is not None else WARM):
+                sights = [
+                    driver.step(*pair, taken, moved=self._moved(rig, T_odom_robot))
+                    for driver, rig, pair in zip(self.drivers, self.rigs, pairs, strict=False)
+                ]
         except Exception as error:
             fault = f"far vision failed: {error or type(error).__name__}"
             return FarAnswer((), T_odom_robot, taken, fault)
