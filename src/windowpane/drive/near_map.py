@@ -34,9 +34,9 @@ class NearMap:
     """Cells of 0.2 m in a square around the robot.
 
     size: cells along a side. cell: metres. `grid` has the layers ``odds`` (log odds of an obstacle, 0 = not
-    known), ``seen``, ``bumped`` and ``appeared`` (times in seconds) and ``tried`` (what it costs more per metre
-    to go where the robot got stuck).
-    where the robot got stuck).
+    known), ``seen``, ``bumped`` and ``appeared`` (times), and ``tried`` (what a metre costs more where
+    the robot got stuck).
+    """
 
     def __init__(self, size: int = 512, cell: float = 0.2) -> None:
         times = dict.fromkeys(("seen", "bumped", "appeared"), -np.inf)
