@@ -89,14 +89,15 @@ class CostMap:
         for grid in (self.near.grid, *self.far.squares):
             grid.centre(self.robot)
 
-    def add_near(self, points: ArrayLike, obstacle: ArrayLike, time: float) -> None:
+    def add_near(self, points: ArrayLike, obstacle: ArrayLike, time: float, *, late: bool = False) -> None:
         """Take in points (N, 3) of odom that stereo sees, and which (N,) of them are of obstacles.
 
         The others are of the ground, and what is there is free. Points that are not finite are left out.
+        late: they come from the far loop, and what was seen since then is known better.
         """
         xy, hard = np.asarray(points, np.float64).reshape(-1, 3)[:, :2], np.asarray(obstacle, np.bool_)
         known = np.isfinite(xy).all(axis=1)
-        self.near.add(xy[known], hard.reshape(-1)[known], self.robot, self._clock(time))
+        self.near.add(xy[known], hard.reshape(-1)[known], self.robot, self._clock(time), late=late)
         self._changes += 1
 
     def add_far(self, sight: Sighted, rig: StereoRig, T_odom_robot: ArrayLike, time: float) -> None:

@@ -23,13 +23,16 @@ from windowpane.drive.camera import StereoRig
 from windowpane.drive.driver import Driver, Sight
 from windowpane.drive.far import Describer
 from windowpane.drive.learner import SoftmaxLearner
+from windowpane.drive.near import NearSight, NearView, strict_matcher
 from windowpane.drive.odometry import Motion
 from windowpane.drive.pose import inverse
 from windowpane.drive.senses import Floats, Pair
 from windowpane.netfile import NetFile
 
 METRE = 14.0
-"""Pixels of a metre in the bands: a window is 1.8 m wide, so that it shows a gap of a robot's width or two."""
+"""Pixels of a metre in the bands: a window is 1.8 m wide, so it shows a gap of a few robots' width."""
+NEAREST = 0.8
+"""Metres that stereo must still see: what is nearer the fast loop knows."""
 WARM = 3
 """Looks at the first pictures: what the lab taught the last layer is not of this place."""
 
@@ -38,10 +41,11 @@ WARM = 3
 class FarAnswer:
     """What the far loop saw: a sight for each rig, from where (T_odom_robot (4, 4)) and when, seconds.
 
-    fault: why it failed; then there are no sights.
+    stereo: what its stereo shows, farther than the fast loop's. fault: why it failed; then there is nothing.
     """
 
     sights: tuple[Sight, ...]
+    stereo: NearView | None
     T_odom_robot: Floats
     taken: float
     fault: str = ""
@@ -79,10 +83,11 @@ class FarLoop:
                 learner=learner,
                 seed=seed,
                 threads=threads,
-                nearest=0.8,
             )
+            driver.matcher = strict_matcher(rig, NEAREST)
             learner = driver.vision.learner
             self.drivers.append(driver)
+        self._stereo = NearSight(self.rigs, reach=trust)
         self._last: Floats | None = None
         self._thread: Thread | None = None
         self._ready: tuple[float, FarAnswer] | None = None
@@ -128,11 +133,12 @@ class FarLoop:
                     driver.step(*pair, taken, moved=self._moved(rig, T_odom_robot))
                     for driver, rig, pair in zip(self.drivers, self.rigs, pairs, strict=False)
                 ]
+            stereo = self._stereo.judge([sight.depth for sight in sights], T_odom_robot)
         except Exception as error:
             fault = f"far vision failed: {error or type(error).__name__}"
-            return FarAnswer((), T_odom_robot, taken, fault)
+            return FarAnswer((), None, T_odom_robot, taken, fault)
         self._last = T_odom_robot
-        return FarAnswer(tuple(sights), T_odom_robot, taken)
+        return FarAnswer(tuple(sights), stereo, T_odom_robot, taken)
 
     def _moved(self, rig: StereoRig, T_odom_robot: Floats) -> Motion:
         """Return the motion of a camera since the last answer, as the quick loop knows it."""

@@ -281,6 +281,9 @@ class Navigator:
         for rig, sight in zip(self.far, answer.sights, strict=False):
             why.add(*sight.reasons)
             why.of(partial(self.map.add_far, sight, rig, answer.T_odom_robot, time), None)
+        if answer.stereo is not None:
+            points, obstacle = answer.stereo.points, answer.stereo.obstacle
+            why.of(partial(self.map.add_near, points, obstacle, answer.taken, late=True), None)
         if answer.sights:
             self.sights, self._far_time = answer.sights, answer.taken
         return bool(answer.sights)

@@ -31,9 +31,8 @@ Grid = NDArray[np.float32]
 CELL = 0.2
 REACH = 6.0
 """Metres that a small pair sees well enough."""
-HALF = REACH + 1.2
-"""Metres from the robot to the edge of the grid: at the end of what is seen windows find room too."""
-SIDE = 2 * int(HALF / CELL) + 1
+ROOM = 1.2
+"""Metres of the grid beyond: at the end of what is seen windows find room too."""
 WINDOW = 11
 """Cells of the opening's window: what is narrower than 2.2 m is no ground."""
 SEEN = 0.35
@@ -64,46 +63,49 @@ class NearView:
 
 
 class NearSight:
-    """Finds what is near by small stereo pairs.
+    """Finds what is near by stereo pairs.
 
     rigs: of the pictures, rectified, with their T_robot_camera. nearest: metres that must still be seen.
+    reach: metres that are seen well enough.
     """
 
-    def __init__(self, rigs: Sequence[StereoRig], *, nearest: float = 0.5) -> None:
+    def __init__(self, rigs: Sequence[StereoRig], *, nearest: float = 0.5, reach: float = REACH) -> None:
         self.mounts = [np.eye(4) if rig.T_robot_camera is None else rig.T_robot_camera for rig in rigs]
-        # Stricter than for far vision: one false obstacle costs more than some points less.
-        self.matchers = [
-            Matcher(
-                rig,
-                disparities=min(rig.left.width // 2, int(rig.left.fx * rig.baseline / nearest)),
-                block=7,
-                uniqueness=30,
-                speckle=0.004,
-            )
-            for rig in rigs
-        ]
+        self.matchers = [strict_matcher(rig, nearest) for rig in rigs]
+        self.reach = reach
 
     def see(self, pairs: Sequence[Pair], T_odom_robot: Floats) -> NearView:
         """Return what pairs (rectified, one for each rig) show of a robot's surroundings at a pose."""
+        depths = [matcher.match(*pair) for pair, matcher in zip(pairs, self.matchers, strict=False)]
+        return self.judge(depths, T_odom_robot, tuple(left for left, _ in pairs))
+
+    def judge(
+        self, depths: Sequence[Depth], T_odom_robot: Floats, pictures: tuple[Picture | None, ...] = ()
+    ) -> NearView:
+        """Return the same of what was matched already, one for each rig."""
         found, reasons = [np.zeros((0, 3), np.float32)], []
-        for pair, matcher, mount in zip(pairs, self.matchers, self.mounts, strict=False):
-            depth = matcher.match(*pair)
-            found.append(_points(depth, mount))
+        for depth, mount in zip(depths, self.mounts, strict=False):
+            found.append(_points(depth, mount, self.reach))
             reasons += [depth.reason] if depth.reason else []
         points = np.concatenate(found)
-        inside = (np.hypot(points[:, 0], points[:, 1]) < REACH) & (points[:, 2] > _lowest(points))
+        inside = (np.hypot(points[:, 0], points[:, 1]) < self.reach) & (points[:, 2] > _lowest(points))
         points = points[inside]
         turned = points @ T_odom_robot[:3, :3].T.astype(np.float32)
-        obstacle, kept = _judged(turned, T_odom_robot[:3, :3])
+        obstacle, kept = _judged(turned, T_odom_robot[:3, :3], self.reach + ROOM)
         place = T_odom_robot[:3, 3].astype(np.float32)
-        pictures = tuple(left for left, _ in pairs)
         told = tuple(dict.fromkeys(reasons))
         return NearView(turned[kept] + place, obstacle[kept], T_odom_robot, pictures, told)
 
 
-def _points(depth: Depth, T_robot_camera: Floats) -> NDArray[np.float32]:
+def strict_matcher(rig: StereoRig, nearest: float) -> Matcher:
+    """Return a matcher for a map: one false obstacle costs more than some points less."""
+    disparities = min(rig.left.width // 2, int(rig.left.fx * rig.baseline / nearest))
+    return Matcher(rig, disparities=disparities, block=7, uniqueness=30, speckle=0.004)
+
+
+def _points(depth: Depth, T_robot_camera: Floats, reach: float) -> NDArray[np.float32]:
     """Return the points (N, 3) of a picture that are near enough, in the robot's frame."""
-    good = depth.valid & (depth.points[..., 2] < REACH)
+    good = depth.valid & (depth.points[..., 2] < reach)
     turn, shift = T_robot_camera[:3, :3].astype(np.float32), T_robot_camera[:3, 3].astype(np.float32)
     return np.asarray(depth.points[good] @ turn.T + shift, np.float32)
 
@@ -113,23 +115,27 @@ def _lowest(points: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.asarray(-0.25 - STEEP * np.hypot(points[:, 0], points[:, 1]), np.float32)
 
 
-def _judged(points: NDArray[np.float32], turn: Floats) -> tuple[Bools, Bools]:
-    """Return which points (N, 3), level and relative to the robot, are obstacles, and which are known."""
-    cells = ((points[:, :2] + HALF) / CELL).astype(np.intp) @ (1, SIDE)
-    low = np.full(SIDE * SIDE, np.inf, np.float32)
+def _judged(points: NDArray[np.float32], turn: Floats, half: float) -> tuple[Bools, Bools]:
+    """Return which points (N, 3), level and relative to the robot, are obstacles, and which are known.
+
+    half: metres from the robot to the edge of the grid.
+    """
+    side = 2 * int(half / CELL) + 1
+    cells = ((points[:, :2] + half) / CELL).astype(np.intp) @ (1, side)
+    low = np.full(side * side, np.inf, np.float32)
     np.minimum.at(low, cells, points[:, 2])
-    ground = _ground(low.reshape(SIDE, SIDE), turn).ravel()
+    ground = _ground(low.reshape(side, side), turn, half).ravel()
     above = points[:, 2] - ground[cells]
     tall = TALL + 0.015 * np.hypot(points[:, 0], points[:, 1])
     obstacle = (above > tall) & (above < OVERHEAD)
-    counts = np.bincount(cells[obstacle], minlength=SIDE * SIDE)
+    counts = np.bincount(cells[obstacle], minlength=side * side)
     lonely = obstacle & (counts[cells] < LEAST)
     return obstacle, ~lonely & (above < OVERHEAD)
 
 
-def _ground(low: Grid, turn: Floats) -> Grid:
-    """Return the height of the ground in each cell (SIDE, SIDE) from the lowest points in it, inf = none."""
-    y, x = (np.mgrid[:SIDE, :SIDE] * CELL + CELL / 2 - HALF).astype(np.float32)
+def _ground(low: Grid, turn: Floats, half: float) -> Grid:
+    """Return the height of the ground in each cell (side, side) from the lowest points in it, inf = none."""
+    y, x = (np.mgrid[: len(low), : len(low)] * CELL + CELL / 2 - half).astype(np.float32)
     away = np.hypot(x, y)
     # Where the robot stands the ground is as the robot leans.
     normal = turn[:, 2]

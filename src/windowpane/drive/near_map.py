@@ -44,10 +44,13 @@ class NearMap:
         self.time = -np.inf
         self._faded: float | None = None
 
-    def add(self, points: Floats, obstacle: Mask, robot: Floats, time: float) -> None:
-        """Take in points (N, 2), metres, of which some (N,) are of obstacles; the others of the ground."""
+    def add(self, points: Floats, obstacle: Mask, robot: Floats, time: float, *, late: bool = False) -> None:
+        """Take in points (N, 2), metres, of which some (N,) are of obstacles; the others of the ground.
+
+        late: they come from a slower loop; what was seen since then is known better.
+        """
         self._fade(time)
-        self.time = time
+        self.time = self.time if late else time
         reach = int(REACH / self.grid.cell)
         cells, inside = self.grid.cells_of(points)
         low = np.maximum(self.grid.cells_of(robot)[0] - reach, 0)
@@ -61,7 +64,10 @@ class NearMap:
         odds, seen = self.grid["odds"][part], self.grid["seen"][part]
         hit = hits >= LEAST
         free = (ground > 0) & (hits == 0)
-        self._appeared(part, hit, time)
+        if late:
+            hit, free = hit & (seen < time), free & (seen < time)
+        else:
+            self._appeared(part, hit, time)
         odds[hit] = np.minimum(np.maximum(odds[hit], 0) + HIT, SUREST[1])
         odds[free] = np.maximum(odds[free] + FREE, SUREST[0])
         seen[hit | free] = time
