@@ -26,7 +26,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from windowpane.errors import WindowpaneError
-from windowpane.serve import api, lessons
+from windowpane.serve import api, kserve, lessons
 from windowpane.serve.limits import Desk, Limits, RefusalError
 from windowpane.serve.metrics import Counted, Metrics
 from windowpane.serve.systems import Systems
@@ -94,6 +94,7 @@ def create_app(
     )
     app.include_router(api.routes(systems, desk))
     app.include_router(lessons.routes(systems, desk, open_pictures))
+    app.include_router(kserve.routes(systems, desk))
 
     @app.get("/health", summary="Whether the server is there", tags=["health"])
     async def health() -> dict[str, Any]:

@@ -58,6 +58,15 @@ class Lesson(BaseModel):
     show: str | None = None
 
 
+def _lesson(text: bytes) -> Lesson:
+    try:
+        return Lesson.model_validate_json(text)
+    except ValidationError as error:
+        one = error.errors()[0]
+        where = ".".join(map(str, one["loc"])) or "the lesson"
+        raise RefusalError(422, f"{where}: {one['msg']}") from None
+
+
 class Open:
     """The pictures that are open, least recently used first."""
 
@@ -158,13 +167,7 @@ def routes(systems: Systems, desk: Desk, open_pictures: Open) -> APIRouter:
         """Answer a lesson."""
         async with desk.place():
             text = await whole_body(request, desk.limits)
-            try:
-                lesson = Lesson.model_validate_json(text)
-            except ValidationError as error:
-                one = error.errors()[0]
-                where = ".".join(map(str, one["loc"])) or "the lesson"
-                raise RefusalError(422, f"{where}: {one['msg']}") from None
-            return await desk.do(lambda: work(lesson))
+            return await desk.do(lambda: work(_lesson(text)))
 
     of_picture: dict[str, Any] = {"responses": ERRORS, "openapi_extra": schemas.PICTURES}
 

@@ -3,13 +3,13 @@
 const TRIES = 4;
 let token = sessionStorage.getItem("token") ?? "";
 
-export async function ask(path, { method = "POST", body, signal } = {}) {
+export async function ask(path, { method = "POST", body, signal, keepalive } = {}) {
   const text = body !== undefined && !(body instanceof Blob);
   for (let tried = 1; ; tried++) {
     const headers = { ...(token && { Authorization: `Bearer ${token}` }), ...(text && { "Content-Type": "application/json" }) };
     let answer;
     try {
-      answer = await fetch(path, { method, headers, signal, body: text ? JSON.stringify(body) : body });
+      answer = await fetch(path, { method, headers, signal, keepalive, body: text ? JSON.stringify(body) : body });
     } catch (error) {
       if (error.name === "AbortError") throw error;
       throw new Error("The server does not answer. Is it still running?");

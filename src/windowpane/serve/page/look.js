@@ -113,7 +113,7 @@ async function detecting(picture, options, { render, tip, again }) {
   let limit = found.threshold, chosen = null, at = 0, seen = null;
   const heat = found.maps.map((map) => {
     const cut = (255 * (found.limit - found.low)) / (found.high - found.low || 1);
-    return tinted(map, (value) => [...ORANGE, value > cut ? 225 : 165 * (value / 255) ** 1.6]);
+    return tinted(map, (value) => [...ORANGE, value > cut ? 235 : 20 + 150 * (value / 255)]);
   });
   const kept = () => every.filter((one) => one.score >= limit);
 

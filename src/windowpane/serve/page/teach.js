@@ -183,6 +183,7 @@ export function teach() {
         brush.stroke();
       };
       if (number < 0) { trace(2 * wide, "rgb(255 255 255 / .5)"); continue; }
+      trace(2 * wide, `rgba(${colour(number)}, .3)`);
       trace(3.5 * pixel, "rgb(255 255 255 / .9)");
       trace(2 * pixel, `rgb(${colour(number)})`);
     }
@@ -303,7 +304,7 @@ export function teach() {
     }
   };
   addEventListener("pagehide", () => { // what is open on the server is closed with the page
-    for (const { id } of state.pictures) if (id) fetch(`api/teach/pictures/${id}`, { method: "DELETE", keepalive: true });
+    for (const { id } of state.pictures) if (id) ask(`api/teach/pictures/${id}`, { method: "DELETE", keepalive: true });
   });
   classes();
   command();
