@@ -1,7 +1,7 @@
 # Each target sets up what it needs in .venv and runs; repeated calls start at once.
 #   make demo    install the base package, read built-in lines, find a face, write an HTML report
 #   make test    the whole test suite           make check   lint, format, types
-#   make bench   accuracy and speed, but not the hours of benchmarks/parse_folds.py
+#   make bench   accuracy and speed, but not the hours of parse_folds and parse_peers
 #   make docs    the documentation site
 
 PYTHON ?= $(firstword $(foreach python,python3.11 python3.12 python3.13 python3,\
@@ -9,7 +9,7 @@ PYTHON ?= $(firstword $(foreach python,python3.11 python3.12 python3.13 python3,
 BIN     := .venv/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 EGL     := libegl1 libgl1-mesa-dri
-DRAWS   := $(BIN)/python -c 'from windowpane.sim.stage import context; context()' 2>/dev/null
+DRAWS   := $(BIN)/python -c 'from windowpane.sim.graphics import context; context()' 2>/dev/null
 SOURCES := $(shell find src -type f -not -name '*.pyc')
 
 .PHONY: demo test bench docs check clean
@@ -21,7 +21,7 @@ test: .venv/dev .venv/egl
 	$(BIN)/python -m pytest
 
 bench: .venv/dev .venv-peers/done
-	set -e; for script in $(filter-out benchmarks/results.py benchmarks/parse_folds.py,$(wildcard benchmarks/*.py)); do $(BIN)/python $$script; done
+	set -e; for script in $(filter-out benchmarks/results.py benchmarks/parse_folds.py benchmarks/parse_peers.py,$(wildcard benchmarks/*.py)); do $(BIN)/python $$script; done
 
 docs: .venv/docs
 	$(BIN)/python -m mkdocs build --strict

@@ -11,7 +11,7 @@ import pytest
 from windowpane.drive.camera import Pinhole, StereoRig
 from windowpane.drive.stereo import Matcher
 from windowpane.errors import MissingExtraError
-from windowpane.sim import stage
+from windowpane.sim import graphics
 from windowpane.sim.renderer import Renderer
 from windowpane.sim.scene import Class, Scene, Thing
 from windowpane.sim.terrain import Terrain
@@ -148,7 +148,7 @@ def test_a_wall_throws_a_shadow_away_from_the_sun() -> None:
 def test_without_the_extra_one_sentence_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "moderngl", None)
     with pytest.raises(MissingExtraError, match=r"pip install 'windowpane\[sim\]'"):
-        stage.context.__wrapped__()
+        graphics.context.__wrapped__()
 
 
 def test_without_egl_one_sentence_names_the_packages(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -157,4 +157,4 @@ def test_without_egl_one_sentence_names_the_packages(monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr("moderngl.create_standalone_context", broken)
     with pytest.raises(MissingExtraError, match="apt-get install libegl1 libgl1-mesa-dri"):
-        stage.context.__wrapped__()
+        graphics.context.__wrapped__()

@@ -126,7 +126,7 @@ def _box(
 def _fence(level: int) -> list[Floats]:
     """Return boards close together, and posts."""
     if level:
-        return [_box(Layer.BOARDS, 0.8, wide=0.4)]
+        return [_box(Layer.BOARDS, 0.8, wide=0.6)]
     boards = [
         _box(
             Layer.BOARDS,

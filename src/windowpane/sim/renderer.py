@@ -10,24 +10,26 @@ scene, camera and pose give the same pixels.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import atan2, pi
-from weakref import WeakKeyDictionary
+from weakref import WeakValueDictionary
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from windowpane.drive.camera import Pinhole, StereoRig
 from windowpane.sim.scene import Scene
-from windowpane.sim.stage import Stage
+from windowpane.sim.stage import Canvas, Stage
 
 Floats = NDArray[np.float64]
 Bytes = NDArray[np.uint8]
 NEAR, FAR = 0.1, 400.0  # metres that are drawn
-BACK = 1.0  # metres behind the camera, where the fan of ground begins
+BACK = 1.0  # metres behind the camera, where the sector of ground begins
 MARGIN = 0.6  # metres beside what the left camera sees, for the right one
 
-_stages: WeakKeyDictionary[Scene, Stage] = WeakKeyDictionary()
+_stages: WeakValueDictionary[int, Stage] = WeakValueDictionary()
+"""Of the scenes that a renderer draws, by their ids, which are theirs as long as their stages hold them."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,32 +53,35 @@ class Renderer:
 
     def __init__(self, scene: Scene, camera: Pinhole) -> None:
         self.scene, self.camera = scene, camera
-        if scene not in _stages:
-            _stages[scene] = Stage(scene)
-        self._stage = _stages[scene]
+        self._stage = _stages.get(id(scene)) or Stage(scene)
+        _stages[id(scene)] = self._stage
 
     def see(self, T_world_camera: ArrayLike, time: float = 0.0) -> Shot:
         """Return what the camera at a pose (4, 4) sees at a time in seconds."""
-        T = np.asarray(T_world_camera, np.float64)
-        self._stage.gather(_view(self.camera, T), T[:3, 3], time)
-        canvas = self._stage.canvas(self.camera.size, truth=True)
-        canvas.draw(0, clip(self.camera) @ np.linalg.inv(T), T[:3, 3], _fan(self.camera, T))
+        canvas = self._draw(self.camera, [0.0], T_world_camera, time, truth=True)
         pixels = canvas.read()
         return Shot(pixels[..., :3].copy(), canvas.read_range(), pixels[..., 3].copy())
 
     def pair(self, rig: StereoRig, T_world_camera: ArrayLike, time: float = 0.0) -> tuple[Bytes, Bytes]:
         """Return the left and right picture (H, W, 3) uint8 of a rig whose left camera is at a pose."""
-        T = np.asarray(T_world_camera, np.float64)
-        self._stage.gather(_view(rig.left, T), T[:3, 3], time)
-        (height, width), fan = rig.left.size, _fan(rig.left, T)
-        canvas = self._stage.canvas((height, 2 * width), truth=False)
-        aside = np.eye(4)
-        for eye in (0, 1):
-            aside[0, 3] = -eye * rig.baseline
-            canvas.draw(eye * width, clip(rig.left) @ aside @ np.linalg.inv(T), T[:3, 3], fan, width)
-        pixels = canvas.read()
-        left, right = pixels[:, :width, :3], pixels[:, width:, :3]
+        canvas = self._draw(rig.left, [0.0, rig.baseline], T_world_camera, time, truth=False)
+        left, right = np.split(canvas.read()[..., :3], 2, axis=1)
         return left.copy(), right.copy()
+
+    def _draw(
+        self, camera: Pinhole, asides: Sequence[float], T_world_camera: ArrayLike, time: float, *, truth: bool
+    ) -> Canvas:
+        """Return what is seen side by side from a pose and so many metres to the right of it."""
+        T, width = np.asarray(T_world_camera, np.float64), camera.width
+        eye, sector = T[:3, 3], _sector(camera, T)
+        self._stage.gather(_view(camera, T), eye, camera.fx, time)
+        canvas = self._stage.canvas((camera.height, width * len(asides)), truth=truth)
+        for k, aside in enumerate(asides):
+            T_aside = np.eye(4)
+            T_aside[0, 3] = -aside
+            seen = clip(camera) @ T_aside @ np.linalg.inv(T)
+            self._stage.draw(canvas, seen, eye, sector, slice(k * width, (k + 1) * width))
+        return canvas
 
 
 def clip(camera: Pinhole) -> Floats:
@@ -107,7 +112,7 @@ def _view(camera: Pinhole, T: Floats) -> Floats:
     return np.concatenate([normals, MARGIN - (normals @ T[:3, 3])[:, None]], axis=1)
 
 
-def _fan(camera: Pinhole, T: Floats) -> tuple[float, float, float, float]:
+def _sector(camera: Pinhole, T: Floats) -> tuple[float, float, float, float]:
     """Return the sector of ground that a camera may see: its tip, direction and half its angle."""
     rays, axis = _corners(camera, T), T[:3, 2]
     middle = atan2(axis[1], axis[0])

@@ -91,12 +91,13 @@ class Raster:
         return np.asarray(~inside | self.mask[np.where(inside, row, 0), np.where(inside, column, 0)])
 
 
-@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Scene:
     """A world.
 
     things: what stands still. sun: the direction to it, (x, y, z) with z > 0. fog: metres after which a
-    thing has lost all but a third of its colours. persons: who walks. seed: of textures and colours.
+    thing has lost all but a third of its colours. persons: who walks. seed: of textures and colours. Raises
+    ValueError for a sun below the horizon.
     """
 
     terrain: Terrain
@@ -105,6 +106,10 @@ class Scene:
     fog: float = 150.0
     seed: int = 0
     persons: Sequence[Walks] = ()
+
+    def __post_init__(self) -> None:
+        if not self.sun[2] > 0:
+            raise ValueError(f"the direction to the sun points up, z > 0, not {self.sun}")
 
     def at(self, time: float) -> list[Thing]:
         """Return the people where they are at a time in seconds, turned as they go."""
