@@ -174,5 +174,16 @@ def test_the_picture_has_the_original_screens_colours_and_ahead_above() -> None:
     assert (image[220:260, 140:160] == BLUE).all(axis=-1).mean() > 0.8
 
 
+def test_a_restored_map_is_the_same_map() -> None:
+    costmap, other = CostMap(), CostMap()
+    costmap.move(pose(3, 1, 0.2))
+    costmap.add_near(patch(6, 0, 0.2), np.ones(len(patch(6, 0, 0.2)), bool), 1000.0)
+    costmap.add_far(sight(20.0), RIG, pose(3, 1, 0.2), 1000.0)
+    other.restore(costmap.state())
+    assert np.array_equal(other.costs(1001.0), costmap.costs(1001.0))
+    assert other.explain(25.0, 1.0).text == costmap.explain(25.0, 1.0).text
+    assert other.near_age(1001.0) == 1.0
+
+
 def test_two_hundred_metres_take_less_than_64_megabytes() -> None:
     assert CostMap().nbytes < 64e6

@@ -211,7 +211,7 @@ class Pilot:
         """Return how fast an arc may be driven, m/s, and what limits it."""
         vehicle, delay = self.vehicle, self.vehicle.latency + age
         known = around.known(laid_arcs()[best])
-        seen = LONG if known.all() else STEP * float(np.argmin(known))
+        seen = LONG if known.all() else STEP * float(np.argmin(known)) - vehicle.length / 2
         goal = float(np.hypot(*(field.goal - costmap.robot)))
         limits = [(self.fastest, "drives")]
         if free < LONG - STEP / 2:

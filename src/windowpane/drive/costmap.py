@@ -17,6 +17,7 @@ Source: Sermanet et al., IROS 2008; LeCun, NYU Deep Learning 2020, lecture 6.1 (
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -140,6 +141,29 @@ class CostMap:
         """Forget everything, as when odometry begins anew."""
         for grid in (self.near.grid, *self.far.squares):
             grid.clear()
+        self._changes += 1
+
+    def state(self) -> dict[str, NDArray[Any]]:
+        """Return all that is remembered, by name, as `restore` takes it; ready for ``np.savez``."""
+        grids = {"near": self.near.grid, **{f"far{k}": one for k, one in enumerate(self.far.squares)}}
+        state = {
+            f"{name}.{layer}": grid[layer].copy() for name, grid in grids.items() for layer in grid.layers
+        }
+        corners = {f"{name}.corner": grid.corner.copy() for name, grid in grids.items()}
+        start = np.nan if self._start is None else self._start
+        times = np.array([start, self.near.time, self.now], np.float64)
+        return {**state, **corners, "pose": self.T_odom_robot.copy(), "times": times}
+
+    def restore(self, state: Mapping[str, NDArray[Any]]) -> None:
+        """Go on with what `state` returned; raises KeyError or ValueError for what is none of such a map."""
+        grids = {"near": self.near.grid, **{f"far{k}": one for k, one in enumerate(self.far.squares)}}
+        for name, grid in grids.items():
+            for layer, values in grid.layers.items():
+                values[...] = state[f"{name}.{layer}"]
+            grid.corner = np.array(state[f"{name}.corner"], np.int64)
+        self.T_odom_robot = np.array(state["pose"], np.float64)
+        start, self.near.time, self.now = map(float, state["times"])
+        self._start = None if np.isnan(start) else start
         self._changes += 1
 
     def told(self, time: float) -> float:

@@ -62,7 +62,7 @@ class Surroundings:
         self._moving = np.argwhere(moving)
         if len(self._moving):
             far = cv2.distanceTransform(1 - moving.view(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
-            self._clearance = np.minimum(self._clearance, (far - 0.5) * grid.cell - KEEP_OFF)
+            self._clearance = np.minimum(self._clearance, (far - 0.5) * np.float32(grid.cell) - KEEP_OFF)
         self._known: NDArray[Any] = grid["odds"][part] != 0
         self._cell, self._corner = grid.cell, (grid.corner + np.array(low)) * grid.cell
         self._T_odom_robot = costmap.T_odom_robot
@@ -76,11 +76,15 @@ class Surroundings:
         radius = np.hypot(vehicle.length / 6, vehicle.width / 2)
         ahead = np.stack([np.cos(poses[..., 2]), np.sin(poses[..., 2])], axis=-1)
         discs = poses[..., None, :2] + np.array([-offset, 0, offset])[:, None] * ahead[..., None, :]
-        return np.asarray(self._look(self._clearance, discs).min(axis=-1) - radius, np.float64)
+        cells = self._cells(discs) - 0.5
+        x, y = (np.ascontiguousarray(cells[..., k].reshape(-1, 1), np.float32) for k in (0, 1))
+        clear = cv2.remap(self._clearance, y, x, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        return np.asarray(clear.reshape(discs.shape[:-1]).min(axis=-1) - radius, np.float64)
 
     def known(self, poses: Floats) -> NDArray[np.bool_]:
         """Return whether stereo saw the ground at poses (..., 3)."""
-        return self._look(self._known, poses[..., :2])
+        i, j = np.moveaxis(self._cells(poses[..., :2]).astype(np.intp), -1, 0)
+        return np.asarray(self._known[i.clip(0, len(self._known) - 1), j.clip(0, self._known.shape[1] - 1)])
 
     def moves_ahead(self) -> bool:
         """Return whether something moves in front of the robot, or beside what is in front of it."""
@@ -88,8 +92,7 @@ class Surroundings:
         x, y = (off @ self._T_odom_robot[:2, :2]).T
         return int(((x > 0) & (x < AHEAD) & (np.abs(y) < ASIDE)).sum()) >= 2
 
-    def _look(self, layer: NDArray[Any], places: Floats) -> NDArray[Any]:
+    def _cells(self, places: Floats) -> Floats:
+        """Return where places (..., 2) of the robot's frame are in the window, in cells, not rounded."""
         R, shift = self._T_odom_robot[:2, :2], self._T_odom_robot[:2, 3]
-        cells = np.floor((places @ R.T + shift - self._corner) / self._cell).astype(np.intp)
-        i, j = np.moveaxis(cells.clip(0, np.array(layer.shape) - 1), -1, 0)
-        return np.asarray(layer[i, j])
+        return np.asarray((places @ R.T + shift - self._corner) / self._cell)
