@@ -75,7 +75,7 @@ def evaluate(names: Sequence[str], net: str | Path = "scenes", threads: int = 1)
     parser = Parser(net, threads=threads)
     rows = []
     for name in names:
-        for title, scenes in _sets(name).items():
+        for title, scenes in sets_of(name).items():
             if scenes.names != parser.names:
                 raise DataError(
                     f"{name} has the classes {', '.join(scenes.names)}, and the net knows"
@@ -102,8 +102,8 @@ def row_of(title: str, scenes: SceneSet, table: Counts) -> Row:
     return row | {f"iou_{name}": value for name, value in each if value == value}
 
 
-def _sets(name: str) -> dict[str, SceneSet]:
-    """Return the scenes of a set by name, and of its parts."""
+def sets_of(name: str) -> dict[str, SceneSet]:
+    """Return the scenes of a set by name, and of its parts; raises DataError for an unknown one."""
     if name.startswith("stanford-") and name.removeprefix("stanford-") in map(str, range(1, FOLDS + 1)):
         return {name: stanford_background(data_root(), [int(name[-1])])}
     if name == "camvid":
