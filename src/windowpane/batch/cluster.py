@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import logging
 import os
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Any
 
 from windowpane.batch.answers import Part
+from windowpane.batch.places import reason
 from windowpane.batch.worker import Worker
 from windowpane.errors import WindowpaneError
 
@@ -29,6 +31,8 @@ def answered(
     workers, address: as `windowpane.batch.run.run` takes them. Raises WindowpaneError where workers cannot go
     on.
     """
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing is sent anywhere
+    os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")  # a worker that dies is told of in plainer words
     import ray.data
 
     with _connected(workers, address) as processors:
@@ -60,9 +64,6 @@ class _RayWorker:
 @contextmanager
 def _connected(workers: int | None, address: str | None) -> Iterator[int]:
     """Connect to a cluster, or start one here and end it again; yield how many processor cores it has."""
-    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing is sent anywhere
-    os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")  # a worker that dies is told of in plainer words
-    import ray
     import ray.data
 
     quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.ERROR}
@@ -70,16 +71,28 @@ def _connected(workers: int | None, address: str | None) -> Iterator[int]:
         if address is None:
             ray.init("local", num_cpus=workers, object_store_memory=STORE, include_dashboard=False, **quiet)
         else:
+            _check_address(address)
             ray.init(address, **quiet)
-    except (ConnectionError, ValueError, RuntimeError) as error:
-        at = f"at {address}" if address else "here"
-        raise WindowpaneError(f"Ray cannot be used {at}: {error}") from error
+    except (OSError, ValueError, RuntimeError, ray.exceptions.RayError) as error:
+        if address is None:
+            raise WindowpaneError(f"Ray cannot be started here: {reason(error)}") from error
+        raise WindowpaneError(
+            f"no Ray cluster can be used at {address} ({reason(error)}): is it running there, and does it ask"
+            " for a token (RAY_AUTH_MODE=token)?"
+        ) from error
     logging.getLogger("ray.data").setLevel(logging.ERROR)
     ray.data.DataContext.get_current().enable_progress_bars = False
     try:
         yield int(ray.cluster_resources().get("CPU", 1))
     finally:
         ray.shutdown()
+
+
+def _check_address(address: str) -> None:
+    """Raise OSError if nothing answers at an address: Ray itself would wait for minutes."""
+    host, _, port = address.removeprefix("ray://").rpartition(":")
+    if host and port.isdecimal():
+        socket.create_connection((host, int(port)), timeout=10).close()
 
 
 @contextmanager

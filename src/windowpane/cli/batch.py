@@ -123,13 +123,8 @@ def _run(
     if as_json:
         emit({"out": out, **done.to_dict(), "seconds": round(seconds, 1)})
     else:
-        typer.echo(_text(out, done.pictures, done.failed, done.before, seconds))
+        faulty = f", {done.failed} of them with an error" if done.failed else ""
+        before = f"; {done.before} of them before" if done.before else ""
+        typer.echo(f"{out}: {done.pictures} answered{faulty}{before}")
     if done.failed:
         raise typer.Exit(1)
-
-
-def _text(out: str, pictures: int, failed: int, before: int, seconds: float) -> str:
-    """What is in the folder, and how fast it came there."""
-    now = pictures - before
-    text = f"{out}: {pictures} answered, {failed} of them with an error"
-    return f"{text}; {now} of them now, {now / max(seconds, 1e-3):.0f} a second" if before else text
