@@ -172,3 +172,31 @@ def test_a_drive_comes_with_its_labels_and_the_screen():
         assert part in text
     assert "far: net" not in text, "a part of a part would count twice"
     assert len(re.findall("data:image/png", text)) == 2
+
+
+def a_course(**different):
+    """A course that was driven with far vision and without."""
+    far = {
+        "reached": True,
+        "time_s": 51.2,
+        "distance_m": 55.0,
+        "shortest_m": 50.0,
+        "collisions": 0,
+        "reason": "",
+    }
+    near = {**far, "reached": False, "reason": "after <99> s it is 20 m from the goal"}
+    grey = np.full((40, 60, 3), 99, np.uint8)
+    return report.Course("course/barrier", "Drawn <here>", far | different, near, [grey, grey], grey)
+
+
+def test_a_course_tells_how_it_ended_and_shows_the_screens():
+    text = report.page([report.coursing([a_course()])])
+    for part in (
+        "How a robot gets to its goal",
+        "at the goal after 51 s and 55.0 m, 1.10 times the shortest way; 0 collisions.",
+        "not at the goal, after &lt;99&gt; s it is 20 m from the goal",
+        "Drawn &lt;here&gt;",
+        *(name for name, _ in report.COURSING),
+    ):
+        assert part in text
+    assert len(re.findall("data:image/png", text)) == 3

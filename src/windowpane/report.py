@@ -1,6 +1,7 @@
 """What the systems of the lecture do, step by step, as one HTML page that needs nothing else.
 
-A page is made of chapters, one for each system: `reading`, `detecting`, `parsing` and `driving` make theirs.
+A page is made of chapters, one for each system: `reading`, `detecting`, `parsing`, `driving`
+and `coursing` make theirs.
 Styles and pictures are inside the page.
 """
 
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 from html import escape
 from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
@@ -136,6 +137,34 @@ DRIVING = (
     ),
 )
 """The steps of the lecture's long-range vision, in our words."""
+
+COURSING = (
+    (
+        "See near, quickly",
+        "Ten times a second, and without a net: where am I, by corners of the pictures; what stands within "
+        "six metres, by small stereo pictures?",
+    ),
+    (
+        "See far, slowly",
+        "Once a second the net labels all up to the horizon, and learns from stereo while it does.",
+    ),
+    (
+        "Keep a map",
+        "Both go to one map around the robot: fine cells nearby, ever coarser ones out to 200 m. What was "
+        "seen nearer, or later, counts more. Ground that nobody saw has a price, but may be driven.",
+    ),
+    (
+        "Plan the whole way",
+        "On the map the cheapest way to the goal is found, and found anew whenever there is news: a dead end "
+        "costs little when it is seen before the robot is in it.",
+    ),
+    (
+        "Drive the best arc",
+        "Some arcs lie before the robot. It takes the one from which the rest is cheapest, no faster than "
+        "it can stop.",
+    ),
+)
+"""How the robot's two loops get it to its goal, in our words."""
 
 
 @dataclass(frozen=True)
@@ -361,6 +390,65 @@ those before.</figcaption></figure>
 {_times(parts)}
 </section>
 """
+
+
+# -- Courses -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Course:
+    """A course that was driven: its name, what it shows, and how it ended with far vision and without.
+
+    screens: the operator's screens on the way. ground: the course from above, with the ways.
+    """
+
+    name: str
+    note: str
+    far: Mapping[str, Any]
+    near: Mapping[str, Any]
+    screens: Sequence[draw.Image]
+    ground: draw.Image
+
+
+def coursing(courses: Sequence[Course]) -> Chapter:
+    """Return the chapter of the robot that drives to a goal."""
+    lead = (
+        "Two loops drive a robot to a goal in a world that answers: one sees far and plans, one is quick and "
+        "does not bump. Drawn and driven by our own simulator."
+    )
+    body = "".join(_coursed(one) for one in courses)
+    return Chapter("How a robot gets to its goal", lead, COURSING, body)
+
+
+def _coursed(course: Course) -> str:
+    """One course: how it ended, the ways on the ground, the screens."""
+    ways = _image(course.ground, f"The course {course.name} from above, and the ways that were taken")
+    shown = "".join(
+        f'<figure class="plate">{_image(one, f"The operator{chr(39)}s screen, number {number}")}</figure>'
+        for number, one in enumerate(course.screens, 1)
+    )
+    return f"""<section>
+<header><h2>{escape(course.name)}</h2><p>{escape(course.note)}</p></header>
+<p class="sure">With far vision: {escape(_ended(course.far))}</p>
+<p class="sure">Near vision only: {escape(_ended(course.near))}</p>
+<figure class="plate">{ways}<figcaption>The ground as it is, which the robot does not know, with
+the ways that were taken and the shortest there is.</figcaption></figure>
+{shown}
+<p class="also">The operator's screen on the way: the map with the route, what the quick loop sees and the
+arcs it weighs, and below what the net says of all up to the horizon and what it learned that from.</p>
+</section>
+"""
+
+
+def _ended(outcome: Mapping[str, Any]) -> str:
+    """Return how a drive ended, in words."""
+    if not outcome["reached"]:
+        return f"not at the goal, {outcome['reason']}."
+    more = outcome["distance_m"] / max(outcome["shortest_m"], 1e-6)
+    return (
+        f"at the goal after {outcome['time_s']:.0f} s and {outcome['distance_m']:.1f} m, {more:.2f} times "
+        f"the shortest way; {outcome['collisions']} collisions."
+    )
 
 
 # -- Pieces of all ----------------------------------------------------------------------------------------
