@@ -166,3 +166,13 @@ def test_the_footprint_has_its_size_in_every_direction() -> None:
     ahead, across = (float(beside.room(np.array([0, 0, yaw]), Vehicle())) for yaw in (0.0, np.pi / 2))
     assert ahead == pytest.approx(1.0 - 0.25, abs=0.06)
     assert 0.45 < across < 0.65  # the discs reach a hand's breadth before the front
+
+
+def test_after_a_time_without_pictures_it_goes_on_as_if_nothing_were() -> None:
+    costmap, pilot = around(), Pilot()
+    field = field_to(costmap, (7, 0))
+    for second in range(1, 20):
+        assert pilot.choose(costmap, field, 1.5 + second).speed == 0
+    ground = area(-8, -8, 8, 8, 0.1)
+    costmap.add_near(ground, np.zeros(len(ground), bool), 21.0)
+    assert pilot.choose(costmap, field, 21.0).speed > 1

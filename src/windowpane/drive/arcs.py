@@ -98,7 +98,8 @@ class Pilot:
         self.fastest = self.vehicle.fastest if fastest is None else fastest
         self.last = Command(0.0, 0.0, "has not begun")
         self._back_from: Floats | None = None
-        self._rested, self._since = np.full(2, np.inf), 0.0
+        self._place, self._idle, self._time = np.full(2, np.inf), 0.0, 0.0
+        self._back_since = 0.0
 
     def choose(
         self,
@@ -134,6 +135,7 @@ class Pilot:
         age = costmap.near_age(time) if age is None else age
         around = Surroundings(costmap, time)
         if age > STALE:
+            self._back_from, self._idle, self._time = None, 0.0, time
             self.last = Command(0.0, 0.0, f"stops: nothing near was seen for {age:.1f} s")
         elif bumper or self._is_stuck(costmap, time) or self._back_from is not None:
             self.last = self._back(costmap, around, time, bumper)
@@ -229,22 +231,25 @@ class Pilot:
     # -- Back ----------------------------------------------------------------------------------------------
 
     def _is_stuck(self, costmap: CostMap, time: float) -> bool:
-        """Say whether the robot has been in one place for too long; it may turn on the spot."""
-        if np.hypot(*(costmap.robot - self._rested)) > 0.4 or self.last.turn:
-            self._rested, self._since = costmap.robot.copy(), time
-        return time - self._since > PATIENCE
+        """Say whether the robot has been in one place for too long; to turn on the spot may take longer."""
+        passed = min(max(0.0, time - self._time), 0.5)
+        self._idle += passed / 3 if self.last.turn else passed
+        self._time = time
+        if np.hypot(*(costmap.robot - self._place)) > 0.4:
+            self._place, self._idle = costmap.robot.copy(), 0.0
+        return self._idle > PATIENCE
 
     def _back(self, costmap: CostMap, around: Surroundings, time: float, bumper: bool) -> Command:
         """Return the command that backs up, as far as there is room."""
         here = costmap.robot.copy()
         if self._back_from is None or bumper:
-            self._back_from, self._since = here, time
+            self._back_from, self._back_since = here, time
             costmap.avoid(here + 0.8 * costmap.T_odom_robot[:2, 0])
         s = np.arange(STEP, 0.6, STEP)
         room = around.room(np.stack([-s, 0 * s, 0 * s], axis=-1), self.vehicle)
         start = float(around.room(np.zeros(3), self.vehicle))
         blocked = bool((room < min(0.0, start - 0.01)).any())
-        if blocked or np.hypot(*(here - self._back_from)) > BACK or time - self._since > 4:
-            self._back_from, self._since = None, time
+        if blocked or np.hypot(*(here - self._back_from)) > BACK or time - self._back_since > 4:
+            self._back_from, self._idle = None, 0.0
             return Command(0.0, 0.0, "stops: has backed up")
         return Command(-0.4, 0.0, "backs up")
