@@ -112,3 +112,25 @@ def test_a_step_is_plain_json(mounted):
 def test_cameras_that_are_nowhere_are_refused(rig):
     with pytest.raises(DataError, match="T_robot_camera"):
         Navigator((9.0, 0.0), [rig])
+
+
+def test_what_was_saved_goes_on_where_it_was(mounted, tmp_path):
+    rigs = [mounted], [mounted.scaled(2.0)]
+    first = Robot(Navigator((20.0, 0.0), *rigs, far_latency=0.1), [wall(-1.5, 5.0, 3.0, -1.5, 0.0)])
+    first.drive(25)
+    first.navigator.save(tmp_path / "drive.npz")
+    second = Navigator((20.0, 0.0), *rigs, far_latency=0.1)
+    second.load(tmp_path / "drive.npz")
+    last = first.steps[-1]
+    assert np.array_equal(second.map.costs(last.time), last.map.costs(last.time))
+    assert second.anchor.to_odom((20.0, 0.0)) == pytest.approx(last.goal_odom)
+    ours, theirs = (one.loop.learner.layer.weights for one in (first.navigator, second))
+    assert np.array_equal(ours, theirs)
+    step = second.step(Images(first.see([mounted])), last.time + 0.1)
+    assert step.pose[:2, 3] == pytest.approx(last.pose[:2, 3], abs=0.05)
+
+
+def test_another_file_is_refused_in_a_sentence(mounted, tmp_path):
+    np.savez(tmp_path / "other.npz", pose=np.eye(4))
+    with pytest.raises(DataError, match=r"other\.npz is no navigator's file"):
+        Navigator((9.0, 0.0), [mounted]).load(tmp_path / "other.npz")

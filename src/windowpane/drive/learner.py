@@ -235,19 +235,8 @@ class SoftmaxLearner:
 
     def save(self, path: str | Path) -> None:
         """Write everything that was learned, and the buffer, as NPZ."""
-        state = {"pace": asdict(self.pace), "steps": self._steps, "place": self.buffer.place}
-        text = json.dumps(state | {"random": self._rng.bit_generator.state})
         with Path(path).open("wb") as file:
-            np.savez_compressed(
-                file,
-                weights=self._weights,
-                home=self._home,
-                mean=self._mean,
-                square=self._square,
-                examples=self.buffer.examples,
-                seen=self.buffer.seen,
-                state=np.frombuffer(text.encode(), np.uint8),
-            )
+            np.savez_compressed(file, **self.arrays())
 
     @classmethod
     def load(cls, path: str | Path) -> SoftmaxLearner:
@@ -257,20 +246,38 @@ class SoftmaxLearner:
         """
         try:
             with np.load(path, allow_pickle=False) as file:
-                arrays = {name: file[name] for name in file.files}
-            state = json.loads(arrays["state"].tobytes())
-            home, pace = arrays["home"], Pace(**state["pace"])
-            learner = cls(len(home), home.shape[1] - 1, lab=LastLayer(home[:, :-1], home[:, -1]), pace=pace)
-            learner._weights, learner._mean, learner._square = (
-                arrays[name].reshape(home.shape) for name in ("weights", "mean", "square")
-            )
-            learner.buffer.examples[:], learner.buffer.seen[:] = arrays["examples"], arrays["seen"]
-            learner._steps, learner.buffer.place = int(state["steps"]), int(state["place"])
-            learner._rng.bit_generator.state = state["random"]
+                return cls.from_arrays({name: file[name] for name in file.files})
         except (OSError, EOFError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
             raise DataError(
                 f"{path} is no learner's file ({error}): give one that SoftmaxLearner.save wrote"
             ) from error
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """Return all that `from_arrays` needs."""
+        state = {"pace": asdict(self.pace), "steps": self._steps, "place": self.buffer.place}
+        text = json.dumps(state | {"random": self._rng.bit_generator.state})
+        return {
+            "weights": self._weights,
+            "home": self._home,
+            "mean": self._mean,
+            "square": self._square,
+            "examples": self.buffer.examples,
+            "seen": self.buffer.seen,
+            "state": np.frombuffer(text.encode(), np.uint8),
+        }
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> SoftmaxLearner:
+        """Return the learner whose `arrays` these are; raises KeyError or ValueError for others."""
+        state = json.loads(arrays["state"].tobytes())
+        home, pace = arrays["home"], Pace(**state["pace"])
+        learner = cls(len(home), home.shape[1] - 1, lab=LastLayer(home[:, :-1], home[:, -1]), pace=pace)
+        learner._weights, learner._mean, learner._square = (
+            arrays[name].reshape(home.shape) for name in ("weights", "mean", "square")
+        )
+        learner.buffer.examples[:], learner.buffer.seen[:] = arrays["examples"], arrays["seen"]
+        learner._steps, learner.buffer.place = int(state["steps"]), int(state["place"])
+        learner._rng.bit_generator.state = state["random"]
         return learner
 
 

@@ -102,6 +102,11 @@ class FarLoop:
         """What all pairs have learned."""
         return self.drivers[0].vision.learner
 
+    @learner.setter
+    def learner(self, learner: SoftmaxLearner) -> None:
+        for driver in self.drivers:
+            driver.vision.learner = learner
+
     def offer(self, pairs: Sequence[Pair], T_odom_robot: Floats, taken: float, time: float) -> bool:
         """Give it pictures, taken at a pose and a time, in seconds; return whether it takes them."""
         if self.busy:

@@ -24,6 +24,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from windowpane.drive import memory
 from windowpane.drive.arcs import Command, Pilot, Vehicle
 from windowpane.drive.camera import StereoRig
 from windowpane.drive.costmap import CostMap
@@ -213,6 +214,17 @@ class Navigator:
     def reset_odometry(self) -> None:
         """Forget what the cameras saw of the motion, as after a restart of them; map and pose stay."""
         self.whereabouts.reset_odometry()
+
+    def save(self, path: str | Path) -> None:
+        """Write map, pose and what was learned, as NPZ."""
+        memory.save(self, path)
+
+    def load(self, path: str | Path) -> None:
+        """Go on with what another one saved, which had the same cameras; raises DataError for other files.
+
+        The robot is where that one ended. Times go on, by the same clock.
+        """
+        memory.load(self, path)
 
     # -- The fast loop -------------------------------------------------------------------------------------
 

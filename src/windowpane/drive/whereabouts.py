@@ -94,6 +94,12 @@ class Whereabouts:
             self._odometry[self._active].reset()
         return motion
 
+    def go_on(self, T_odom_robot: Floats) -> None:
+        """Begin at a pose (4, 4), where an earlier drive ended."""
+        self.T_odom_robot = self.T_then = np.array(T_odom_robot, np.float64)
+        self._taken = None
+        self.reset_odometry()
+
     def reset_odometry(self) -> None:
         """Forget what the cameras saw last: the next picture begins anew."""
         for one in self._odometry:
@@ -159,8 +165,8 @@ class Anchor:
     yaw: float = 0.0
     east: float = 0.0
     north: float = 0.0
-    yaws: int = 0
-    fixes: int = 0
+    yaws: float = 0
+    fixes: float = 0
     slack: float = 0.0
 
     def update(
