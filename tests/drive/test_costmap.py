@@ -8,13 +8,14 @@ import numpy as np
 import pytest
 
 from windowpane.drive.camera import Pinhole, StereoRig
-from windowpane.drive.costmap import UNSEEN, CostMap
+from windowpane.drive.costmap import CostMap
 from windowpane.drive.far import FarView
 from windowpane.drive.ground import Ground, Plane
 from windowpane.drive.labels import Label
 from windowpane.drive.map_picture import BUMPED, LETHAL
 from windowpane.drive.map_picture import UNSEEN as BLUE
 from windowpane.drive.pixels import ground_distance
+from windowpane.drive.pricing import UNSEEN
 
 
 def pose(x: float, y: float = 0.0, yaw: float = 0.0) -> np.ndarray:

@@ -7,8 +7,9 @@ import builtins
 import numpy as np
 import pytest
 
-from windowpane.drive.costmap import UNSEEN, CostMap
+from windowpane.drive.costmap import CostMap
 from windowpane.drive.planner import plan
+from windowpane.drive.pricing import UNSEEN
 from windowpane.errors import MissingExtraError
 
 

@@ -19,8 +19,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from windowpane.drive.costmap import UNSEEN, CostMap
+from windowpane.drive.costmap import CostMap
 from windowpane.drive.polar import HyperbolicPolar
+from windowpane.drive.pricing import UNSEEN
 from windowpane.errors import MissingExtraError
 
 Floats = NDArray[np.float64]
