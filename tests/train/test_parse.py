@@ -1,6 +1,7 @@
 """The parser's recipe, from a folder of made-up scenes to a net that parses new ones."""
 
 import json
+import signal
 import subprocess
 import sys
 
@@ -108,6 +109,24 @@ def test_every_kind_of_net_can_be_trained_and_used(shore, tmp_path, changed):
     path.write_text("\n".join([*kept, changed, "steps = 2"]))
     path = train(path, out=tmp_path / "run")
     assert Parser(path).parse(scene(np.random.default_rng(1))[0]).labels.shape == (96, 128)
+
+
+@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
+def test_a_training_in_the_background_that_is_ended_keeps_what_it_learned(shore, tmp_path, sign):
+    (shore / "long.toml").write_text(TINY.replace("steps = 150", "steps = 100000"))
+    command = [sys.executable, "-m", "windowpane", "train", "parse", str(shore / "long.toml")]
+    run = subprocess.Popen(
+        [*command, "--out", str(tmp_path / "run")],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_IGN),  # as a shell does for what ends in &
+    )
+    assert run.stderr is not None
+    run.stderr.read(8)  # it tells its progress: it trains
+    run.send_signal(sign)
+    run.communicate(timeout=60)
+    assert run.returncode == 130
+    assert (tmp_path / "run" / "scenes.pt").exists()
 
 
 def test_two_processes_train_one_net_together(shore, tmp_path):

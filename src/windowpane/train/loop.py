@@ -19,6 +19,8 @@ from windowpane.train.team import ALONE, Team
 Item = TypeVar("Item")
 Progress = Callable[[str, int, int, str], None]
 """Told what is done, how far, of how much, and a remark."""
+BETWEEN = 300.0
+"""Seconds from one checkpoint to the next."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ def run_stage(
 ) -> None:
     """Train a net in place through one stage, and leave it on the CPU with the averaged weights.
 
-    items(epoch) yields the batches of one pass; loss(item) is the loss of a batch. Every 500 steps and on
+    items(epoch) yields the batches of one pass; loss(item) is the loss of a batch. Every five minutes and on
     Ctrl-C a checkpoint goes to ``<folder>/<stage>.pt`` and, every 100 steps, a line to ``log.jsonl``. With
     ``resume`` the stage goes on from its checkpoint, at the start of the pass that was broken off. team:
     the processes that train together; each takes passes of its own.
@@ -82,6 +84,7 @@ def run_stage(
 
     net.train()
     started, first, mean = time.monotonic(), step, float("nan")
+    saved = started
     try:
         while step < schedule.steps:
             for item in items(passes * team.size + team.rank):
@@ -102,8 +105,9 @@ def run_stage(
                     _log(folder, {"stage": schedule.name, "step": step} | shown)
                 if progress and team.leads:
                     progress(schedule.name, step, schedule.steps, f"loss {mean:.4f}")
-                if step % 500 == 0:
+                if time.monotonic() - saved > BETWEEN:
                     save()
+                    saved = time.monotonic()
                 if step >= schedule.steps:
                     break
             else:
