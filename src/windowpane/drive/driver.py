@@ -98,6 +98,11 @@ class Driver:
         Whether the last layer learns.
     start:
         T_world_camera (4, 4) at the first frame.
+
+    Attributes
+    ----------
+    relief:
+        What makes a better ground of the planes of a frame, where something knows more; none = they are it.
     """
 
     def __init__(
@@ -135,6 +140,7 @@ class Driver:
             threads=threads,
         )
         self.frame, self.travelled = 0, 0.0
+        self.relief: Callable[[Depth, Ground], Ground] | None = None
 
     def step(
         self,
@@ -161,7 +167,7 @@ class Driver:
         )
         depth = ms("stereo", lambda: reasons.of(lambda: self.matcher.match(*both), nothing[1]))
         known = motion.T_last_this if motion.ok else None
-        ground = ms("ground", lambda: reasons.of(lambda: self.finder.update(depth, known), Ground()))
+        ground = ms("ground", lambda: reasons.of(lambda: self._ground(depth, known), Ground()))
         self.travelled += float(np.linalg.norm(motion.T_last_this[:3, 3]))
         far = ms("far", lambda: reasons.of(lambda: self._far(picture, depth, ground), nothing[2]))
         reasons.add(motion.reason, depth.reason, ground.reason, far.reason)
@@ -169,6 +175,10 @@ class Driver:
         times = {**ms.times, **{f"far: {name}": value for name, value in far.ms.items()}}
         times["all"] = sum(ms.times.values())
         return Sight(self.frame - 1, time, picture, depth, ground, motion, far, times, tuple(reasons.given))
+
+    def _ground(self, depth: Depth, T_last_this: NDArray[np.float64] | None) -> Ground:
+        ground = self.finder.update(depth, T_last_this)
+        return ground if self.relief is None else self.relief(depth, ground)
 
     def _far(self, picture: Picture | None, depth: Depth, ground: Ground) -> FarView:
         if picture is None:

@@ -12,7 +12,7 @@ Source: LeCun, NYU Deep Learning 2020, lecture 6.1 (two processes: one far, abou
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Thread
@@ -22,11 +22,13 @@ import numpy as np
 from windowpane.drive.camera import StereoRig
 from windowpane.drive.driver import Driver, Sight
 from windowpane.drive.far import Describer
+from windowpane.drive.ground import Ground
 from windowpane.drive.learner import SoftmaxLearner
-from windowpane.drive.near import NearSight, NearView, strict_matcher
+from windowpane.drive.near import NearSight, NearView, Relief, strict_matcher
 from windowpane.drive.odometry import Motion
 from windowpane.drive.pose import inverse
 from windowpane.drive.senses import Floats, Pair
+from windowpane.drive.stereo import Depth
 from windowpane.netfile import NetFile
 
 METRE = 14.0
@@ -133,6 +135,8 @@ class FarLoop:
     def _answered(self, pairs: Sequence[Pair], T_odom_robot: Floats, taken: float) -> FarAnswer:
         """Look and learn; whatever fails in here is told, not raised: the robot goes on without."""
         try:
+            for driver, rig in zip(self.drivers, self.rigs, strict=True):
+                driver.relief = self._relief(rig, T_odom_robot)
             for _ in range(1 if self._last is not None else WARM):
                 sights = [
                     driver.step(*pair, taken, moved=self._moved(rig, T_odom_robot))
@@ -144,6 +148,14 @@ class FarLoop:
             return FarAnswer((), None, T_odom_robot, taken, fault)
         self._last = T_odom_robot
         return FarAnswer(tuple(sights), stereo, T_odom_robot, taken)
+
+    def _relief(self, rig: StereoRig, T_odom_robot: Floats) -> Callable[[Depth, Ground], Ground]:
+        """Return what finds the ground as it is, which need not be flat, at a pose."""
+        T_level_robot = T_odom_robot.copy()
+        T_level_robot[:3, 3] = 0
+        T_level_camera = T_level_robot @ (np.eye(4) if rig.T_robot_camera is None else rig.T_robot_camera)
+        turn, reach = T_odom_robot[:3, :3], self._stereo.reach
+        return lambda depth, ground: Relief.under(ground, depth, T_level_camera, turn, reach)
 
     def _moved(self, rig: StereoRig, T_odom_robot: Floats) -> Motion:
         """Return the motion of a camera since the last answer, as the quick loop knows it."""

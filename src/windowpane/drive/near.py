@@ -14,14 +14,15 @@ Sources: LeCun, NYU Deep Learning 2020, lecture 6.1 (the fast loop: no net, a fe
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from windowpane.drive.camera import StereoRig
+from windowpane.drive.ground import Ground
 from windowpane.drive.senses import Floats, Pair, Picture
 from windowpane.drive.stereo import Depth, Matcher
 
@@ -97,6 +98,45 @@ class NearSight:
         return NearView(turned[kept] + place, obstacle[kept], T_odom_robot, pictures, told)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Relief(Ground):
+    """Ground that is no plane: where stereo sees it, heights are above the ground that is there.
+
+    surface: (side, side) float32, metres, of cells around the robot, level. T_level_camera: (4, 4), from the
+    camera to the frame of these cells. Farther away the planes count.
+    """
+
+    surface: Grid = field(default_factory=lambda: np.zeros((1, 1), np.float32))
+    T_level_camera: Floats = field(default_factory=lambda: np.eye(4))
+
+    @classmethod
+    def under(
+        cls, ground: Ground, depth: Depth, T_level_camera: Floats, turn: Floats, reach: float
+    ) -> Ground:
+        """Return what stereo shows of the ground of a frame; without any, the ground as it was.
+
+        turn: (3, 3), from the robot's frame to the level one. reach: metres that stereo sees well enough.
+        """
+        if not ground:
+            return ground
+        points = _points(depth, T_level_camera, reach)
+        points = points[np.hypot(points[:, 0], points[:, 1]) < reach]
+        surface, _ = _surface(points, turn, reach + ROOM)
+        return cls(ground.planes, ground.quality, ground.reason, surface, T_level_camera)
+
+    def heights(self, points: ArrayLike) -> NDArray[np.floating]:
+        """Return how high points (..., 3) of the camera's frame are above the ground, (...,) in metres."""
+        xyz = np.asarray(points, np.float32)
+        turn, shift = self.T_level_camera[:3, :3], self.T_level_camera[:3, 3]
+        level = xyz @ turn.T.astype(np.float32) + shift.astype(np.float32)
+        side = len(self.surface)
+        x, y = np.moveaxis(np.floor(level[..., :2] / CELL + side / 2).astype(np.intp), -1, 0)
+        inside = (x >= 0) & (x < side) & (y >= 0) & (y < side)
+        below = self.surface[np.where(inside, y, 0), np.where(inside, x, 0)]
+        planes = Ground(self.planes, self.quality, self.reason).heights(xyz)
+        return np.where(inside, level[..., 2] - below, planes)
+
+
 def strict_matcher(rig: StereoRig, nearest: float) -> Matcher:
     """Return a matcher for a map: one false obstacle costs more than some points less."""
     disparities = min(rig.left.width // 2, int(rig.left.fx * rig.baseline / nearest))
@@ -120,11 +160,8 @@ def _judged(points: NDArray[np.float32], turn: Floats, half: float) -> tuple[Boo
 
     half: metres from the robot to the edge of the grid.
     """
-    side = 2 * int(half / CELL) + 1
-    cells = ((points[:, :2] + half) / CELL).astype(np.intp) @ (1, side)
-    low = np.full(side * side, np.inf, np.float32)
-    np.minimum.at(low, cells, points[:, 2])
-    ground = _ground(low.reshape(side, side), turn, half).ravel()
+    surface, cells = _surface(points, turn, half)
+    side, ground = len(surface), surface.ravel()
     above = points[:, 2] - ground[cells]
     tall = TALL + 0.015 * np.hypot(points[:, 0], points[:, 1])
     obstacle = (above > tall) & (above < OVERHEAD)
@@ -133,9 +170,19 @@ def _judged(points: NDArray[np.float32], turn: Floats, half: float) -> tuple[Boo
     return obstacle, ~lonely & (above < OVERHEAD)
 
 
-def _ground(low: Grid, turn: Floats, half: float) -> Grid:
+def _surface(points: NDArray[np.float32], turn: Floats, half: float) -> tuple[Grid, NDArray[np.intp]]:
+    """Return the height of the ground in cells (side, side) around the robot, and the cell of each point."""
+    side = 2 * int(half / CELL) + 1
+    x, y = np.floor(points[:, :2] / CELL + side / 2).astype(np.intp).T
+    cells = y * side + x
+    low = np.full(side * side, np.inf, np.float32)
+    np.minimum.at(low, cells, points[:, 2])
+    return _ground(low.reshape(side, side), turn), cells
+
+
+def _ground(low: Grid, turn: Floats) -> Grid:
     """Return the height of the ground in each cell (side, side) from the lowest points in it, inf = none."""
-    y, x = (np.mgrid[: len(low), : len(low)] * CELL + CELL / 2 - half).astype(np.float32)
+    y, x = ((np.mgrid[: len(low), : len(low)] + 0.5 - len(low) / 2) * CELL).astype(np.float32)
     away = np.hypot(x, y)
     # Where the robot stands the ground is as the robot leans.
     normal = turn[:, 2]
