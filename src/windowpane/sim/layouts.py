@@ -50,12 +50,12 @@ def barrier(rng: Random) -> Layout:
     """
     layout = Layout((rng.uniform(42, 47), 0.0))
     side, lean = _side(rng), tan(radians(rng.uniform(12, 20)))
-    middle, gap, wide = rng.uniform(18, 20), rng.uniform(9, 12), rng.uniform(2.6, 3.4)
+    middle, gap, wide = rng.uniform(18, 20), rng.uniform(9, 11), rng.uniform(4.0, 5.0)
 
     def at(v: float) -> Point:
         return middle - lean * v, side * v
 
-    closed = rng.uniform(17, 20)
+    closed = rng.uniform(19, 22)
     corner, made = at(-closed), _material(rng)
     layout.things += made(rng, at(gap), corner)
     layout.things += made(rng, corner, (corner[0] - rng.uniform(5, 7), corner[1]))
