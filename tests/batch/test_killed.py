@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import signal
@@ -35,10 +36,9 @@ def begin(tmp_path):
 
     def begin(*options, **environment):
         command = [sys.executable, "-m", "windowpane", "batch", "read", "scans", "--out", "out", *options]
-        with (tmp_path / "said").open("wb") as said:
-            process = subprocess.Popen(
-                command, cwd=tmp_path, env={**os.environ, **environment}, stdout=said, stderr=said
-            )
+        environment = {**os.environ, **environment}
+        with (tmp_path / "told").open("wb") as told, (tmp_path / "said").open("wb") as said:
+            process = subprocess.Popen(command, cwd=tmp_path, env=environment, stdout=told, stderr=said)
         started.append(process)
         return process
 
@@ -99,7 +99,7 @@ def test_a_picture_that_ends_its_process_is_an_error_in_the_third_run(begin, tmp
         assert begin("--workers", "1", PYTHONPATH=str(tmp_path)).wait() == status
     rows = answers(tmp_path / "out")
     assert [row["text"] for row in rows] == ["94720", "94720", None]
-    assert "crash.png ended the process that answered it" in rows[2]["error"]
+    assert "crash.png ends the process that answers it" in rows[2]["error"]
 
 
 def test_interrupted_by_hand_it_says_how_to_go_on(begin, many, tmp_path):
@@ -148,9 +148,10 @@ def test_workers_and_then_the_driver_are_killed(begin, many, tmp_path, answers):
     assert process.wait() == -signal.SIGKILL
     assert parts() < 16
 
-    process = begin("--workers", "2")
+    process = begin("--workers", "2", "--json")
     before = parts()
     assert wait_for(lambda: parts() > before and ray_workers(process.pid), process)
     os.kill(ray_workers(process.pid)[0], signal.SIGKILL)
     assert process.wait() == 0
+    assert json.loads((tmp_path / "told").read_text())["pictures"] == len(many)
     assert_complete(answers(out), many)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from multiprocessing import get_context
 
 import numpy as np
@@ -81,14 +82,16 @@ def answers_carefully(folder: str, files: Iterable[Opened]) -> Iterator[Record]:
     """Yield the answers as `Answerer` does, from a process beside this one, and a new one if that dies."""
     beside = None
     for file in files:
-        beside = beside or ProcessPoolExecutor(1, get_context("spawn"), _begin, (folder,))
-        try:
-            yield beside.submit(_answer, file).result()
-        except BrokenProcessPool:
+        answer: Record | None = None
+        for _ in range(2):  # once may have been chance
+            beside = beside or ProcessPoolExecutor(1, get_context("spawn"), _begin, (folder,))
+            with suppress(BrokenProcessPool):
+                answer = beside.submit(_answer, file).result()
+                break
             beside = None
-            yield {
-                "error": f"{_name(file)} ended the process that answered it: a crash, or too little memory."
-            }
+        yield answer or {
+            "error": f"{_name(file)} ends the process that answers it: a crash, or no memory left."
+        }
     if beside:
         beside.shutdown()
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 import logging
 import os
 import socket
+import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import asdict
 from typing import Any
 
@@ -35,7 +36,8 @@ def answered(
     os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")  # a worker that dies is told of in plainer words
     import ray.data
 
-    with _connected(workers, address) as processors:
+    # Ray prints to standard output that a worker has died, and that is for answers alone.
+    with redirect_stdout(sys.stderr), _connected(workers, address) as processors:
         results = ray.data.from_items([asdict(part) for part in parts], override_num_blocks=len(parts)).map(
             _RayWorker,
             fn_constructor_args=(folder,),
