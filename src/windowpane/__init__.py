@@ -23,9 +23,11 @@ if TYPE_CHECKING:  # for type checkers and editors, the same names as in _HOMES
     from windowpane.detect.detector import Detector
     from windowpane.drive.camera import StereoRig, load_calibration
     from windowpane.drive.driver import Driver, Sight
+    from windowpane.drive.navigator import Navigator, Step
     from windowpane.drive.odometry import Motion, Odometry
     from windowpane.drive.patches import PatchLearner
     from windowpane.drive.recording import Recording
+    from windowpane.drive.senses import Images, Imu, Wheels
     from windowpane.engine import Engine, ScoreMap
     from windowpane.images import load as load_image
     from windowpane.netfile import NetFile
@@ -50,10 +52,13 @@ __all__ = [
     "Driver",
     "Engine",
     "ImageError",
+    "Images",
+    "Imu",
     "LabelMap",
     "Lexicon",
     "MissingExtraError",
     "Motion",
+    "Navigator",
     "NetFile",
     "NetFileError",
     "Odometry",
@@ -64,7 +69,9 @@ __all__ = [
     "Recording",
     "ScoreMap",
     "Sight",
+    "Step",
     "StereoRig",
+    "Wheels",
     "Window",
     "WindowpaneError",
     "__version__",
@@ -81,9 +88,12 @@ _HOMES = {
     "Digit": "windowpane.read.reading:Digit",
     "Driver": "windowpane.drive.driver:Driver",
     "Engine": "windowpane.engine:Engine",
+    "Images": "windowpane.drive.senses:Images",
+    "Imu": "windowpane.drive.senses:Imu",
     "LabelMap": "windowpane.parse.labelmap:LabelMap",
     "Lexicon": "windowpane.read.lexicon:Lexicon",
     "Motion": "windowpane.drive.odometry:Motion",
+    "Navigator": "windowpane.drive.navigator:Navigator",
     "NetFile": "windowpane.netfile:NetFile",
     "Odometry": "windowpane.drive.odometry:Odometry",
     "Parser": "windowpane.parse.parser:Parser",
@@ -93,7 +103,9 @@ _HOMES = {
     "Recording": "windowpane.drive.recording:Recording",
     "ScoreMap": "windowpane.engine:ScoreMap",
     "Sight": "windowpane.drive.driver:Sight",
+    "Step": "windowpane.drive.navigator:Step",
     "StereoRig": "windowpane.drive.camera:StereoRig",
+    "Wheels": "windowpane.drive.senses:Wheels",
     "Window": "windowpane.windows:Window",
     "load_calibration": "windowpane.drive.camera:load_calibration",
     "load_image": "windowpane.images:load",
