@@ -74,6 +74,7 @@ def read_header(data: bytes, max_pixels: int) -> Header:
     return header
 
 
+MOST_IN_TEXT = 4_000_000  # numbers of a PNM file in plain text
 ORIENTATION = 0x0112  # the tag, in EXIF as in TIFF
 
 
@@ -199,7 +200,11 @@ def _pnm(data: bytes, header: Header) -> None:
     header.claim(width, height)
     count = width * height * (3 if kind in (3, 6) else 1)
     if kind in (2, 3):
-        samples = np.array(data[fields.end() :].split()[:count], np.int64)
+        if count > MOST_IN_TEXT:  # each takes forty times its room in the file while it is read
+            raise UnusableError(
+                f"has {count:,} numbers as text, more than {MOST_IN_TEXT:,}; save it as P5 or P6"
+            )
+        samples = np.array(data[fields.end() :].split(None, count)[:count], np.int64)
     else:
         depth = np.dtype(">u2" if peak > 255 else "u1")
         have = (len(data) - fields.end()) // depth.itemsize

@@ -141,13 +141,10 @@ def _speak_plainly(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def other(request: Request, error: HTTPException) -> JSONResponse:
-        sentence = {
-            404: f"there is no {request.url.path}: see /docs",
-            405: f"{request.method} is not for this",
-        }
-        return JSONResponse(
-            {"error": sentence.get(error.status_code, error.detail)}, error.status_code, error.headers
-        )
+        path = request.url.path
+        known = {404: f"there is no {path}: see /docs", 405: f"{path} takes no {request.method}: see /docs"}
+        sentence = known.get(error.status_code, error.detail)
+        return JSONResponse({"error": sentence}, error.status_code, error.headers)
 
 
 class Guard:
