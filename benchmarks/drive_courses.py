@@ -26,7 +26,7 @@ from drive_learning import Plain
 from results import made_with, percent, publish, table
 
 from windowpane.cli.output import write_picture
-from windowpane.drive.navigator import Navigator, Step
+from windowpane.drive.navigator import Imu, Navigator, Step
 from windowpane.drive.trunk import Trunk
 from windowpane.metrics.confidence import mean_interval, share_interval
 from windowpane.overview import overview
@@ -189,6 +189,7 @@ def report(runs: list[dict[str, Any]], first: int, seeds: int) -> str:
     faulty = [one for one in runs if one["fault"]]
     if faulty:
         body += [FAULTS, faults(faulty)]
+    body += [SPEED, speed()]
     return "\n\n".join(body)
 
 
@@ -285,6 +286,46 @@ def faults(runs: list[dict[str, Any]]) -> str:
                 + [sum(one[key] for one in some) for key in ("collisions", "interventions")]
             )
     return table(["fault", "runs", "goals reached", "stopped", "collisions", "interventions"], rows)
+
+
+# -- The speed ---------------------------------------------------------------------------------------------
+
+SPEED = f"""\
+Both loops at once on recorded pictures, as fast as they can: the fast loop in one thread, with two pairs of
+{RIGS.near[0].left.width}x{RIGS.near[0].left.height}, far vision in another, with two pairs of
+{RIGS.far[0].left.width}x{RIGS.far[0].left.height}. Map: 200 m around the robot."""
+SECONDS = 15.0
+
+
+def speed() -> str:
+    """Return how often both loops run at the same time, what the parts take, and the map's memory."""
+    course = make("hillside", 0)
+    simulator, frames = Simulator(course), []
+    for _ in range(30):
+        frames.append(simulator.look(far=True))
+        simulator.act(0.8, 0.0, 0.1)
+    navigator = Navigator(course.goal, RIGS.near, RIGS.far)
+    began, answers, parts, last = time.monotonic(), 0, {}, None
+    count = 0
+    while (now := time.monotonic() - began) < SECONDS:
+        step = navigator.step(frames[count % len(frames)], now, imu=Imu(0, 0, 0, 0))
+        count, answers, last = count + 1, answers + (step.far_time != last), step.far_time
+        for name, value in step.ms.items():
+            parts.setdefault(name, []).append(value)
+    made = [value for value in parts["plan"] if value > 0]
+    middle = {name: float(np.median(values)) for name, values in parts.items()}
+    inside = [np.median([v for name, v in sight.ms.items() if name == "all"]) for sight in step.sights]
+    rows = [
+        ["fast loop", f"{count / SECONDS:.1f} a second"],
+        ["far loop, at the same time", f"{answers / SECONDS:.1f} a second"],
+        ["where it is", f"{middle['where']:.1f} ms"],
+        ["what is near, onto the map", f"{middle['near']:.1f} ms"],
+        ["costs and route", f"{np.median(made):.1f} ms"],
+        ["arcs", f"{middle['arcs']:.1f} ms"],
+        ["far vision, each pair", f"{np.mean(inside):.0f} ms"],
+        ["the map's memory", f"{navigator.map.nbytes / 2**20:.1f} MB"],
+    ]
+    return table(["", ""], rows)
 
 
 # -- The pictures ------------------------------------------------------------------------------------------
