@@ -48,6 +48,11 @@ def test_a_second_run_only_answers_what_is_new(scans, tmp_path, answers, number)
     assert before == {path: path.stat().st_mtime_ns for path in before}
 
 
+def test_answers_beside_the_pictures_are_not_taken_for_pictures(scans):
+    for _ in range(2):
+        assert run("parse", [str(scans)], str(scans)).pictures == 7
+
+
 def test_a_part_that_is_removed_is_answered_again(scans, tmp_path, answers):
     out = tmp_path / "out"
     run("read", [str(scans)], str(out))

@@ -27,7 +27,7 @@ from typing import Any
 from uuid import uuid4
 
 from windowpane.batch.inputs import READERS, Row
-from windowpane.batch.places import explained, is_disk, place
+from windowpane.batch.places import absolute, explained, is_disk, place
 from windowpane.batch.systems import SystemName
 from windowpane.errors import DataError
 
@@ -79,7 +79,8 @@ class Folder:
         with explained(self.name):
             if self.system.isfile(self.path):
                 raise DataError(f"{self.name} is a file: give a folder for the answers")
-            self.system.makedirs(f"{self.path}/_batch", exist_ok=True)
+            if is_disk(self.system):
+                os.makedirs(f"{self.path}/_batch", exist_ok=True)
             for file, data in (
                 (f"{settings.digest}.onnx", net),
                 ("settings.json", json.dumps(asdict(settings), indent=1).encode()),
@@ -113,8 +114,8 @@ class Folder:
     # -- Which pictures ------------------------------------------------------------------------------------
 
     def pictures(self) -> set[str]:
-        """Return the files of all pictures in the lists so far."""
-        names: set[str] = set()
+        """Return the files of all pictures in the lists so far, and the parts here, which are no pictures."""
+        names = {absolute(self.system, f"{self.path}/{name}") for name in self.done()}
         with explained(self.name):
             for plan in range(self._plans()):
                 with self._plan(plan) as table:
