@@ -1,0 +1,73 @@
+"""The operator's screen of a robot that drives, and the course from above."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+pytest.importorskip("scipy")
+
+from windowpane.cockpit import cockpit
+from windowpane.data.worlds import World, ground, wall
+from windowpane.drive.camera import Pinhole, StereoRig
+from windowpane.drive.navigator import Images, Navigator
+from windowpane.drive.senses import rotation
+from windowpane.overview import THINGS, overview
+from windowpane.sim.scene import Class, Scene, Thing
+from windowpane.sim.terrain import Terrain
+
+T_world_odom = np.array([[0, -1, 0, 0], [0, 0, -1, 0], [1, 0, 0, 0], [0, 0, 0, 1.0]])
+
+
+@pytest.fixture(scope="module")
+def rig():
+    T = np.eye(4)
+    T[:3, :3] = rotation(0, np.radians(10), 0) @ np.array([[0, 0, 1], [-1, 0, 0], [0, -1, 0]])
+    T[:3, 3] = 0.2, 0.1, 0.9
+    return StereoRig(Pinhole(114, 114, 80, 60, 160, 120), 0.2, T)
+
+
+@pytest.fixture(scope="module")
+def navigated(rig):
+    """A navigator with far vision, and its step before a wall that stands on the left."""
+    navigator = Navigator((15.0, 0.0), [rig], [rig.scaled(2)], far_latency=0.0)
+    world = ground(0.0), wall(-2.5, 3.5, 2.0, -1.2, 0.0)
+    near, far = ([World(one, world).see(T_world_odom @ one.T_robot_camera)] for one in (rig, rig.scaled(2)))
+    for k in range(3):
+        step = navigator.step(Images(near, far), 0.1 * k)
+    return navigator, step
+
+
+def test_the_screen_has_one_size_whatever_is_known(navigated, rig):
+    navigator, step = navigated
+    window = navigator.loop.drivers[0].vision.trunk.window
+    full = cockpit(step, [rig], window)
+    blind = cockpit(
+        replace(step, route=None, sights=(), near=replace(step.near, pictures=(None,))), [rig], window
+    )
+    assert full.shape == blind.shape
+    assert full.dtype == np.uint8
+    assert full.shape[0] > cockpit(step, [rig]).shape[0]
+
+
+def test_obstacles_are_red_where_they_stand(navigated, rig):
+    step = navigated[1]
+    screen = cockpit(step, [rig]).astype(int)
+    arcs = screen[-300:-50, 560:]
+    red = (arcs[..., 0] > 180) & (arcs[..., 1] < 110)
+    columns = np.flatnonzero(red.any(axis=0))
+    assert columns.size
+    assert columns.mean() < arcs.shape[1] / 2  # the robot looks up: left is left
+
+
+def test_the_overview_shows_things_ways_and_north_up():
+    block = Thing(Class.WALL, 0.0, 6.0, 0.0, (4.0, 4.0, 2.0))
+    scene = Scene(Terrain.flat(), [block])
+    image = overview(scene, {"way": [[-5.0, 0.0], [5.0, 0.0]]}, (5.0, 0.0), 400)
+    assert max(image.shape) == 400
+    height = image.shape[0]
+    brick = np.abs(image.astype(int) - THINGS[Class.WALL]).sum(axis=2) < 12
+    rows = np.flatnonzero(brick.any(axis=1))
+    assert rows.size
+    assert rows.mean() < height / 2
+    assert (image[height // 2 - 4 : height // 2 + 4] == 255).all(axis=2).any()
