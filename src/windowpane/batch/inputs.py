@@ -9,6 +9,7 @@ Pictures keep an absolute name, which means the same on every machine and in eve
 
 from __future__ import annotations
 
+import os
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -106,7 +107,7 @@ def _lines(given: str) -> list[str]:
     names = [line.strip() for line in text.splitlines() if line.strip()]
     if not names:
         raise DataError(f"{given} is an empty list: give the name of a picture in each line")
-    return [name if "://" in name else absolute(*place(name)) for name in names]
+    return [name if "://" in name else os.path.abspath(name).replace(os.sep, "/") for name in names]
 
 
 # -- Their bytes -------------------------------------------------------------------------------------------
