@@ -35,13 +35,10 @@ COURSES = tuple(LAYOUTS)
 CELL = 0.1  # metres of the true map
 BESIDE = WIDTH / 2 + 0.05  # metres of room that the shortest way keeps: it just about fits
 SLOWEST = 0.25  # m/s along the shortest way, below which a run takes too long
-AROUND, WILD, BUILDINGS = (
-    45.0,
-    250,
-    6,
-)  # metres around the middle, in which about so many things stand by chance
+AROUND = 45.0  # metres to all sides of the middle, in which things stand by chance
+WILD, BUILDINGS = 250, 6  # about so many, and buildings among them
 ROOM, FAR_OFF = 1.6, 24.0  # metres between these and others; of buildings from the way
-RELIEF = 0.08, 0.22  # metres of the swells of the ground: with more, no camera 0.9 m high sees ground 20 m off
+RELIEF = 0.08, 0.22  # metres, of swells: over higher ones, no camera 0.9 m high sees ground 20 m off
 TRIES = 20
 
 
