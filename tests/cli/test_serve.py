@@ -17,7 +17,8 @@ import pytest
 @pytest.mark.skipif(os.name == "nt", reason="signals differ")
 def test_it_says_where_it_is_answers_and_ends_cleanly(tmp_path):
     command = [sys.executable, "-m", "windowpane", "serve", "--port", "0", "--token", "secret"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=tmp_path) as server:
+    server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=tmp_path)
+    try:
         said = server.stdout.readline()
         url = said.split()[3]
         assert url.startswith("http://127.0.0.1:")
@@ -26,7 +27,10 @@ def test_it_says_where_it_is_answers_and_ends_cleanly(tmp_path):
         with urllib.request.urlopen(request, timeout=30) as answer:
             assert json.load(answer)["text"] == "94720"
         server.send_signal(signal.SIGINT)
-        assert server.wait(timeout=15) in (0, 130, -signal.SIGINT)
+        assert server.wait(timeout=20) in (0, 130, -signal.SIGINT)
+    finally:
+        server.kill()
+        server.wait()
     assert list(tmp_path.iterdir()) == []
 
 

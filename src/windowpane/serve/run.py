@@ -13,6 +13,9 @@ from windowpane.errors import WindowpaneError
 PATIENCE = 10
 """Seconds that requests under way have when the server is told to stop."""
 
+BACKLOG = 512
+"""Connections that may wait to be accepted."""
+
 
 def run(app: ASGIApp, host: str, port: int, ready: Callable[[str], None]) -> None:
     """Serve an application; ``ready`` is called with its URL once it listens.
@@ -24,6 +27,7 @@ def run(app: ASGIApp, host: str, port: int, ready: Callable[[str], None]) -> Non
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
+        listener.listen(BACKLOG)  # whoever asks at once waits until the nets are loaded
     except OSError as error:
         raise WindowpaneError(
             f"cannot listen at {host} port {port} ({error.strerror}): choose another with --port"
@@ -34,6 +38,7 @@ def run(app: ASGIApp, host: str, port: int, ready: Callable[[str], None]) -> Non
         log_level="warning",
         access_log=False,
         server_header=False,
+        backlog=BACKLOG,
         timeout_keep_alive=30,
         timeout_graceful_shutdown=PATIENCE,
     )
