@@ -305,7 +305,8 @@ def speed() -> str:
         frames.append(simulator.look(far=True))
         simulator.act(0.8, 0.0, 0.1)
     navigator = Navigator(course.goal, RIGS.near, RIGS.far)
-    began, answers, parts, last = time.monotonic(), 0, {}, None
+    parts: dict[str, list[float]] = {}
+    began, answers, last = time.monotonic(), 0, None
     count = 0
     while (now := time.monotonic() - began) < SECONDS:
         step = navigator.step(frames[count % len(frames)], now, imu=Imu(0, 0, 0, 0))

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from windowpane.cockpit import cockpit
-from windowpane.drive.navigator import Navigator, Step
+from windowpane.drive.navigator import Navigator, Step, Vision
 from windowpane.overview import overview
 from windowpane.sim.courses import Course, make
 from windowpane.sim.simulator import FAR_LATENCY, Outcome, Simulator
@@ -50,9 +50,8 @@ def main() -> None:
     (folder / "outcome.json").write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
 
 
-def drive(course: Course, vision: str) -> tuple[Outcome, list[Image]]:
+def drive(course: Course, vision: Vision) -> tuple[Outcome, list[Image]]:
     """Return how it ended, and the screens of some moments on the way."""
-    assert vision in ("far", "near")
     navigator = Navigator(
         course.goal, RIGS.near, RIGS.far, vision=vision, far_latency=FAR_LATENCY, seed=course.seed
     )
