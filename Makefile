@@ -17,7 +17,7 @@ SOURCES := $(shell find src -type f -not -name '*.pyc')
 demo: .venv/base
 	$(BIN)/windowpane demo --out demo
 
-test: .venv/dev .venv/egl
+test: .venv/dev .venv/egl .venv/chromium
 	$(BIN)/python -m pytest
 
 bench: .venv/dev .venv-peers/done
@@ -56,6 +56,13 @@ clean:
 		echo "Installing $(EGL) ..."; export DEBIAN_FRONTEND=noninteractive; \
 		{ apt-get update && apt-get install --yes --no-install-recommends $(EGL); } >/dev/null 2>&1 || true; }
 	@$(DRAWS) && touch $@ || echo "Tests that draw a world are skipped. To run them: apt-get install $(EGL)"
+
+# What the page of the server is tested in: Debian's Chromium. Without it those tests are skipped.
+.venv/chromium: .venv/dev
+	@command -v chromium >/dev/null || [ "$$(id -u)" != 0 ] || ! command -v apt-get >/dev/null || { \
+		echo "Installing chromium ..."; export DEBIAN_FRONTEND=noninteractive; \
+		{ apt-get update && apt-get install --yes --no-install-recommends chromium; } >/dev/null 2>&1 || true; }
+	@command -v chromium >/dev/null && touch $@ || echo "Tests of the page are skipped. To run them: apt-get install chromium"
 
 # What windowpane is compared with. Where it cannot be installed the benchmark says so and goes on.
 .venv-peers/done: benchmarks/peers/requirements.txt benchmarks/peers/no-deps.txt

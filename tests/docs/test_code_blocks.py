@@ -10,6 +10,7 @@ import sys
 import tomllib
 from importlib import resources
 from pathlib import Path
+from urllib.parse import parse_qsl, urlsplit
 
 import cv2
 import numpy as np
@@ -18,6 +19,7 @@ import typer.main
 
 import windowpane
 from windowpane.cli import app
+from windowpane.serve.app import create_app
 from windowpane.train import detect, drive, parse
 from windowpane.train.read import Config
 
@@ -72,7 +74,7 @@ def test_python_runs(page, desk, capsys):
         exec(compile(code, name_of(page), "exec"), names)
     # One face; a class for every pixel; a label for every pixel.
     expected = {"detect.md": "(1, 5, 2)", "parse.md": "(320, 480)", "drive.md": "(384, 512)"}
-    expected |= {"navigate.md": "m/s", "robot.md": "m above the ground"}
+    expected |= {"navigate.md": "m/s", "robot.md": "m above the ground", "serve.md": "Windowpane"}
     assert expected.get(page.name, "94720") in capsys.readouterr().out
 
 
@@ -119,8 +121,18 @@ def test_commands_exist(page, command):
         assert not extra or set(extra.rstrip("]").split(",")) <= extras.keys()
     elif words[0] == "python":
         assert (ROOT / words[1]).is_file()
+    elif words[0] == "curl":
+        answered(words[-1])
     else:
         raise AssertionError(f"{page} shows a command that no one has checked: {command}")
+
+
+def answered(url: str) -> None:
+    """Assert that the server has a route, with the options that it is shown with."""
+    asked = urlsplit(url)
+    described = create_app().openapi()["paths"][asked.path]["post"]
+    options = {one["name"] for one in described.get("parameters", [])}
+    assert {name for name, _ in parse_qsl(asked.query)} <= options
 
 
 def known(words: list[str]) -> None:
