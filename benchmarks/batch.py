@@ -1,6 +1,6 @@
-"""How fast a batch is beside a plain loop, and whether its memory stays level: a section of RESULTS.md.
+"""How fast a batch is beside a plain loop, and whether its memory stays level: two sections of RESULTS.md.
 
-    python benchmarks/batch.py [--quick]
+    python benchmarks/batch.py [speed] [memory] [--quick]
 
 The pictures are generated: numbers in four type faces, and scenes that are parts of the built-in portrait.
 """
@@ -10,10 +10,12 @@ from __future__ import annotations
 import argparse
 import subprocess
 import sys
+from dataclasses import dataclass
 from importlib import resources
+from os import sysconf
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from time import perf_counter, sleep
+from time import perf_counter, process_time, sleep
 from typing import Any
 
 import cv2
@@ -34,57 +36,71 @@ TYPES = (
     cv2.FONT_HERSHEY_COMPLEX,
     cv2.FONT_HERSHEY_TRIPLEX,
 )
-EACH = {"read": 20_000, "detect": 2_000}
+EACH = {"read": 10_000, "detect": 2_000}
 MANY = 100_000
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument(
-        "--quick", action="store_true", help="a twentieth of the pictures; nothing is written"
-    )
-    quick = parser.parse_args().quick
+    parser.add_argument("what", nargs="*", default=["speed", "memory"], choices=["speed", "memory"])
+    parser.add_argument("--quick", action="store_true", help="a tenth of the pictures; nothing is written")
+    given = parser.parse_args()
+    about = made_with("numpy", "opencv-python-headless", "onnxruntime", "pyarrow", "ray", seed=SEED)
+    less = 10 if given.quick else 1
     with TemporaryDirectory() as folder:
-        body = [
-            made_with("numpy", "opencv-python-headless", "onnxruntime", "pyarrow", "ray", seed=SEED),
-            throughput(Path(folder), 20 if quick else 1),
-            memory(Path(folder), MANY // (20 if quick else 1)),
-        ]
-    publish("batch", "Batch", "\n\n".join(body), quick=quick)
+        if "speed" in given.what:
+            body = f"{about}\n\n{speed(Path(folder), less)}"
+            publish("batch-speed", "Batch: speed", body, quick=given.quick)
+        if "memory" in given.what:
+            body = f"{about}\n\n{memory(Path(folder), MANY // less)}"
+            publish("batch-memory", "Batch: memory", body, quick=given.quick)
 
 
-# -- Throughput --------------------------------------------------------------------------------------------
+# -- Speed -------------------------------------------------------------------------------------------------
 
 
-def throughput(folder: Path, less: int) -> str:
+def speed(folder: Path, less: int) -> str:
     rows = []
     for system, count in EACH.items():
         pictures = folder / f"{system}.parquet"
         write(pictures, system, count // less)
         loop = plain_loop(system, pictures)
-        runs = [watched(system, pictures, folder / f"{system}-{n}", "--workers", str(n)) for n in (1, 2)]
-        one, two = (run.rate for run in runs)
-        start = " and ".join(f"{run.start:.0f}" for run in runs)
-        rows.append(
-            [system, count // less, *(f"{rate:.0f}" for rate in (loop, one, two)), f"{two / one:.2f}", start]
+        one, two = (watched(system, pictures, folder / f"{system}-{n}", "--workers", str(n)) for n in (1, 2))
+        free = (2 - two.besides) * one.cost / two.cost
+        rates = (
+            f"{rate:.0f} ({cost:.1f})" for rate, cost in (loop, (one.rate, one.cost), (two.rate, two.cost))
         )
-    head = ["", "pictures", "plain loop", "1 worker", "2 workers", "2 : 1", "start, seconds"]
+        ratios = f"{two.rate / one.rate:.2f}", f"{free:.2f}", f"{two.besides:.2f}"
+        rows.append([system, count // less, *rates, *ratios, f"{one.start:.0f} and {two.start:.0f}"])
+    head = [
+        "",
+        "pictures",
+        "plain loop",
+        "1 worker",
+        "2 workers",
+        "2 : 1",
+        "on free cores",
+        "Ray",
+        "start, s",
+    ]
     about = (
-        "Pictures a second, from Parquet to Parquet, once the first part is there (goal: 1.8 times from one"
-        " worker to two). The plain loop calls the system picture by picture and writes nothing. One worker"
-        " runs in the process of the command, two on Ray; the start is the time to the first part:"
+        "Pictures a second from Parquet to Parquet, once the first part is there; in brackets milliseconds of"
+        " processor time that a worker needs for each. The plain loop calls the system picture by picture and"
+        " writes nothing. One worker runs in the process of the command, two on Ray, which needs some of a core"
+        " for itself (under Ray). Two workers to one (goal 1.8): by the clock, which other work on the machine"
+        " disturbs, and as these times would have it on two free cores. The start is the time to the first part:"
     )
     return f"{about}\n\n{table(head, rows)}"
 
 
-def plain_loop(system: str, pictures: Path) -> float:
-    """Return how many pictures a second the library answers one after the other."""
+def plain_loop(system: str, pictures: Path) -> tuple[float, float]:
+    """Return how many pictures a second the library answers one after the other, and ms of each."""
     some = pq.read_table(pictures)["picture"].slice(0, EACH[system] // 10).to_pylist()
     answer: Any = Reader().read if system == "read" else Detector().detect
-    start = perf_counter()
+    start, busy = perf_counter(), process_time()
     for data in some:
         answer(load(data)).to_dict()
-    return len(some) / (perf_counter() - start)
+    return len(some) / (perf_counter() - start), 1000 * (process_time() - busy) / len(some)
 
 
 # -- Memory ------------------------------------------------------------------------------------------------
@@ -95,89 +111,123 @@ def memory(folder: Path, count: int) -> str:
     run = watched("read", folder / "many.parquet", folder / "many", "--workers", "2")
     rows = []
     for share in (0.05, 0.25, 0.5, 0.75, 0.99):
-        at = min(run.samples, key=lambda sample: abs(sample["pictures"] - share * count))
-        rows.append([at["pictures"], *(f"{at[kind]:.0f}" for kind in ("command", "worker", "all"))])
+        at = min(run.samples, key=lambda sample: abs(sample.pictures - share * count))
+        rows.append([at.pictures, *(f"{mb:.0f}" for mb in (at.command, at.worker, at.all))])
     about = (
-        f"Memory, MB, while two workers read {count:,} generated pictures ({run.rate:.0f} a second): of the"
-        " command, of the larger worker, and of all processes with Ray's own; what several share is counted"
-        " once:"
+        f"Memory, MB, while two workers read {count:,} generated pictures: of the command, of the larger"
+        " worker, and of all processes with Ray's own; what several share is counted once:"
     )
     return f"{about}\n\n{table(['answered', 'command', 'worker', 'all'], rows)}"
 
 
-class Run:
-    """What was seen of a batch: how many pictures were answered when, and the memory then."""
+# -- Watching a batch --------------------------------------------------------------------------------------
 
-    def __init__(self) -> None:
-        self.samples: list[dict[str, float]] = []
+
+@dataclass
+class Sample:
+    """What is seen of a batch at one time: pictures answered, processor seconds, megabytes."""
+
+    seconds: float
+    pictures: int
+    busy: float
+    busy_workers: float
+    command: float
+    worker: float
+    all: float
+
+
+@dataclass
+class Run:
+    """A batch as it was seen, from its beginning to its end."""
+
+    samples: list[Sample]
+
+    @property
+    def first(self) -> Sample:
+        return next(sample for sample in self.samples if sample.pictures)
+
+    @property
+    def last(self) -> Sample:
+        return next(sample for sample in self.samples if sample.pictures == self.samples[-1].pictures)
 
     @property
     def start(self) -> float:
-        return next(sample["seconds"] for sample in self.samples if sample["pictures"])
+        """Seconds to the first part."""
+        return self.first.seconds
 
     @property
     def rate(self) -> float:
-        first = next(sample for sample in self.samples if sample["pictures"])
-        last = next(sample for sample in self.samples if sample["pictures"] == self.samples[-1]["pictures"])
-        seconds = last["seconds"] - first["seconds"]
-        return (last["pictures"] - first["pictures"]) / max(seconds, 1e-9)
+        """Pictures a second."""
+        return (self.last.pictures - self.first.pictures) / (self.last.seconds - self.first.seconds)
+
+    @property
+    def cost(self) -> float:
+        """Milliseconds of processor time that workers need for a picture."""
+        busy = self.last.busy_workers - self.first.busy_workers
+        return 1000 * busy / (self.last.pictures - self.first.pictures)
+
+    @property
+    def besides(self) -> float:
+        """The share of a processor core that all but the workers need."""
+        first, last = self.first, self.last
+        others = (last.busy - last.busy_workers) - (first.busy - first.busy_workers)
+        return others / (last.seconds - first.seconds)
 
 
 def watched(system: str, pictures: Path, out: Path, *options: str) -> Run:
     """Run a batch and look at it four times a second."""
-    command = [
-        sys.executable,
-        "-m",
-        "windowpane",
-        "batch",
-        system,
-        str(pictures),
-        "--out",
-        str(out),
-        *options,
-    ]
-    run, sizes, start = Run(), dict[str, int](), perf_counter()
-    process = subprocess.Popen(command, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
-    while True:
-        running = process.poll() is None
-        for part in out.glob("part-*.parquet"):
+    command = [sys.executable, "-m", "windowpane", "batch", system, str(pictures), "--out", str(out)]
+    samples: list[Sample] = []
+    sizes: dict[str, int] = {}
+    busy: dict[int, float] = {}
+    start = perf_counter()
+    process = subprocess.Popen([*command, *options], stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    workers = {process.pid}
+    while process.poll() is None:
+        for part in set(out.glob("part-*.parquet")):
             if part.name not in sizes:
                 sizes[part.name] = pq.read_metadata(part).num_rows
-        sample = {"seconds": perf_counter() - start, "pictures": sum(sizes.values())}
-        run.samples.append({**sample, **megabytes(process.pid)})
-        if not running:
-            break
+        memory: dict[int, float] = {}
+        for number, name, seconds in family(process.pid):
+            busy[number], memory[number] = seconds, proportional(number)
+            if name.startswith("ray::MapWorker"):
+                workers = {*workers, number} - {process.pid}
+        samples.append(
+            Sample(
+                perf_counter() - start,
+                sum(sizes.values()),
+                sum(busy.values()),
+                sum(busy.get(number, 0.0) for number in workers),
+                memory.get(process.pid, 0.0),
+                max((memory.get(number, 0.0) for number in workers), default=0.0),
+                sum(memory.values()),
+            )
+        )
         sleep(0.25)
     assert process.returncode == 0, command
-    return run
+    return Run(samples)
 
 
-def megabytes(command: int) -> dict[str, float]:
-    """Return the memory of a command, of its largest worker, and of all that it started."""
-    parents: dict[int, int] = {}
-    workers: set[int] = set()
+def family(command: int) -> list[tuple[int, str, float]]:
+    """Return a process and all that it started: number, command line, and processor seconds so far."""
+    found, parents = {}, {}
     for folder in Path("/proc").glob("[0-9]*"):
         try:
-            number = int(folder.name)
-            parents[number] = int((folder / "stat").read_text().rsplit(")", 1)[1].split()[1])
-            if (folder / "cmdline").read_bytes().startswith(b"ray::MapWorker"):
-                workers.add(number)
-        except OSError:
+            fields = (folder / "stat").read_text().rsplit(")", 1)[1].split()
+            name = (folder / "cmdline").read_bytes().decode(errors="replace")
+        except OSError:  # it has just ended
             continue
+        number, parents[int(folder.name)] = int(folder.name), int(fields[1])
+        found[number] = (number, name, (int(fields[11]) + int(fields[12])) / sysconf("SC_CLK_TCK"))
 
-    def below(number: int) -> bool:
-        return number == command or (number in parents and below(parents[number]))
+    def is_mine(number: int) -> bool:
+        return number == command or (number in parents and is_mine(parents[number]))
 
-    mine = {number: proportional(number) for number in list(parents) if below(number)}
-    return {
-        "command": mine.get(command, 0.0),
-        "worker": max((mine[number] for number in workers & set(mine)), default=0.0),
-        "all": sum(mine.values()),
-    }
+    return [one for number, one in found.items() if is_mine(number)]
 
 
 def proportional(process: int) -> float:
-    """Return the memory of a process, its share of what it shares with others included."""
+    """Return the megabytes of a process, its share of what it shares with others included."""
     try:
         lines = Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()
     except OSError:  # it has just ended
