@@ -188,3 +188,16 @@ def test_a_restored_map_is_the_same_map() -> None:
 
 def test_two_hundred_metres_take_less_than_64_megabytes() -> None:
     assert CostMap().nbytes < 64e6
+
+
+def test_the_way_waits_for_who_walks_into_it_and_not_for_ever():
+    costmap = CostMap()
+    ground = patch(3.0, 0.0)
+    for k in range(5):
+        costmap.add_near(ground, np.zeros(len(ground), np.bool_), 0.1 * k)
+    costmap.add_near(ground, np.ones(len(ground), np.bool_), 0.5)
+    assert costmap.near.blocked(0.5).any()  # the arcs keep off
+    assert np.isfinite(cost_at(costmap, 3.0, 0.0, 0.6))
+    for k in range(80):
+        costmap.add_near(ground, np.ones(len(ground), np.bool_), 0.6 + 0.1 * k)
+    assert cost_at(costmap, 3.0, 0.0, 8.6) == np.inf

@@ -24,6 +24,7 @@ HIT, FREE = 1.5, -0.7  # what a frame adds to a cell's log odds
 SUREST = (-2.0, 4.0)
 BLOCKED = 0.5  # log odds from which a cell is an obstacle
 WAS_FREE = -1.0  # log odds below which ground was seen for sure
+PATIENCE = 6.0  # seconds for which it is worth to wait for that, rather than to go another way
 MOVES_FOR = 1.0  # seconds for which what came by itself is expected to move on
 HALF_LIFE = 180.0  # seconds after which half of what is known is forgotten
 BUMPED_FOR = 120.0  # seconds for which an obstacle that was felt is believed
@@ -105,6 +106,11 @@ class NearMap:
     def felt(self, now: float) -> Mask:
         """Return where (size, size) the bumper was hit not long ago."""
         return np.asarray(self.grid["bumped"] > now - BUMPED_FOR)
+
+    def passing(self, now: float) -> Mask:
+        """Return which cells (size, size) something has come to, that may go on from there."""
+        felt = self.grid["bumped"] > now - BUMPED_FOR
+        return np.asarray((self.grid["appeared"] > now - PATIENCE) & ~felt)
 
     def free(self) -> Mask:
         """Return which cells (size, size) were seen to be free."""

@@ -92,7 +92,9 @@ class Pricing:
         """Return, (angles, rings) uint8 each: the shares, of 255, that are lethal and that are free, and what
         is added to the price, in tenths."""
         grid = self.near.grid
-        blocked = self.near.blocked(now).view(np.uint8) * np.uint8(255)
+        # The arcs keep off whoever walks into the way; the way itself waits for them to walk on.
+        stands = self.near.blocked(now) & ~self.near.passing(now)
+        blocked = stands.view(np.uint8) * np.uint8(255)
         lethal = cv2.dilate(blocked, disc(self.robot_radius / grid.cell))
         close = cv2.blur(cv2.dilate(blocked, disc(CLEAR / grid.cell)), (5, 5))
         free = self.near.free().view(np.uint8) * np.uint8(255)
