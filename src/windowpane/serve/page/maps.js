@@ -134,7 +134,9 @@ function paintPath(brush, columns, rows, left, wide, height, cols) {
 export async function inkLine(line, zoom) {
   const ink = await levels(line.image);
   const [canvas, brush] = plain(LEFT + line.width * zoom + 8, line.height * zoom);
-  const small = coloured(ink, Array.from({ length: 256 }, (_, level) => Array(3).fill(255 - level)));
+  const [paper, pen] = ["--raised", "--text"].map((name) => [1, 3, 5].map((at) => parseInt(style(name).slice(at, at + 2), 16)));
+  const shades = Array.from({ length: 256 }, (_, level) => paper.map((value, part) => value + ((pen[part] - value) * level) / 255));
+  const small = coloured(ink, shades);
   brush.imageSmoothingEnabled = zoom < 2;
   brush.drawImage(small, LEFT, 0, line.width * zoom, line.height * zoom);
   return canvas;
