@@ -48,3 +48,10 @@ def test_a_net_that_cannot_be_served_is_one_sentence(run, tmp_path):
     done = run("serve", "--net", tmp_path / "my.onnx")
     assert done.status == 2
     assert "my.onnx" in done.err
+
+
+def test_without_the_extra_it_says_what_to_install(run, monkeypatch):
+    monkeypatch.setattr("windowpane.cli.serve.find_spec", lambda name: None)
+    done = run("serve")
+    assert done.status == 2
+    assert "pip install 'windowpane[serve]'" in done.err

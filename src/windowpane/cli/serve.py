@@ -10,7 +10,8 @@ import typer
 
 from windowpane.errors import MissingExtraError
 
-LOCAL = ("localhost", "127.0.0.1", "::1")
+NEEDED = ("fastapi", "uvicorn", "python_multipart", "prometheus_client")
+LOCAL = ("localhost", "127.0.0.1", "::1", "[::1]")
 
 
 def serve(
@@ -37,7 +38,7 @@ def serve(
     max_seconds: Annotated[float, typer.Option(min=0.1, help="Longest time for a piece of work.")] = 60,
 ) -> None:
     """Serve the web page and the HTTP interface until Ctrl-C; nothing uploaded is kept."""
-    missing = [name for name in ("fastapi", "uvicorn", "python_multipart") if find_spec(name) is None]
+    missing = [name for name in NEEDED if find_spec(name) is None]
     if missing:
         raise MissingExtraError(
             f"serving needs {', '.join(missing)}, not installed here: run pip install 'windowpane[serve]'"
