@@ -84,11 +84,12 @@ def speed(folder: Path, less: int) -> str:
         "start, s",
     ]
     about = (
-        "Pictures a second from Parquet to Parquet, once the first part is there; in brackets milliseconds of"
-        " processor time that a worker needs for each. The plain loop calls the system picture by picture and"
-        " writes nothing. One worker runs in the process of the command, two on Ray, which needs some of a core"
-        " for itself (under Ray). Two workers to one (goal 1.8): by the clock, which other work on the machine"
-        " disturbs, and as these times would have it on two free cores. The start is the time to the first part:"
+        "Pictures a second from Parquet to Parquet, once the first part is there; in brackets "
+        "milliseconds of processor time that a worker needs for each. The plain loop calls the system "
+        "picture by picture and writes nothing. One worker runs in the process of the command, two on "
+        "Ray, which needs some of a core for itself (under Ray). Two workers to one (goal 1.8): by the "
+        "clock, which other work on the machine disturbs, and as these times would have it on two free "
+        "cores. The start is the time to the first part:"
     )
     return f"{about}\n\n{table(head, rows)}"
 
