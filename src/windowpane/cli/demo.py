@@ -12,7 +12,7 @@ import typer
 from windowpane.cli.output import place, track
 
 if TYPE_CHECKING:
-    from windowpane.report import Drive
+    from windowpane.report import Course, Drive
 
 PORTRAIT = "portrait.jpg"
 PORTRAIT_NOTE = "Eileen Collins, astronaut. Photo: NASA, public domain"
@@ -20,6 +20,8 @@ SCENE = "rocket.jpg"
 SCENE_NOTE = "A Falcon 9 before its launch. Photo: SpaceX, public domain"
 WALK = "drive"
 WALK_NOTE = "A walk along a path between bushes, drawn by our own renderer"
+COURSE = "course"
+COURSE_NOTE = "Two walls lead straight towards the goal, and end in a third"
 
 
 def demo(
@@ -51,7 +53,7 @@ def demo(
     typer.echo(f"{SCENE:<12} " + ", ".join(f"{name} {100 * share:.0f} %" for name, share in shares))
     scenes = [report.Scene(SCENE, SCENE_NOTE, parsed)]
     chapters = [report.reading(entries), report.detecting(portraits), report.parsing(scenes)]
-    chapters.append(report.driving([_walk()]))
+    chapters += [report.driving([_walk()]), report.coursing([_course()])]
     typer.echo(f"Report: {report.write(chapters, out / 'report.html')}")
 
 
@@ -72,3 +74,21 @@ def _walk() -> Drive:
             seen = f"ground {100 * step.far.ground_share:.0f} %, seen to {step.far.far:.0f} m"
             typer.echo(f"{WALK + '/' + frame.name:<12} {seen}; {step.motion.inliers} corners followed")
     return Drive(WALK, WALK_NOTE, steps, rig.left, driver.vision.trunk.window)
+
+
+def _course() -> Course:
+    """Show the built-in course, which was driven in the simulator."""
+    import json
+
+    from windowpane.images import load
+    from windowpane.report import Course
+
+    folder = resources.files("windowpane") / "demo" / COURSE
+    far, near = json.loads((folder / "outcome.json").read_text(encoding="utf-8"))
+    names = sorted(file.name for file in folder.iterdir() if file.name.startswith("screen"))
+    screens = [load((folder / name).read_bytes()) for name in names]
+    ground = load((folder / "map.jpg").read_bytes())
+    end = "at the goal" if far["reached"] else "not at the goal"
+    shown = f"{COURSE}/{far['course']}"
+    typer.echo(f"{shown:<12} {end} after {far['time_s']:.0f} s; {far['collisions']} collisions")
+    return Course(shown, COURSE_NOTE, far, near, screens, ground)
