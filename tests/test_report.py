@@ -199,4 +199,4 @@ def test_a_course_tells_how_it_ended_and_shows_the_screens():
         *(name for name, _ in report.COURSING),
     ):
         assert part in text
-    assert len(re.findall("data:image/png", text)) == 3
+    assert len(re.findall("data:image/jpeg", text)) == 3
