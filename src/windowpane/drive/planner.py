@@ -30,6 +30,9 @@ LETHAL = 200.0
 AROUND = 12.0
 """By how much the search goes on beyond the robot, in costs: arcs end there."""
 
+KEEP = 0.8
+"""Of the price, along the way that was planned last."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Field:
@@ -86,13 +89,15 @@ def plan(costmap: CostMap, goal: ArrayLike, now: float, last: Route | None = Non
     polar, graph, view = costmap.polar, graph_of(costmap.polar), costmap.view(now)
     goal = np.asarray(goal, np.float64).reshape(2)
     cost = np.minimum(graph.mean(view.cost), LETHAL)
+    if last is not None:
+        cost = _kept(cost, graph, polar, last.points - view.origin)
     ends, left = _ends(graph, polar, goal - view.origin, cost)
     weights = np.concatenate([graph.lengths * (cost[graph.source] + cost[graph.target]), left])
     rows = np.append(graph.rows, graph.rows[-1] + len(ends))
     columns = np.concatenate([graph.target, ends])
     count = len(cost)
     matrix = csr((weights, columns, rows), shape=(count + 1, count + 1))
-    limit = np.inf if last is None else last.cost + AROUND
+    limit = np.inf if last is None else last.cost / KEEP + AROUND
     value, before = dijkstra(matrix, indices=count, return_predecessors=True, limit=limit)
     if not np.isfinite(value[: graph.first_ring]).all():
         value, before = dijkstra(matrix, indices=count, return_predecessors=True)
@@ -113,6 +118,21 @@ def plan(costmap: CostMap, goal: ArrayLike, now: float, last: Route | None = Non
     free = not walls[leaving:].any()
     reason = "" if free else "no free way to the goal is known: this one leads through what is blocked"
     return Route(points, total, free, reason, field)
+
+
+def _kept(cost: Floats, graph: Graph, polar: HyperbolicPolar, way: Floats) -> Floats:
+    """Return the nodes' costs, a little less along the last way (N, 2): another one must be clearly better.
+
+    Labels of what is far waver from frame to frame, and a robot that turns around each time gets nowhere.
+    """
+    steps = np.linspace(0, len(way) - 1, 4 * len(way))
+    number = np.arange(len(way))
+    dense = np.stack([np.interp(steps, number, way[:, axis]) for axis in (0, 1)], axis=1)
+    angle, ring, inside = polar.cells_of(dense)
+    along = np.zeros(len(cost), np.bool_)
+    along[graph.nodes[angle[inside], ring[inside]]] = True
+    along[graph.target[along[graph.source]]] = True  # and what is beside it
+    return np.asarray(np.where(along & (cost < LETHAL), KEEP * cost, cost))
 
 
 def _ends(graph: Graph, polar: HyperbolicPolar, off: Floats, cost: Floats) -> tuple[NDArray[Any], Floats]:
