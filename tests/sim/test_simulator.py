@@ -78,7 +78,7 @@ def test_pictures_come_ten_times_a_second_and_large_ones_once(blind: None) -> No
     assert [len(images.near), images.near[0][0].shape, images.far[0][0].shape] == [
         2,
         (120, 160, 3),
-        (240, 320, 3),
+        (384, 512, 3),
     ]
 
 

@@ -29,9 +29,9 @@ from windowpane.sim.walker import Walker
 
 PHYSICS = 0.02  # seconds
 FAST, FAR = 0.1, 1.0  # seconds between the pictures of each loop
-# Seconds from pictures to wheels, and from pictures to labels on the map and a new route. Measured over 81
-# steps on one thread of a busy machine, processor time: fast 29 ms (median), 49 ms (9 of 10), 79 ms at most;
-# far 215, 363 and 800 ms. So the slowest are charged too little, and nearly all the others enough.
+# Seconds from pictures to wheels, and from pictures to labels on the map and a new route. Measured over 273
+# steps on one thread, processor time: fast 28 ms (median), 68 ms (9 of 10); far 293 and 430 ms. So a few are
+# charged too little, and nearly all the others enough.
 FAST_LATENCY = 0.06
 FAR_LATENCY = 0.5
 THERE = 3.0  # metres: nearer than that to the goal is there, for who knows it by GPS

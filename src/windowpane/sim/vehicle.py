@@ -172,6 +172,6 @@ def _rig(width: int, height: int, side: int) -> StereoRig:
 
 RIGS = Rigs(
     near=(_rig(160, 120, 1), _rig(160, 120, -1)),
-    far=(_rig(320, 240, 1), _rig(320, 240, -1)),
+    far=(_rig(512, 384, 1), _rig(512, 384, -1)),
 )
 """The robot's eyes: what is `Navigator`'s near and far."""
