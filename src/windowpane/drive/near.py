@@ -29,13 +29,14 @@ from windowpane.drive.stereo import Depth, Matcher
 Bools = NDArray[np.bool_]
 Grid = NDArray[np.float32]
 
-CELL = 0.2
 REACH = 6.0
 """Metres that a small pair sees well enough."""
+CELL = 0.2
+"""Metres of the grid for that reach; one who sees farther has larger cells, as points lie farther apart."""
 ROOM = 1.2
 """Metres of the grid beyond: at the end of what is seen windows find room too."""
-WINDOW = 11
-"""Cells of the opening's window: what is narrower than 2.2 m is no ground."""
+WINDOW = 2.2
+"""Metres of the opening's window: what is narrower is no ground."""
 SEEN = 0.35
 """Share of a window's cells that must be seen."""
 STEEP = 0.45
@@ -92,7 +93,7 @@ class NearSight:
         inside = (np.hypot(points[:, 0], points[:, 1]) < self.reach) & (points[:, 2] > _lowest(points))
         points = points[inside]
         turned = points @ T_odom_robot[:3, :3].T.astype(np.float32)
-        obstacle, kept = _judged(turned, T_odom_robot[:3, :3], self.reach + ROOM)
+        obstacle, kept = _judged(turned, T_odom_robot[:3, :3], self.reach)
         place = T_odom_robot[:3, 3].astype(np.float32)
         told = tuple(dict.fromkeys(reasons))
         return NearView(turned[kept] + place, obstacle[kept], T_odom_robot, pictures, told)
@@ -102,11 +103,12 @@ class NearSight:
 class Relief(Ground):
     """Ground that is no plane: where stereo sees it, heights are above the ground that is there.
 
-    surface: (side, side) float32, metres, of cells around the robot, level. T_level_camera: (4, 4), from the
-    camera to the frame of these cells. Farther away the planes count.
+    surface: (side, side) float32, metres, of cells around the robot, level; cell: their size, metres.
+    T_level_camera: (4, 4), from the camera to the frame of these cells. Farther away the planes count.
     """
 
     surface: Grid = field(default_factory=lambda: np.zeros((1, 1), np.float32))
+    cell: float = CELL
     T_level_camera: Floats = field(default_factory=lambda: np.eye(4))
 
     @classmethod
@@ -121,8 +123,8 @@ class Relief(Ground):
             return ground
         points = _points(depth, T_level_camera, reach)
         points = points[np.hypot(points[:, 0], points[:, 1]) < reach]
-        surface, _ = _surface(points, turn, reach + ROOM)
-        return cls(ground.planes, ground.quality, ground.reason, surface, T_level_camera)
+        surface, _ = _surface(points, turn, reach)
+        return cls(ground.planes, ground.quality, ground.reason, surface, _cell(reach), T_level_camera)
 
     def heights(self, points: ArrayLike) -> NDArray[np.floating]:
         """Return how high points (..., 3) of the camera's frame are above the ground, (...,) in metres."""
@@ -130,7 +132,7 @@ class Relief(Ground):
         turn, shift = self.T_level_camera[:3, :3], self.T_level_camera[:3, 3]
         level = xyz @ turn.T.astype(np.float32) + shift.astype(np.float32)
         side = len(self.surface)
-        x, y = np.moveaxis(np.floor(level[..., :2] / CELL + side / 2).astype(np.intp), -1, 0)
+        x, y = np.moveaxis(np.floor(level[..., :2] / self.cell + side / 2).astype(np.intp), -1, 0)
         inside = (x >= 0) & (x < side) & (y >= 0) & (y < side)
         below = self.surface[np.where(inside, y, 0), np.where(inside, x, 0)]
         planes = Ground(self.planes, self.quality, self.reason).heights(xyz)
@@ -155,53 +157,55 @@ def _lowest(points: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.asarray(-0.25 - STEEP * np.hypot(points[:, 0], points[:, 1]), np.float32)
 
 
-def _judged(points: NDArray[np.float32], turn: Floats, half: float) -> tuple[Bools, Bools]:
-    """Return which points (N, 3), level and relative to the robot, are obstacles, and which are known.
+def _cell(reach: float) -> float:
+    return CELL * reach / REACH
 
-    half: metres from the robot to the edge of the grid.
-    """
-    surface, cells = _surface(points, turn, half)
+
+def _judged(points: NDArray[np.float32], turn: Floats, reach: float) -> tuple[Bools, Bools]:
+    """Return which points (N, 3), level and relative to the robot, are obstacles, and which are known."""
+    surface, cells = _surface(points, turn, reach)
     side, ground = len(surface), surface.ravel()
     above = points[:, 2] - ground[cells]
     tall = TALL + 0.015 * np.hypot(points[:, 0], points[:, 1])
     obstacle = (above > tall) & (above < OVERHEAD)
     counts = np.bincount(cells[obstacle], minlength=side * side)
-    lonely = obstacle & (counts[cells] < LEAST)
+    lonely = obstacle & (counts[cells] < LEAST * (_cell(reach) / CELL) ** 2)
     return obstacle, ~lonely & (above < OVERHEAD)
 
 
-def _surface(points: NDArray[np.float32], turn: Floats, half: float) -> tuple[Grid, NDArray[np.intp]]:
+def _surface(points: NDArray[np.float32], turn: Floats, reach: float) -> tuple[Grid, NDArray[np.intp]]:
     """Return the height of the ground in cells (side, side) around the robot, and the cell of each point."""
-    side = 2 * int(half / CELL) + 1
-    x, y = np.floor(points[:, :2] / CELL + side / 2).astype(np.intp).T
+    cell = _cell(reach)
+    side = 2 * int((reach + ROOM) / cell) + 1
+    x, y = np.floor(points[:, :2] / cell + side / 2).astype(np.intp).T
     cells = y * side + x
     low = np.full(side * side, np.inf, np.float32)
     np.minimum.at(low, cells, points[:, 2])
-    return _ground(low.reshape(side, side), turn), cells
+    return _ground(low.reshape(side, side), turn, cell), cells
 
 
-def _ground(low: Grid, turn: Floats) -> Grid:
+def _ground(low: Grid, turn: Floats, cell: float) -> Grid:
     """Return the height of the ground in each cell (side, side) from the lowest points in it, inf = none."""
-    y, x = ((np.mgrid[: len(low), : len(low)] + 0.5 - len(low) / 2) * CELL).astype(np.float32)
+    y, x = ((np.mgrid[: len(low), : len(low)] + 0.5 - len(low) / 2) * cell).astype(np.float32)
     away = np.hypot(x, y)
     # Where the robot stands the ground is as the robot leans.
     normal = turn[:, 2]
     below = (-(normal[0] * x + normal[1] * y) / normal[2]).astype(np.float32)
     low = np.where(np.isfinite(low), np.minimum(low, below + 0.2 + STEEP * away), np.inf)
     low = np.where(away < 0.5, below, low)
-    opened = _opened(low.astype(np.float32))
+    opened = _opened(low.astype(np.float32), 2 * int(WINDOW / cell / 2 + 1e-6) + 1)
     return np.where(np.isfinite(opened), opened, below)
 
 
-def _opened(low: Grid) -> Grid:
-    """Return a surface without what is narrower than the window, however it slopes; -inf where unseen.
+def _opened(low: Grid, cells: int) -> Grid:
+    """Return a surface without what is narrower than so many cells, however it slopes; -inf where unseen.
 
     A window that is mostly unseen says nothing: what is seen alone may be the top of something.
     """
     nothing: Any = None
-    window = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (WINDOW, WINDOW))
+    window = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (cells, cells))
     edge: Any = cv2.BORDER_CONSTANT
-    seen = cv2.blur(np.isfinite(low).astype(np.float32), (WINDOW, WINDOW), borderType=edge)
+    seen = cv2.blur(np.isfinite(low).astype(np.float32), (cells, cells), borderType=edge)
     eroded = cv2.erode(low, window, nothing, borderType=edge, borderValue=np.inf)
     eroded[(seen < SEEN) | ~np.isfinite(eroded)] = -np.inf
     opened = cv2.dilate(eroded, window, nothing, borderType=edge, borderValue=-np.inf)
