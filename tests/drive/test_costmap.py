@@ -201,3 +201,15 @@ def test_the_way_waits_for_who_walks_into_it_and_not_for_ever():
     for k in range(80):
         costmap.add_near(ground, np.ones(len(ground), np.bool_), 0.6 + 0.1 * k)
     assert cost_at(costmap, 3.0, 0.0, 8.6) == np.inf
+
+
+def test_who_walked_on_leaves_the_way_free_and_what_stood_does_not():
+    for frames, stays in ((6, False), (40, True)):
+        costmap, ground = CostMap(), patch(3.0, 0.0)
+        for k in range(5):
+            costmap.add_near(ground, np.zeros(len(ground), np.bool_), 0.1 * k)
+        for k in range(frames):
+            costmap.add_near(ground, np.ones(len(ground), np.bool_), 0.5 + 0.1 * k)
+        end = 0.5 + 0.1 * frames
+        assert costmap.near.blocked(end + 1.0).any()
+        assert costmap.near.blocked(end + 4.0).any() == stays

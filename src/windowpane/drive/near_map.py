@@ -25,6 +25,7 @@ SUREST = (-2.0, 4.0)
 BLOCKED = 0.5  # log odds from which a cell is an obstacle
 WAS_FREE = -1.0  # log odds below which ground was seen for sure
 PATIENCE = 6.0  # seconds for which it is worth to wait for that, rather than to go another way
+STAYED, GONE = 2.0, 2.0  # seconds: what was seen at a place for less, and for so long no more, is gone
 MOVES_FOR = 1.0  # seconds for which what came by itself is expected to move on
 HALF_LIFE = 180.0  # seconds after which half of what is known is forgotten
 BUMPED_FOR = 120.0  # seconds for which an obstacle that was felt is believed
@@ -67,8 +68,7 @@ class NearMap:
         free = (ground > 0) & (hits == 0)
         if late:
             hit, free = hit & (seen < time), free & (seen < time)
-        else:
-            self._appeared(part, hit, time)
+        self._appeared(part, hit, time)
         odds[hit] = np.minimum(np.maximum(odds[hit], 0) + HIT, SUREST[1])
         odds[free] = np.maximum(odds[free] + FREE, SUREST[0])
         seen[hit | free] = time
@@ -101,7 +101,12 @@ class NearMap:
 
     def blocked(self, now: float) -> Mask:
         """Return which cells (size, size) must not be touched."""
-        return (self.grid["odds"] > BLOCKED) | self.felt(now)
+        return np.asarray(((self.grid["odds"] > BLOCKED) & ~self._walked_on(now)) | self.felt(now))
+
+    def _walked_on(self, now: float) -> Mask:
+        """Return which cells something has crossed: the robot may stand too near to see that they are free."""
+        seen, appeared = self.grid["seen"], self.grid["appeared"]
+        return np.asarray((seen < now - GONE) & (appeared > seen - STAYED))
 
     def felt(self, now: float) -> Mask:
         """Return where (size, size) the bumper was hit not long ago."""
