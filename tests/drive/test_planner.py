@@ -20,14 +20,19 @@ def squares(xs: np.ndarray, ys: np.ndarray) -> np.ndarray:
 
 
 def seen(*walls: tuple[float, float, float, float]) -> CostMap:
-    """A map whose ground is free 12 m around but for walls (x0, y0, x1, y1), which stand since long."""
+    """A map whose ground is free 12 m around but for walls (x0, y0, x1, y1)."""
     costmap = CostMap()
     points = squares(np.arange(-12, 12, 0.1), np.arange(-12, 12, 0.1))
-    for _ in range(2):
-        costmap.add_near(points, np.zeros(len(points), bool), -10.0)
     for x0, y0, x1, y1 in walls:
+        under = np.abs(points[:, :2] - ((x0 + x1) / 2, (y0 + y1) / 2)) < (
+            (x1 - x0) / 2 + 0.2,
+            (y1 - y0) / 2 + 0.2,
+        )
+        points = points[~under.all(axis=1)]
         wall = squares(np.arange(x0, x1, 0.05), np.arange(y0, y1, 0.05))
-        costmap.add_near(wall, np.ones(len(wall), bool), -10.0)
+        costmap.add_near(wall, np.ones(len(wall), bool), 0.0)
+    for _ in range(2):
+        costmap.add_near(points, np.zeros(len(points), bool), 0.0)
     return costmap
 
 

@@ -104,7 +104,7 @@ class NearMap:
         return np.asarray(((self.grid["odds"] > BLOCKED) & ~self._walked_on(now)) | self.felt(now))
 
     def _walked_on(self, now: float) -> Mask:
-        """Return which cells something has crossed: the robot may stand too near to see that they are free."""
+        """Return which cells something has crossed: the robot may stand too near to see them free."""
         seen, appeared = self.grid["seen"], self.grid["appeared"]
         return np.asarray((seen < now - GONE) & (appeared > seen - STAYED))
 
