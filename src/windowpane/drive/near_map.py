@@ -36,12 +36,12 @@ class NearMap:
     """Cells of 0.2 m in a square around the robot.
 
     size: cells along a side. cell: metres. `grid` has the layers ``odds`` (log odds of an obstacle, 0 = not
-    known), ``seen``, ``bumped`` and ``appeared`` (times), and ``tried`` (what a metre costs more where
-    the robot got stuck).
+    known), ``seen``, ``since`` (of an obstacle), ``bumped`` and ``appeared`` (times), and ``tried`` (what a
+    metre costs more where the robot got stuck).
     """
 
     def __init__(self, size: int = 512, cell: float = 0.2) -> None:
-        times = dict.fromkeys(("seen", "bumped", "appeared"), -np.inf)
+        times = dict.fromkeys(("seen", "since", "bumped", "appeared"), -np.inf)
         self.grid = Scroll(size, cell, {"odds": 0.0, "tried": 0.0, **times})
         self.time = -np.inf
         self._faded: float | None = None
@@ -78,8 +78,9 @@ class NearMap:
 
         Beside something that stood there before it is but another view of that.
         """
-        odds, appeared = self.grid["odds"][part], self.grid["appeared"][part]
-        stood = (odds > BLOCKED) & (appeared < time - MOVES_FOR)
+        odds, since, appeared = (self.grid[name][part] for name in ("odds", "since", "appeared"))
+        since[hit & (odds <= BLOCKED)] = time
+        stood = (odds > BLOCKED) & (since < time - STAYED)
         beside = cv2.dilate(stood.view(np.uint8), np.ones((5, 5), np.uint8)) > 0
         appeared[hit & (odds < WAS_FREE) & ~beside] = time
 
