@@ -72,7 +72,9 @@ def test_the_world_is_found_by_compass_and_gps_and_a_jump_is_not_believed():
         place = origin + rotation(0, 0, yaw)[:2, :2] @ T[:2, 3] + rng.normal(0, 0.5, 2)
         compass = Imu(0, 0, yaw + 0.01 * k + rng.normal(0, 0.02), 0)
         assert anchor.update(T, 0.1, tuple(place), compass) == ""
-    assert anchor.to_world(T) == pytest.approx(tuple(origin + rotation(0, 0, yaw)[:2, :2] @ T[:2, 3]), abs=0.3)
+    assert anchor.to_world(T) == pytest.approx(
+        tuple(origin + rotation(0, 0, yaw)[:2, :2] @ T[:2, 3]), abs=0.3
+    )
     assert anchor.to_odom(anchor.to_world(T)) == pytest.approx(T[:2, 3])
     before = anchor.to_world(T)
     assert "not believed" in anchor.update(T, 0.1, (before[0] + 8, before[1] - 6), None)

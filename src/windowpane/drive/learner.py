@@ -252,7 +252,7 @@ class SoftmaxLearner:
                 f"{path} is no learner's file ({error}): give one that SoftmaxLearner.save wrote"
             ) from error
 
-    def arrays(self) -> dict[str, NDArray[Any]]:
+    def arrays(self) -> dict[str, Any]:
         """Return all that `from_arrays` needs."""
         state = {"pace": asdict(self.pace), "steps": self._steps, "place": self.buffer.place}
         text = json.dumps(state | {"random": self._rng.bit_generator.state})

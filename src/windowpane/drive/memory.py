@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 def save(navigator: Navigator, path: str | Path) -> None:
     """Write map, pose, where odom is in the world, and what the last layer learned."""
-    arrays: dict[str, NDArray[Any]] = {
+    arrays: dict[str, Any] = {
         "pose": navigator.whereabouts.T_odom_robot,
         "anchor": np.array(list(asdict(navigator.anchor).values()), np.float64),
         **{f"map.{name}": one for name, one in navigator.map.state().items()},
