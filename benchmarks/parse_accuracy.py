@@ -1,6 +1,6 @@
 """How well the parsers that ship do on pictures they did not learn from; writes its section.
 
-    python benchmarks/parse_accuracy.py [--nets scenes faithful streets terrain]
+python benchmarks/parse_accuracy.py [--nets scenes faithful streets terrain]
 """
 
 from __future__ import annotations

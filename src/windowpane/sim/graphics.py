@@ -35,7 +35,8 @@ def context() -> Any:
         raise MissingExtraError("drawing a world needs pip install 'windowpane[sim]'") from None
     try:
         # It looks for libGL too, which libegl1 does not bring and which EGL stands in for.
-        made = moderngl.create_standalone_context(backend="egl", libegl=EGL, libgl=EGL)
+        libraries: dict[str, Any] = {"backend": "egl", "libegl": EGL, "libgl": EGL}
+        made = moderngl.create_standalone_context(**libraries)
     except Exception as error:
         raise MissingExtraError(
             f"drawing a world needs EGL: apt-get install libegl1 libgl1-mesa-dri ({error})"

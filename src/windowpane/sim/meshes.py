@@ -71,7 +71,7 @@ def mesh(shape: Shape, level: int = 0) -> Rows:
             parts = _tree(rng, level)
         case Shape.GRASS:
             parts = [
-                _card(rng.uniform(0, np.pi), *rng.uniform(-0.32, 0.32, 2), Layer.BLADES)
+                _card(rng.uniform(0, np.pi), rng.uniform(-0.32, 0.32), rng.uniform(-0.32, 0.32), Layer.BLADES)
                 for _ in range((12, 8, 5)[level])
             ]
         case Shape.TUFT:
@@ -208,7 +208,8 @@ def _blob(
 ) -> Floats:
     """Return a ball with bumps, sunk a little into the ground; level: how often an icosahedron is refined."""
     points, faces = _sphere(level)
-    bumps = 1 + rough * sum(np.sin(points @ rng.normal(0, 2.5, 3) + rng.uniform(0, 6)) for _ in range(4)) / 2
+    waves = [np.sin(points @ rng.normal(0, 2.5, 3) + rng.uniform(0, 6)) for _ in range(4)]
+    bumps = 1 + rough * np.sum(waves, axis=0) / 2
     shaped = points * bumps[:, None] / 2
     shaped[:, 2] = shaped[:, 2] * 1.1 + 0.44
     corners = shaped[faces]

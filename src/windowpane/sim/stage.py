@@ -165,7 +165,8 @@ class Stage:
         """Return the ground seen from above, with the light on it."""
         painted = self.ctx.texture((PAINTED, PAINTED), 4)
         bare = [self.scene.terrain.surface == kind for kind in (Class.GROUND, Class.PATH)]
-        cover = self._picture(cv2.GaussianBlur(np.dstack(bare).astype(np.uint8) * 255, (0, 0), 1.0))
+        soft = cv2.GaussianBlur(np.dstack(bare).astype(np.uint8) * 255, (0, 0), 1.0)
+        cover = self._picture(np.asarray(soft, np.uint8))
         grounds = self._array(self._grounds)
         used = program("PAINT")
         cover.use(len(UNITS))
@@ -248,4 +249,4 @@ def _directions(camera: Floats, eye: Floats) -> Floats:
     """Return the matrix from a corner of the picture, at depth 1, to the direction that is seen there."""
     found = np.linalg.inv(camera)
     found[:3] -= eye[:, None] * found[3]
-    return found
+    return np.asarray(found, np.float64)
