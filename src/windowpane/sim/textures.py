@@ -177,7 +177,9 @@ def _spray(rng: np.random.Generator) -> Bytes:
     return picture
 
 
-def _leaf(rng: np.random.Generator, picture: Bytes, place: NDArray[np.floating], light: float, size: float = 1.0) -> None:
+def _leaf(
+    rng: np.random.Generator, picture: Bytes, place: NDArray[np.floating], light: float, size: float = 1.0
+) -> None:
     """Draw a leaf, and again where it reaches beyond the rim."""
     shade = light * rng.uniform(0.8, 1.2)
     colour = (*(np.array([96, 126, 50]) * shade + rng.normal(0, 6, 3)).clip(0, 255).tolist(), 255)
