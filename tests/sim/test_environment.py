@@ -45,4 +45,4 @@ def test_driving_towards_the_goal_is_rewarded_by_the_metre() -> None:
     assert np.hypot(*first["goal"]) == pytest.approx(info["left_m"], abs=4)  # as well as GPS knows
     picture = env.render()
     assert picture is not None
-    assert picture.shape == (240, 640, 3)
+    assert picture.shape == (384, 1024, 3)
