@@ -42,7 +42,7 @@ from windowpane.images import load
 from windowpane.metrics.parse import Scores, confusion
 from windowpane.parse.parser import Parser
 from windowpane.parse.scales import levels_of
-from windowpane.train.loop import Schedule, _average, _groups  # the peers train as every recipe does
+from windowpane.train.loop import Schedule, average, decay_groups  # the peers train as every recipe does
 from windowpane.train.nets import count_parameters
 from windowpane.train.parse import Config, Geometry, class_weights, loss, make_net, write_net
 from windowpane.train.parser_net import ParserNet
@@ -243,7 +243,7 @@ class Training:
     def __init__(self, one: Learner, rate: float) -> None:
         self.loss, self.net, self.averaged = one.loss, one.net, deepcopy(one.net)
         self.schedule = Schedule("", 0, rate)
-        groups = _groups(self.net, self.schedule.decay)
+        groups = decay_groups(self.net, self.schedule.decay)
         self.optimizer = torch.optim.AdamW(groups, lr=rate, betas=(0.9, 0.98))
         self.parts: dict[str, Any] = {"net": self.net, "averaged": self.averaged, "optimizer": self.optimizer}
         self.counts = {"step": 0, "passes": 0, "seconds": 0.0, "mean": math.nan}
@@ -260,7 +260,7 @@ class Training:
         nn.utils.clip_grad_norm_(self.net.parameters(), 5.0)
         self.optimizer.step()
         step, mean = self.counts["step"], self.counts["mean"]
-        _average(self.averaged, self.net, min(self.schedule.averaging, (step + 1) / (step + 10)))
+        average(self.averaged, self.net, min(self.schedule.averaging, (step + 1) / (step + 10)))
         new = value.item()
         self.counts |= {"step": step + 1, "mean": new if math.isnan(mean) else 0.98 * mean + 0.02 * new}
 

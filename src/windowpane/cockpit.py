@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from windowpane.drive.map_picture import LEGEND as MAP_LEGEND
 from windowpane.screen import (
     BAR,
     DARK,
@@ -45,12 +46,6 @@ AROUND = 5.0  # metres of ground that the pane with the arcs shows ahead
 FREE, HIT, CHOSEN = (70, 190, 90), (205, 60, 50), (255, 255, 255)
 SOIL, STANDS, ROBOT = (44, 78, 54), (226, 72, 60), (250, 205, 60)
 NEAR_LEGEND = ((FREE, "free"), (STANDS, "obstacle"), (CHOSEN, "chosen arc"))
-MAP_LEGEND = (
-    ((0, 230, 0), "easy"),
-    ((230, 0, 0), "hard"),
-    ((255, 0, 255), "blocked"),
-    ((0, 0, 150), "unseen"),
-)
 
 
 def cockpit(step: Step, near: Sequence[StereoRig], window: Window | None = None) -> Image:

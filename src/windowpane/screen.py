@@ -1,9 +1,9 @@
 """The operator's screen of a robot that learns while it drives, as the original had it.
 
-    screen    a step: picture with plane and horizon, range, stereo labels, net labels, map, pyramid
+    screen    a sight: picture with plane and horizon, range, stereo labels, net labels, map, pyramid
     pyramid   the bands of distance, as the lecture's Figure 5 draws them
     labelled  labels over a grey picture, as its Figure 4 does
-    figure4   that figure: picture, stereo labels and net labels of some steps
+    figure4   that figure: picture, stereo labels and net labels of some sights
     ground_map   the ground around the robot seen from above, hyperbolic-polar, with the way it came
 
 All images are RGB uint8 ``(H, W, 3)``, always new ones. Source: LeCun, NYU Deep Learning 2020, lecture 6.1.
@@ -63,21 +63,21 @@ BEND = 12.0
 """Metres that lie half-way between the middle of the map and its rim; the rim is at infinity."""
 
 
-def screen(step: Sight, camera: Pinhole, window: Window, trajectory: Sequence[Floats] = ()) -> Image:
-    """Draw a step.
+def screen(sight: Sight, camera: Pinhole, window: Window, trajectory: Sequence[Floats] = ()) -> Image:
+    """Draw a sight.
 
-    Parameters: ``step``; ``camera``, of its rectified pictures; ``window``, of the net that looks at them;
+    Parameters: ``sight``; ``camera``, of its rectified pictures; ``window``, of the net that looks at them;
     ``trajectory``, the poses ``T_world_camera`` (4, 4) up to and with this frame.
     Returns: ``(H, W, 3)``; H and W depend on the size of the pictures only, so screens make a video.
     """
-    view = step.far
-    picture = blank(camera.height, camera.width) if step.picture is None else step.picture
+    view = sight.far
+    picture = blank(camera.height, camera.width) if sight.picture is None else sight.picture
     beside = camera.width < WIDE * camera.height
     width = 426 if beside else 760
     learned = stereo_labelled(picture, view, window)
     panes = [
-        pane("Picture: ground and horizon", _with_plane(picture, step.ground, camera, width - 8), width),
-        pane("Range by stereo", ranged(picture, step.depth), width if beside else SIDE),
+        pane("Picture: ground and horizon", _with_plane(picture, sight.ground, camera, width - 8), width),
+        pane("Range by stereo", ranged(picture, sight.depth), width if beside else SIDE),
         pane("Stereo: what the net learns", learned, width, LEGEND),
         pane("Net: all to the horizon", labelled(picture, view.labels, view.confidence), width, LEGEND),
     ]
@@ -86,14 +86,14 @@ def screen(step: Sight, camera: Pinhole, window: Window, trajectory: Sequence[Fl
         left = np.vstack([np.hstack([seen, range_]), np.hstack([stereo, net])])
     else:
         left = np.vstack([seen, stereo, net])
-    above = pane("Map: hyperbolic-polar", ground_map(step, camera, trajectory, SIDE - 8), SIDE, MAP_LEGEND)
+    above = pane("Map: hyperbolic-polar", ground_map(sight, camera, trajectory, SIDE - 8), SIDE, MAP_LEGEND)
     below = blank(0, SIDE) if beside else range_
     least = above.shape[0] + below.shape[0] + LEAST_PYRAMID
     left = np.vstack([left, blank(least - left.shape[0], left.shape[1], DARK)])
     room = left.shape[0] - above.shape[0] - below.shape[0]
     bands = pane("Distance-normalized pyramid", _fitted(view, SIDE - 8, room - TITLE - 8), SIDE)
     both = np.hstack([left, np.vstack([above, bands, below])])
-    return np.vstack([both, _status(step, both.shape[1])])
+    return np.vstack([both, _status(sight, both.shape[1])])
 
 
 def _with_plane(picture: Image, ground: Ground, camera: Pinhole, width: int) -> Image:
@@ -161,16 +161,16 @@ def labelled(picture: Image, labels: NDArray[np.int8], sure: NDArray[np.float32]
     return drawn
 
 
-def figure4(steps: Sequence[Sight], camera: Pinhole, window: Window, width: int = 966) -> Image:
-    """Draw picture, stereo labels and net labels beside each other, a row for each step.
+def figure4(sights: Sequence[Sight], camera: Pinhole, window: Window, width: int = 966) -> Image:
+    """Draw picture, stereo labels and net labels beside each other, a row for each sight.
 
     camera, window: as of `screen`. width: of the whole, pixels.
     """
     rows = []
-    for step in steps:
-        picture = blank(camera.height, camera.width) if step.picture is None else step.picture
-        net = labelled(picture, step.far.labels, step.far.confidence)
-        three = [picture, stereo_labelled(picture, step.far, window), net]
+    for sight in sights:
+        picture = blank(camera.height, camera.width) if sight.picture is None else sight.picture
+        net = labelled(picture, sight.far.labels, sight.far.confidence)
+        three = [picture, stereo_labelled(picture, sight.far, window), net]
         small = [resized(one, (width / 3 - 6) / camera.width) for one in three]
         rows.append(
             np.hstack([cv2.copyMakeBorder(one, *(3,) * 4, cv2.BORDER_CONSTANT, value=PAPER) for one in small])
@@ -239,7 +239,7 @@ def _of_yuv(image: NDArray[np.float32]) -> Image:
 # -- The map -----------------------------------------------------------------------------------------------
 
 
-def ground_map(step: Sight, camera: Pinhole, trajectory: Sequence[Floats] = (), size: int = 420) -> Image:
+def ground_map(sight: Sight, camera: Pinhole, trajectory: Sequence[Floats] = (), size: int = 420) -> Image:
     """Draw the ground from above, the robot near the lower edge and what lies ahead above it.
 
     From the robot to the rim all distances up to infinity find room: one of z metres lies at z / (z + 12) of
@@ -251,23 +251,23 @@ def ground_map(step: Sight, camera: Pinhole, trajectory: Sequence[Floats] = (), 
     far = np.hypot(off[..., 0], off[..., 1])
     drawn = blank(size, size, UNSEEN)
     drawn[far >= 1] = DARK
-    if step.ground:
+    if sight.ground:
         metres = BEND * far / np.maximum(1 - far, 1e-3)
-        _paint(drawn, step, camera, off * (metres / np.maximum(far, 1e-6))[..., None], far < 0.985)
+        _paint(drawn, sight, camera, off * (metres / np.maximum(far, 1e-6))[..., None], far < 0.985)
     for ring in CIRCLES:
         r = round(radius * ring / (ring + BEND))
         cv2.circle(drawn, (round(middle[0]), round(middle[1])), r, RINGS, 1, cv2.LINE_AA)
         write(drawn, f"{ring} m", round(middle[0]) + 3, round(middle[1]) - r - 3, RINGS, 0.36)
-    way = _bent(_way(step, trajectory)) * radius * [1, -1] + middle
+    way = _bent(_way(sight, trajectory)) * radius * [1, -1] + middle
     cv2.polylines(drawn, [np.round(way * 8).astype(np.int32)], False, ROUTE, 2, cv2.LINE_AA, 3)
     tip = np.array([[0, -9], [6, 7], [-6, 7]]) + middle
     cv2.fillPoly(drawn, [np.round(tip).astype(np.int32)], ROUTE, cv2.LINE_AA)
     return drawn
 
 
-def _paint(drawn: Image, step: Sight, camera: Pinhole, places: Floats, use: NDArray[np.bool_]) -> None:
+def _paint(drawn: Image, sight: Sight, camera: Pinhole, places: Floats, use: NDArray[np.bool_]) -> None:
     """Colour the map's pixels whose place (..., 2), metres to the right and ahead, the camera sees."""
-    plane, view = step.ground.plane, step.far
+    plane, view = sight.ground.plane, sight.far
     forward, right = _axes(plane)
     points = places[use] @ np.stack([right, forward]) - plane.height * plane.normal
     pixels = camera.project(points)
@@ -286,13 +286,13 @@ def _paint(drawn: Image, step: Sight, camera: Pinhole, places: Floats, use: NDAr
     drawn.reshape(-1, 3)[spots] = colours.astype(np.uint8)
 
 
-def _way(step: Sight, trajectory: Sequence[Floats]) -> Floats:
+def _way(sight: Sight, trajectory: Sequence[Floats]) -> Floats:
     """Return the places (N, 2) of the trajectory, metres to the right and ahead of where the camera is."""
     if not trajectory:
         return np.zeros((0, 2))
     T_camera_world = np.linalg.inv(trajectory[-1])
     points = np.array([T[:3, 3] for T in trajectory]) @ T_camera_world[:3, :3].T + T_camera_world[:3, 3]
-    axes = _axes(step.ground.plane) if step.ground else (np.array([0, 0, 1.0]), np.array([1.0, 0, 0]))
+    axes = _axes(sight.ground.plane) if sight.ground else (np.array([0, 0, 1.0]), np.array([1.0, 0, 0]))
     forward, right = axes
     return np.asarray(points @ np.stack([right, forward]).T)
 
@@ -329,19 +329,19 @@ def pane(title: str, image: Image, width: int, legend: Sequence[tuple[Colour, st
     return framed
 
 
-def _status(step: Sight, width: int) -> Image:
+def _status(sight: Sight, width: int) -> Image:
     """Return the lines below: where the robot is, how well it sees that, how long it took, what is amiss."""
     strip = blank(44, width, DARK)
-    x, y, z = step.motion.T_world_camera[:3, 3]
-    plane = step.ground.plane if step.ground else None
-    parts = [f"frame {step.frame}", f"place {x:+.2f} {y:+.2f} {z:+.2f} m", f"{step.motion.inliers} corners"]
+    x, y, z = sight.motion.T_world_camera[:3, 3]
+    plane = sight.ground.plane if sight.ground else None
+    parts = [f"frame {sight.frame}", f"place {x:+.2f} {y:+.2f} {z:+.2f} m", f"{sight.motion.inliers} corners"]
     if plane is not None:
         pitch, roll = np.degrees(plane.pitch), np.degrees(plane.roll)
         parts.append(f"camera {plane.height:.2f} m high, pitch {pitch:+.1f}, roll {roll:+.1f} deg")
-    parts.append(f"ground {100 * step.far.ground_share:.0f} %, to {step.far.far:.0f} m")
-    parts.append(f"{step.ms.get('all', 0):.0f} ms")
+    parts.append(f"ground {100 * sight.far.ground_share:.0f} %, to {sight.far.far:.0f} m")
+    parts.append(f"{sight.ms.get('all', 0):.0f} ms")
     write(strip, "   ".join(parts), 8, 17, BAR, 0.42)
-    reasons = "; ".join(step.reasons)
+    reasons = "; ".join(sight.reasons)
     write(strip, reasons[: width // 7], 8, 36, DOUBT, 0.42)
     return strip
 

@@ -70,3 +70,9 @@ def test_one_of_course_and_recording_is_needed(run, given):
     done = run("drive", *given)
     assert done.status == 2
     assert "--stereo" in done.err
+
+
+def test_what_only_a_recording_has_is_not_left_out_silently(run):
+    done = run("drive", "--course", "path", "--bag", "drive.mcap", "--frames", 3)
+    assert done.status == 2
+    assert "--frames, --bag" in done.err

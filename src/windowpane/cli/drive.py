@@ -79,12 +79,13 @@ def drive(
     """
     import cv2
 
-    from windowpane.drive.driver import Driver
-
     cv2.setNumThreads(threads)
     if course is not None and stereo is None:
         from windowpane.cli.drive_course import drive_course, said
 
+        of_recordings = {"calib": calib, "width": width, "frames": frames, "bag": bag, "rerun": rerun}
+        if given := [f"--{name}" for name, value in of_recordings.items() if value is not None]:
+            raise typer.BadParameter(f"{', '.join(given)}: of a recording (--stereo), not of a course")
         outcome = drive_course(course, seed, vision.value, net, out, threads)
         if as_json:
             emit(outcome)
@@ -92,7 +93,11 @@ def drive(
             typer.echo(said(outcome))
         return
     if stereo is None or course is not None:
-        raise typer.BadParameter("give a recording with --stereo, or a course of the simulator with --course")
+        raise typer.BadParameter(
+            "give either a recording with --stereo, or a course of the simulator with --course"
+        )
+    from windowpane.drive.driver import Driver
+
     recording, rig = _opened(stereo, calib, rate)
     if width is not None:
         rig = rig.scaled(width / rig.left.width)

@@ -28,13 +28,12 @@ from windowpane.drive.far import Describer, FarView, FarVision, Stopwatch
 from windowpane.drive.ground import Ground, GroundFinder
 from windowpane.drive.learner import Pace, SoftmaxLearner
 from windowpane.drive.odometry import Motion, Odometry
+from windowpane.drive.senses import Pair, Picture
 from windowpane.drive.stereo import Depth, Matcher
 from windowpane.engine import RuntimeName
 from windowpane.errors import WindowpaneError
 from windowpane.netfile import NetFile
 
-Picture = NDArray[np.uint8]
-Pair = tuple[Picture | None, Picture | None]
 T = TypeVar("T")
 
 PLACE = 6.0

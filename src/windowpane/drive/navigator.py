@@ -28,13 +28,13 @@ from windowpane.drive import memory
 from windowpane.drive.arcs import Command, Pilot, Vehicle
 from windowpane.drive.camera import StereoRig
 from windowpane.drive.costmap import CostMap
-from windowpane.drive.driver import Pair, Picture, Reasons, Sight, as_rgb
+from windowpane.drive.driver import Reasons, Sight, as_rgb
 from windowpane.drive.far import Describer, Stopwatch
 from windowpane.drive.learner import SoftmaxLearner
 from windowpane.drive.loops import FarAnswer, FarLoop
 from windowpane.drive.near import NearSight, NearView
 from windowpane.drive.planner import Route, plan
-from windowpane.drive.senses import Floats, Images, Imu, Wheels
+from windowpane.drive.senses import Floats, Images, Imu, Pair, Picture, Wheels
 from windowpane.drive.whereabouts import Anchor, Whereabouts
 from windowpane.errors import DataError
 from windowpane.netfile import NetFile

@@ -31,7 +31,7 @@ from windowpane.serve.teach import Seen, Stroke, Teacher
 from windowpane.serve.uploads import uploads, whole_body
 
 ROOM = 400_000_000
-"""Bytes of what is seen in all open pictures; a picture of 1024 x 768 pixels takes 10 million."""
+"""Bytes of what is seen in all open pictures; a picture of 1024 x 768 pixels takes 13 million."""
 
 IDLE = 30 * 60
 """Seconds without a question after which a picture is forgotten."""

@@ -66,7 +66,7 @@ def run_stage(
     checkpoint = folder / f"{schedule.name}.pt"
     net.to(team.device)
     averaged = deepcopy(net)
-    optimizer = torch.optim.AdamW(_groups(net, schedule.decay), lr=schedule.rate, betas=(0.9, 0.98))
+    optimizer = torch.optim.AdamW(decay_groups(net, schedule.decay), lr=schedule.rate, betas=(0.9, 0.98))
     step = passes = 0
     if resume and checkpoint.exists():
         state = torch.load(checkpoint, map_location=team.device, weights_only=True)
@@ -96,7 +96,7 @@ def run_stage(
                 team.average_gradients(net)
                 nn.utils.clip_grad_norm_(net.parameters(), 5.0)
                 optimizer.step()
-                _average(averaged, net, min(schedule.averaging, (step + 1) / (step + 10)))
+                average(averaged, net, min(schedule.averaging, (step + 1) / (step + 10)))
                 step += 1
                 mean = value.item() if math.isnan(mean) else 0.98 * mean + 0.02 * value.item()
                 if step % 100 == 0 and team.leads:
@@ -118,14 +118,16 @@ def run_stage(
     net.to("cpu")
 
 
-def _groups(net: nn.Module, decay: float) -> list[dict[str, object]]:
+def decay_groups(net: nn.Module, decay: float) -> list[dict[str, object]]:
+    """Return a net's parameters for an optimizer: only kernels decay."""
     kernels = [p for p in net.parameters() if p.ndim > 1]
     others = [p for p in net.parameters() if p.ndim <= 1]
     return [{"params": kernels, "weight_decay": decay}, {"params": others, "weight_decay": 0.0}]
 
 
 @torch.no_grad()
-def _average(averaged: nn.Module, net: nn.Module, decay: float) -> None:
+def average(averaged: nn.Module, net: nn.Module, decay: float) -> None:
+    """Move averaged weights towards a net's, in place; decay: the share of the old that is kept."""
     for kept, new in zip(averaged.state_dict().values(), net.state_dict().values(), strict=True):
         if kept.dtype.is_floating_point:
             kept.lerp_(new, 1 - decay)
