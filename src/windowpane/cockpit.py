@@ -56,9 +56,7 @@ def cockpit(step: Step, near: Sequence[StereoRig], window: Window | None = None)
     Returns: ``(H, W, 3)``; H depends on nothing but whether there is a far loop, so screens make a video.
     """
     route = None if step.route is None else step.route.points
-    chart = pane(
-        "Cost map and route: hyperbolic-polar", step.map.picture(MAP - 8, route=route), MAP, MAP_LEGEND
-    )
+    chart = pane("Cost map and route", step.map.picture(MAP - 8, route=route), MAP, MAP_LEGEND)
     eyes = [_eye(step, number, rig) for number, rig in enumerate(near[:2])]
     eyes += [blank(round((SEEN - 8) * 0.75), SEEN - 8, DARK)] * (2 - len(eyes))
     titles = "Fast loop: left pair", "Fast loop: right pair"
