@@ -7,6 +7,7 @@ run, so that ``windowpane --help`` is quick.
 
 from __future__ import annotations
 
+import signal
 import sys
 from importlib.metadata import version
 from typing import Annotated
@@ -56,8 +57,11 @@ def main() -> None:
 
     A verb answers for its inputs one by one and exits with 1 if some failed. A `WindowpaneError` that comes
     up to here is therefore about what the verb was told to use (a net, a format, a configuration), so it is
-    wrong usage: one sentence on standard error and exit status 2.
+    wrong usage: one sentence on standard error and exit status 2. Ctrl-C and kill stop a verb alike, also
+    where a script started it in the background, which makes it ignore Ctrl-C.
     """
+    for sign in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(sign, signal.default_int_handler)
     try:
         app()
     except WindowpaneError as error:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -55,8 +54,6 @@ def _train(system: str, config: Path, resume: bool, out: Path | None) -> None:
     from windowpane.cli.output import stages
 
     recipe = import_module(f"windowpane.train.{system}")
-    for sign in (signal.SIGINT, signal.SIGTERM):  # what a shell starts behind it ignores Ctrl-C
-        signal.signal(sign, signal.default_int_handler)
     with stages() as progress:
         net = recipe.train(config, resume=resume, out=out, progress=progress)
     if os.environ.get("RANK", "0") == "0":  # under torchrun one process speaks for all
