@@ -41,6 +41,7 @@ from windowpane.train.team import half_precision, team
 from windowpane.windows import Window
 
 FINER = 2  # the loss is taken at every so-manieth pixel in each direction
+DECAY = 0.05  # of the kernels
 SMALLEST = 1e-4  # added to probabilities: no pixel counts without end
 
 
@@ -163,7 +164,7 @@ def train(
     with team() as us:
         run_stage(
             net,
-            Schedule("scenes", config.steps, config.rate),
+            Schedule("scenes", config.steps, config.rate, decay=DECAY),
             epoch,
             partial(loss, net, Geometry.of(config, window), weights),
             folder=folder,
