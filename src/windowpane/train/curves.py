@@ -1,4 +1,4 @@
-"""The curves of a run as a picture: the loss of every stage, one after the other."""
+"""The curves of a run as a picture: the losses of every stage, one after the other."""
 
 from __future__ import annotations
 
@@ -7,45 +7,53 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 WIDTH, HEIGHT, EDGE = 900, 420, 56
 COLOURS = ((234, 88, 12), (37, 99, 235), (22, 163, 74), (147, 51, 234))
+GREY, FAINT = (110, 110, 110), (230, 230, 230)
+ROWS = 3  # in which the stages' names take turns, so that they do not run into each other
 
 
 def draw_curves(log: Path, picture: Path) -> None:
-    """Draw the losses in ``log.jsonl`` (one object a line: stage, step, loss) on a logarithmic scale."""
+    """Draw the losses in ``log.jsonl`` (one object a line: stage, step, loss, aside) on a logarithmic scale.
+
+    The loss is a line; the loss on what is kept aside, where there is one, a line of dots.
+    """
     records = [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
     records = [record for record in records if record["loss"] > 0]
     if len(records) < 2:
         return
     image = np.full((HEIGHT, WIDTH, 3), 255, np.uint8)
-    heights = np.log10([record["loss"] for record in records])
-    low, high = np.floor(heights.min() * 5) / 5, np.ceil(heights.max() * 5) / 5
-    high = max(high, low + 0.2)
-    x = np.linspace(EDGE, WIDTH - 20, len(records)).astype(int)
-    y = (HEIGHT - EDGE - (heights - low) / (high - low) * (HEIGHT - 2 * EDGE)).astype(int)
-    for level in np.arange(low, high + 0.01, 0.2):
-        row = int(HEIGHT - EDGE - (level - low) / (high - low) * (HEIGHT - 2 * EDGE))
-        cv2.line(image, (EDGE, row), (WIDTH - 20, row), (230, 230, 230), 1)
-        _write(image, f"{10**level:.3g}", (8, row + 4), (110, 110, 110))
-    stages = list(dict.fromkeys(record["stage"] for record in records))
-    for number, stage in enumerate(stages):
-        mine = [i for i, record in enumerate(records) if record["stage"] == stage]
+    losses = np.array([record["loss"] for record in records])
+    aside = np.array([record.get("aside") or np.nan for record in records])
+    low = np.floor(np.log10(np.nanmin([losses, aside])) * 5) / 5
+    high = max(np.ceil(np.log10(np.nanmax([losses, aside])) * 5) / 5, low + 0.2)
+
+    def rows(values: NDArray[np.floating]) -> NDArray[np.intp]:
+        share = (np.log10(values) - low) / (high - low)
+        return np.asarray(HEIGHT - EDGE - share * (HEIGHT - 2 * EDGE), np.intp)
+
+    for value in 10 ** np.arange(low, high + 0.01, 0.2):
+        row = int(rows(value))
+        cv2.line(image, (EDGE, row), (WIDTH - 20, row), FAINT, 1)
+        _write(image, f"{value:.3g}", (8, row + 4), GREY)
+    x = np.linspace(EDGE, WIDTH - 20, len(records)).astype(np.intp)
+    for number, stage in enumerate(dict.fromkeys(record["stage"] for record in records)):
+        mine = np.array([place for place, record in enumerate(records) if record["stage"] == stage])
         colour = COLOURS[number % len(COLOURS)]
-        points = np.stack([x[mine], y[mine]], axis=1).reshape(-1, 1, 2)
-        cv2.polylines(image, [points], False, colour, 2, cv2.LINE_AA)
-        last = records[mine[-1]]
-        _write(
-            image, f"{stage}: {last['loss']:.4g} at step {last['step']}", (EDGE + 260 * number, 30), colour
-        )
-    _write(image, "steps, every 100; loss, logarithmic", (EDGE, HEIGHT - 20), (110, 110, 110))
+        points = np.stack([x[mine], rows(losses[mine])], axis=1).reshape(-1, 1, 2)
+        cv2.polylines(image, [points.astype(np.int32)], False, colour, 2, cv2.LINE_AA)
+        looked = mine[np.isfinite(aside[mine])]
+        for point in zip(x[looked].tolist(), rows(aside[looked]).tolist(), strict=True):
+            cv2.circle(image, point, 3, colour, -1, cv2.LINE_AA)
+        text = f"{stage}: {losses[mine[-1]]:.3g}" + (f" / {aside[looked[-1]]:.3g}" if len(looked) else "")
+        place = min(int(x[mine[0]]), WIDTH - 8 * len(text))
+        _write(image, text, (place, 16 + 15 * (number % ROWS)), colour)
+    dots = "; dots: the loss on what is kept aside" if np.isfinite(aside).any() else ""
+    _write(image, f"steps, every 100; loss, logarithmic{dots}", (EDGE, HEIGHT - 20), GREY)
     cv2.imwrite(str(picture), cv2.cvtColor(image, cv2.COLOR_RGB2BGR))
 
 
-def _write(
-    image: np.ndarray[tuple[int, ...], np.dtype[np.uint8]],
-    text: str,
-    place: tuple[int, int],
-    colour: tuple[int, int, int],
-) -> None:
-    cv2.putText(image, text, place, cv2.FONT_HERSHEY_SIMPLEX, 0.45, colour, 1, cv2.LINE_AA)
+def _write(image: NDArray[np.uint8], text: str, place: tuple[int, int], colour: tuple[int, int, int]) -> None:
+    cv2.putText(image, text, place, cv2.FONT_HERSHEY_SIMPLEX, 0.4, colour, 1, cv2.LINE_AA)

@@ -1,11 +1,10 @@
-"""The training loop of every recipe: steps, learning rate, averaged weights, log, checkpoint, resume."""
+"""The training loop of every recipe: steps, learning rate, averaged weights, an early end, log, resume."""
 
 from __future__ import annotations
 
-import json
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,8 @@ from typing import TypeVar
 import torch
 from torch import Tensor, nn
 
+from windowpane.train.aside import LOOK, Aside
+from windowpane.train.log import Log
 from windowpane.train.team import ALONE, Team
 
 Item = TypeVar("Item")
@@ -29,7 +30,8 @@ class Schedule:
 
     name: as it stands in the log and the checkpoint. steps: batches. rate: highest learning rate, reached
     after ``warmup`` steps and lowered to nothing along a cosine. averaging: decay of the running average of
-    the weights, which is what the stage hands on.
+    the weights, which is what the stage hands on. decay: of kernels. patience: looks at what is kept aside,
+    without a better one, after which the stage ends.
     """
 
     name: str
@@ -38,6 +40,7 @@ class Schedule:
     warmup: int = 200
     averaging: float = 0.999
     decay: float = 1e-4
+    patience: int = 0
 
     def rate_at(self, step: int) -> float:
         """Return the learning rate of a step."""
@@ -55,38 +58,48 @@ def run_stage(
     resume: bool,
     progress: Progress | None = None,
     team: Team = ALONE,
+    aside: Sequence[Item] = (),
 ) -> None:
     """Train a net in place through one stage, and leave it on the CPU with the averaged weights.
 
     items(epoch) yields the batches of one pass; loss(item) is the loss of a batch. Every five minutes and on
-    Ctrl-C a checkpoint goes to ``<folder>/<stage>.pt`` and, every 100 steps, a line to ``log.jsonl``. With
+    Ctrl-C a checkpoint goes to ``<folder>/<stage>.pt`` and, every 100 steps, news to the log. With
     ``resume`` the stage goes on from its checkpoint, at the start of the pass that was broken off. team:
-    the processes that train together; each takes passes of its own.
+    the processes that train together; each takes passes of its own. aside: batches that are kept aside; with
+    them the averaged weights are those that had the least loss on these, and the stage ends by itself once
+    its schedule's patience is at its end.
     """
     checkpoint = folder / f"{schedule.name}.pt"
     net.to(team.device)
     averaged = deepcopy(net)
     optimizer = torch.optim.AdamW(decay_groups(net, schedule.decay), lr=schedule.rate, betas=(0.9, 0.98))
     step = passes = 0
+    kept = Aside(aside, schedule.patience)
     if resume and checkpoint.exists():
         state = torch.load(checkpoint, map_location=team.device, weights_only=True)
         net.load_state_dict(state["net"])
         averaged.load_state_dict(state["averaged"])
         optimizer.load_state_dict(state["optimizer"])
         step, passes = state["step"], state["passes"]
+        if "aside" in state:
+            kept.restore(state["aside"])
+
+    log = Log(folder, schedule.name, step) if team.leads else None
 
     def save() -> None:
-        if not team.leads:
+        if log is None:
             return
         state = {"net": net.state_dict(), "averaged": averaged.state_dict(), "step": step, "passes": passes}
-        torch.save(state | {"optimizer": optimizer.state_dict()}, checkpoint.with_suffix(".part"))
+        state |= {"optimizer": optimizer.state_dict(), "aside": kept.state()}
+        torch.save(state, checkpoint.with_suffix(".part"))
         checkpoint.with_suffix(".part").rename(checkpoint)
+        log.draw()
 
     net.train()
     started, first, mean = time.monotonic(), step, float("nan")
-    saved = started
+    saved, looked = started, ""
     try:
-        while step < schedule.steps:
+        while step < schedule.steps and not kept.over:
             for item in items(passes * team.size + team.rank):
                 for group in optimizer.param_groups:
                     group["lr"] = schedule.rate_at(step)
@@ -99,22 +112,29 @@ def run_stage(
                 average(averaged, net, min(schedule.averaging, (step + 1) / (step + 10)))
                 step += 1
                 mean = value.item() if math.isnan(mean) else 0.98 * mean + 0.02 * value.item()
-                if step % 100 == 0 and team.leads:
-                    left = (time.monotonic() - started) / (step - first) * (schedule.steps - step)
-                    shown = {"loss": round(mean, 5), "left_s": round(left)}
-                    _log(folder, {"stage": schedule.name, "step": step} | shown)
+                news = {"loss": mean}
+                if aside and (step % LOOK == 0 or step == schedule.steps):
+                    news["aside"] = kept.look(net, averaged, loss, team, step)
+                    looked = f", kept aside {news['aside']:.4f}"
+                if log and (step % LOOK == 0 or "aside" in news):
+                    pace = (time.monotonic() - started) / (step - first)
+                    log.write(step, news, left=pace * (schedule.steps - step))
                 if progress and team.leads:
-                    progress(schedule.name, step, schedule.steps, f"loss {mean:.4f}")
+                    ended = f", no better since step {kept.step}" if kept.over else ""
+                    total = step if kept.over else schedule.steps
+                    progress(schedule.name, step, total, f"loss {mean:.4f}{looked}{ended}")
                 if time.monotonic() - saved > BETWEEN:
                     save()
                     saved = time.monotonic()
-                if step >= schedule.steps:
+                if step >= schedule.steps or kept.over:
                     break
             else:
                 passes += 1
     finally:
         save()
-    net.load_state_dict(averaged.state_dict())
+        if log:
+            log.close()
+    net.load_state_dict(kept.weights if aside and kept.weights else averaged.state_dict())
     net.to("cpu")
 
 
@@ -133,8 +153,3 @@ def average(averaged: nn.Module, net: nn.Module, decay: float) -> None:
             kept.lerp_(new, 1 - decay)
         else:
             kept.copy_(new)
-
-
-def _log(folder: Path, record: dict[str, object]) -> None:
-    with (folder / "log.jsonl").open("a") as file:
-        file.write(json.dumps(record) + "\n")

@@ -9,7 +9,7 @@ weights, and one step is one on as many batches as there are processes. The firs
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -46,6 +46,13 @@ class Team:
         parts = torch.split(flat / self.size, [gradient.numel() for gradient in gradients])
         for gradient, part in zip(gradients, parts, strict=True):
             gradient.copy_(part.view_as(gradient))
+
+    def mean(self, values: Sequence[float]) -> float:
+        """Return the mean of the numbers that all processes have, the same to each of them."""
+        total = torch.tensor([sum(values), len(values)], dtype=torch.float64, device=self.device)
+        if self.size > 1:
+            dist.all_reduce(total)
+        return float(total[0] / total[1])
 
     def wait(self) -> None:
         """Wait until all processes have come as far."""
