@@ -1,3 +1,5 @@
+import os
+import subprocess
 import sys
 
 import numpy as np
@@ -177,6 +179,16 @@ def test_an_empty_stack_has_empty_answers(engine):
 def test_a_picture_that_does_not_fit_the_net_is_explained(engine, image, complaint):
     with pytest.raises(ImageError, match=complaint):
         engine.run(image)
+
+
+def test_the_users_folder_stays_as_it_is(net, tmp_path):
+    """ONNX Runtime keeps an identifier of the machine there, and reports, unless it is told not to."""
+    quiet = ("CI", "ORT_DISABLE_TELEMETRY", "ORT_RUNNING_UNIT_TESTS", "PYTEST_CURRENT_TEST", "XDG_CACHE_HOME")
+    env = {name: value for name, value in os.environ.items() if name not in quiet}
+    code = "import sys; from windowpane.engine import Engine; Engine(sys.argv[1])"
+    given = [sys.executable, "-B", "-c", code, str(net.source)]
+    subprocess.run(given, env=env | {"HOME": str(tmp_path)}, check=True)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_openvino_without_its_extra_says_what_to_install(net, monkeypatch):

@@ -1,11 +1,12 @@
 """Windowpane: train a small ConvNet on windows, slide it over whole pictures; read, detect, parse, drive.
 
 The public names. Each is loaded from its home when it is first used, so that ``import windowpane`` is quick
-and pulls in neither NumPy nor OpenCV nor a runtime.
+and pulls in neither NumPy nor OpenCV nor a runtime. ONNX Runtime is told not to report to its maker.
 """
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -38,6 +39,10 @@ if TYPE_CHECKING:  # for type checkers and editors, the same names as in _HOMES
     from windowpane.read.reader import Reader
     from windowpane.read.reading import Alternative, Digit, Reading
     from windowpane.windows import Window
+
+# From 1.29 on it sends what it runs, and keeps an identifier of the machine in the user's folder, unless this
+# is set before it is loaded, wherever that is.
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
 __version__ = "0.1.0"
 
