@@ -50,7 +50,7 @@ def heath(rng):
 @pytest.fixture(scope="module")
 def net(tmp_path_factory):
     base, rng = tmp_path_factory.mktemp("drive"), np.random.default_rng(0)
-    (base / "heath.toml").write_text(TINY)
+    (base / "heath.toml").write_text(TINY + "patience = 9\n")
     scenes = [heath(rng) for _ in range(12)]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(recipe, "read_terrain", lambda names, root: scenes)
@@ -69,6 +69,8 @@ def test_the_trunk_is_a_net_file_that_a_robot_takes(net):
     assert manifest.card["recipe"]["steps"] == 120
     log = [json.loads(line) for line in (net.parent / "log.jsonl").read_text().splitlines()]
     assert log[-1]["loss"] < 4
+    assert log[-1]["aside"] < 4
+    assert 0.5 < manifest.card["kept_aside"]["labels"] <= 1
 
 
 def test_the_lab_s_last_layer_tells_ground_from_obstacles(net):
@@ -155,7 +157,7 @@ def marked(tmp_path):
     (tmp_path / "patches.csv").write_text(
         "file,x0,y0,x1,y1,label\nheath.png,5,2,60,14,sky\nheath.png,20,60,120,90,grass\n"
     )
-    (tmp_path / "mine.toml").write_text('name = "mine"\npatches = "patches.csv"\n')
+    (tmp_path / "mine.toml").write_text('name = "mine"\npatches = "patches.csv"\nterms = "mine"\n')
     return tmp_path, kinds
 
 
@@ -166,7 +168,9 @@ def test_patches_make_a_net_that_labels_pictures(marked):
     assert learner.names == ("sky", "grass")
     scene = learner.label(base / "heath.png")
     assert (scene.mask("sky") == (kinds == COMMON.index("sky"))).mean() > 0.84
-    assert load(path).manifest.card["trunk"] == "ground"
+    card = load(path).manifest.card
+    assert card["trunk"] == "ground"
+    assert card["terms"].startswith("mine; the trunk: CamVid")
     learner.learn(base / "heath.png", [(0, 60, 20, 90)], ["meadow"])
     assert learner.names == ("sky", "grass", "meadow")
 

@@ -197,7 +197,7 @@ def test_a_training_ends_when_what_is_kept_aside_gets_no_better_and_keeps_the_be
     records = log_of(tmp_path)
     best = min(records, key=lambda record: record["aside"])
     assert records[-1]["step"] == best["step"] + 300 < 1500
-    assert float(rote_loss(net)(torch.tensor([8]))) == pytest.approx(best["aside"], abs=1e-4)
+    assert rote_loss(net)(torch.tensor([8])).item() == pytest.approx(best["aside"], abs=1e-4)
     name, step, total, remark = told[-1]
     assert (name, step, total) == ("rote", records[-1]["step"], records[-1]["step"])
     assert f"kept aside {records[-1]['aside']:.4f}, no better since step {best['step']}" in remark

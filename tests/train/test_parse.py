@@ -59,7 +59,7 @@ def shore(tmp_path_factory):
         truth[:2] = UNKNOWN
         cv2.imwrite(str(base / "shore" / "images" / f"{number:02d}.png"), picture[..., ::-1])
         cv2.imwrite(str(base / "shore" / "labels" / f"{number:02d}.png"), truth)
-    (base / "shore.toml").write_text(TINY)
+    (base / "shore.toml").write_text(TINY + "patience = 9\n")
     return base
 
 
@@ -82,6 +82,9 @@ def test_the_net_file_says_how_it_was_made(net):
     assert Parser(net).names == ("sky", "sand", "water")
     log = [json.loads(line) for line in (net.parent / "log.jsonl").read_text().splitlines()]
     assert log[-1]["loss"] < 0.8  # of three classes at random: 1.1
+    assert log[-1]["aside"] < 0.8
+    assert manifest.card["kept_aside"]["scenes"] == 3  # of 24
+    assert manifest.card["kept_aside"]["pixels"] > 0.9
 
 
 def test_a_run_goes_on_with_resume_and_is_not_overwritten_without(shore, net):
@@ -130,7 +133,7 @@ def test_a_training_in_the_background_that_is_ended_keeps_what_it_learned(shore,
 
 
 def test_two_processes_train_one_net_together(shore, tmp_path):
-    text = TINY.replace("steps = 150", "steps = 6")
+    text = TINY.replace("steps = 150", "steps = 6\npatience = 1")
     (shore / "together.toml").write_text(text)
     command = ["torch.distributed.run", "--standalone", "--nproc-per-node", "2", "-m", "windowpane"]
     command += ["train", "parse", str(shore / "together.toml"), "--out", str(tmp_path / "run")]
@@ -138,6 +141,8 @@ def test_two_processes_train_one_net_together(shore, tmp_path):
     assert done.returncode == 0, done.stderr
     assert done.stdout.count("Net: ") == 1
     assert Parser(tmp_path / "run" / "shore.onnx").names == ("sky", "sand", "water")
+    (record,) = map(json.loads, (tmp_path / "run" / "log.jsonl").read_text().splitlines())
+    assert record["aside"] > 0  # both looked at their part of what is kept aside
 
 
 @pytest.mark.parametrize(

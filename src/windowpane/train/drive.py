@@ -13,7 +13,7 @@ Sources: lecture 6.1; Hadsell et al., IROS 2008: a trunk trained once in the lab
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from copy import deepcopy
 from dataclasses import asdict, dataclass, replace
 from functools import partial
@@ -26,17 +26,18 @@ from torch import Tensor
 
 from windowpane.data.patches import read_patches
 from windowpane.data.root import data_root
+from windowpane.data.scenes import Labels
 from windowpane.drive.labels import NAMES, Label, Shares, five_labels
 from windowpane.drive.learner import LastLayer, last_layer_settings
 from windowpane.drive.patches import PatchLearner
 from windowpane.errors import ConfigError, DataError
 from windowpane.netfile import Manifest, NetFile, Output, save
+from windowpane.train.aside import PASS, split
 from windowpane.train.config import read_config, run_folder
-from windowpane.train.curves import draw_curves
 from windowpane.train.export import export
 from windowpane.train.loop import Progress, Schedule, run_stage
 from windowpane.train.nets import count_parameters
-from windowpane.train.scenes import ahead
+from windowpane.train.scenes import Picture, ahead
 from windowpane.train.team import half_precision, team
 from windowpane.train.terrain import COMMON, GROUND, Strips, read_terrain, strips
 from windowpane.train.trunk_net import VIEWS, WINDOW, TrunkNet, shares, surprise
@@ -53,6 +54,8 @@ class Config:
     name: of the net. scenes: of "ycor", "camvid", "stanford-background". data: root of the public sets, "" =
     where `data_root` finds them. maps: channels of the trunk's three layers. height, width: of a strip,
     pixels. grey: the share of strips without colour. steps, batch, rate, seed, threads: of the training.
+    patience: hundreds of steps, without getting better on one scene in ten that is kept aside, after which it
+    ends; 0 = nothing is kept aside.
     patches: "" or a CSV of patches, relative to the configuration; then net is the net file whose trunk is
     kept, and all else but the name does not matter. sets, terms: of the data, for the card.
     """
@@ -67,6 +70,7 @@ class Config:
     steps: int = 4_000
     batch: int = 16
     rate: float = 6e-3
+    patience: int = 0
     seed: int = 1
     threads: int = 1
     patches: str = ""
@@ -106,34 +110,32 @@ def train(
     path = folder / f"{config.name}.onnx"
     if config.patches:
         return learn_patches(config, config_path.parent, path)
-    if config.patches:
-        return learn_patches(config, config_path.parent, path)
     torch.set_num_threads(config.threads)
     cv2.setNumThreads(1)
     torch.manual_seed(config.seed)
-    scenes = read_terrain(config.scenes, Path(config.data) if config.data else data_root())
+    everything = read_terrain(config.scenes, Path(config.data) if config.data else data_root())
+    scenes, kept = split(everything, config.patience, config.seed)
     net = make_net(config)
 
-    def epoch(number: int) -> Iterator[Strips]:
+    def one_pass(some: Sequence[tuple[Picture, Labels]], number: int) -> Iterator[Strips]:
         size, seed = (config.height, config.width), (config.seed, number)
-        return ahead(
-            strips(scenes, size=config.batch, height=size[0], width=size[1], grey=config.grey, seed=seed)
-        )
+        return strips(some, size=config.batch, height=size[0], width=size[1], grey=config.grey, seed=seed)
 
+    aside = list(one_pass(kept, PASS)) if kept else []
     with team() as us:
         run_stage(
             net,
-            Schedule("trunk", config.steps, config.rate, decay=1e-3),
-            epoch,
+            Schedule("trunk", config.steps, config.rate, decay=1e-3, patience=config.patience),
+            lambda number: ahead(one_pass(scenes, number)),
             partial(loss, net),
             folder=folder,
             resume=resume,
             progress=progress,
             team=us,
+            aside=aside,
         )
         if us.leads:
-            draw_curves(folder / "log.jsonl", folder / "curves.png")
-            write_net(net, config, path)
+            write_net(net, config, path, aside)
         us.wait()
     return path
 
@@ -187,7 +189,11 @@ def learn_patches(config: Config, base: Path, path: Path) -> Path:
     card = file.manifest.card | {
         "what": f"labels pictures as {', '.join(learner.names)}, learned from {count} patches",
         "trunk": file.manifest.name,
+        "seed": config.seed,
     }
+    for key, added in (("data", config.sets), ("terms", config.terms)):
+        if added:  # what the trunk was made from still counts
+            card[key] = f"{added}; the trunk: {card.get(key, 'unknown')}"
     save(path, file.data, replace(file.manifest, name=config.name, settings=settings, card=card))
     return path
 
@@ -204,8 +210,24 @@ class _Features(torch.nn.Module):
         return self.trunk(bands)  # type: ignore[no-any-return]
 
 
-def write_net(net: TrunkNet, config: Config, path: Path) -> NetFile:
-    """Write a trained trunk as a net file, with the last layer of the five labels in its settings."""
+@torch.no_grad()
+def labels_right(net: TrunkNet, aside: Sequence[Strips]) -> float:
+    """Return the share of windows that the net gives the label that they have, of those that have one."""
+    right = count = 0
+    for batch in aside:
+        logits = net(scaled(batch.bands))[:, VIEWS * len(COMMON) :]
+        wanted = labels_of(shares(batch.labels, len(COMMON)))
+        known = wanted.sum(1) > 0
+        right += int((logits.argmax(1) == wanted.argmax(1))[known].sum())
+        count += int(known.sum())
+    return right / max(1, count)
+
+
+def write_net(net: TrunkNet, config: Config, path: Path, aside: Sequence[Strips] = ()) -> NetFile:
+    """Write a trained trunk as a net file, with the last layer of the five labels in its settings.
+
+    aside: strips that were kept aside; the share of right labels on them goes to the card.
+    """
     net = deepcopy(net).eval()
     weights, bias = net.last_layer()
     recipe = {k: v for k, v in asdict(config).items() if k not in {"data", "sets", "terms", "patches", "net"}}
@@ -219,6 +241,8 @@ def write_net(net: TrunkNet, config: Config, path: Path) -> NetFile:
         "recipe": recipe,
         "seed": config.seed,
     }
+    if aside:
+        card["kept_aside"] = {"labels": round(labels_right(net, aside), 4)}
     settings = last_layer_settings(NAMES, LastLayer(weights.numpy(), bias.numpy()))
     output = Output("features", tuple(f"feature {number}" for number in range(net.count)), WINDOW)
     std = (1.0, COLOUR_STD, COLOUR_STD)

@@ -27,11 +27,12 @@ from torch import Tensor, nn
 from windowpane.data.root import data_root
 from windowpane.data.scenes import FOLDS, UNKNOWN, Labels, SceneSet, camvid, own, stanford_background, ycor
 from windowpane.errors import ConfigError
-from windowpane.netfile import Manifest, Output
+from windowpane.metrics.parse import Scores, confusion
+from windowpane.netfile import Manifest, Output, load, save
 from windowpane.parse.parser import Parser
 from windowpane.parse.scales import Places, cells, levels_of, places
+from windowpane.train.aside import PASS, split
 from windowpane.train.config import read_config, run_folder
-from windowpane.train.curves import draw_curves
 from windowpane.train.export import export
 from windowpane.train.loop import Progress, Schedule, run_stage
 from windowpane.train.nets import count_parameters
@@ -57,7 +58,8 @@ class Config:
     "gaussian". levels: of the pyramid. shared: one trunk for all levels, or one each. hidden: maps between
     features and classes, 0 = none. balance: how much rare classes count: 0 = by their pixels, 1 = all
     classes alike. height, width: of a view, pixels. zoom, turn, colour: how views differ. steps, batch,
-    rate, seed, threads: of the training.
+    rate, seed, threads: of the training. patience: hundreds of steps, without getting better on one scene in
+    ten that is kept aside, after which it ends; 0 = nothing is kept aside.
     sets, terms: of the data, for the card.
     """
 
@@ -82,6 +84,7 @@ class Config:
     steps: int = 3_000
     batch: int = 8
     rate: float = 4e-3
+    patience: int = 0
     seed: int = 1
     threads: int = 2
     sets: str = ""
@@ -141,22 +144,20 @@ def train(
     cv2.setNumThreads(1)
     torch.manual_seed(config.seed)
     material = config.material(config_path.parent)
-    scenes = read_all(material)
+    scenes, kept = split(read_all(material), config.patience, config.seed)
     net = make_net(config, len(material.names))
     view = View(config.height, config.width, config.zoom, config.turn, config.colour)
     window = net.trunk.window
 
-    def epoch(number: int) -> Iterator[Batch]:
-        return ahead(
-            batches(
-                scenes,
-                size=config.batch,
-                view=view,
-                pyramid=config.pyramid,
-                levels=config.levels,
-                window=window,
-                seed=(config.seed, number),
-            )
+    def one_pass(some: Sequence[tuple[Picture, Labels]], number: int) -> Iterator[Batch]:
+        return batches(
+            some,
+            size=config.batch,
+            view=view,
+            pyramid=config.pyramid,
+            levels=config.levels,
+            window=window,
+            seed=(config.seed, number),
         )
 
     weights = class_weights(scenes, len(material.names), config.balance)
@@ -164,17 +165,19 @@ def train(
     with team() as us:
         run_stage(
             net,
-            Schedule("scenes", config.steps, config.rate, decay=DECAY),
-            epoch,
+            Schedule("scenes", config.steps, config.rate, decay=DECAY, patience=config.patience),
+            lambda number: ahead(one_pass(scenes, number)),
             partial(loss, net, Geometry.of(config, window), weights),
             folder=folder,
             resume=resume,
             progress=progress,
             team=us,
+            aside=list(one_pass(kept, PASS)) if kept else [],
         )
         if us.leads:
-            draw_curves(folder / "log.jsonl", folder / "curves.png")
             write_net(net, material.names, config, path)
+            if kept:
+                write_scores(path, kept, config.threads)
         us.wait()
     return path
 
@@ -315,3 +318,14 @@ def write_net(net: ParserNet, names: tuple[str, ...], config: Config, path: Path
     export(first, manifest, path, torch.rand(2, 3, window.height + 24, window.width + 16), second, half=True)
     Parser(path)
     return path
+
+
+def write_scores(path: Path, kept: Sequence[tuple[Picture, Labels]], threads: int) -> None:
+    """Write the scores of a net file on the scenes that were kept aside on its card."""
+    file, parser = load(path), Parser(path, threads=threads)
+    tables = [confusion(parser.parse(picture).labels, labels, len(parser.names)) for picture, labels in kept]
+    scores = Scores.of(np.sum(tables, axis=0))
+    shares = {"pixels": scores.pixels, "classes": scores.classes, "mean_iou": scores.union}
+    aside = {"scenes": len(kept)} | {name: round(share, 4) for name, share in shares.items()}
+    card = file.manifest.card | {"kept_aside": aside}
+    save(path, file.data, replace(file.manifest, card=card), file.second)
