@@ -3,6 +3,8 @@
 import csv
 import json
 import math
+import subprocess
+import sys
 from importlib import resources
 
 import cv2
@@ -189,7 +191,7 @@ def test_a_net_is_trained_on_pictures_of_ones_own_and_reads(write, pictures, tmp
     reader = Reader(path)
     answers = list(reader.read([pictures / "0.png", pictures / "1.png"]))
     assert all(math.isfinite(answer.confidence) for answer in answers)
-    assert {"windows", "strings"} <= {what for what, *_ in told}
+    assert {"composing pool", "windows", "strings"} <= {what for what, *_ in told}
     assert sorted(file.name for file in out.glob("*.pt")) == ["strings.pt", "windows.pt"]
 
 
@@ -210,6 +212,19 @@ def test_a_run_goes_on_with_resume_and_is_not_overwritten_without(write, picture
     assert ("windows", 1) not in told
     assert [done for what, done in told if what == "strings"] == [3, 4]
     assert Reader(path).read(pictures / "0.png").confidence >= 0
+
+
+def test_two_processes_train_one_net_together_and_look_at_what_is_kept_aside(write, pictures, tmp_path):
+    config = write(TINY.replace("[shares]", "patience = 1\n[shares]"))
+    command = ["torch.distributed.run", "--standalone", "--nproc-per-node", "2", "-m", "windowpane"]
+    command += ["train", "read", str(config), "--out", str(tmp_path / "run")]
+    done = subprocess.run([sys.executable, "-m", *command], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("Net: ") == 1
+    log = [json.loads(line) for line in (tmp_path / "run" / "log.jsonl").read_text().splitlines()]
+    assert [(record["stage"], record["step"]) for record in log] == [("windows", 6), ("strings", 4)]
+    assert all(record["aside"] > 0 for record in log)
+    assert load(tmp_path / "run" / "mine.onnx").manifest.card["kept_aside"]["lines"] == 12
 
 
 def test_training_goes_on_from_a_net(write, pictures, tmp_path):

@@ -30,15 +30,14 @@ from windowpane.netfile import Manifest, Output
 from windowpane.read.confidence import calibrated
 from windowpane.read.reader import Reader
 from windowpane.read.votes import How
-from windowpane.train.batches import IGNORED, Batch, epoch
+from windowpane.train.batches import IGNORED, Batch, batches, epoch
 from windowpane.train.config import read_config, run_folder
-from windowpane.train.curves import draw_curves
 from windowpane.train.export import export
 from windowpane.train.loop import Progress, Schedule, run_stage
 from windowpane.train.nets import HEADS, LABELS, ReaderNet, align, count_parameters, start_from, vote
 from windowpane.train.pool import Maker, Sources, make_pool
 from windowpane.train.strings import string_log_probability
-from windowpane.train.team import half_precision
+from windowpane.train.team import half_precision, team
 
 PUBLIC = ("writers", "usps", "orand", "orand_hand", "spliced")
 PRINT = ("print", "families")
@@ -56,7 +55,9 @@ class Config:
     of pictures with a ``labels.csv``, relative to the configuration.
     shares: how often each kind of line is made (the kinds: `windowpane.train.pool.Sources`). lines,
     processes: size of the pool, and how many processes compose it.
-    seed, threads, batch: of the training. windows_steps, strings_steps, rate: of the two stages.
+    seed, threads, batch: of the training. windows_steps, strings_steps, rate: of the two stages. patience:
+    hundreds of steps of a stage, without getting better on the lines that are kept aside, after which it
+    ends; 0 = each goes to its end.
     polish_rounds, polish_shares, polish_lines, polish_steps: of the last rounds; polish_photos: how often
     their composed lines are photographed badly; polish_closest: the least distance of digits in them;
     polish_stretch: how much wider every second of them becomes at most, as the second look stretches lines.
@@ -88,6 +89,7 @@ class Config:
     windows_steps: int = 5_000
     strings_steps: int = 27_000
     rate: float = 3e-3
+    patience: int = 0
     polish_rounds: int = 0
     polish_lines: int = 98_304
     polish_steps: int = 6_000
@@ -145,31 +147,47 @@ def train(
     torch.manual_seed(config.seed)
     base = config_path.parent
     sources = config.sources(base, config.shares)
-    pool = partial(make_pool, seed=config.seed, processes=config.processes)
-    shards = pool(folder / "pool", sources, lines=config.lines)
     net = start_from(config.start) if config.start else ReaderNet()
     net = net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    run = partial(run_stage, net, folder=folder, resume=resume, progress=progress)
-    run(
-        Schedule("windows", config.windows_steps, config.rate),
-        _passes(shards, config, 0),
-        partial(windows_loss, net),
-    )
     strings = partial(strings_loss, net)
-    run(Schedule("strings", config.strings_steps, config.rate / 2), _passes(shards, config, 1000), strings)
-    for number in range(1, config.polish_rounds + 1):
-        sources = replace(
-            config.sources(base, config.polish_shares),
-            photos=config.polish_photos,
-            closest=config.polish_closest,
-            stretch=config.polish_stretch,
-        )
-        name, seed = f"polish-{number}", config.seed + number
-        shards = pool(folder / name, sources, lines=config.polish_lines, seed=seed)
-        polish = Schedule(name, config.polish_steps, config.rate / (4 * number))
-        run(polish, _passes(shards, config, 1000 + 1000 * number), strings)
-    draw_curves(folder / "log.jsonl", folder / "curves.png")
-    return finish(net, config, sources, folder)
+    path = folder / f"{config.name}.onnx"
+    with team() as us:
+        aside = kept_aside(sources, config) if config.patience else []
+        run = partial(run_stage, net, folder=folder, resume=resume, progress=progress, team=us, aside=aside)
+        stage = partial(Schedule, patience=config.patience)
+
+        def pool(name: str, sources: Sources, lines: int, seed: int) -> list[Path]:
+            make = partial(make_pool, folder / name, sources, lines=lines, seed=seed)
+            if us.leads:
+                make(processes=config.processes, progress=progress)
+            us.wait()
+            return make(processes=1)  # all is there
+
+        shards = pool("pool", sources, config.lines, config.seed)
+        windows = stage("windows", config.windows_steps, config.rate)
+        run(windows, _passes(shards, config, 0), partial(windows_loss, net))
+        run(stage("strings", config.strings_steps, config.rate / 2), _passes(shards, config, 1000), strings)
+        for number in range(1, config.polish_rounds + 1):
+            sources = replace(
+                config.sources(base, config.polish_shares),
+                photos=config.polish_photos,
+                closest=config.polish_closest,
+                stretch=config.polish_stretch,
+            )
+            name = f"polish-{number}"
+            shards = pool(name, sources, config.polish_lines, config.seed + number)
+            polish = stage(name, config.polish_steps, config.rate / (4 * number))
+            run(polish, _passes(shards, config, 1000 + 1000 * number), strings)
+        if us.leads:
+            finish(net, config, sources, path)
+        us.wait()
+    return path
+
+
+def kept_aside(sources: Sources, config: Config) -> list[Batch]:
+    """Return lines of writers and pictures that are kept aside, as many as calibrate the net, in batches."""
+    lines = Maker(sources, tuning=True).shard(config.seed, config.tuning_lines)
+    return list(batches(lines, size=config.batch, rng=None))
 
 
 def _passes(shards: list[Path], config: Config, offset: int) -> Callable[[int], Iterator[Batch]]:
@@ -178,8 +196,9 @@ def _passes(shards: list[Path], config: Config, offset: int) -> Callable[[int], 
 
 def maps_of(net: ReaderNet, batch: Batch) -> Tensor:
     """Return the vote and the heads' own maps of a batch, (1 + heads, N, 11, T)."""
-    with half_precision():
-        maps = net(batch.ink.contiguous(memory_format=torch.channels_last))
+    device = next(net.parameters()).device
+    with half_precision(device):
+        maps = net(batch.ink.to(device, memory_format=torch.channels_last))
     aligned = align(tuple(scores[:, :, 0] for scores in maps), net.windows())
     return torch.cat([vote(aligned)[None], aligned])
 
@@ -187,7 +206,7 @@ def maps_of(net: ReaderNet, batch: Batch) -> Tensor:
 def windows_loss(net: ReaderNet, batch: Batch) -> Tensor:
     """Return the mean cross-entropy of all columns, of the vote and of every head."""
     maps = maps_of(net, batch)
-    targets = batch.targets[None].expand(len(maps), -1, -1)
+    targets = batch.targets.to(maps.device)[None].expand(len(maps), -1, -1)
     return nn.functional.nll_loss(maps.flatten(0, 1), targets.flatten(0, 1), ignore_index=IGNORED)
 
 
@@ -197,22 +216,21 @@ def strings_loss(net: ReaderNet, batch: Batch) -> Tensor:
     copies = len(maps)
     values = string_log_probability(
         maps.flatten(0, 1),
-        batch.texts.repeat(copies, 1),
-        batch.lengths.repeat(copies),
-        batch.columns.repeat(copies),
+        batch.texts.to(maps.device).repeat(copies, 1),
+        batch.lengths.to(maps.device).repeat(copies),
+        batch.columns.to(maps.device).repeat(copies),
     )
-    illegible = torch.tensor(math.log(LAPSE))  # a line that no one can read, or with a wrong label
+    illegible = values.new_tensor(math.log(LAPSE))  # a line that no one can read, or with a wrong label
     losses = -torch.logaddexp(values, illegible).reshape(copies, -1).mean(1)
     return losses[0] + 0.1 * losses[1:].sum()
 
 
-def finish(net: ReaderNet, config: Config, sources: Sources, folder: Path) -> Path:
-    """Export a trained net, calibrate it on lines kept aside, and write its net file; return the path.
+def finish(net: ReaderNet, config: Config, sources: Sources, path: Path) -> None:
+    """Export a trained net, calibrate it on lines kept aside, and write its net file.
 
     The vote that reads more of those lines right becomes the default; the curve makes its probabilities
     honest; the threshold accepts as many of them as it may with 1 % of the accepted wrong.
     """
-    path = folder / f"{config.name}.onnx"
     draft = manifest(net, config)
     write = partial(export, net, path=path, example=torch.rand(2, 1, 32, 160))
     write(draft)
@@ -230,9 +248,8 @@ def finish(net: ReaderNet, config: Config, sources: Sources, folder: Path) -> Pa
     _, threshold = accepted_at_error(np.array([calibrated(float(p), curve) for p in chances]), right)
     shares = {how: round(float(results[how][0].mean()), 4) for how in votes}
     settings = draft.settings | {"vote": best, "calibration": list(curve)}
-    card = draft.card | {"tuning_lines_right": shares}
+    card = draft.card | {"kept_aside": {"lines": len(pictures), "right": shares}}
     write(replace(draft, threshold=threshold, settings=settings, card=card))
-    return path
 
 
 def manifest(net: ReaderNet, config: Config) -> Manifest:

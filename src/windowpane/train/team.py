@@ -12,6 +12,7 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 
 import torch
 import torch.distributed as dist
@@ -82,7 +83,8 @@ def team() -> Iterator[Team]:
     if size == 1:
         yield Team(device=device)
         return
-    dist.init_process_group("nccl" if gpu else "gloo")
+    # The others wait while the first prepares, which may take long: lines are composed, windows are mined.
+    dist.init_process_group("nccl" if gpu else "gloo", timeout=timedelta(days=1))
     try:
         yield Team(rank, size, device)
     finally:
