@@ -8,11 +8,12 @@ from windowpane.drive.camera import Pinhole
 from windowpane.drive.driver import Sight
 from windowpane.drive.far import BandView, FarView
 from windowpane.drive.ground import Ground, Plane
+from windowpane.drive.label_picture import labelled
 from windowpane.drive.labels import COLOURS, Label
 from windowpane.drive.odometry import Motion
 from windowpane.drive.stereo import Depth
 from windowpane.pyramids import distance_normalized
-from windowpane.screen import ground_map, labelled, pyramid, ranged, screen, stereo_labelled, with_plane
+from windowpane.screen import ground_map, pyramid, ranged, screen, stereo_labelled, with_plane
 from windowpane.windows import Window
 
 CAMERA = Pinhole(100, 100, 80, 60, 160, 120)

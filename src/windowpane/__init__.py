@@ -31,9 +31,9 @@ if TYPE_CHECKING:  # for type checkers and editors, the same names as in _HOMES
     from windowpane.drive.senses import Images, Imu, Wheels
     from windowpane.engine import Engine, ScoreMap
     from windowpane.images import load as load_image
+    from windowpane.labelmap import LabelMap
     from windowpane.netfile import NetFile
     from windowpane.netfile import load as load_net
-    from windowpane.parse.labelmap import LabelMap
     from windowpane.parse.parser import Parser
     from windowpane.read.lexicon import Lexicon
     from windowpane.read.reader import Reader
@@ -95,7 +95,7 @@ _HOMES = {
     "Engine": "windowpane.engine:Engine",
     "Images": "windowpane.drive.senses:Images",
     "Imu": "windowpane.drive.senses:Imu",
-    "LabelMap": "windowpane.parse.labelmap:LabelMap",
+    "LabelMap": "windowpane.labelmap:LabelMap",
     "Lexicon": "windowpane.read.lexicon:Lexicon",
     "Motion": "windowpane.drive.odometry:Motion",
     "Navigator": "windowpane.drive.navigator:Navigator",

@@ -14,15 +14,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from windowpane.drive.label_picture import LEGEND, labelled
 from windowpane.drive.map_picture import LEGEND as MAP_LEGEND
 from windowpane.screen import (
     BAR,
     DARK,
     DOUBT,
-    LEGEND,
     Image,
     blank,
-    labelled,
     pane,
     resized,
     stereo_labelled,

@@ -23,10 +23,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from windowpane.labelmap import LabelMap, class_colours
+
 if TYPE_CHECKING:
     from windowpane.detect.detections import Detections
     from windowpane.detect.detector import Explanation as Search
-    from windowpane.parse.labelmap import LabelMap
     from windowpane.parse.parser import Explanation as Parsing
     from windowpane.read.reader import Explanation
     from windowpane.read.reading import Reading
@@ -156,21 +157,6 @@ def draw_detections(image: Image, detections: Detections) -> Image:
     return canvas
 
 
-COLOURS = (
-    *((90, 170, 235), (20, 110, 50), (115, 115, 125), (140, 205, 70), (25, 60, 170), (205, 120, 60)),
-    *((140, 90, 180), (225, 50, 60), (245, 205, 50), (240, 130, 190), (0, 160, 160), (120, 70, 30)),
-)
-"""Of the first classes, RGB: no two look alike."""
-
-
-def class_colours(count: int) -> NDArray[np.uint8]:
-    """Return a colour for each of ``count`` classes, (count, 3) uint8 RGB; of each further dozen a darker
-    one."""
-    dozen, place = np.divmod(np.arange(count), len(COLOURS))
-    shade = 1 - 0.6 * dozen / max(1, dozen.max(initial=0))
-    return np.asarray(np.array(COLOURS)[place] * shade[:, None], np.uint8)
-
-
 def draw_labels(image: Image, scene: LabelMap) -> Image:
     """Draw the classes of a scene over a copy of ``image``, (H, W, 3) uint8 RGB, and a legend below it.
 
@@ -178,10 +164,9 @@ def draw_labels(image: Image, scene: LabelMap) -> Image:
     """
     colours = class_colours(len(scene.names))
     tinted = np.asarray(cv2.addWeighted(image, 0.45, colours[scene.labels], 0.55, 0), np.uint8)
-    there = [name for name, share in sorted(scene.shares.items(), key=lambda one: -one[1]) if share >= 0.005]
     across = max(1, tinted.shape[1] // 160)
-    legend = _blank(8 + 22 * -(-len(there) // across), tinted.shape[1])
-    for number, name in enumerate(there):
+    legend = _blank(8 + 22 * -(-len(scene.largest) // across), tinted.shape[1])
+    for number, name in enumerate(scene.largest):
         x, y = 6 + number % across * 160, 18 + number // across * 22
         colour = tuple(int(value) for value in colours[scene.names.index(name)])
         cv2.rectangle(legend, (x, y - 10), (x + 14, y + 2), colour, cv2.FILLED)

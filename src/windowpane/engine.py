@@ -25,14 +25,19 @@ from functools import partial
 from math import isqrt, lcm, prod
 from pathlib import Path
 from threading import Lock
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
+from windowpane import notebook
 from windowpane.errors import ImageError, MissingExtraError
+from windowpane.images import load as load_image
 from windowpane.netfile import Manifest, NetFile, load
 from windowpane.windows import Window
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 Floats = npt.NDArray[np.float32]
 RuntimeName = Literal["onnxruntime", "openvino", "openvino-bf16"]
@@ -53,6 +58,40 @@ class ScoreMap:
     labels: tuple[str, ...]
     scores: Floats
     window: Window
+
+    def plot(self, label: str | None = None, picture: Any = None, ax: Axes | None = None) -> Axes:
+        """Draw a label's scores where their windows lie, and the window of the highest, with matplotlib.
+
+        label: None = that of the highest score of all. picture: the image that was run, as
+        `windowpane.images.load` takes it, to be drawn below. ax: None = new ones, in pixels of the image.
+        Raises ValueError for a label that the map does not have and for a map without places, ImageError for
+        the picture, and MissingExtraError without the extra ``plot``.
+        """
+        if not self.scores.size:
+            raise ValueError("the map has no place: the image is smaller than the window")
+        label = label or self.labels[np.unravel_index(self.scores.argmax(), self.scores.shape)[0]]
+        if label not in self.labels:
+            raise ValueError(f"there is no label {label!r}: choose from {', '.join(self.labels)}")
+        plane = self.scores[self.labels.index(label)]
+        rows, cols = plane.shape
+        ax = notebook.axes(ax, None if picture is None else load_image(picture))
+        left, top = self.window.centre(-0.5, -0.5)
+        right, bottom = self.window.centre(rows - 0.5, cols - 0.5)
+        seen = ax.imshow(plane, extent=(left, right, bottom, top), alpha=1 if picture is None else 0.6)
+        ax.figure.colorbar(seen, ax=ax)
+        notebook.outline(ax, self.window.box(*np.unravel_index(plane.argmax(), plane.shape)))
+        ax.set_title(f"{self.name}: {label}")
+        return ax
+
+    def _repr_html_(self) -> str:
+        count, rows, cols = self.scores.shape
+        window = f"windows of {self.window.width} x {self.window.height} pixels"
+        title = f"{self.name}: {count} label{'s' * (count != 1)} at {cols} x {rows} places, {window}"
+        low, high = (self.scores.min(), self.scores.max()) if self.scores.size else (0.0, 1.0)
+        grey = (255 * (self.scores - low) / max(high - low, 1e-6)).astype(np.uint8)
+        if rows == 1:  # a line: its labels below each other
+            return notebook.view(title, notebook.pictures([(" ".join(self.labels), grey[:, 0])]))
+        return notebook.view(title, notebook.pictures(zip(self.labels, grey, strict=True)))
 
 
 class Engine:

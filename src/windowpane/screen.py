@@ -2,7 +2,6 @@
 
     screen    a sight: picture with plane and horizon, range, stereo labels, net labels, map, pyramid
     pyramid   the bands of distance, as the lecture's Figure 5 draws them
-    labelled  labels over a grey picture, as its Figure 4 does
     figure4   that figure: picture, stereo labels and net labels of some sights
     ground_map   the ground around the robot seen from above, hyperbolic-polar, with the way it came
 
@@ -18,7 +17,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from windowpane.drive.labels import COLOURS, UNLABELLED, Label
+from windowpane.drive.label_picture import LEGEND, greyed, labelled
+from windowpane.drive.labels import UNLABELLED, Label
 
 if TYPE_CHECKING:
     from windowpane.drive.camera import Pinhole
@@ -53,11 +53,6 @@ RANGES = (2, 5, 10, 20, 50)
 """Metres ahead of which lines are drawn on the ground in the picture."""
 CIRCLES = (5, 10, 25, 50, 100)
 """Metres of the circles of the map."""
-LEGEND = (
-    (COLOURS[Label.SUPER_GROUND].tolist(), "ground"),
-    (COLOURS[Label.FOOTLINE].tolist(), "foot-line"),
-    (COLOURS[Label.SUPER_OBSTACLE].tolist(), "obstacle"),
-)
 """Of the labels; the two between are paler."""
 BEND = 12.0
 """Metres that lie half-way between the middle of the map and its rim; the rim is at infinity."""
@@ -142,22 +137,13 @@ def with_plane(picture: Image, ground: Ground, camera: Pinhole) -> Image:
 
 def ranged(picture: Image, depth: Depth) -> Image:
     """Draw what stereo knows over a grey copy of a picture: red is near, blue far."""
-    drawn = _grey(picture)
+    drawn = greyed(picture)
     known = depth.valid
     if known.any():
         near = np.percentile(depth.disparity[known], 98)
         levels = np.clip(255 * np.sqrt(np.where(known, depth.disparity, 0) / near), 0, 255).astype(np.uint8)
         colours = cv2.cvtColor(cv2.applyColorMap(levels, cv2.COLORMAP_TURBO), cv2.COLOR_BGR2RGB)
         drawn[known] = colours[known]
-    return drawn
-
-
-def labelled(picture: Image, labels: NDArray[np.int8], sure: NDArray[np.float32] | None = None) -> Image:
-    """Draw labels (H, W) in their colours over a grey copy of a picture, the less sure the paler."""
-    drawn = _grey(picture)
-    there = labels > UNLABELLED
-    weight = 0.6 if sure is None else (0.3 + 0.35 * sure[there])[:, None]
-    drawn[there] = (drawn[there] * (1 - weight) + COLOURS[labels[there]] * weight).astype(np.uint8)
     return drawn
 
 
@@ -344,11 +330,6 @@ def _status(sight: Sight, width: int) -> Image:
     reasons = "; ".join(sight.reasons)
     write(strip, reasons[: width // 7], 8, 36, DOUBT, 0.42)
     return strip
-
-
-def _grey(picture: Image) -> Image:
-    grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
-    return np.repeat(np.asarray(grey, np.uint8)[..., None], 3, axis=2)
 
 
 def blank(height: int, width: int, colour: Colour = (0, 0, 0)) -> Image:

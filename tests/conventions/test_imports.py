@@ -19,6 +19,8 @@ ORDER = (
     {"errors"},
     {"headers"},
     {"images"},
+    {"notebook"},
+    {"labelmap"},
     {"windows"},
     {"pyramids"},
     {"boxes"},

@@ -9,8 +9,9 @@ import pytest
 from PIL import Image
 
 import windowpane.parse.parser as module
-from windowpane.draw import class_colours, parsing_figure
+from windowpane.draw import parsing_figure
 from windowpane.errors import ImageError, MissingExtraError, NetFileError
+from windowpane.labelmap import class_colours
 from windowpane.parse.parser import Parser
 
 

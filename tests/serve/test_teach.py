@@ -11,8 +11,8 @@ import pytest
 
 from windowpane import Parser
 from windowpane.errors import DataError, NetFileError
+from windowpane.labelmap import LabelMap
 from windowpane.netfile import load
-from windowpane.parse.labelmap import LabelMap
 from windowpane.serve.lessons import Open
 from windowpane.serve.limits import RefusalError
 from windowpane.serve.taught import trunk_of

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, overload
+from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
+from windowpane import notebook
 from windowpane.errors import MissingExtraError
+from windowpane.images import load
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 Floats = NDArray[np.float64]
 Choice = slice | NDArray[np.bool_] | NDArray[np.intp]
@@ -106,6 +111,30 @@ class Detections:
             lists[one.label].append(one.to_dict())
         objects = {plural(name): found for name, found in lists.items()}
         return {"width": self.width, "height": self.height, **objects}
+
+    def plot(self, picture: Any, ax: Axes | None = None) -> Axes:
+        """Draw boxes, scores and landmarks over their picture on matplotlib's axes; None = new ones.
+
+        picture: whatever `windowpane.images.load` takes. Raises ImageError for it, and MissingExtraError
+        without the extra ``plot``.
+        """
+        ax = notebook.axes(ax, load(picture))
+        for one in self:
+            notebook.outline(ax, one.box)
+            word = f"{one.label} " if len(self.names) > 1 else ""
+            told = f"{word}{one.score:.0%}"
+            ax.text(*one.box[:2], told, color="white", backgroundcolor=notebook.ACCENT, va="bottom", size=8)
+            if one.landmarks is not None:
+                x, y = one.landmarks.T
+                ax.scatter(x, y, color=notebook.ACCENT, s=4)
+        return ax
+
+    def _repr_html_(self) -> str:
+        counts = {name: int((self.labels == number).sum()) for number, name in enumerate(self.names)}
+        there = [f"{n} {name if n == 1 else plural(name)}" for name, n in counts.items() if n]
+        title = f"{', '.join(there) or 'Nothing found'} in a picture of {self.width} x {self.height} pixels"
+        rows = [(one.label, f"{one.score:.1%}", *(round(value) for value in one.box)) for one in self]
+        return notebook.view(title, notebook.table(("", "sure", "x0", "y0", "x1", "y1"), rows))
 
     def to_supervision(self) -> Any:
         """Return a ``supervision.Detections``, for that package's annotators, trackers and data sets.

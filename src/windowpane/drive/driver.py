@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 from windowpane.drive.camera import StereoRig
 from windowpane.drive.far import Describer, FarView, FarVision, Stopwatch
 from windowpane.drive.ground import Ground, GroundFinder
+from windowpane.drive.label_picture import LEGEND, labelled
 from windowpane.drive.learner import Pace, SoftmaxLearner
 from windowpane.drive.odometry import Motion, Odometry
 from windowpane.drive.senses import Pair, Picture
@@ -33,6 +34,7 @@ from windowpane.drive.stereo import Depth, Matcher
 from windowpane.engine import RuntimeName
 from windowpane.errors import WindowpaneError
 from windowpane.netfile import NetFile
+from windowpane.notebook import legend, pictures, view
 
 T = TypeVar("T")
 
@@ -78,6 +80,13 @@ class Sight:
             "ms": {name: round(value, 2) for name, value in self.ms.items()},
             "reasons": list(self.reasons),
         }
+
+    def _repr_html_(self) -> str:
+        told = "; ".join([f"Frame {self.frame}: ground seen up to {self.far.far:.0f} m", *self.reasons])
+        if self.picture is None:
+            return view(told)
+        drawn = labelled(self.picture, self.far.labels, self.far.confidence)
+        return view(told, pictures([("", drawn)]), legend(LEGEND))
 
 
 class Driver:

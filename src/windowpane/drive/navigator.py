@@ -32,12 +32,14 @@ from windowpane.drive.driver import Reasons, Sight, as_rgb
 from windowpane.drive.far import Describer, Stopwatch
 from windowpane.drive.learner import SoftmaxLearner
 from windowpane.drive.loops import FarAnswer, FarLoop
+from windowpane.drive.map_picture import LEGEND
 from windowpane.drive.near import NearSight, NearView
 from windowpane.drive.planner import Route, plan
 from windowpane.drive.senses import Floats, Images, Imu, Pair, Picture, Wheels
 from windowpane.drive.whereabouts import Anchor, Whereabouts
 from windowpane.errors import DataError
 from windowpane.netfile import NetFile
+from windowpane.notebook import legend, pictures, view
 
 __all__ = ["Command", "Images", "Imu", "Navigator", "Step", "Wheels"]
 
@@ -95,6 +97,12 @@ class Step:
             "ms": {name: round(value, 2) for name, value in self.ms.items()},
             "reasons": list(self.reasons),
         }
+
+    def _repr_html_(self) -> str:
+        order = f"{self.command.speed:.2f} m/s, {self.command.turn:+.2f} rad/s, {self.command.reason}"
+        route = None if self.route is None else self.route.points
+        drawn = self.map.picture(400, route, goal=self.goal_odom, now=self.time)
+        return view("; ".join([order, *self.reasons]), pictures([("", drawn)]), legend(LEGEND))
 
 
 class Navigator:

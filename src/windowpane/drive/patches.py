@@ -13,7 +13,6 @@ Source: LeCun, NYU Deep Learning 2020, lecture 6.1 (the robot is told in some pi
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +25,7 @@ from windowpane.drive.trunk import Trunk
 from windowpane.engine import RuntimeName
 from windowpane.errors import DataError
 from windowpane.images import load
+from windowpane.labelmap import LabelMap
 from windowpane.netfile import NetFile
 from windowpane.pyramids import contrast
 
@@ -38,37 +38,6 @@ LONGEST = 640
 """Larger pictures are made smaller for the net: their longer side has so many pixels then."""
 
 PATCHES = Pace(rate=0.01, steps=120, batch=192, decay=0.01, fresh=0.0, places=1, each=2048)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class PatchMap:
-    """A class for every pixel, and how sure it is; the same as the answer of the scene parser.
-
-    labels: (H, W) uint8, places in ``names``. scores: (H, W) float32, the probability of the class, 0..1.
-    names: of the classes.
-    """
-
-    labels: NDArray[np.uint8]
-    scores: Floats
-    names: tuple[str, ...]
-
-    @property
-    def shares(self) -> dict[str, float]:
-        """The share of the picture that each class has, 0..1; 1 together."""
-        counts = np.bincount(self.labels.ravel(), minlength=len(self.names))
-        return dict(zip(self.names, (counts / max(1, self.labels.size)).tolist(), strict=True))
-
-    def mask(self, name: str) -> NDArray[np.bool_]:
-        """Return where a class is, (H, W); raises ValueError for a name that was not learned."""
-        if name not in self.names:
-            raise ValueError(f"there is no class {name!r}: choose from {', '.join(self.names)}")
-        return np.asarray(self.labels == self.names.index(name))
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return plain Python values, ready for JSON: the picture's size and the share of each class."""
-        height, width = self.labels.shape
-        shares = {name: round(share, 4) for name, share in self.shares.items()}
-        return {"width": width, "height": height, "labels": shares}
 
 
 class PatchLearner:
@@ -124,7 +93,7 @@ class PatchLearner:
             self._labels += [self.names.index(name)] * len(inside)
         self.layer = self._fitted()
 
-    def label(self, picture: Any) -> PatchMap:
+    def label(self, picture: Any) -> LabelMap:
         """Return the class of every pixel of a picture, (H, W); raises DataError before two are learned."""
         if len(self.names) < 2:
             raise DataError("fewer than two classes were learned: mark patches of each first")
@@ -139,7 +108,7 @@ class PatchLearner:
             for plane in cv2.split(chances)
         ]
         labels = np.argmax(planes, axis=0).astype(np.uint8)
-        return PatchMap(labels, np.max(planes, axis=0).astype(np.float32), self.names)
+        return LabelMap(labels, np.max(planes, axis=0).astype(np.float32), self.names)
 
     def _described(self, pixels: NDArray[np.uint8]) -> tuple[Floats, Floats, Floats]:
         """Return the features (rows, cols, D) of a picture's windows, and where their middles are: y, x."""

@@ -28,9 +28,9 @@ from numpy.typing import NDArray
 from windowpane.engine import Engine, RuntimeName
 from windowpane.errors import NetFileError
 from windowpane.images import is_picture, load
+from windowpane.labelmap import LabelMap
 from windowpane.netfile import Manifest, NetFile
 from windowpane.netfile import load as load_net
-from windowpane.parse.labelmap import LabelMap
 from windowpane.parse.scales import Floats, aligned, cells, interpolated, levels_of, likeliest, places
 from windowpane.parse.superpixels import averaged
 from windowpane.pyramids import Level

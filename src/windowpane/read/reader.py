@@ -18,12 +18,13 @@ from itertools import islice, pairwise
 from os import PathLike
 from pathlib import Path
 from time import perf_counter
-from typing import Any, overload
+from typing import TYPE_CHECKING, Any, overload
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from windowpane import notebook
 from windowpane.engine import Engine, RuntimeName, ScoreMap
 from windowpane.errors import DataError, NetFileError
 from windowpane.images import is_picture, load
@@ -36,6 +37,9 @@ from windowpane.read.locate import locate
 from windowpane.read.reading import Alternative, Box, Digit, Reading
 from windowpane.read.votes import How, align, vote
 from windowpane.windows import Window
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 Scores = NDArray[np.float32]
 CHUNK = 256  # pictures read together
@@ -68,6 +72,25 @@ class Explanation:
     window: Window
     reading: Reading
     ms: dict[str, float]
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Draw the lattice and its shortest path on matplotlib's axes; None = new ones.
+
+        Upwards the digits of the answer in their order, rightwards the pixels of the line, ``ink``; the
+        lighter, the likelier that digit is there. Raises MissingExtraError without the extra ``plot``.
+        """
+        ax, text, places = notebook.axes(ax), self.reading.text, self.voted.shape[1]
+        ends = [self.window.centre(0, col)[0] for col in (-0.5, places - 0.5)]
+        if text:
+            rows = np.exp(self.voted[[int(digit) for digit in text]])
+            across = (ends[0], ends[1], 0, len(text))
+            ax.imshow(rows, "gray", vmin=0, vmax=1, origin="lower", aspect="auto", extent=across)
+        steps = np.repeat([self.window.centre(0, col)[0] for col in self.columns], 2)
+        ax.plot([ends[0], *steps, ends[1]], np.arange(2 * len(text) + 2) // 2, color=notebook.ACCENT)
+        ax.set_yticks(np.arange(len(text)) + 0.5, list(text))
+        ax.set_xlabel("pixels of the line")
+        ax.set_ylabel("order of the digits")
+        return ax
 
 
 @dataclass(frozen=True, slots=True)

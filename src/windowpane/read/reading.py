@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from windowpane.notebook import table, view
+
 Box = tuple[float, float, float, float]
 
 
@@ -56,6 +58,12 @@ class Reading:
 
     def __str__(self) -> str:
         return self.text
+
+    def _repr_html_(self) -> str:
+        title = f"{self.text or 'No digits'}, {self.confidence:.1%} sure{', rejected' * self.rejected}"
+        digits = [[f"{digit.confidence:.1%}" for digit in self.digits]] if self.digits else []
+        others = [(one.text or "no digits", f"{one.confidence:.1%}") for one in self.alternatives]
+        return view(title, table(self.text, digits), table(("or", "sure"), others))
 
     def to_dict(self, *, box: bool = False) -> dict[str, Any]:
         """Return plain Python values, ready for JSON; with ``box`` the place of the whole string too."""

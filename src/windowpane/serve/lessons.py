@@ -20,8 +20,8 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, Field, ValidationError
 
-from windowpane.draw import class_colours
 from windowpane.drive.learner import LastLayer
+from windowpane.labelmap import class_colours
 from windowpane.serve import schemas
 from windowpane.serve.api import ERRORS
 from windowpane.serve.limits import Desk, RefusalError

@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from windowpane.detect.detector import Explanation as Search
-from windowpane.draw import DIGITS, class_colours
+from windowpane.draw import DIGITS
+from windowpane.labelmap import class_colours
 from windowpane.parse.parser import Explanation as Parsing
 from windowpane.parse.parser import in_parts
 from windowpane.pyramids import Level

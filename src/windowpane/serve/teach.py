@@ -25,8 +25,8 @@ from numpy.typing import NDArray
 from windowpane.drive.learner import LastLayer, Pace, SoftmaxLearner
 from windowpane.engine import Engine
 from windowpane.errors import DataError
+from windowpane.labelmap import LabelMap
 from windowpane.netfile import NetFile
-from windowpane.parse.labelmap import LabelMap
 from windowpane.parse.parser import softmax
 from windowpane.parse.scales import Floats, aligned, cells, interpolated, levels_of, likeliest, places
 from windowpane.serve.taught import features_of, folded, trunk_of, with_layer

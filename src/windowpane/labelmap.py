@@ -1,0 +1,106 @@
+"""A class for every pixel of the caller's picture, as parsers answer and whoever learned some patches."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from windowpane import notebook
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+COLOURS = (
+    *((90, 170, 235), (20, 110, 50), (115, 115, 125), (140, 205, 70), (25, 60, 170), (205, 120, 60)),
+    *((140, 90, 180), (225, 50, 60), (245, 205, 50), (240, 130, 190), (0, 160, 160), (120, 70, 30)),
+)
+"""Of the first classes, RGB: no two look alike."""
+
+
+def class_colours(count: int) -> NDArray[np.uint8]:
+    """Return a colour for each of ``count`` classes, (count, 3) uint8 RGB; of each further dozen a darker
+    one."""
+    dozen, place = np.divmod(np.arange(count), len(COLOURS))
+    shade = 1 - 0.6 * dozen / max(1, dozen.max(initial=0))
+    return np.asarray(np.array(COLOURS)[place] * shade[:, None], np.uint8)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LabelMap:
+    """A class for every pixel, and how sure it is.
+
+    labels: (H, W) uint8, places in ``names``, for the caller's upright picture. scores: (H, W) float32, the
+    probability of the class, 0..1. names: of the net's classes.
+    """
+
+    labels: NDArray[np.uint8]
+    scores: NDArray[np.float32]
+    names: tuple[str, ...]
+
+    @property
+    def height(self) -> int:
+        """Of the picture, in pixels."""
+        return int(self.labels.shape[0])
+
+    @property
+    def width(self) -> int:
+        """Of the picture, in pixels."""
+        return int(self.labels.shape[1])
+
+    @property
+    def shares(self) -> dict[str, float]:
+        """The share of the picture that each class has, 0..1; 1 together."""
+        counts = np.bincount(self.labels.ravel(), minlength=len(self.names))
+        return dict(zip(self.names, (counts / max(1, self.labels.size)).tolist(), strict=True))
+
+    @property
+    def largest(self) -> tuple[str, ...]:
+        """The names of the classes that have at least half a percent of the picture, the largest first."""
+        known = sorted(self.shares.items(), key=lambda one: -one[1])
+        return tuple(name for name, share in known if share >= 0.005)
+
+    def mask(self, name: str) -> NDArray[np.bool_]:
+        """Return where a class is, (H, W); raises ValueError for a name that the net does not know."""
+        if name not in self.names:
+            raise ValueError(f"there is no class {name!r}: choose from {', '.join(self.names)}")
+        return np.asarray(self.labels == self.names.index(name))
+
+    def resized(self, height: int, width: int) -> LabelMap:
+        """Return the same for the picture in another size, in pixels."""
+        labels = cv2.resize(self.labels, (width, height), interpolation=cv2.INTER_NEAREST)
+        scores = cv2.resize(self.scores, (width, height), interpolation=cv2.INTER_LINEAR)
+        return LabelMap(np.asarray(labels, np.uint8), np.asarray(scores, np.float32), self.names)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain Python values, ready for JSON: the picture's size and the share of each class in
+        it."""
+        shares = {name: round(share, 4) for name, share in self.shares.items()}
+        return {"width": self.width, "height": self.height, "labels": shares}
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Draw the classes with a legend on matplotlib's axes, in pixels of the picture; None = new ones.
+
+        Raises MissingExtraError without the extra ``plot``.
+        """
+        colours = class_colours(len(self.names))
+        ax = notebook.axes(ax, colours[self.labels])
+        for colour, name in self._legend():
+            ax.scatter([], [], marker="s", color=np.array(colour) / 255, label=name)
+        ax.legend(loc="upper left", bbox_to_anchor=(1, 1), frameon=False)
+        return ax
+
+    def _repr_html_(self) -> str:
+        colours = class_colours(len(self.names))
+        title = f"A class for each of {self.width} x {self.height} pixels"
+        return notebook.view(
+            title, notebook.pictures([("", colours[self.labels])]), notebook.legend(self._legend())
+        )
+
+    def _legend(self) -> list[tuple[list[int], str]]:
+        """Return the colours of the largest classes, and their names with their shares."""
+        colours, shares = class_colours(len(self.names)).tolist(), self.shares
+        return [(colours[self.names.index(name)], f"{name} {shares[name]:.0%}") for name in self.largest]
