@@ -68,7 +68,7 @@ def signs(tmp_path_factory):
         cv2.imwrite(str(base / "signs" / "images" / f"{name}.png"), picture[..., ::-1])
         rows = "".join(" ".join(map(str, box)) + "\n" for box in boxes)
         (base / "signs" / "labels" / f"{name}.txt").write_text(rows)
-    (base / "signs.toml").write_text(TINY)
+    (base / "signs.toml").write_text(TINY + "patience = 9\n")
     return base
 
 
@@ -102,13 +102,28 @@ def test_the_net_file_says_how_it_was_made_and_is_calibrated(net):
     assert len(manifest.settings["calibration"]) == 2
     assert manifest.settings["aspect"] == pytest.approx(1, abs=0.05)
     assert manifest.card["recipe"]["rounds"] == 2
-    assert manifest.card["kept_aside_found"] > 0.6
+    assert manifest.card["kept_aside"]["found"] > 0.6
 
 
 def test_false_alarms_of_every_round_are_recorded(net):
     rows = [json.loads(line) for line in (net.parent / "mining.jsonl").read_text().splitlines()]
     assert [row["stage"] for row in rows] == ["round-1", "round-2", "second-round-0", "second-round-1"]
     assert all(row["megapixels"] > 0 for row in rows)
+
+
+def test_what_is_kept_aside_is_looked_at_in_every_round(net):
+    log = [json.loads(line) for line in (net.parent / "log.jsonl").read_text().splitlines()]
+    stages = dict.fromkeys(record["stage"] for record in log)
+    assert list(stages) == ["round-0", "round-1", "round-2", "second-round-0", "second-round-1"]
+    first = [record["aside"] for record in log if record["stage"] == "round-0"]
+    assert len(first) == 6
+    assert first[-1] < 0.5 * first[0]
+
+
+def test_under_torchrun_it_says_that_one_process_is_enough(signs, tmp_path, monkeypatch):
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    with pytest.raises(ConfigError, match="without torchrun"):
+        train(signs / "signs.toml", out=tmp_path / "run")
 
 
 def test_a_run_goes_on_with_resume_and_is_not_overwritten_without(signs, net):

@@ -59,7 +59,7 @@ def calibrate(
     allowed = int(per_picture * judged.pictures + per_megapixel * judged.megapixels)
     alarms = np.sort(np.append(judged.alarms, 0))[::-1]
     threshold = calibrated(float(alarms[min(allowed, len(alarms) - 1)]) + 1e-6, curve)
-    card = file.manifest.card | {"kept_aside_found": round(judged.found, 4)}
+    card = file.manifest.card | {"kept_aside": {"found": round(judged.found, 4)}}
     last = file.second or file
     settings = last.manifest.settings | {"calibration": list(curve)}
     manifest = replace(last.manifest, threshold=threshold, settings=settings)

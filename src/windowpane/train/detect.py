@@ -15,10 +15,12 @@ from __future__ import annotations
 
 import json
 import math
+import os
 from collections.abc import Callable, Iterator
 from copy import deepcopy
 from dataclasses import asdict, dataclass, replace
 from functools import partial
+from itertools import islice
 from pathlib import Path
 
 import cv2
@@ -34,9 +36,9 @@ from windowpane.engine import Engine
 from windowpane.errors import ConfigError
 from windowpane.netfile import Manifest, NetFile, Output, save
 from windowpane.netfile import load as load_net
+from windowpane.train.aside import PASS
 from windowpane.train.calibrate import calibrate
 from windowpane.train.config import read_config, run_folder
-from windowpane.train.curves import draw_curves
 from windowpane.train.cutouts import Rng, worn
 from windowpane.train.export import export
 from windowpane.train.loop import Progress, Schedule, run_stage
@@ -57,6 +59,8 @@ from windowpane.train.team import half_precision
 SHOWING, BESIDE = 0.35, 0.1  # shares of a batch; the rest shows nothing
 WORN = 0.8  # how often a window that shows nothing is worn as those are that show an object
 BATCHES = 500  # of one pass
+LOOKED_AT = 8  # batches of what is kept aside
+AT_RANDOM = 20_000  # windows at random places to begin with
 ALARM = -1.0  # logit from which a window of an empty picture is learned from
 MEAN, STD = 0.5, 0.25  # of the net's input
 
@@ -84,8 +88,10 @@ class Config:
     or "rgb". mirror, turn: whether objects of one's own may be mirrored, and by how many degrees turned.
     size: of an object in the net's window, pixels. maps: channels of the net's layers.
     rounds: of mining. first_steps, round_steps: batches of round 0 and of each other round. batch: windows.
-    rate: highest learning rate, halved after round 0. pictures: looked at in a round of mining. per_picture:
-    false alarms kept of each. seed, threads: of the training.
+    rate: highest learning rate, halved after round 0. patience: hundreds of steps of a round, without getting
+    better on the one picture in ten that is kept aside, after which it ends; 0 = each goes to its end.
+    pictures: looked at in a round of mining. per_picture: false alarms kept of each. seed, threads: of the
+    training.
     second_size, second_maps: of the net for a second look, six layers; none = there is no such net.
     second_rounds: of mining, with both nets. second_steps: batches of each round.
     false_alarms: in a picture, on average, at the threshold of the net file.
@@ -107,6 +113,7 @@ class Config:
     round_steps: int = 3_000
     batch: int = 256
     rate: float = 4e-3
+    patience: int = 0
     pictures: int = 1_500
     per_picture: int = 40
     seed: int = 1
@@ -159,13 +166,15 @@ def _are_counts(maps: tuple[int, ...]) -> bool:
 class Look:
     """One of a detector's nets in training: the first, which looks everywhere, or the second.
 
-    stages: what the names of its stages begin with, "" of the first net. size: of an object in its window,
-    pixels. place: what boxes and landmarks count in the loss. steps: batches of each round, from round 0.
+    stages: what the names of its stages begin with, "" of the first net. material, aside: what it learns
+    from, and what is kept aside. size: of an object in its window, pixels. place: what boxes and landmarks
+    count in the loss. steps: batches of each round, from round 0.
     """
 
     stages: str
     net: DetectorNet
     material: Material
+    aside: Material
     size: float
     place: float
     steps: tuple[int, ...]
@@ -187,6 +196,8 @@ def train(
     config_path = Path(config_path)
     config = Config.load(config_path)
     folder = run_folder(out, config.name, resume=resume)
+    if int(os.environ.get("WORLD_SIZE", 1)) > 1:
+        raise ConfigError("a detector is trained by one process: start it without torchrun")
     torch.set_num_threads(config.threads)
     cv2.setNumThreads(1)  # of windows as small as these, two threads make less
     torch.manual_seed(config.seed)
@@ -195,20 +206,18 @@ def train(
     path = folder / f"{config.name}.onnx"
     run = partial(run_rounds, config=config, folder=folder, resume=resume, progress=progress)
 
-    first = first_look(config, material)
-    start = random_windows(
-        material.empty, 20_000, colour=material.colour, side=first.net.window.height, seed=config.seed
-    )
+    first = first_look(config, material, kept_aside)
 
     def mined_by_first(number: int) -> Finder | None:
         draft = folder / "draft.onnx"
         return windows_above(Engine(write_net(first, config, draft)), ALARM, first.size) if number else None
 
-    run(first, mined_by_first, [start])
+    run(first, mined_by_first)
     file = write_net(first, config, path)
     if config.second_maps:
         file = calibrate(path, file, kept_aside, per_megapixel=CANDIDATES)
-        second = second_look(config, config.material(config_path.parent, crop_size=SECOND_CROP))
+        larger = partial(config.material, config_path.parent, crop_size=SECOND_CROP)
+        second = second_look(config, larger(), larger(tuning=True))
         limit = 1 / (1 + math.exp(-SECOND_ALARM))
 
         def mined_by_both(number: int) -> Finder:
@@ -219,22 +228,20 @@ def train(
                 Detector(with_second(file, second, config, folder / "draft.onnx"), score=limit)
             )
 
-        run(second, mined_by_both, [])
+        run(second, mined_by_both)
         file = with_second(file, second, config, path)
     calibrate(path, file, kept_aside, per_picture=config.false_alarms)
-    draw_curves(folder / "log.jsonl", folder / "curves.png")
     return path
 
 
-def first_look(config: Config, material: Material) -> Look:
+def first_look(config: Config, material: Material, aside: Material) -> Look:
     """Return the net that looks everywhere, untrained or as it starts from."""
     net = _net(material, config.maps, start=load_net(config.start) if config.start else None)
-    return Look(
-        "", net, material, config.size, 1.0, (config.first_steps, *config.rounds * [config.round_steps])
-    )
+    steps = (config.first_steps, *config.rounds * [config.round_steps])
+    return Look("", net, material, aside, config.size, 1.0, steps)
 
 
-def second_look(config: Config, material: Material) -> Look:
+def second_look(config: Config, material: Material, aside: Material) -> Look:
     """Return the net that judges what the first one found, untrained or as it starts from."""
     start = load_net(config.start).second if config.start else None
     net = _net(material, config.second_maps, SECOND_STRIDES, start)
@@ -245,9 +252,9 @@ def second_look(config: Config, material: Material) -> Look:
         stretch=SECOND_STRETCH,
         coarsest=SECOND_COARSEST,
     )
-    material = replace(material, variety=variety)
+    material, aside = (replace(one, variety=variety) for one in (material, aside))
     steps = (1 + config.second_rounds) * (config.second_steps,)
-    return Look("second-", net, material, config.second_size, SECOND_PLACE, steps)
+    return Look("second-", net, material, aside, config.second_size, SECOND_PLACE, steps)
 
 
 def _net(
@@ -277,7 +284,6 @@ def _check_start(given: Manifest, material: Material) -> None:
 def run_rounds(
     look: Look,
     finder: Callable[[int], Finder | None],
-    found: list[Pixels],
     *,
     config: Config,
     folder: Path,
@@ -286,38 +292,69 @@ def run_rounds(
 ) -> None:
     """Train a net in place, through round 0 and all rounds of mining.
 
-    finder: gives, for the number of a round, what to mine with before it, if there is anything. found:
-    windows without an object to begin with. folder: of the run; it gets checkpoints, mined windows, and
-    ``mining.jsonl`` with the false alarms for a million pixels that each round of mining found.
+    finder: gives, for the number of a round, what to mine with before it, if there is anything. What is kept
+    aside is mined in the same way, if it is to be looked at. folder: of the run; it gets checkpoints, mined
+    windows, and ``mining.jsonl`` with the false alarms for a million pixels that each round of mining found.
     """
-    net, side = look.net, look.net.window.height
+    learned: list[Pixels] = []
+    kept: list[Pixels] = []
     for number, steps in enumerate(look.steps):
-        find = finder(number)
-        if find:
-            mined = mine(
-                find,
-                look.material.empty,
-                folder / f"{look.stages}mined-{number}",
-                colour=look.material.colour,
-                size=look.size,
-                side=side,
-                pictures=config.pictures,
-                per_picture=config.per_picture,
-                seed=config.seed + number,
-                progress=progress,
-            )
-            _log(folder, f"{look.stages}round-{number}", mined)
-            if len(mined.pixels):
-                found.append(mined.pixels)
+        search = partial(_search, look, finder(number), number, config, folder, progress)
+        search(look.material, learned, "mined")
+        batches = partial(_batches, look, look.material, learned, config, number)
+        aside: list[Windows] = []
+        if config.patience:
+            search(look.aside, kept, "aside")
+            aside = list(islice(_batches(look, look.aside, kept, config, number, PASS), LOOKED_AT))
+        rate = config.rate / 2 if number else config.rate
         run_stage(
-            net,
-            Schedule(f"{look.stages}round-{number}", steps, config.rate / 2 if number else config.rate),
-            partial(_batches, look, found, config, number),
-            partial(windows_loss, net, place=look.place),
+            look.net,
+            Schedule(f"{look.stages}round-{number}", steps, rate, patience=config.patience),
+            batches,
+            partial(windows_loss, look.net, place=look.place),
             folder=folder,
             resume=resume,
             progress=progress,
+            aside=aside,
         )
+
+
+def _search(
+    look: Look,
+    find: Finder | None,
+    number: int,
+    config: Config,
+    folder: Path,
+    progress: Progress | None,
+    material: Material,
+    found: list[Pixels],
+    part: str,
+) -> None:
+    """Add windows without an object, for a round, to those found before: mined ones, or to begin with any.
+
+    part: "mined" or "aside", for the folder where they are kept; of the mined ones the log tells too.
+    """
+    side = look.net.window.height
+    if find:
+        mined = mine(
+            find,
+            material.empty,
+            folder / f"{look.stages}{part}-{number}",
+            colour=material.colour,
+            size=look.size,
+            side=side,
+            pictures=config.pictures,
+            per_picture=config.per_picture,
+            seed=config.seed + number,
+            progress=progress,
+        )
+        if part == "mined":
+            _log(folder, f"{look.stages}round-{number}", mined)
+        if len(mined.pixels):
+            found.append(mined.pixels)
+    if not found:
+        empty, colour = material.empty, material.colour
+        found.append(random_windows(empty, AT_RANDOM, colour=colour, side=side, seed=config.seed))
 
 
 def write_net(look: Look, config: Config, path: Path) -> NetFile:
@@ -369,11 +406,11 @@ def with_second(first: NetFile, second: Look, config: Config, path: Path) -> Net
 
 
 def _batches(
-    look: Look, found: list[Pixels], config: Config, round_number: int, number: int
+    look: Look, material: Material, found: list[Pixels], config: Config, round_number: int, number: int
 ) -> Iterator[Windows]:
-    """Yield the batches of one pass."""
+    """Yield the batches of one pass over objects and the windows without one that were found so far."""
     rng = np.random.default_rng((config.seed, round_number, number))
-    objects, variety, side = look.material.objects, look.material.variety, look.net.window.height
+    objects, variety, side = material.objects, material.variety, look.net.window.height
     with_object, near = round(SHOWING * config.batch), round(BESIDE * config.batch)
     for _ in range(BATCHES):
         picks = rng.integers(len(objects), size=with_object + near)
@@ -384,7 +421,7 @@ def _batches(
             cut_beside(picks[with_object:]),
             nothing(
                 _false_alarms(rng, found, config.batch - len(picks), side, variety.coarsest),
-                look.material.points,
+                material.points,
             ),
         ]
         yield Windows.joined(parts)
