@@ -65,7 +65,9 @@ def shore(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def net(shore):
-    return train(shore / "shore.toml", out=shore / "run")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("WINDOWPANE_DATA", "nowhere")  # scenes of one's own need no public sets
+        return train(shore / "shore.toml", out=shore / "run")
 
 
 def test_the_trained_net_parses_scenes_that_it_has_not_seen(net):

@@ -41,6 +41,7 @@ from windowpane.train.scenes import MOMENTS, Batch, Picture, View, ahead, batche
 from windowpane.train.team import half_precision, team
 from windowpane.windows import Window
 
+PUBLIC = ("stanford-background", "camvid", "ycor")
 FINER = 2  # the loss is taken at every so-manieth pixel in each direction
 DECAY = 0.05  # of the kernels
 SMALLEST = 1e-4  # added to probabilities: no pixel counts without end
@@ -113,15 +114,15 @@ class Config:
 
     def material(self, base: Path) -> SceneSet:
         """Return the scenes to learn from; base: the folder that a folder of one's own is relative to."""
+        if self.scenes not in PUBLIC:
+            return own(base / self.scenes)
         root = Path(self.data) if self.data else data_root()
         if self.scenes == "stanford-background":
             return stanford_background(root, [fold for fold in range(1, FOLDS + 1) if fold != self.fold])
         if self.scenes == "camvid":
             learned = camvid(root, "train")
             return replace(learned, scenes=learned.scenes + camvid(root, "val").scenes * self.everything)
-        if self.scenes == "ycor":
-            return ycor(root, kept_aside=False)
-        return own(base / self.scenes)
+        return ycor(root, kept_aside=False)
 
 
 def train(
