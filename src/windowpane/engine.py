@@ -110,6 +110,7 @@ class Engine:
         Images with more pixels than this are run in tiles of about this size; it bounds the memory of a run
         to about ``4 * tile_pixels`` bytes for each channel that the net keeps at full resolution.
 
+    Its ``runtime`` may be wrapped in another `Runtime`, to see what the net is given.
     Raises NetFileError for a net that cannot be used, MissingExtraError for a runtime that is not installed.
     """
 
@@ -126,7 +127,7 @@ class Engine:
         names = [output.name for output in self.manifest.outputs]
         if runtime not in RUNTIMES:
             raise ValueError(f"the runtime is {' or '.join(map(repr, RUNTIMES))}, not {runtime!r}")
-        self._runtime: Runtime = RUNTIMES[runtime](net_file.data, names, threads)
+        self.runtime: Runtime = RUNTIMES[runtime](net_file.data, names, threads)
         self._windows = [output.window for output in self.manifest.outputs]
         self._least = self.manifest.smallest_image
         # (uint8 / 255 - mean) / std, as one multiplication and one addition for each channel.
@@ -177,7 +178,7 @@ class Engine:
 
         They are run as they are: for nets that go on from what another net saw.
         """
-        return list(self._runtime(np.ascontiguousarray(planes, np.float32)))
+        return list(self.runtime(np.ascontiguousarray(planes, np.float32)))
 
     # -- Whole or in tiles ---------------------------------------------------------------------------------
 
@@ -215,7 +216,7 @@ class Engine:
     def _dense(self, images: npt.NDArray[Any]) -> list[Floats]:
         """Return the (N, K, rows, cols) maps of images (N, H, W, C) in one run."""
         _, height, width, _ = images.shape
-        maps = self._runtime(self._batch(images))
+        maps = self.runtime(self._batch(images))
         cut = []
         for scores, window in zip(maps, self._windows, strict=True):
             rows, cols = window.map_size(height, width)
@@ -315,14 +316,15 @@ class OpenVino:
             raise MissingExtraError(
                 "the runtime 'openvino' is not installed: pip install windowpane[openvino]"
             ) from error
-        # What is compiled is kept twice: by OpenVINO for 5,000 sizes, and by its oneDNN for 1,024 layers.
-        # The one is switched off, the other lowered.
+        # What is compiled is kept twice: by OpenVINO for 5,000 layers and sizes, and by its oneDNN for 1,024.
+        # Both are lowered. The sizes of a pyramid, a few hundred layers, must find room, or each run compiles
+        # them anew, which takes longer than the run itself.
         os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "128")
         settings = {
             "INFERENCE_PRECISION_HINT": precision,
             "INFERENCE_NUM_THREADS": threads,
             "NUM_STREAMS": 1,
-            "CPU_RUNTIME_CACHE_CAPACITY": 0,
+            "CPU_RUNTIME_CACHE_CAPACITY": 512,
         }
         core = openvino.Core()
         compiled = core.compile_model(core.read_model(model), "CPU", settings)
