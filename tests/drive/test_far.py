@@ -131,9 +131,11 @@ def test_an_obstacle_is_as_far_away_as_its_foot(vision):
     assert 0.7 < np.median(ratio) < 1.4
     for col in range(0, 512, 16):
         for row in np.flatnonzero(both[:, col]):
-            below = np.flatnonzero(view.labels[row:, col] < Label.OBSTACLE)
-            if len(below):
-                assert view.distance[row, col] == view.distance[row + below[0], col]
+            under = view.labels[row:, col]
+            below = np.flatnonzero(under < Label.OBSTACLE), np.flatnonzero(under < Label.FOOTLINE)
+            if len(below[1]):  # the foot is in the middle of the foot-line, if one is seen
+                far, near = (view.distance[row + ends[0], col] for ends in below)
+                assert near * 0.999 <= view.distance[row, col] <= far * 1.001
 
 
 def test_bands_show_the_labels_of_stereo_and_of_the_net(vision):

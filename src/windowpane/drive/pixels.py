@@ -129,8 +129,20 @@ def _interpolated(
 
 
 def _feet_distance(labels: LabelsOf, distance: Floats) -> Floats:
-    """Return distances (H, W) in which an obstacle has that of its foot: of the ground below it."""
-    stands, feet = (labels >= Label.OBSTACLE) & np.isfinite(distance), distance.copy()
+    """Return distances (H, W) in which an obstacle has that of its foot: of the ground below it.
+
+    A foot-line is as thick as the middle of a window; the foot is half-way between its rows.
+    """
+    near, far = (_from_below(distance, labels >= kind) for kind in (Label.FOOTLINE, Label.OBSTACLE))
+    stands = (labels >= Label.OBSTACLE) & np.isfinite(far)
+    near[stands] = 2 / (1 / near[stands] + 1 / far[stands])
+    return np.where(stands, near, distance)
+
+
+def _from_below(distance: Floats, stands: NDArray[np.bool_]) -> Floats:
+    """Return distances (H, W) in which what stands has that of the pixel under it."""
+    feet = distance.copy()
+    stands = stands & np.isfinite(distance)
     for row in range(len(feet) - 2, -1, -1):
         np.copyto(feet[row], feet[row + 1], where=stands[row])
     return feet
