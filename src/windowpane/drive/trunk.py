@@ -46,7 +46,7 @@ class Trunk:
         self.lab = LastLayer.blank(len(self.names), self.count)
         if not self.of_patches:
             self.lab = self.layer(self.count)
-        self._engine = Engine(self.file, runtime=runtime, threads=threads)
+        self.engine = Engine(self.file, runtime=runtime, threads=threads)
 
     def layer(self, features: int) -> LastLayer:
         """Return the last layer in the file; raises NetFileError where it is not for so many features."""
@@ -59,4 +59,4 @@ class Trunk:
 
     def describe(self, image: Floats) -> Floats:
         """Return the features (rows, cols, count) of a band's windows; image: (h, w, 3) float32 YUV."""
-        return np.moveaxis(self._engine.run(image)[0].scores, 0, -1)
+        return np.moveaxis(self.engine.run(image)[0].scores, 0, -1)
