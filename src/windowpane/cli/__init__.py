@@ -14,7 +14,21 @@ from typing import Annotated
 
 import typer
 
-from windowpane.cli import batch, check, demo, detect, drive, eval, nets, output, parse, read, serve, train
+from windowpane.cli import (
+    batch,
+    check,
+    demo,
+    detect,
+    drive,
+    eval,
+    nets,
+    new,
+    output,
+    parse,
+    read,
+    serve,
+    train,
+)
 from windowpane.errors import WindowpaneError
 
 app = typer.Typer(
@@ -31,6 +45,7 @@ app.command("drive")(drive.drive)
 app.command("demo")(demo.demo)
 app.command("serve")(serve.serve)
 app.command("nets")(nets.nets)
+app.command("new")(new.new)
 app.command("check")(check.check)
 app.add_typer(batch.app, name="batch")
 app.add_typer(train.app, name="train")
