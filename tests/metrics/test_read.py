@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 
@@ -82,3 +83,15 @@ def test_the_folder_of_typefaces_can_be_named(monkeypatch, tmp_path):
     monkeypatch.setenv("WINDOWPANE_FONTS", str(tmp_path))
     with pytest.raises(DataError, match="no usable typeface"):
         read.evaluate(["printed"], net="my.onnx")
+
+
+def test_a_folder_of_ones_own_is_read_without_rules(monkeypatch, tmp_path):
+    monkeypatch.setattr(read, "Reader", FakeReader)
+    for number in (3, 4):
+        cv2.imwrite(str(tmp_path / f"{number}.png"), np.full((9, 9, 3), number, np.uint8))
+    (tmp_path / "labels.csv").write_text("file,label\n3.png,3\n4.png,5\n")
+    (row,) = read.evaluate([str(tmp_path)], net="my.onnx")
+    assert (row["count"], row["what"], row["right"]) == (2, "length open", 0.5)
+    (tmp_path / "labels.csv").write_text("file,label\n")
+    with pytest.raises(DataError, match="names no picture"):
+        read.evaluate([str(tmp_path)], net="my.onnx")

@@ -16,7 +16,7 @@ app = typer.Typer(
 )
 
 
-Sets = Annotated[list[str], typer.Argument(metavar="SET", help="Names of test sets.")]
+Sets = Annotated[list[str], typer.Argument(metavar="SET", help="Names of test sets, or folders of your own.")]
 Net = Annotated[str, typer.Option(help="A net's name or file.")]
 Out = Annotated[Path, typer.Option(help="The folder for the table, as Markdown and JSON.")]
 
@@ -29,7 +29,7 @@ def read(
     out: Out = Path("eval"),
     as_json: Json = False,
 ) -> None:
-    """Measure the reader: composed, touching, orand, printed, photographed, mnist, usps."""
+    """Measure a reader: composed, touching, orand, printed, photographed, mnist, usps, or your own folder."""
     from windowpane.metrics.read import evaluate
 
     _tell(sets, lambda name: evaluate([name], net=net, seed=seed), "read", out, as_json)
@@ -37,7 +37,7 @@ def read(
 
 @app.command()
 def detect(sets: Sets, net: Net = "faces", out: Out = Path("eval"), as_json: Json = False) -> None:
-    """Measure the face detector: cmu_mit, people, negatives."""
+    """Measure a detector: cmu_mit, people, negatives, or a folder of your own with boxes."""
     from windowpane.metrics.faces import evaluate
 
     _tell(sets, lambda name: evaluate([name], net=net), "detect", out, as_json)
@@ -45,7 +45,7 @@ def detect(sets: Sets, net: Net = "faces", out: Out = Path("eval"), as_json: Jso
 
 @app.command()
 def parse(sets: Sets, net: Net = "scenes", out: Out = Path("eval"), as_json: Json = False) -> None:
-    """Measure the scene parser: stanford-1 to stanford-5, camvid, ycor, or a folder of one's own."""
+    """Measure a scene parser: stanford-1 to stanford-5, camvid, ycor, or a folder of your own."""
     from windowpane.metrics.parse import evaluate
 
     _tell(sets, lambda name: evaluate([name], net=net), "parse", out, as_json)

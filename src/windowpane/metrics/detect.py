@@ -227,26 +227,26 @@ def average_precision(
     true_labels = [_labels(names, of) for names, of in zip(true_classes, true, strict=True)]
     answer: dict[Hashable, float] = {}
     for name in sorted({name for names in true_labels for name in names.tolist()}):
-        ranks, hits = [], []
+        ranks, taken = [], []
         for (rows, values), own, objects, names in zip(found, labels, true, true_labels, strict=True):
             mine = own == name
             ranks.append(values[mine])
-            hits.append(_hits(rows[mine], values[mine], objects[names == name], overlap))
+            taken.append(hits(rows[mine], values[mine], objects[names == name], overlap))
         count = sum(int((names == name).sum()) for names in true_labels)
-        answer[name] = _area(np.concatenate(ranks), np.concatenate(hits), count)
+        answer[name] = _area(np.concatenate(ranks), np.concatenate(taken), count)
     return answer
 
 
-def _hits(boxes: Floats, scores: Floats, objects: Floats, overlap: float) -> Truths:
+def hits(boxes: Floats, scores: Floats, objects: Floats, overlap: float) -> Truths:
     """Return which of one class's boxes in a picture are hits: the first box that takes an object."""
-    hits = np.zeros(len(boxes), np.bool_)
+    taken = np.zeros(len(boxes), np.bool_)
     if len(objects):
         order = np.argsort(-scores, kind="stable")
         overlaps = geometry.overlap(boxes[order], objects)
         enough = np.flatnonzero(overlaps.max(axis=1) >= overlap)
         _, first = np.unique(overlaps[enough].argmax(axis=1), return_index=True)
-        hits[order[enough[first]]] = True
-    return hits
+        taken[order[enough[first]]] = True
+    return taken
 
 
 def _area(scores: Floats, hits: Truths, count: int) -> float:

@@ -1,9 +1,10 @@
-"""How well a net finds faces: the accuracy table of the detector, on the public sets.
+"""How well a net finds faces, or other objects: the accuracy table of the detector.
 
 cmu_mit      CMU+MIT, 130 pictures: the detection rate at 1, 10, 50 and 100 false boxes in all, by the
              protocol of `windowpane.metrics.detect`; then its parts, and its faces by height, at 10 of them
 people       faces of people kept out of training and tuning: found at the net's threshold, error of landmarks
 negatives    pictures without a face, kept out of both: false boxes at the net's threshold
+FOLDER       a folder of one's own with boxes, of faces or anything else; `windowpane.metrics.boxes`
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from windowpane.detect.detections import Detections
 from windowpane.detect.detector import Detector
 from windowpane.errors import DataError
 from windowpane.images import load
+from windowpane.metrics.boxes import row_of
 from windowpane.metrics.detect import (
     EDGES,
     Matches,
@@ -42,9 +44,14 @@ def evaluate(names: Sequence[str], net: str | Path = "faces") -> list[Row]:
     """
     rows = []
     for name in names:
-        if name not in SETS:
-            raise DataError(f"there is no test set {name!r}: choose from {', '.join(SETS)}")
-        rows += SETS[name](net)
+        if name in SETS:
+            rows += SETS[name](net)
+        elif Path(name).is_dir():
+            rows.append(row_of(Path(name), net))
+        else:
+            raise DataError(
+                f"there is no test set {name!r}: choose from {', '.join(SETS)}, or give a folder with boxes"
+            )
     return rows
 
 

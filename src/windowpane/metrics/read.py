@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from windowpane.data.digits import folder_lines
 from windowpane.data.root import data_root
 from windowpane.data.testsets import (
     Example,
@@ -24,6 +25,7 @@ from windowpane.data.testsets import (
     touching_zips,
 )
 from windowpane.errors import DataError
+from windowpane.images import load
 from windowpane.metrics.confidence import accepted_at_error, expected_calibration_error
 from windowpane.read.reader import Reader
 from windowpane.read.reading import Reading
@@ -59,7 +61,7 @@ def evaluate(
     Parameters
     ----------
     names:
-        Of test sets, keys of `SETS`.
+        Of test sets, keys of `SETS`, or folders of one's own with a ``labels.csv``.
     net:
         A name that ships or the path of a net file.
     seed:
@@ -72,15 +74,25 @@ def evaluate(
     """
     rows = []
     for name in names:
-        if name not in SETS:
-            raise DataError(f"there is no test set {name!r}: choose from {', '.join(SETS)}")
-        make, rules = SETS[name]
+        make, rules = SETS.get(name) or _own(name)
         examples = list(islice(make(seed), limit))
         for what, options in rules.items():
             readings = Reader(net, **options).read(example.pixels for example in examples)
             measures = score(list(readings), [example.text for example in examples])
             rows.append({"set": name, "count": len(examples), "seed": seed, "what": what} | measures)
     return rows
+
+
+def _own(name: str) -> tuple[Callable[[int], Iterator[Example]], dict[str, Any]]:
+    """Return the same for a folder of one's own as `SETS` has it; raises DataError where it is none."""
+    if not Path(name).is_dir():
+        raise DataError(
+            f"there is no test set {name!r}: choose from {', '.join(SETS)}, or give a folder with labels.csv"
+        )
+    lines = folder_lines(Path(name))
+    if not lines:
+        raise DataError(f"{name}/labels.csv names no picture: add some to measure with")
+    return lambda _: (Example(load(line.path), line.label) for line in lines), OPEN
 
 
 def score(readings: Sequence[Reading], texts: Sequence[str]) -> dict[str, float]:
