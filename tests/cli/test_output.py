@@ -51,3 +51,27 @@ def test_a_bar_appears_on_a_terminal_once_the_work_takes_long(monkeypatch, patie
 def test_json_is_one_line_and_keeps_letters(capsys):
     output.emit({"image": "Größe.png", "text": "1"})
     assert capsys.readouterr().out == '{"image": "Größe.png", "text": "1"}\n'
+
+
+def test_without_a_terminal_long_work_tells_of_every_tenth_and_of_the_time_left(monkeypatch, capsys):
+    clock = iter(range(0, 1000, 10))
+    monkeypatch.setattr(output.time, "monotonic", lambda: float(next(clock)))
+    with output.stages() as progress:
+        for done in range(1, 21):
+            progress("windows", done, 20, "loss 0.5")
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 11
+    assert lines[0] == "windows: 1 of 20 loss 0.5"
+    assert "of 20 loss 0.5, 0:0" in lines[1]
+    assert lines[1].endswith(" left")
+    assert lines[-1] == "windows: 20 of 20 loss 0.5"
+
+
+def test_what_ends_early_is_done_on_a_terminal(monkeypatch):
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", "120")
+    monkeypatch.setattr(sys, "stderr", Terminal())
+    with output.stages() as progress:
+        progress("windows", 10, 20, "loss 0.5")
+        progress("windows", 11, 11, "no better")
+    assert "11/11" in sys.stderr.getvalue()

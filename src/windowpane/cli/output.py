@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import timedelta
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
@@ -103,15 +104,23 @@ def stages() -> Iterator[Callable[[str, int, int, str], None]]:
     """Yield a function to call with what is done, how far, of how much, and a remark: bars for long work.
 
     On a terminal every kind of work has a bar with the time left; elsewhere standard error gets a line at
-    every tenth.
+    every tenth, with the time left too.
     """
     if not sys.stderr.isatty():
         said: dict[str, int] = {}
+        begun: dict[str, tuple[int, float]] = {}
 
         def say(what: str, done: int, total: int, remark: str) -> None:
+            first, start = begun.setdefault(what, (done, time.monotonic()))
             if said.get(what) != (tenth := 10 * done // total):
                 said[what] = tenth
-                typer.echo(f"{what}: {done} of {total} {remark}".rstrip(), err=True)
+                pace = (time.monotonic() - start) / max(1, done - first)
+                left = (
+                    f", {timedelta(seconds=round(pace * (total - done)))} left"
+                    if first < done < total
+                    else ""
+                )
+                typer.echo(f"{what}: {done} of {total} {remark}".rstrip() + left, err=True)
 
         yield say
         return
@@ -125,7 +134,7 @@ def stages() -> Iterator[Callable[[str, int, int, str], None]]:
         def show(what: str, done: int, total: int, remark: str) -> None:
             if what not in tasks:
                 tasks[what] = bars.add_task(what, total=total, remark=remark)
-            bars.update(tasks[what], completed=done, remark=remark)
+            bars.update(tasks[what], completed=done, total=total, remark=remark)
 
         yield show
 
