@@ -8,8 +8,13 @@ and the scene are in the public domain, so these pictures are as free as the cod
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping, Sequence
+from contextlib import chdir
 from importlib import resources
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
 
 import cv2
 import numpy as np
@@ -28,6 +33,9 @@ from windowpane import (
 )
 from windowpane import screen as operator
 from windowpane.draw import draw_labels
+from windowpane.drive.label_picture import labelled
+from windowpane.labelmap import class_colours
+from windowpane.pyramids import laplacian, sqrt2
 from windowpane.read.reader import Explanation
 
 Image = NDArray[np.uint8]
@@ -54,6 +62,10 @@ def main() -> None:
     drive()
     write("drive_learning", learning_curves())
     write("patches", patches())
+    write("pyramid", pyramid())
+    write("mining", mining())
+    write("learning", learning())
+    write("fifth", fifth())
 
 
 def demo(name: str) -> Image:
@@ -141,25 +153,87 @@ def drive() -> None:
     write("drive_bands", operator.pyramid([one.band for one in steps[-1].far.bands], 700))
 
 
+def pyramid() -> Image:
+    """Two pyramids: a portrait reduced by the square root of 2, and what each octave adds to a scene."""
+    portrait, scene = demo("portrait.jpg"), demo("rocket.jpg")
+    faces = [level.image for level in sqrt2(portrait, smallest_size=40)]
+    octaves = [level.image for level in laplacian(scene)]
+    detail = [(255 * np.clip(0.5 + 2 * one, 0, 1)).astype(np.uint8) for one in octaves[:-1]]
+    rest = (255 * np.clip(octaves[-1], 0, 1)).astype(np.uint8)
+    return below(in_a_row(faces), in_a_row([*detail, rest]))
+
+
+def mining() -> Image:
+    """The rounds of mining, and what the first net of `faces` still takes for one where there is none."""
+    detector, tiles = Detector(), []
+    for name in ("shadow.png", "ruled.png", "marker.png", "drive/left/000.jpg", "rocket.jpg"):
+        search = detector.explain(demo(name))
+        for x0, y0, x1, y1 in search.first.boxes.clip(0).astype(int)[:3]:
+            tiles.append(cv2.resize(search.picture[y0:y1, x0:x1], (64, 64), interpolation=cv2.INTER_CUBIC))
+    deceived = [in_a_row(tiles[start : start + 7]) for start in range(0, min(14, len(tiles)), 7)]
+    return below(mining_curve(), *deceived)
+
+
+def learning() -> Image:
+    """The last frame of the built-in walk, labelled after 0, 1, 2 and 3 frames were learned."""
+    folder = FOLDER.parents[1] / "src" / "windowpane" / "demo" / "drive"
+    recording = Recording(folder)
+    frames = list(recording)
+    rig = load_calibration(folder / "calib.txt", recording.size)
+    rows, driver = [], Driver(rig)
+    for number, frame in enumerate(frames):
+        looking = Driver(rig, learner=driver.vision.learner, learn=False)
+        sight = looking.step(frames[-1].left, frames[-1].right)
+        drawn = labelled(sight.picture, sight.far.labels, sight.far.confidence)
+        small = cv2.resize(drawn, (320, 240), interpolation=cv2.INTER_AREA)
+        small[:28] //= 3
+        label(small, f"{number} frame{'s' * (number != 1)} learned", (8, 20), (255, 255, 255))
+        rows.append(small)
+        driver.step(frame.left, frame.right, frame.time)
+    return below(in_a_row(rows[:2]), in_a_row(rows[2:4]))
+
+
+def fifth() -> Image:
+    """What docs/fifth.md counts, after its own code."""
+    page = (FOLDER.parent / "fifth.md").read_text(encoding="utf-8")
+    names: dict[str, Any] = {}
+    with TemporaryDirectory() as folder, chdir(folder):
+        for code in re.findall(r"^```python\n(.*?)^```", page, re.MULTILINE | re.DOTALL):
+            exec(compile(code, "fifth.md", "exec"), names)
+    tally, (picture, _) = names["tallies"][0], names["pairs"][0]
+    image = np.asarray(cv2.resize(picture, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC))
+    for (x, y), ripe in zip(2 * tally.places, tally.ripe, strict=True):
+        colour = (255, 255, 255) if ripe else (0, 0, 0)
+        cv2.circle(image, (round(x), round(y)), 9, colour, 2, cv2.LINE_AA)
+    return image
+
+
 def patches() -> Image:
     """The boxes that a person marked on the built-in walk, and the whole picture labelled after them."""
     picture = demo("drive/left/000.jpg")
     learner = PatchLearner()
     boxes = [box for boxes in PATCHES.values() for box in boxes]
     learner.learn(picture, boxes, [name for name, boxes in PATCHES.items() for _ in boxes])
-    labelled = draw_labels(picture, learner.label(picture))
-    marked = np.full_like(labelled, 255)
+    drawn = draw_labels(picture, learner.label(picture))
+    marked = np.full_like(drawn, 255)
     marked[: len(picture)] = picture
-    colours = draw.class_colours(len(PATCHES)).tolist()
+    colours = class_colours(len(PATCHES)).tolist()
     for colour, boxes in zip(colours, PATCHES.values(), strict=True):
         for x0, y0, x1, y1 in boxes:
             cv2.rectangle(marked, (x0, y0), (x1, y1), colour, 3)
-    return np.hstack([marked, np.full((len(marked), 12, 3), 255, np.uint8), labelled])
+    return np.hstack([marked, np.full((len(marked), 12, 3), 255, np.uint8), drawn])
 
 
 def enlarged(grey: Image) -> Image:
     """Grey (H, W) as RGB, every pixel a square."""
     return np.repeat(np.kron(grey, np.ones((ZOOM, ZOOM), np.uint8))[..., None], 3, axis=2)
+
+
+def in_a_row(images: Sequence[Image]) -> Image:
+    """Pictures beside each other on white, their lower edges in line."""
+    height = max(image.shape[0] for image in images)
+    room = [((height - len(image), 0), (0, 12), (0, 0)) for image in images]
+    return np.hstack([np.pad(*one, constant_values=255) for one in zip(images, room, strict=True)])
 
 
 def below(*images: Image) -> Image:
@@ -175,23 +249,49 @@ def below(*images: Image) -> Image:
 
 def learning_curves() -> Image:
     """Draw the errors after so many frames learned, as benchmarks/drive_learning.py wrote them."""
+    head, *rows = table("| frames learned |")
+    lines = {name: [float(cell.rstrip(" %")) for cell in cells] for name, *cells in rows}
+    return chart(lines, [(value, f"{value} %") for value in range(0, 81, 20)], head[1:], "frames learned")
+
+
+def mining_curve() -> Image:
+    """Draw the false alarms before each round of mining, as benchmarks/detect_ablation.py wrote them."""
+    _, *rows = table("| detector | mined |")
+    alarms = [float(cells[1]) for cells in rows if "first net alone, after round" in cells[0]]
+    lines = {"a megapixel": list(np.log10(alarms))}
+    marks = [(float(np.log10(value)), str(value)) for value in (1, 10, 100, 1000)]
+    return chart(lines, marks, [str(number + 1) for number in range(len(alarms))], "round of mining")
+
+
+def table(start: str) -> list[list[str]]:
+    """Return the cells of the table of benchmarks/RESULTS.md that starts so: its head, then its rows."""
     text = (FOLDER.parents[1] / "benchmarks" / "RESULTS.md").read_text(encoding="utf-8")
-    lines = text[text.index("| frames learned |") :].split("\n\n")[0].splitlines()
+    lines = text[text.index(start) :].split("\n\n")[0].splitlines()
     head, _, *rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+    return [head, *rows]
+
+
+def chart(
+    lines: Mapping[str, Sequence[float]], marks: Sequence[tuple[float, str]], across: Sequence[str], what: str
+) -> Image:
+    """Draw lines by their names. marks: heights, and what is written there; across: below each point."""
     image, (left, top, width, height) = np.full((300, 560, 3), 255, np.uint8), (60, 30, 400, 220)
-    across = left + np.linspace(0, width, len(head) - 1)
-    for error in range(0, 81, 20):
-        y = top + height - error * height // 80
-        cv2.line(image, (left, y), (left + width, y), (225, 225, 225), 1)
-        label(image, f"{error} %", (10, y + 5), (110, 110, 110))
-    for x, frames in zip(across, head[1:], strict=True):
-        label(image, frames, (int(x) - 4, top + height + 22), (110, 110, 110))
-    label(image, "frames learned", (left + width // 2 - 50, top + height + 42), (110, 110, 110))
-    for (name, *cells), colour in zip(rows, (BLUE, ORANGE), strict=True):
-        down = [top + height - float(cell.rstrip(" %")) * height / 80 for cell in cells]
-        points = np.stack([across, down], axis=1).astype(np.int32)
+    low, high = marks[0][0], marks[-1][0]
+
+    def down(value: float) -> int:
+        return int(top + height * (high - value) / (high - low))
+
+    for value, text in marks:
+        cv2.line(image, (left, down(value)), (left + width, down(value)), (225, 225, 225), 1)
+        label(image, text, (10, down(value) + 5), (110, 110, 110))
+    places = left + np.linspace(0, width, len(across))
+    for x, text in zip(places, across, strict=True):
+        label(image, text, (int(x) - 4, top + height + 22), (110, 110, 110))
+    label(image, what, (left + width // 2 - 50, top + height + 42), (110, 110, 110))
+    for (name, values), colour in zip(lines.items(), (BLUE, ORANGE), strict=False):
+        points = np.stack([places, [down(value) for value in values]], axis=1).astype(np.int32)
         cv2.polylines(image, [points[:, None]], False, colour, 2, cv2.LINE_AA)
-        label(image, name, (left + width + 10, int(down[-1]) + 5), colour)
+        label(image, name, (left + width + 10, down(values[-1]) + 5), colour)
     return image
 
 

@@ -1,14 +1,18 @@
-"""What the README and the documentation show can be done: Python runs, commands and files exist."""
+"""What the README and the documentation show can be done: Python and quick commands run, the rest exists."""
 
 from __future__ import annotations
 
+import io
+import json
 import re
 import shlex
 import shutil
 import subprocess
 import sys
+import threading
+import time
 import tomllib
-from importlib import resources
+from importlib import import_module, resources
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
@@ -16,9 +20,10 @@ import cv2
 import numpy as np
 import pytest
 import typer.main
+import uvicorn
 
 import windowpane
-from windowpane.cli import app
+from windowpane.cli import app, main
 from windowpane.serve.app import create_app
 from windowpane.train import detect, drive, parse
 from windowpane.train.read import Config
@@ -42,9 +47,9 @@ def desk(tmp_path, monkeypatch):
     """A folder with the files that the pages speak of; the current one while a test runs."""
     demo = resources.files("windowpane") / "demo"
     number = (demo / "ruled.png").read_bytes()
-    (tmp_path / "envelopes").mkdir()
-    (tmp_path / "runs" / "mine").mkdir(parents=True)
-    for name in ("number.png", "envelopes/1.png", "envelopes/2.png"):
+    for folder in ("envelopes", "more", "scans", "album", "pictures", "signs/images", "garden/images"):
+        (tmp_path / folder).mkdir(parents=True)
+    for name in ("number.png", "envelopes/1.png", "envelopes/2.png", "more/3.jpg", "scans/4.png"):
         (tmp_path / name).write_bytes(number)
     picture = cv2.imdecode(np.frombuffer(number, np.uint8), cv2.IMREAD_COLOR)
     page = np.full((300, 500, 3), 250, np.uint8)
@@ -53,15 +58,43 @@ def desk(tmp_path, monkeypatch):
     )
     cv2.imwrite(str(tmp_path / "page.png"), page)
     (tmp_path / "codes.txt").write_text("# valid\n94720\n10003\n")
-    net = resources.files("windowpane") / "zoo" / "digits.onnx"
-    with resources.as_file(net) as path:
-        shutil.copy(path, tmp_path / "runs" / "mine" / "mine.onnx")
-    for name in ("group.jpg", "portrait.jpg"):
+    for name, copy in (("digits", "mine"), ("faces", "signs"), ("scenes", "garden")):
+        (tmp_path / "runs" / copy).mkdir(parents=True)
+        with resources.as_file(resources.files("windowpane") / "zoo" / f"{name}.onnx") as path:
+            shutil.copy(path, tmp_path / "runs" / copy / f"{copy}.onnx")
+    shutil.copy(tmp_path / "runs" / "garden" / "garden.onnx", tmp_path / "garden.onnx")
+    for name in ("group.jpg", "portrait.jpg", "album/1.jpg", "signs/images/1.jpg"):
         (tmp_path / name).write_bytes((demo / "portrait.jpg").read_bytes())
-    (tmp_path / "street.jpg").write_bytes((demo / "rocket.jpg").read_bytes())
+    for name in ("street.jpg", "photo.jpg", "album/2.jpg"):
+        (tmp_path / name).write_bytes((demo / "rocket.jpg").read_bytes())
     shutil.copytree(demo / "drive", tmp_path / "walk")
+    a_data_set_of_each_kind(tmp_path)
     monkeypatch.chdir(tmp_path)
     return tmp_path
+
+
+def a_data_set_of_each_kind(folder):
+    """Lines with their labels, boxes as COCO has them, scenes and their classes: all without a fault."""
+    rng = np.random.default_rng(0)
+    rows = ["file,label"]
+    for name in ("chalk", "ink", "marker", "pencil", "ruled", "shadow"):
+        source = resources.files("windowpane") / "demo" / f"{name}.png"
+        (folder / "pictures" / f"{name}.png").write_bytes(source.read_bytes())
+        rows.append(f"{name}.png,10003")
+    (folder / "pictures" / "labels.csv").write_text("\n".join(rows))
+    box = {"id": 1, "image_id": 1, "category_id": 1, "bbox": [130, 57, 62, 60]}
+    image = {"id": 1, "file_name": "1.jpg", "width": 320, "height": 320}
+    coco = {"images": [image], "annotations": [box], "categories": [{"id": 1, "name": "sign"}]}
+    (folder / "signs" / "annotations.json").write_text(json.dumps(coco))
+    names = list(dict.fromkeys(windowpane.load_net("scenes").manifest.outputs[0].labels))
+    (folder / "garden" / "labels").mkdir()
+    (folder / "garden" / "classes.txt").write_text("\n".join(names))
+    for number in range(2):
+        scene = rng.integers(0, 256, (64, 96, 3), np.uint8)
+        labels = (np.arange(96)[None] * len(names) // 96 + np.zeros((64, 1), int)).astype(np.uint8)
+        cv2.imwrite(str(folder / "garden" / "images" / f"{number}.png"), scene)
+        cv2.imwrite(str(folder / "garden" / "labels" / f"{number}.png"), labels)
+    shutil.copytree(folder / "garden", folder / "garden-test")
 
 
 # -- Python ------------------------------------------------------------------------------------------------
@@ -72,10 +105,26 @@ def test_python_runs(page, desk, capsys):
     names: dict[str, object] = {}
     for code in blocks(page, "python"):  # a page is read from top to bottom
         exec(compile(code, name_of(page), "exec"), names)
-    # One face; a class for every pixel; a label for every pixel.
-    expected = {"detect.md": "(1, 5, 2)", "parse.md": "(320, 480)", "drive.md": "(384, 512)"}
-    expected |= {"navigate.md": "m/s", "robot.md": "m above the ground", "serve.md": "Windowpane"}
-    assert expected.get(page.name, "94720") in capsys.readouterr().out
+    assert re.search(PRINTED.get(name_of(page), "94720"), capsys.readouterr().out)
+
+
+PRINTED = {
+    "docs/guide/detect.md": r"\(1, 5, 2\)",  # one face
+    "docs/guide/parse.md": r"\(320, 480\)",  # a class for every pixel
+    "docs/guide/drive.md": r"\(384, 512\)",  # a label for every pixel
+    "docs/guide/navigate.md": "m/s",
+    "docs/guide/robot.md": "m above the ground",
+    "docs/guide/serve.md": "Windowpane",
+    "docs/fifth.md": r"there are 240 berries, .*\nfound are 2[1-5]\d berries, .*\nTrue",
+    "docs/reference/core.md": r"width_2 \(11, \d+, \d+\) .*\nmissing.png does not exist",
+}
+
+
+def test_a_fifth_system_needs_torch_to_be_trained_only():
+    page = ROOT / "docs" / "fifth.md"
+    using = [code for code in blocks(page, "python") if "class Counter" in code or "Counter()" in code]
+    assert len(using) == 2
+    assert not any("torch" in code or "windowpane.train" in code for code in using)
 
 
 @pytest.mark.parametrize("script", EXAMPLES, ids=name_of)
@@ -88,17 +137,89 @@ def test_examples_run(script, tmp_path):
     assert "94720" in done.stdout or "net: " in done.stdout
 
 
-# -- Shell -------------------------------------------------------------------------------------------------
+# -- Shell ------------------------------------------------------------------------------------------------
+
+NOT_RUN = {
+    "make": "sets up an environment",
+    "pip": "installs",
+    "windowpane train": "trains for minutes",
+    "windowpane demo": "tests/cli/test_demo.py",
+    "windowpane serve": "does not end; tests/serve",
+    "windowpane drive --course": "the simulator; tests/cli/test_drive_course.py",
+    "windowpane batch read 's3:": "needs a store and a cluster",
+}
+"""The commands that are only looked at, and why."""
+
+
+def shell_lines(page: Path) -> list[str]:
+    lines = "\n".join(blocks(page, "sh")).splitlines()
+    return [bare for line in lines if (bare := line.split("  #")[0].strip())]
+
+
+def quick_lines() -> dict[Path, list[str]]:
+    """The lines of each page that run here, each where it is shown first."""
+    seen: dict[str, Path] = {}
+    for page in PAGES:
+        for line in shell_lines(page):
+            if not line.startswith(tuple(NOT_RUN)):
+                seen.setdefault(line, page)
+    return {page: [line for line, first in seen.items() if first == page] for page in seen.values()}
+
+
+@pytest.mark.parametrize(("page", "lines"), quick_lines().items(), ids=map(name_of, quick_lines()))
+def test_quick_commands_run(page, lines, desk, monkeypatch, capfd, request):
+    for line in lines:
+        given, _, command = line.rpartition(" | ")
+        words = shlex.split(command)
+        if words[0] == "curl":
+            asked_of_a_server(words[1:], request.getfixturevalue("server"))
+            continue
+        stdin = Path(given.removeprefix("cat ")).read_bytes() if given else b""
+        monkeypatch.setattr(sys, "argv", words)
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
+        capfd.readouterr()
+        with pytest.raises(SystemExit) as end:
+            main()
+        out, err = capfd.readouterr()
+        assert not end.value.code, f"{line}: {err}"
+        assert "Traceback" not in err
+        if "--json" in words:
+            answers = [json.loads(answer) for answer in out.splitlines()]
+            assert answers, line
+            assert not any("error" in answer for answer in answers)
+
+
+@pytest.fixture
+def server():
+    """A server that listens; gives its address."""
+    server = uvicorn.Server(uvicorn.Config(create_app(), port=0, log_level="error"))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.01)
+    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    server.should_exit = True
+    thread.join()
+
+
+def asked_of_a_server(words: list[str], server: str) -> None:
+    """Assert that curl, asked with these words, gets an answer of the server."""
+    if not shutil.which("curl"):
+        pytest.skip("there is no curl")
+    words = [word.replace("http://127.0.0.1:8000", server) for word in words]
+    done = subprocess.run(["curl", "-sf", *words], capture_output=True, check=False)
+    assert done.returncode == 0, done
+    answer = json.loads(done.stdout)
+    assert "error" not in answer
 
 
 def commands() -> list[tuple[str, str]]:
     found = []
     for page in PAGES:
         text = page.read_text(encoding="utf-8")
-        lines = "\n".join(blocks(page, "sh")).splitlines()
-        lines += re.findall(r"`((?:windowpane|make|pip|python) [^`\n]+)`", text)
+        lines = shell_lines(page) + re.findall(r"`((?:windowpane|make|pip|python) [^`\n]+)`", text)
         for line in lines:
-            for part in line.split("  #")[0].split(" | "):
+            for part in line.split(" | "):
                 if part.strip() and not part.startswith("cat "):
                     found.append((name_of(page), part.strip()))
     return found
@@ -175,6 +296,27 @@ def test_the_lecture_map_names_files_and_functions_that_are_there():
             )
 
 
+def test_the_lecture_map_says_what_is_in_which_file():
+    text = (ROOT / "docs" / "lecture.md").read_text(encoding="utf-8")
+    named = re.findall(r"((?:`[\w.]+`(?:, | and )?)+) in `((?:\w+/)*\w+\.py)`", text)
+    assert len(named) > 10
+    for names, path in named:
+        source = (ROOT / "src" / "windowpane" / path).read_text(encoding="utf-8")
+        for name in re.findall(r"\w+(?=`)", names):
+            assert re.search(rf"^\s*(?:def |class |){name}\b", source, re.MULTILINE), f"{name} in {path}"
+    for name in re.findall(r"`draw\.(\w+)`", text):
+        assert callable(getattr(windowpane.draw, name))
+
+
+def test_every_page_is_in_the_menu_and_every_guide_on_the_first_page():
+    menu = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
+    first = (ROOT / "docs" / "index.md").read_text(encoding="utf-8")
+    pages = [page.relative_to(ROOT / "docs").as_posix() for page in (ROOT / "docs").rglob("*.md")]
+    assert [page for page in pages if not re.search(rf"[ :-] {re.escape(page)}$", menu, re.MULTILINE)] == []
+    shown = [page for page in pages if not page.startswith(("index", "reference/"))]
+    assert [page for page in shown if f"({page})" not in first] == []
+
+
 def test_shown_configurations_are_valid(tmp_path):
     shown = [(page, code) for page in PAGES for code in blocks(page, "toml")]
     assert shown
@@ -187,9 +329,21 @@ def test_shown_configurations_are_valid(tmp_path):
 
 
 def test_every_public_name_is_in_the_reference():
+    shown = [
+        name
+        for page in sorted((ROOT / "docs" / "reference").glob("*.md"))
+        for name in re.findall(r"^::: ([\w.]+)", page.read_text(encoding="utf-8"), re.MULTILINE)
+    ]
+    assert len(shown) == len(set(shown))
+    objects = []
+    for name in shown:
+        home, _, last = name.rpartition(".")
+        found = getattr(import_module(home), last, None) or import_module(name)
+        objects += [found, *vars(found).values()] if name == "windowpane.errors" else [found]
+    names = [name for name in windowpane.__all__ if name != "__version__"]
+    assert [name for name in names if getattr(windowpane, name) not in objects] == []
     text = (ROOT / "docs" / "reference.md").read_text(encoding="utf-8")
-    missing = [name for name in windowpane.__all__ if name != "__version__" and f"`{name}" not in text]
-    assert missing == []
+    assert [name for name in names if f"`{name}`" not in text] == []
 
 
 def test_every_setting_of_a_training_is_in_the_reference():
