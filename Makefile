@@ -4,7 +4,7 @@
 #   make bench   accuracy and speed, but not the hours of parse_folds and parse_peers
 #   make docs    the documentation site
 
-PYTHON ?= $(firstword $(foreach python,python3.11 python3.12 python3.13 python3,\
+PYTHON ?= $(firstword $(foreach python,python3.11 python3.12 python3.13 python3.14 python3,\
 	$(shell $(python) -c 'import sys; sys.version_info >= (3, 11) and print("$(python)")' 2>/dev/null)))
 BIN     := .venv/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt

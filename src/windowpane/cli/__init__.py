@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import signal
 import sys
-from importlib.metadata import version
 from typing import Annotated
 
 import typer
@@ -54,6 +53,8 @@ app.add_typer(eval.app, name="eval")
 
 def _print_version(wanted: bool) -> None:
     if wanted:
+        from importlib.metadata import version
+
         typer.echo(version("windowpane"))
         raise typer.Exit
 
