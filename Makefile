@@ -47,7 +47,7 @@ clean:
 
 .venv/dev: .venv/python pyproject.toml constraints.txt
 	@echo "Installing windowpane for development into .venv ..."
-	@$(INSTALL) --editable '.[train,openvino,superpixels,plot,ros,rerun,drive,sim,serve,batch,dev]'
+	@$(INSTALL) --editable '.[train,tensorboard,openvino,superpixels,plot,ros,rerun,drive,sim,serve,batch,dev]'
 	@touch $@
 
 # What the simulated world is drawn with: Debian's Mesa. Without it the tests that draw are skipped.

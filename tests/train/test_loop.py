@@ -278,3 +278,13 @@ def test_a_share_is_kept_aside_by_a_seed():
     assert len(split(range(3), patience=1, seed=0)[1]) == 1
     with pytest.raises(DataError, match="label two at least"):
         split(range(1), patience=1, seed=0)
+
+
+def test_tensorboard_gets_the_same_numbers_where_it_is_installed(tmp_path):
+    events = pytest.importorskip("tensorboard.backend.event_processing.event_accumulator")
+    rote(tmp_path, patience=3)
+    reader = events.EventAccumulator(str(tmp_path / "events" / "rote"))
+    reader.Reload()
+    for name in ("loss", "aside"):
+        written = [(event.step, event.value) for event in reader.Scalars(name)]
+        assert written == [(one["step"], pytest.approx(one[name], abs=1e-4)) for one in log_of(tmp_path)]
