@@ -92,7 +92,7 @@ def five_labels(shares: Shares) -> tuple[LabelsOf, Floats]:
     labels[known < KNOWN] = UNLABELLED
     agreeing = np.where(labels <= Label.GROUND, shares.ground, shares.obstacle)
     confidence = np.where(labels == Label.FOOTLINE, known, agreeing)
-    return labels, np.where(labels == UNLABELLED, 0, np.minimum(confidence, 1)).astype(np.float32)
+    return labels, np.where(labels == UNLABELLED, 0, confidence).astype(np.float32)
 
 
 # -- Pixels: by their height above the ground --------------------------------------------------------------
@@ -135,8 +135,7 @@ def stereo_labels(
     farthest:
         Metres; what is farther away says nothing.
     flat, high:
-        Metres above the ground: up to ``flat`` is ground, from ``high`` on obstacle, between them neither,
-        but the lowest part of an obstacle is obstacle down to its foot.
+        Metres above the ground: up to ``flat`` is ground, from ``high`` on obstacle, between them neither.
     overhead:
         Metres; what is higher is an obstacle, but has no foot: branches do not stand on the ground below.
     """
@@ -150,44 +149,17 @@ def stereo_labels(
     foot = np.zeros(distance.shape, np.bool_)
     standing = obstacles & (heights < overhead)
     if standing.any():
-        rows, cols = np.nonzero(standing)
-        points, up = depth.points[standing], ground.planes[0].normal
-        stands = _stands(points, heights[standing], up, camera)
-        foot = _counted(stands[0], stands[1], camera) >= 2
-        lowest = heights[standing] < 2 * high
-        below = _below(rows[lowest], stands[0][lowest], cols[lowest], camera)
-        obstacles, flats = obstacles | (below & known), flats & ~below
+        foot = _feet(depth.points[standing], heights[standing], ground.planes[0].normal, camera)
     return Evidence(flats, obstacles, foot, heights * (flats | obstacles), distance)
 
 
-def _stands(
-    points: Floats, heights: Floats, up: NDArray[np.floating], camera: Pinhole
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return the rows and columns (N,) of the ground on which points (N, 3) stand, -1 outside the picture."""
+def _feet(points: Floats, heights: Floats, up: NDArray[np.floating], camera: Pinhole) -> NDArray[np.bool_]:
+    """Return the pixels (H, W) of the ground on which at least two points (N, 3) stand."""
     pixels = np.floor(camera.project(points - heights[:, None] * up))
     x, y = np.nan_to_num(pixels, nan=-1).astype(np.int64).T
     inside = (x >= 0) & (x < camera.width) & (y >= 0) & (y < camera.height)
-    return np.where(inside, y, -1), np.where(inside, x, -1)
-
-
-def _counted(rows: NDArray[np.int64], cols: NDArray[np.int64], camera: Pinhole) -> NDArray[np.int64]:
-    """Return how many of some pixels are at each place (H, W); those in row -1 are nowhere."""
-    there = rows >= 0
-    flat = (rows * camera.width + cols)[there]
-    return np.bincount(flat, minlength=camera.width * camera.height).reshape(camera.height, camera.width)
-
-
-def _below(
-    rows: NDArray[np.int64], feet: NDArray[np.int64], cols: NDArray[np.int64], camera: Pinhole
-) -> NDArray[np.bool_]:
-    """Return the pixels (H, W) between points and their feet: the lowest hand's breadth of an obstacle.
-
-    By its height alone it would be ground. Far off, where the ground rises steeply in the picture, that moves
-    an obstacle away by a quarter of its distance or more.
-    """
-    begins = _counted(rows, cols, camera)
-    ends = _counted(np.where(feet > rows, feet, rows), cols, camera)
-    return np.asarray(np.cumsum(begins - ends, axis=0) >= 1)
+    counts = np.bincount((y * camera.width + x)[inside], minlength=camera.width * camera.height)
+    return np.asarray(counts.reshape(camera.height, camera.width) >= 2)
 
 
 # -- Windows: by the pixels in them ------------------------------------------------------------------------
