@@ -141,6 +141,7 @@ def test_examples_run(script, tmp_path):
 NOT_RUN = {
     "make": "sets up an environment",
     "pip": "installs",
+    "python": "a script of the repository's own, for minutes",
     "windowpane train": "trains for minutes",
     "windowpane demo": "tests/cli/test_demo.py",
     "windowpane serve": "does not end; tests/serve",
@@ -272,7 +273,7 @@ def known(words: list[str]) -> None:
     while hasattr(command, "commands") and words:
         assert words[0] in command.commands, f"there is no windowpane {words[0]}"
         command = command.commands[words.pop(0)]
-    options = {name for parameter in command.params for name in parameter.opts}
+    options = {"--help"} | {name for parameter in command.params for name in parameter.opts}
     for word in words:
         if word.startswith("--"):
             assert word in options, f"windowpane {command.name} has no {word}"
