@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -138,13 +137,22 @@ def starts(repeats: int) -> str:
 
 def run(words: Sequence[str]) -> tuple[float, float]:
     """Run a command of windowpane; return its seconds and its largest resident memory in megabytes."""
-    start = perf_counter()
-    process = subprocess.Popen([sys.executable, "-m", "windowpane", *words], stdout=subprocess.DEVNULL)
-    _, status, used = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        sys.exit(f"windowpane {' '.join(words)} ended with {process.returncode}")
-    return perf_counter() - start, used.ru_maxrss * 1024 / 1e6
+    command = [sys.executable, "-S", "-c", LAUNCH, sys.executable, "-m", "windowpane", *words]
+    status, seconds, kilobytes = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
+    if status:
+        sys.exit(f"windowpane {' '.join(words)} failed")
+    return seconds, kilobytes * 1024 / 1e6
+
+
+LAUNCH = """
+import os, sys, time
+start = time.perf_counter()
+quiet = [(os.POSIX_SPAWN_DUP2, os.open(os.devnull, os.O_WRONLY), 1)]
+child = os.posix_spawn(sys.argv[1], sys.argv[1:], os.environ, file_actions=quiet)
+_, status, used = os.wait4(child, 0)
+print([status, time.perf_counter() - start, used.ru_maxrss])
+"""
+"""Starts a command from a small process, for what was resident in that one counts as the command's too."""
 
 
 # -- Runtimes and precision --------------------------------------------------------------------------------
