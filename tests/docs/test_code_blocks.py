@@ -270,7 +270,7 @@ def answered(url: str) -> None:
 def known(words: list[str]) -> None:
     """Assert that a verb has the options it is shown with."""
     command = typer.main.get_command(app)
-    while hasattr(command, "commands") and words:
+    while hasattr(command, "commands") and words and words[0] != "--help":
         assert words[0] in command.commands, f"there is no windowpane {words[0]}"
         command = command.commands[words.pop(0)]
     options = {"--help"} | {name for parameter in command.params for name in parameter.opts}
