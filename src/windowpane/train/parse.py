@@ -43,7 +43,6 @@ from windowpane.windows import Window
 
 PUBLIC = ("stanford-background", "camvid", "ycor")
 FINER = 2  # the loss is taken at every so-manieth pixel in each direction
-DECAY = 0.05  # of the kernels
 SMALLEST = 1e-4  # added to probabilities: no pixel counts without end
 
 
@@ -59,9 +58,8 @@ class Config:
     "gaussian". levels: of the pyramid. shared: one trunk for all levels, or one each. hidden: maps between
     features and classes, 0 = none. balance: how much rare classes count: 0 = by their pixels, 1 = all
     classes alike. height, width: of a view, pixels. zoom, turn, colour: how views differ. steps, batch,
-    rate, seed, threads: of the training. patience: hundreds of steps, without getting better on one scene in
-    ten that is kept aside, after which it ends; 0 = nothing is kept aside.
-    sets, terms: of the data, for the card.
+    rate, seed, threads: of the training; decay: of its kernels. patience: hundreds of steps, without getting
+    better on one scene in ten that is kept aside, after which it ends; 0 = nothing is kept aside. sets, terms: of the data, for the card.
     """
 
     name: str = "scenes"
@@ -85,6 +83,7 @@ class Config:
     steps: int = 3_000
     batch: int = 8
     rate: float = 4e-3
+    decay: float = 0.05
     patience: int = 0
     seed: int = 1
     threads: int = 2
@@ -166,7 +165,7 @@ def train(
     with team() as us:
         run_stage(
             net,
-            Schedule("scenes", config.steps, config.rate, decay=DECAY, patience=config.patience),
+            Schedule("scenes", config.steps, config.rate, decay=config.decay, patience=config.patience),
             lambda number: ahead(one_pass(scenes, number)),
             partial(loss, net, Geometry.of(config, window), weights),
             folder=folder,
