@@ -59,7 +59,8 @@ class Config:
     features and classes, 0 = none. balance: how much rare classes count: 0 = by their pixels, 1 = all
     classes alike. height, width: of a view, pixels. zoom, turn, colour: how views differ. steps, batch,
     rate, seed, threads: of the training; decay: of its kernels. patience: hundreds of steps, without getting
-    better on one scene in ten that is kept aside, after which it ends; 0 = nothing is kept aside. sets, terms: of the data, for the card.
+    better on one scene in ten that is kept aside, after which it ends; 0 = nothing is kept aside.
+    sets, terms: of the data, for the card.
     """
 
     name: str = "scenes"
