@@ -21,7 +21,7 @@ from windowpane.drive.driver import Sight
 from windowpane.drive.labels import COLOURS, Label
 from windowpane.drive.navigator import Step
 from windowpane.engine import ScoreMap
-from windowpane.errors import MissingExtraError
+from windowpane.errors import ImageError, MissingExtraError
 from windowpane.labelmap import LabelMap, class_colours
 from windowpane.read.reader import Explanation
 from windowpane.read.reading import Alternative, Digit, Reading
@@ -221,6 +221,11 @@ def test_detections_are_plotted_where_they_are_in_their_picture():
     assert [text.get_text() for text in ax.texts] == ["car 90%", "bus 50%"]
     assert len(ax.collections) == 2, "landmarks"
     assert (picture == 200).all()
+
+
+def test_detections_are_not_plotted_over_another_picture():
+    with pytest.raises(ImageError, match="has 320 x 240 pixels, and these were found in one of 640 x 480"):
+        detections(1).plot(np.zeros((240, 320, 3), np.uint8))
 
 
 def test_a_label_map_is_plotted_with_a_legend():

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from windowpane import notebook
-from windowpane.errors import MissingExtraError
+from windowpane.errors import ImageError, MissingExtraError
 from windowpane.images import load
 
 if TYPE_CHECKING:
@@ -115,10 +115,16 @@ class Detections:
     def plot(self, picture: Any, ax: Axes | None = None) -> Axes:
         """Draw boxes, scores and landmarks over their picture on matplotlib's axes; None = new ones.
 
-        picture: whatever `windowpane.images.load` takes. Raises ImageError for it, and MissingExtraError
-        without the extra ``plot``.
+        picture: whatever `windowpane.images.load` takes. Raises ImageError for it, also where it has another
+        size than the one searched, and MissingExtraError without the extra ``plot``.
         """
-        ax = notebook.axes(ax, load(picture))
+        pixels = load(picture)
+        if pixels.shape[:2] != (self.height, self.width):
+            raise ImageError(
+                f"the picture has {pixels.shape[1]} x {pixels.shape[0]} pixels, and these were found in one of "
+                f"{self.width} x {self.height}: give the picture that was searched"
+            )
+        ax = notebook.axes(ax, pixels)
         for one in self:
             notebook.outline(ax, one.box)
             word = f"{one.label} " if len(self.names) > 1 else ""
