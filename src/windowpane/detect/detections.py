@@ -121,8 +121,8 @@ class Detections:
         pixels = load(picture)
         if pixels.shape[:2] != (self.height, self.width):
             raise ImageError(
-                f"the picture has {pixels.shape[1]} x {pixels.shape[0]} pixels, and these were found in one of "
-                f"{self.width} x {self.height}: give the picture that was searched"
+                f"the picture has {pixels.shape[1]} x {pixels.shape[0]} pixels, and these were found in "
+                f"one of {self.width} x {self.height}: give the picture that was searched"
             )
         ax = notebook.axes(ax, pixels)
         for one in self:
