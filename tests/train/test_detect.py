@@ -1,6 +1,8 @@
 """The detector's recipe, from a folder of made-up pictures to a net that finds what is in them."""
 
 import json
+import subprocess
+import sys
 
 import cv2
 import numpy as np
@@ -120,10 +122,17 @@ def test_what_is_kept_aside_is_looked_at_in_every_round(net):
     assert first[-1] < 0.5 * first[0]
 
 
-def test_under_torchrun_it_says_that_one_process_is_enough(signs, tmp_path, monkeypatch):
-    monkeypatch.setenv("WORLD_SIZE", "2")
-    with pytest.raises(ConfigError, match="without torchrun"):
-        train(signs / "signs.toml", out=tmp_path / "run")
+def test_two_processes_train_and_mine_together(signs, tmp_path):
+    short = TINY.replace("600", "6").replace("300", "4").replace("rounds = 2", "rounds = 1")
+    (signs / "short.toml").write_text(short)
+    command = ["torch.distributed.run", "--standalone", "--nproc-per-node", "2", "-m", "windowpane"]
+    command += ["train", "detect", str(signs / "short.toml"), "--out", str(tmp_path / "run")]
+    done = subprocess.run([sys.executable, "-m", *command], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("Net: ") == 1
+    rows = [json.loads(line) for line in (tmp_path / "run" / "mining.jsonl").read_text().splitlines()]
+    assert [row["stage"] for row in rows] == ["round-1", "second-round-0", "second-round-1"]
+    assert load(tmp_path / "run" / "signs.onnx").second
 
 
 def test_a_run_goes_on_with_resume_and_is_not_overwritten_without(signs, net):

@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import json
 import math
-import os
 from collections.abc import Callable, Iterator
 from copy import deepcopy
 from dataclasses import asdict, dataclass, replace
@@ -54,7 +53,7 @@ from windowpane.train.mining import (
 )
 from windowpane.train.nets import DetectorNet, count_parameters, detector_from
 from windowpane.train.objects import CROP_SIZE, Colour, Windows, beside, nothing, showing
-from windowpane.train.team import half_precision
+from windowpane.train.team import Team, half_precision, team
 
 SHOWING, BESIDE = 0.35, 0.1  # shares of a batch; the rest shows nothing
 WORN = 0.8  # how often a window that shows nothing is worn as those are that show an object
@@ -196,41 +195,45 @@ def train(
     config_path = Path(config_path)
     config = Config.load(config_path)
     folder = run_folder(out, config.name, resume=resume)
-    if int(os.environ.get("WORLD_SIZE", 1)) > 1:
-        raise ConfigError("a detector is trained by one process: start it without torchrun")
     torch.set_num_threads(config.threads)
     cv2.setNumThreads(1)  # of windows as small as these, two threads make less
     torch.manual_seed(config.seed)
     material = config.material(config_path.parent)
     kept_aside = config.material(config_path.parent, tuning=True)
     path = folder / f"{config.name}.onnx"
-    run = partial(run_rounds, config=config, folder=folder, resume=resume, progress=progress)
-
     first = first_look(config, material, kept_aside)
+    with team() as us:
+        run = partial(run_rounds, config=config, folder=folder, resume=resume, progress=progress, us=us)
+        draft = folder / f"draft{us.rank or ''}.onnx"
 
-    def mined_by_first(number: int) -> Finder | None:
-        draft = folder / "draft.onnx"
-        return windows_above(Engine(write_net(first, config, draft)), ALARM, first.size) if number else None
-
-    run(first, mined_by_first)
-    file = write_net(first, config, path)
-    if config.second_maps:
-        file = calibrate(path, file, kept_aside, per_megapixel=CANDIDATES)
-        larger = partial(config.material, config_path.parent, crop_size=SECOND_CROP)
-        second = second_look(config, larger(), larger(tuning=True))
-        limit = 1 / (1 + math.exp(-SECOND_ALARM))
-
-        def mined_by_both(number: int) -> Finder:
-            assert file.manifest.threshold is not None
-            if not number:
-                return boxes_above(Detector(file, score=file.manifest.threshold / MORE))
-            return boxes_above(
-                Detector(with_second(file, second, config, folder / "draft.onnx"), score=limit)
+        def mined_by_first(number: int) -> Finder | None:
+            return (
+                windows_above(Engine(write_net(first, config, draft)), ALARM, first.size) if number else None
             )
 
-        run(second, mined_by_both)
-        file = with_second(file, second, config, path)
-    calibrate(path, file, kept_aside, per_picture=config.false_alarms)
+        run(first, mined_by_first)
+        if us.leads:
+            file = write_net(first, config, path)
+            if config.second_maps:
+                calibrate(path, file, kept_aside, per_megapixel=CANDIDATES)
+        us.wait()
+        file = load_net(path)
+        if config.second_maps:
+            larger = partial(config.material, config_path.parent, crop_size=SECOND_CROP)
+            second = second_look(config, larger(), larger(tuning=True))
+            limit = 1 / (1 + math.exp(-SECOND_ALARM))
+
+            def mined_by_both(number: int) -> Finder:
+                assert file.manifest.threshold is not None
+                if not number:
+                    return boxes_above(Detector(file, score=file.manifest.threshold / MORE))
+                return boxes_above(Detector(with_second(file, second, config, draft), score=limit))
+
+            run(second, mined_by_both)
+        if us.leads:
+            file = with_second(file, second, config, path) if config.second_maps else file
+            calibrate(path, file, kept_aside, per_picture=config.false_alarms)
+        us.wait()
     return path
 
 
@@ -288,6 +291,7 @@ def run_rounds(
     config: Config,
     folder: Path,
     resume: bool,
+    us: Team,
     progress: Progress | None = None,
 ) -> None:
     """Train a net in place, through round 0 and all rounds of mining.
@@ -295,11 +299,12 @@ def run_rounds(
     finder: gives, for the number of a round, what to mine with before it, if there is anything. What is kept
     aside is mined in the same way, if it is to be looked at. folder: of the run; it gets checkpoints, mined
     windows, and ``mining.jsonl`` with the false alarms for a million pixels that each round of mining found.
+    us: the processes that train and mine together.
     """
     learned: list[Pixels] = []
     kept: list[Pixels] = []
     for number, steps in enumerate(look.steps):
-        search = partial(_search, look, finder(number), number, config, folder, progress)
+        search = partial(_search, look, finder(number), number, config, folder, progress, us)
         search(look.material, learned, "mined")
         batches = partial(_batches, look, look.material, learned, config, number)
         aside: list[Windows] = []
@@ -315,6 +320,7 @@ def run_rounds(
             folder=folder,
             resume=resume,
             progress=progress,
+            team=us,
             aside=aside,
         )
 
@@ -326,6 +332,7 @@ def _search(
     config: Config,
     folder: Path,
     progress: Progress | None,
+    us: Team,
     material: Material,
     found: list[Pixels],
     part: str,
@@ -347,8 +354,9 @@ def _search(
             per_picture=config.per_picture,
             seed=config.seed + number,
             progress=progress,
+            team=us,
         )
-        if part == "mined":
+        if part == "mined" and us.leads:
             _log(folder, f"{look.stages}round-{number}", mined)
         if len(mined.pixels):
             found.append(mined.pixels)
@@ -441,19 +449,22 @@ def windows_loss(net: DetectorNet, batch: Windows, place: float = 1.0) -> Tensor
 
     place: what box and landmarks count.
     """
-    pixels = torch.from_numpy(batch.pixels)
+    device = next(net.parameters()).device
+    pixels, labels, boxes, points = (
+        torch.from_numpy(part).to(device)
+        for part in (batch.pixels, batch.labels, batch.boxes, batch.landmarks)
+    )
     pixels = pixels[:, None] if pixels.ndim == 3 else pixels.permute(0, 3, 1, 2)
     image = (pixels.float() / 255 - MEAN) / STD
-    with half_precision():
+    with half_precision(device):
         maps = net(image.contiguous(memory_format=torch.channels_last))
     score, box, *landmarks = (one[:, :, 0, 0].float() for one in maps)
-    labels = torch.from_numpy(batch.labels)
     shown = labels >= 0
     wanted = nn.functional.one_hot(labels.clamp(min=0), score.shape[1]).float() * shown[:, None]
     value = nn.functional.binary_cross_entropy_with_logits(score, wanted)
-    value = value + place * _off(box[shown], torch.from_numpy(batch.boxes)[shown])
+    value = value + place * _off(box[shown], boxes[shown])
     if landmarks:
-        points = torch.from_numpy(batch.landmarks).flatten(1)
+        points = points.flatten(1)
         known = shown[:, None] & points.isfinite()
         value = value + place * _off(landmarks[0][known], points[known])
     return value

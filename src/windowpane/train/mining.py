@@ -28,6 +28,7 @@ from windowpane.pyramids import sqrt2
 from windowpane.train.cutouts import Rng
 from windowpane.train.loop import Progress
 from windowpane.train.objects import Colour, open_picture
+from windowpane.train.team import ALONE, Team
 
 CHUNK = 32  # pictures written together
 MOST_PIXELS = 1_500_000  # of a picture: larger ones are looked at in a part of this size
@@ -115,26 +116,28 @@ def mine(
     per_picture: int,
     seed: int,
     progress: Progress | None = None,
+    team: Team = ALONE,
 ) -> Mined:
     """Look for objects in some pictures and return the false alarms, the surest of each picture.
 
     find: what looks. folder: where the chunks of this round are kept. size: of an object in the windows that
     are kept, and side of these, pixels. pictures: how many to look at; per_picture: windows to keep of each.
+    team: the processes that share the chunks.
     """
     folder.mkdir(parents=True, exist_ok=True)
     order = np.random.default_rng(seed).permutation(len(scenes))[:pictures]
-    parts = []
     chunks = [order[first : first + CHUNK] for first in range(0, len(order), CHUNK)]
-    for number, chunk in enumerate(chunks):
-        path = folder / f"chunk-{number:05d}.npz"
-        if not path.exists():
-            some, rng = [scenes[i] for i in chunk], np.random.default_rng((seed, number))
-            _save(path, _look(find, some, rng, colour, size, side + 2 * MARGIN, per_picture))
-        parts.append(_load(path))
-        if progress:
-            found = sum(len(part.pixels) for part in parts)
-            progress(folder.name, number + 1, len(chunks), f"{found} false alarms")
-    return joined(parts)
+    paths, found = [folder / f"chunk-{number:05d}.npz" for number in range(len(chunks))], 0
+    for number in range(team.rank, len(chunks), team.size):
+        if not paths[number].exists():
+            some, rng = [scenes[i] for i in chunks[number]], np.random.default_rng((seed, number))
+            _save(paths[number], _look(find, some, rng, colour, size, side + 2 * MARGIN, per_picture))
+        if progress and team.leads:
+            found += len(_load(paths[number]).pixels)
+            done = min(number + team.size, len(chunks))
+            progress(folder.name, done, len(chunks), f"{found} false alarms")
+    team.wait()
+    return joined([_load(path) for path in paths])
 
 
 def joined(parts: Sequence[Mined]) -> Mined:
