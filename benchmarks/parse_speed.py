@@ -35,7 +35,7 @@ a product of two {MATRIX} x {MATRIX} matrices on as many threads, float32, by th
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--net", action="append", help="a net's name or file; may be given several times")
-    nets = parser.parse_args().net or ["scenes"]
+    nets = parser.parse_args().net or ["scenes", "faithful"]
     cv2.setNumThreads(1)
     picture = noise(SIZE)
     rows, shares = [], []
