@@ -139,6 +139,7 @@ def test_examples_run(script, tmp_path):
 # -- Shell ------------------------------------------------------------------------------------------------
 
 NOT_RUN = {
+    "curl": "asks a server; test_a_server_answers_what_curl_asks",
     "make": "sets up an environment",
     "pip": "installs",
     "python": "a script of the repository's own, for minutes",
@@ -176,13 +177,10 @@ def goes_on_in(folder: Path, monkeypatch) -> None:
 
 
 @pytest.mark.parametrize(("page", "lines"), quick_lines().items(), ids=map(name_of, quick_lines()))
-def test_quick_commands_run(page, lines, desk, monkeypatch, capfd, request):
+def test_quick_commands_run(page, lines, desk, monkeypatch, capfd):
     for line in lines:
         given, _, command = line.rpartition(" | ")
         words = shlex.split(command)
-        if words[0] == "curl":
-            asked_of_a_server(words[1:], request.getfixturevalue("server"))
-            continue
         stdin = Path(given.removeprefix("cat ")).read_bytes() if given else b""
         monkeypatch.setattr(sys, "argv", words)
         monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
@@ -213,15 +211,17 @@ def server():
     thread.join()
 
 
-def asked_of_a_server(words: list[str], server: str) -> None:
-    """Assert that curl, asked with these words, gets an answer of the server."""
-    if not shutil.which("curl"):
-        pytest.skip("there is no curl")
-    words = [word.replace("http://127.0.0.1:8000", server) for word in words]
-    done = subprocess.run(["curl", "-sf", *words], capture_output=True, check=False)
-    assert done.returncode == 0, done
-    answer = json.loads(done.stdout)
-    assert "error" not in answer
+CURL = [line for page in PAGES for line in shell_lines(page) if line.startswith("curl ")]
+
+
+@pytest.mark.skipif(not shutil.which("curl"), reason="there is no curl")
+def test_a_server_answers_what_curl_asks(desk, server):
+    for line in CURL:
+        words = [word.replace("http://127.0.0.1:8000", server) for word in shlex.split(line)[1:]]
+        done = subprocess.run(["curl", "-sf", *words], capture_output=True, check=False)
+        assert done.returncode == 0, done
+        assert "error" not in json.loads(done.stdout), line
+    assert CURL
 
 
 def commands() -> list[tuple[str, str]]:
