@@ -105,7 +105,7 @@ def test_what_is_wrong_with_a_configuration_is_said_in_one_sentence(write, text,
 def test_a_configuration_that_is_not_there_is_named(tmp_path):
     with pytest.raises(ConfigError, match=r"there is no configuration .*none\.toml"):
         train(tmp_path / "none.toml", out=tmp_path / "run")
-    with pytest.raises(ConfigError, match="cannot be read .* a configuration is a TOML file"):
+    with pytest.raises(ConfigError, match=r"cannot be read .* a configuration is a TOML file"):
         train(tmp_path, out=tmp_path / "run")
 
 
