@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 from collections.abc import Callable
 
+import cv2
 import uvicorn
 from starlette.types import ASGIApp
 
@@ -32,6 +33,7 @@ def run(app: ASGIApp, host: str, port: int, ready: Callable[[str], None]) -> Non
         raise WindowpaneError(
             f"cannot listen at {host} port {port} ({error.strerror}): choose another with --port"
         ) from error
+    cv2.setNumThreads(1)  # pictures are worked at side by side, so one thread each
     name = f"[{host}]" if ":" in host else {"0.0.0.0": "localhost"}.get(host, host)
     config = uvicorn.Config(
         app,
