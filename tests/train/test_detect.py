@@ -123,7 +123,10 @@ def test_what_is_kept_aside_is_looked_at_in_every_round(net):
 
 
 def test_two_processes_train_and_mine_together(signs, tmp_path):
-    short = TINY.replace("600", "6").replace("300", "4").replace("rounds = 2", "rounds = 1")
+    less = {"600": "6", "300": "4", "rounds = 2": "rounds = 1", "pictures = 40": "pictures = 4"}
+    short = TINY
+    for much, little in less.items():
+        short = short.replace(much, little)
     (signs / "short.toml").write_text(short)
     command = ["torch.distributed.run", "--standalone", "--nproc-per-node", "2", "-m", "windowpane"]
     command += ["train", "detect", str(signs / "short.toml"), "--out", str(tmp_path / "run")]
