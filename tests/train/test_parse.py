@@ -129,8 +129,9 @@ def test_a_training_in_the_background_that_is_ended_keeps_what_it_learned(shore,
     assert run.stderr is not None
     run.stderr.read(8)  # it tells its progress: it trains
     run.send_signal(sign)
-    run.communicate(timeout=60)
+    _, said = run.communicate(timeout=60)
     assert run.returncode == 130
+    assert b"--resume" in said
     assert (tmp_path / "run" / "scenes.pt").exists()
 
 

@@ -14,6 +14,8 @@ from windowpane.errors import MissingExtraError
 
 app = typer.Typer(help="Train a net; Ctrl-C or kill stops cleanly, --resume goes on.", no_args_is_help=True)
 
+INTERRUPTED = 130
+"""The exit status of a program that Ctrl-C ended, as shells have it."""
 
 Config = Annotated[Path, typer.Argument(metavar="CONFIG.toml", help="What to train on, and how.")]
 Resume = Annotated[bool, typer.Option("--resume", help="Go on where the last run stopped.")]
@@ -51,10 +53,14 @@ def _train(system: str, config: Path, resume: bool, out: Path | None) -> None:
         raise MissingExtraError(
             f"training needs {', '.join(missing)}, not installed here: run pip install 'windowpane[train]'"
         )
-    from windowpane.cli.output import stages
+    from windowpane.cli.output import complain, stages
 
     recipe = import_module(f"windowpane.train.{system}")
-    with stages() as progress:
-        net = recipe.train(config, resume=resume, out=out, progress=progress)
+    try:
+        with stages() as progress:
+            net = recipe.train(config, resume=resume, out=out, progress=progress)
+    except KeyboardInterrupt:
+        complain("stopped, and what was learned is kept: repeat the command with --resume to go on")
+        raise typer.Exit(INTERRUPTED) from None
     if os.environ.get("RANK", "0") == "0":  # under torchrun one process speaks for all
         typer.echo(f"Net: {net}")
