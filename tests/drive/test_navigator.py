@@ -58,8 +58,16 @@ def test_it_drives_around_a_wall_to_the_goal(mounted):
             break
     assert step.reached
     assert step.command.speed == 0
+    assert np.hypot(9.0 - robot.x, robot.y) < 0.7
     beside = [abs(y) for x, y in ways if 3.5 < x < 5.5]
     assert min(beside) > 0.9
+
+
+def test_where_something_stands_at_the_goal_it_comes_as_near_as_it_may(mounted):
+    robot = Robot(Navigator((3.7, 0.0), [mounted]), [wall(-6.5, 4.5, 13.0, -1.5, 0.0)])
+    step = robot.drive(300)
+    assert step.reached
+    assert 2.2 < robot.x < 3.5
 
 
 def test_blind_it_stands_and_says_so(mounted):

@@ -45,8 +45,11 @@ __all__ = ["Command", "Images", "Imu", "Navigator", "Step", "Wheels"]
 
 Vision = Literal["far", "near"]
 
-ARRIVED = 1.5
-"""Metres to the goal at which it is reached: GPS does not know it better."""
+ARRIVED, LINGER = 0.4, 1.0
+"""Metres to the goal, as well as it is known, at which it is reached; seconds without coming nearer after
+which `CLOSE` will do."""
+CLOSE = 1.5
+"""Metres: something may stand at the goal itself."""
 REPLAN = 0.5
 """Seconds after which the route is planned anew, and whenever far vision has answered."""
 SILENT = 4.0
@@ -171,6 +174,7 @@ class Navigator:
         self._far_time: float | None = None
         self._begun: float | None = None
         self._planned = -np.inf
+        self._nearest = np.inf, -np.inf
         self._moved_from: Floats = np.eye(4)
 
     def step(
@@ -198,7 +202,7 @@ class Navigator:
             why.add("the bumper is pressed")
         fresh = ms("far", lambda: self._far(images, taken, time, why))
         goal = self.anchor.to_odom(self.goal)
-        self.reached = self.reached or hypot(goal[0] - pose[0, 3], goal[1] - pose[1, 3]) < ARRIVED
+        self.reached = self.reached or self._arrived(hypot(goal[0] - pose[0, 3], goal[1] - pose[1, 3]), time)
         if fresh or time - self._planned >= REPLAN or self.route is None:
             ms("plan", lambda: self._plan(goal, time, why))
         command = ms("arcs", lambda: self._command(time, wheels, bumper, why))
@@ -256,6 +260,12 @@ class Navigator:
         why.add(self.anchor.update(pose, moved, gps, imu))
         self.map.move(pose)
         return pose
+
+    def _arrived(self, left: float, time: float) -> bool:
+        """Return whether the goal is reached: so near, or near and no longer coming nearer. left: metres."""
+        if left > CLOSE or left < self._nearest[0] - 0.05:
+            self._nearest = left, time
+        return left < ARRIVED or (left <= CLOSE and time - self._nearest[1] > LINGER)
 
     def _look(self, pairs: list[Pair], taken: float, why: Reasons) -> NearView:
         """Return what is near, and put it on the map."""
