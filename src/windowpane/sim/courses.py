@@ -4,7 +4,7 @@
     course.start, course.goal, course.shortest
 
 A seed draws the layout (see `layouts`), the direction it lies in, the ground, what stands around, the
-colours, the sun and where the robot looks at the start. Seeds 1000 to 1019 are for measuring: nothing is
+colours, the sun and where the robot looks at the start. Seeds from 2001 on are for measuring: nothing is
 tuned on these.
 
 Frame: world, x east, y north, z up, metres; yaw counter-clockwise from east.
