@@ -36,7 +36,8 @@ from windowpane.parse.superpixels import averaged
 from windowpane.pyramids import Level
 
 Picture = NDArray[np.uint8]
-TILE = 1024  # side of the part of a picture that is parsed at once, pixels
+TILE = 2048  # side of the part of a picture that is parsed at once, pixels; half of it for maps of features
+BLOCK = 1 << 15  # pixels that are labelled at once: so many stay in a processor's cache
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -118,7 +119,7 @@ class Parser:
         times.append(perf_counter())
         logits = self._logits(maps, levels)
         times.append(perf_counter())
-        scene = LabelMap(*likeliest(self._fine(logits, levels[0], picture)), self.names)
+        scene = LabelMap(*self._labels(logits, levels[0], picture, np.s_[:, :]), self.names)
         times.append(perf_counter())
         steps = ("picture", "pyramid", "net", "all scales together", "labels")
         ms = {step: 1000 * (b - a) for step, (a, b) in zip(steps, pairwise(times), strict=True)}
@@ -140,21 +141,17 @@ class Parser:
             -(-(self.window.height // 2 + 3 * self.window.stride[0] + 8) * 2 ** (self.levels - 1) // grid)
             * grid
         )
-        for y in range(0, height, TILE):
-            for x in range(0, width, TILE):
+        tile = TILE // 2 if self.classifier else TILE
+        for y in range(0, height, tile):
+            for x in range(0, width, tile):
                 top, left = max(0, y - around), max(0, x - around)
-                part = picture[top : y + TILE + around, left : x + TILE + around]
-                chances = self._chances(np.ascontiguousarray(part))
-                mine = chances[y - top : y - top + TILE, x - left : x - left + TILE]
-                place = np.s_[y : y + mine.shape[0], x : x + mine.shape[1]]
-                labels[place], scores[place] = likeliest(mine)
+                part = np.ascontiguousarray(picture[top : y + tile + around, left : x + tile + around])
+                levels = levels_of(part, self.pyramid, self.levels, self.window)
+                maps = [self._map(level, number) for number, level in enumerate(levels)]
+                mine = np.s_[y - top : y - top + tile, x - left : x - left + tile]
+                place = np.s_[y : y + tile, x : x + tile]
+                labels[place], scores[place] = self._labels(self._logits(maps, levels), levels[0], part, mine)
         return LabelMap(labels, scores, self.names)
-
-    def _chances(self, picture: Picture) -> Floats:
-        """Return the probabilities (H, W, classes) of a picture's pixels."""
-        levels = levels_of(picture, self.pyramid, self.levels, self.window)
-        maps = [self._map(level, number) for number, level in enumerate(levels)]
-        return self._fine(self._logits(maps, levels), levels[0], picture)
 
     def _map(self, level: Level, number: int) -> Floats:
         """Return the map of a level: of the one output that all share, or of its own."""
@@ -170,12 +167,27 @@ class Parser:
             logits = np.sum(together, axis=0)
         return in_parts(logits, self.finer)
 
-    def _fine(self, logits: Floats, level: Level, picture: Picture) -> Floats:
-        """Return the probabilities (H, W, classes) of the picture's pixels; level: the first one."""
-        (y, x), (height, width) = places(level, self.window, self.finer), picture.shape[:2]
-        pixels = cells(np.arange(height) + 0.5, y), cells(np.arange(width) + 0.5, x)
-        fine = interpolated(softmax(logits), *pixels)
-        return averaged(fine, picture) if self.superpixels else fine
+    def _labels(
+        self, logits: Floats, level: Level, picture: Picture, mine: tuple[slice, slice]
+    ) -> tuple[NDArray[np.uint8], Floats]:
+        """Return the classes of ``mine``, some of a picture's pixels, and how likely each is; level: the
+        first."""
+        y, x = places(level, self.window, self.finer)
+        height, width = picture.shape[:2]
+        rows, cols = cells(np.arange(height) + 0.5, y), cells(np.arange(width) + 0.5, x)
+        chances = softmax(logits)
+        if self.superpixels:
+            return likeliest(averaged(interpolated(chances, rows, cols), picture)[mine])
+        rows, cols = rows[mine[0]], cols[mine[1]]
+        labels, scores = (
+            np.empty((len(rows), len(cols)), np.uint8),
+            np.empty((len(rows), len(cols)), np.float32),
+        )
+        at_once = max(1, BLOCK // len(cols))
+        for first in range(0, len(rows), at_once):
+            some = np.s_[first : first + at_once]
+            labels[some], scores[some] = likeliest(interpolated(chances, rows[some], cols))
+        return labels, scores
 
 
 def _reduced(picture: Picture, longest: int) -> Picture:
