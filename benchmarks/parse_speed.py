@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Sequence
 from statistics import median
-from time import perf_counter
+from time import perf_counter, sleep
 
 import cv2
 import numpy as np
@@ -23,20 +23,23 @@ from windowpane.parse.parser import Parser
 
 SIZE = (240, 320)
 LARGER = ((480, 640), (1080, 1920))
-REPEATS = 25
+TURNS, STREAM = 9, 4  # turns of each, and pictures that are timed in one
+SECONDS = 8.0  # no further turns after so many
+REST = 0.03  # seconds between two turns, for the threads of the last one to fall asleep
 MATRIX = 2048  # rows and columns of the matrices whose product is the peak
 THREADS = (1, 2)
 ABOUT = f"""\
-Milliseconds from decoded pixels to a label for each of them, medians of {REPEATS}, all in turn. Share of the
-peak: multiplications and additions of the net's layers in the time that the net takes, over those a second of
-a product of two {MATRIX} x {MATRIX} matrices on as many threads, float32, by the same runtime."""
+Milliseconds from decoded pixels to a label for each of them, in a stream of pictures: medians of up to
+{TURNS} turns, in each of which {STREAM} pictures are timed after a first one that is not; both numbers of
+threads in turn. Share of the peak: multiplications and additions of the net's layers in the time that the net
+takes, over those a second of a product of two {MATRIX} x {MATRIX} matrices on as many threads, float32, by
+the same runtime."""
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--net", action="append", help="a net's name or file; may be given several times")
     nets = parser.parse_args().net or ["scenes", "faithful"]
-    cv2.setNumThreads(1)
     picture = noise(SIZE)
     rows, shares = [], []
     for net in nets:
@@ -69,7 +72,7 @@ def times(net: str, runtime: RuntimeName, picture: NDArray[np.uint8]) -> list[fl
     for size in (SIZE, *LARGER):
         larger = np.asarray(cv2.resize(picture, size[::-1]), np.uint8)
         parsers = [Parser(net, runtime=runtime, threads=threads) for threads in THREADS]
-        found += taken([lambda one=one, larger=larger: one.parse(larger) for one in parsers])
+        found += taken([lambda one=one, larger=larger: one.parse(larger) for one in parsers], THREADS)
     return found
 
 
@@ -80,9 +83,11 @@ def share_of_peak(net: str, threads: int, picture: NDArray[np.uint8]) -> list[st
     work = 2e-9 * sum(multiplications(net, *image.shape[:2]) for image in levels)
     a, b = (np.random.default_rng(i).random((MATRIX, MATRIX), np.float32) for i in (0, 1))
     product = matrix_product(threads)
-    ms, peak_ms = taken(
-        [lambda: [parser.engine.run(image) for image in levels], lambda: product.run(None, {"a": a, "b": b})]
-    )
+    works = [
+        lambda: [parser.engine.run(image) for image in levels],
+        lambda: product.run(None, {"a": a, "b": b}),
+    ]
+    ms, peak_ms = taken(works, (threads, threads))
     speed, peak = work / ms * 1000, 2e-9 * MATRIX**3 / peak_ms * 1000
     return [f"{ms:.1f}", f"{speed:.0f}", f"{peak:.0f}", f"{100 * speed / peak:.0f} %"]
 
@@ -115,14 +120,22 @@ def matrix_product(threads: int) -> onnxruntime.InferenceSession:
     return onnxruntime.InferenceSession(model.SerializeToString(), options)
 
 
-def taken(runs: Sequence[Callable[[], object]]) -> list[float]:
-    """Return the median of the milliseconds that each takes; they take turns."""
+def taken(runs: Sequence[Callable[[], object]], threads: Sequence[int]) -> list[float]:
+    """Return the median of the milliseconds that each takes, run after run; they take turns.
+
+    threads: how many each may use, so OpenCV has as many.
+    """
     found: list[list[float]] = [[] for _ in runs]
-    for _ in range(REPEATS):
-        for run, each in zip(runs, found, strict=True):
-            start = perf_counter()
+    begun = perf_counter()
+    while len(found[0]) < TURNS and (not found[0] or perf_counter() - begun < SECONDS):
+        for run, each, number in zip(runs, found, threads, strict=True):
+            cv2.setNumThreads(number)
+            sleep(REST)
             run()
-            each.append(1000 * (perf_counter() - start))
+            start = perf_counter()
+            for _ in range(STREAM):
+                run()
+            each.append(1000 * (perf_counter() - start) / STREAM)
     return [median(each) for each in found]
 
 
