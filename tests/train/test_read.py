@@ -160,7 +160,7 @@ def test_windows_then_strings_are_learned(batch):
             value = loss(net, batch)
             value.backward()
             optimizer.step()
-            values.append(float(value))
+            values.append(value.item())
         assert values[-1] < 0.7 * values[0]
 
 
