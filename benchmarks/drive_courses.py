@@ -189,7 +189,7 @@ def report(runs: list[dict[str, Any]], first: int, seeds: int) -> str:
     faulty = [one for one in runs if one["fault"]]
     if faulty:
         body += [FAULTS, faults(faulty)]
-    body += [SPEED, speed()]
+    body += [SEEN.format(seed=first), *shown(plain, first), SPEED, speed()]
     return "\n\n".join(body)
 
 
@@ -331,6 +331,15 @@ def speed() -> str:
 
 # -- The pictures ------------------------------------------------------------------------------------------
 
+SEEN = """\
+The ways of seed {seed}:"""
+
+
+def shown(runs: Iterable[dict[str, Any]], seed: int) -> list[str]:
+    """Return where the report shows the picture of each course that was driven."""
+    driven = {one["course"] for one in runs if one["seed"] == seed}
+    return [f"![{name}](../docs/pictures/course-{name}.png)" for name in COURSES if name in driven]
+
 
 def pictures(courses: Iterable[str], seed: int) -> None:
     """Draw the ways of one seed of each course, with far vision and without."""
@@ -345,8 +354,8 @@ def pictures(courses: Iterable[str], seed: int) -> None:
             if (name, variant) in runs:
                 ways[said] = runs[name, variant]["track"]
         if ways:
-            shown = overview(course.scene, {**ways, "shortest": course.line}, course.goal)
-            write_picture(PICTURES / f"course-{name}.png", shown)
+            view = overview(course.scene, {**ways, "shortest": course.line}, course.goal)
+            write_picture(PICTURES / f"course-{name}.png", view)
 
 
 if __name__ == "__main__":

@@ -490,12 +490,24 @@ def draw(points: Mapping[str, tuple[float, float]], path: Path) -> None:
         write(str(ms), at(ms, low)[0] - 8, height - edge + 20, grey)
     write("milliseconds, 320x240, one thread", edge, height - 14, grey)
     write("pixels right", 12, edge - 22, grey)
+    taken = [(x - 7, y - 7, x + 7, y + 7) for x, y in (at(*point) for point in points.values())]
     for title, point in points.items():
         x, y = at(*point)
         colour = (234, 88, 12) if title == TITLES[OURS] else (37, 99, 235)
         cv2.circle(image, (x, y), 6, colour, -1, cv2.LINE_AA)
-        write(title, x + 11 if x < 0.7 * width else x - 9 * len(title), y + 20, colour)
+        (wide, tall), _ = cv2.getTextSize(title, cv2.FONT_HERSHEY_SIMPLEX, 0.45, 1)
+        beside = [(x + 11, y + 5), (x - 11 - wide, y + 5), (x - wide // 2, y + 24), (x - wide // 2, y - 14)]
+        boxes = [(left, base - tall, left + wide, base + 3) for left, base in beside]
+        free = [box for box in boxes if not any(overlap(box, other) for other in taken)]
+        left, _, _, bottom = box = (free or boxes)[0]
+        write(title, left, bottom - 3, colour)
+        taken.append(box)
     cv2.imwrite(str(path), cv2.cvtColor(image, cv2.COLOR_RGB2BGR))
+
+
+def overlap(one: Sequence[int], other: Sequence[int]) -> bool:
+    """Return whether two boxes (left, top, right, bottom) share a pixel."""
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
 
 
 if __name__ == "__main__":

@@ -48,8 +48,8 @@ Vision = Literal["far", "near"]
 ARRIVED, LINGER = 0.4, 1.0
 """Metres to the goal, as well as it is known, at which it is reached; seconds without coming nearer after
 which `CLOSE` will do."""
-CLOSE = 1.5
-"""Metres: something may stand at the goal itself."""
+CLOSE, NEARER = 1.5, 0.05
+"""Metres to the goal, at which something may stand; and how much nearer counts as nearer."""
 REPLAN = 0.5
 """Seconds after which the route is planned anew, and whenever far vision has answered."""
 SILENT = 4.0
@@ -263,7 +263,7 @@ class Navigator:
 
     def _arrived(self, left: float, time: float) -> bool:
         """Return whether the goal is reached: so near, or near and no longer coming nearer. left: metres."""
-        if left > CLOSE or left < self._nearest[0] - 0.05:
+        if left > CLOSE or left < self._nearest[0] - NEARER:
             self._nearest = left, time
         return left < ARRIVED or (left <= CLOSE and time - self._nearest[1] > LINGER)
 

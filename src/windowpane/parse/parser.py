@@ -179,10 +179,8 @@ class Parser:
         if self.superpixels:
             return likeliest(averaged(interpolated(chances, rows, cols), picture)[mine])
         rows, cols = rows[mine[0]], cols[mine[1]]
-        labels, scores = (
-            np.empty((len(rows), len(cols)), np.uint8),
-            np.empty((len(rows), len(cols)), np.float32),
-        )
+        size = len(rows), len(cols)
+        labels, scores = np.empty(size, np.uint8), np.empty(size, np.float32)
         at_once = max(1, BLOCK // len(cols))
         for first in range(0, len(rows), at_once):
             some = np.s_[first : first + at_once]
