@@ -58,8 +58,8 @@ FAULTS = f"""\
 Things go wrong from the fifth second on, on the courses {" and ".join(FAULTY)}. Stopped: not at the goal, but
 standing, with a reason."""
 PERSON = """\
-A person steps into the way 2.5 m before the robot, at 1.2 m/s. Reaction: simulated seconds until the command
-is slower."""
+A person steps out 2.5 m before the robot, at 1.2 m/s. Reaction: simulated seconds from when it is in the way
+until the command is slower than it was when the person began to walk; 0 if it was slower by then."""
 
 
 @dataclass(frozen=True)
@@ -257,13 +257,14 @@ def person(runs: list[dict[str, Any]]) -> str:
     some = [one for one in runs if one["course"] == "person" and one["variant"] == "full"]
     times = [one["reaction_s"] for one in some if one["reaction_s"] is not None]
     if not times:
-        return "Nobody stepped out."
+        return "Nobody was in the way."
     return table(
-        ["runs", "stepped out", "touched", "reaction, mean", "reaction, longest"],
+        ["runs", "in the way", "slower before", "touched", "reaction, mean", "reaction, longest"],
         [
             [
                 len(some),
                 len(times),
+                times.count(0.0),
                 sum(one["collisions"] for one in some),
                 f"{np.mean(times):.2f} s",
                 f"{max(times):.2f} s",

@@ -50,6 +50,20 @@ def test_the_reaction_is_from_stepping_before_the_robot_to_being_told_to_slow(
     assert walker.reaction == (None if seconds is None else pytest.approx(seconds, abs=0.041))
 
 
+def test_who_was_slowed_by_its_first_step_has_reacted_when_it_comes_into_the_way() -> None:
+    walker = Walker(WALK)
+    for tick in range(150):
+        walker.go_on(Pose(7.2, 0, 0), 1.0, 1.0 if tick < 10 else 0.25, 0.02)
+    assert walker.reaction == 0
+
+
+def test_who_was_slow_all_the_time_has_not_reacted_by_that() -> None:
+    walker = Walker(WALK)
+    for _ in range(150):
+        walker.go_on(Pose(7.2, 0, 0), 0.4, 0.4, 0.02)
+    assert walker.reaction is None
+
+
 def test_without_a_person_nothing_happens() -> None:
     walker = Walker(None)
     walker.go_on(Pose(0, 0, 0), 1.0, 1.0, 1.0)

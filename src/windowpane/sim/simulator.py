@@ -65,8 +65,9 @@ class Outcome:
 
     time_s: simulated seconds. distance_m: driven, with what is left to the goal. shortest_m: of the shortest
     way. collisions: times it touched what must not be touched. interventions: times somebody had to help.
-    reaction_s: seconds from a person stepping before the robot until it was told to be slower; None where
-    nobody did. reason: why it is not at the goal. track: (N, 3) x, y, yaw in the world at each fast frame.
+    reaction_s: seconds from a person being in the robot's way until it was told to be slower, see `Walker`;
+    None where nobody was. reason: why it is not at the goal. track: (N, 3) x, y, yaw in the world at each
+    fast frame.
     """
 
     course: str

@@ -54,13 +54,15 @@ class Walker:
     """A person on its way. walk: None = there is nobody.
 
     Attributes: time, seconds it has walked; reaction, seconds from when it was in the robot's way until the
-    robot was told to be slower, None while there was nothing to react to or it has not.
+    robot was told to be slower than since the first step; 0 = it was already; None while there was nothing to
+    react to or it has not.
     """
 
     def __init__(self, walk: Walk | None) -> None:
         self.walk, self.time = walk, 0.0
         self.reaction: float | None = None
-        self._in_way: tuple[float, float] | None = None  # seconds of that, and the speed told when it began
+        self._in_way: float | None = None  # seconds for which it has been there
+        self._fastest = 0.0  # m/s that the robot was told since the first step
 
     @property
     def place(self) -> Point | None:
@@ -85,15 +87,15 @@ class Walker:
 
     def _watch(self, pose: Pose, told: float, dt: float) -> None:
         """Measure the reaction, from when the person is before the robot."""
+        self._fastest = max(self._fastest, told)
         x, y = _seen_from(pose, self.walk.at(self.time)) if self.walk else (0.0, 0.0)
         if self._in_way is None:
             if not (LENGTH / 2 < x < AHEAD and abs(y) < WIDTH / 2 + ROUND):
                 return
-            self._in_way = -dt, told
-        since, before = self._in_way[0] + dt, self._in_way[1]
-        self._in_way = since, before
-        if told <= max(SLOW, SLOWER * before):
-            self.reaction = since
+            self._in_way = -dt
+        self._in_way += dt
+        if told <= max(SLOW, SLOWER * self._fastest):
+            self.reaction = self._in_way
 
 
 def _touch(pose: Pose, place: Point) -> bool:
