@@ -156,3 +156,24 @@ def test_the_same_frames_give_the_same_ground(scene, matcher):
     depth = matcher.match(*scene.world(scene.ground(1.0), scene.wall(0.5, 4, 1, -0.5)).see())
     first, second = (GroundFinder().update(depth) for _ in range(2))
     assert np.array_equal(first.plane.normal, second.plane.normal)
+
+
+# -- How it goes on farther than it is seen ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("rises", "left"), [(0.0, 0.0), (3.0, 0.0), (-2.5, 0.0), (15.0, 11.0)])
+def test_far_away_the_ground_is_level_but_for_what_is_steep(rises, left):
+    slope = np.radians(rises)
+    up = np.array([0, -1.0, 0])
+    plane = Plane(np.array([0, -np.cos(slope), -np.sin(slope)]), 1.0, 2.0, 9.0)
+    far = Ground((plane,), 0.9).levelled(up).plane
+    assert angle(far.normal, up) == pytest.approx(left, abs=0.05)
+    assert np.linalg.norm(far.normal) == pytest.approx(1)
+    on_it = [0, -(1.0 + plane.normal[2] * 6.0) / plane.normal[1], 6.0]
+    assert plane.above(on_it) == pytest.approx(0)
+    assert far.above(on_it) == pytest.approx(0)  # six metres ahead both are one
+    assert (far.near, far.far) == (2.0, 9.0)
+
+
+def test_no_ground_is_none_levelled_either():
+    assert not Ground(reason="it is dark").levelled(np.array([0, -1.0, 0]))

@@ -63,6 +63,19 @@ class Plane:
         """Angle of the camera's axis against the plane, radians; above 0 it looks down."""
         return float(np.arcsin(np.clip(-self.normal[2], -1, 1)))
 
+    def levelled(self, up: Floats) -> Plane:
+        """Return the plane by which the ground goes on farther than it was seen; up: (3,), against gravity.
+
+        Ground that swells is a slope where it is seen, and level on the whole. So the plane turns towards the
+        level, by `SWELL` at most, about where it is `HINGE` metres ahead.
+        """
+        tilt = float(np.arccos(np.clip(self.normal @ up, -1, 1)))
+        share = SWELL / max(tilt, SWELL)
+        normal = (1 - share) * self.normal + share * up
+        normal /= np.linalg.norm(normal)
+        hinge = np.array([0, -(self.height + self.normal[2] * HINGE) / self.normal[1], HINGE])
+        return replace(self, normal=normal, height=-float(normal @ hinge))
+
     def seen_after(self, T_last_this: Floats) -> Plane:
         """Return the same piece of ground as the camera sees it after a motion (4, 4)."""
         forward = float(T_last_this[2, 3])
@@ -95,6 +108,11 @@ class Ground:
         """The best plane; raises IndexError when there is none."""
         return self.planes[0]
 
+    def levelled(self, up: Floats) -> Ground:
+        """Return the ground with its best plane as it goes on far away, see `Plane.levelled`."""
+        planes = (self.plane.levelled(up), *self.planes[1:]) if self else ()
+        return replace(self, planes=planes)
+
     def heights(self, points: ArrayLike) -> NDArray[np.floating]:
         """Return how high points (..., 3) are above the plane that is nearest below, (...,) in metres.
 
@@ -114,6 +132,7 @@ class Ground:
         return nearest
 
 
+SWELL, HINGE = np.radians(4), 6.0  # radians, metres: see `Plane.levelled`
 SLACK = 0.05  # metres below a plane that still count as on it
 EXPECTED = np.radians(12)  # standard deviation of the ground's angle about what is expected
 USABLE = 0.2  # quality from which ground is believed

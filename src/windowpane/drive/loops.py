@@ -109,15 +109,26 @@ class FarLoop:
         for driver in self.drivers:
             driver.vision.learner = learner
 
-    def offer(self, pairs: Sequence[Pair], T_odom_robot: Floats, taken: float, time: float) -> bool:
-        """Give it pictures, taken at a pose and a time, in seconds; return whether it takes them."""
+    def offer(
+        self,
+        pairs: Sequence[Pair],
+        T_odom_robot: Floats,
+        taken: float,
+        time: float,
+        *,
+        upright: bool = False,
+    ) -> bool:
+        """Give it pictures, taken at a pose and a time, in seconds; return whether it takes them.
+
+        upright: whether the pose's roll and pitch were measured: then far ground is looked for level.
+        """
         if self.busy:
             return False
         if self.latency is not None:
-            self._ready = time + self.latency, self._answered(pairs, T_odom_robot, taken)
+            self._ready = time + self.latency, self._answered(pairs, T_odom_robot, taken, upright)
             return True
         self._thread = Thread(
-            target=lambda: self._keep(time, self._answered(pairs, T_odom_robot, taken)), daemon=True
+            target=lambda: self._keep(time, self._answered(pairs, T_odom_robot, taken, upright)), daemon=True
         )
         self._thread.start()
         return True
@@ -132,11 +143,13 @@ class FarLoop:
     def _keep(self, ready: float, answer: FarAnswer) -> None:
         self._ready = ready, answer
 
-    def _answered(self, pairs: Sequence[Pair], T_odom_robot: Floats, taken: float) -> FarAnswer:
+    def _answered(
+        self, pairs: Sequence[Pair], T_odom_robot: Floats, taken: float, upright: bool
+    ) -> FarAnswer:
         """Look and learn; whatever fails in here is told, not raised: the robot goes on without."""
         try:
             for driver, rig in zip(self.drivers, self.rigs, strict=True):
-                driver.relief = self._relief(rig, T_odom_robot)
+                driver.relief = self._relief(rig, T_odom_robot, upright)
             for _ in range(1 if self._last is not None else WARM):
                 sights = [
                     driver.step(*pair, taken, moved=self._moved(rig, T_odom_robot))
@@ -149,13 +162,17 @@ class FarLoop:
         self._last = T_odom_robot
         return FarAnswer(tuple(sights), stereo, T_odom_robot, taken)
 
-    def _relief(self, rig: StereoRig, T_odom_robot: Floats) -> Callable[[Depth, Ground], Ground]:
+    def _relief(
+        self, rig: StereoRig, T_odom_robot: Floats, upright: bool
+    ) -> Callable[[Depth, Ground], Ground]:
         """Return what finds the ground as it is, which need not be flat, at a pose."""
         T_level_robot = T_odom_robot.copy()
         T_level_robot[:3, 3] = 0
         T_level_camera = T_level_robot @ (np.eye(4) if rig.T_robot_camera is None else rig.T_robot_camera)
         turn, reach = T_odom_robot[:3, :3], self._stereo.reach
-        return lambda depth, ground: Relief.under(ground, depth, T_level_camera, turn, reach)
+        return lambda depth, ground: Relief.under(
+            ground.levelled(T_level_camera[2, :3]) if upright else ground, depth, T_level_camera, turn, reach
+        )
 
     def _moved(self, rig: StereoRig, T_odom_robot: Floats) -> Motion:
         """Return the motion of a camera since the last answer, as the quick loop knows it."""

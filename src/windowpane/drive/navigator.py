@@ -298,7 +298,8 @@ class Navigator:
             return False
         answer = self.loop.answer(time)
         if images.far is not None:
-            self.loop.offer(images.far, self.whereabouts.T_then, taken, time)
+            where = self.whereabouts
+            self.loop.offer(images.far, where.T_then, taken, time, upright=where.upright)
         if answer is None:
             if self._dead(time):
                 silent = time - (self._begun or 0.0 if self._far_time is None else self._far_time)

@@ -40,7 +40,7 @@ class Whereabouts:
 
     rigs: of the small pictures, with their T_robot_camera. T_odom_robot: (4, 4), the pose now. T_then: that
     of when the last picture was taken. reasons: what went wrong in the last step. seen: whether the last
-    motion was seen by a camera, and not only told by wheels.
+    motion was seen by a camera, and not only told by wheels. upright: whether roll and pitch were measured.
     """
 
     def __init__(self, rigs: Sequence[StereoRig]) -> None:
@@ -49,7 +49,7 @@ class Whereabouts:
         self.T_odom_robot: Floats = np.eye(4)
         self.T_then: Floats = np.eye(4)
         self.reasons: tuple[str, ...] = ()
-        self.seen = False
+        self.seen = self.upright = False
         self._odometry = [Odometry(rig) for rig in rigs]
         self._active, self._missed = 0, 0
         self._rolled = _Rolled()
@@ -66,6 +66,7 @@ class Whereabouts:
         """Return T_odom_robot (4, 4) now; pairs: rectified, one for each rig; taken: when, seconds."""
         taken = time if taken is None else min(taken, time)
         self._rolled.update(time, wheels, imu)
+        self.upright = imu is not None and isfinite(imu.roll + imu.pitch)
         if self._taken is None:
             self.T_then = _tilted(self.T_then, self._rolled.at(taken), imu)
         T_last_this = inverse(self._rolled.at(self._taken)) @ self._rolled.at(taken)
