@@ -46,7 +46,7 @@ from windowpane.train.loop import Schedule, average, decay_groups  # the peers t
 from windowpane.train.nets import count_parameters
 from windowpane.train.parse import Config, Geometry, class_weights, loss, make_net, write_net
 from windowpane.train.parser_net import ParserNet
-from windowpane.train.scenes import MOMENTS, Batch, View, batches, read_all
+from windowpane.train.scenes import MOMENTS, Batch, batches, read_all
 from windowpane.train.team import half_precision
 from windowpane.windows import Window
 
@@ -169,7 +169,7 @@ def polite() -> Iterator[None]:
 
 def trained(name: str, config: Config, minutes: float, folder: Path, limit: int | None) -> Trained:
     """Return a net, training it where that is still to be done."""
-    alike = {"view": repr(view_of(config)), "balance": config.balance, "seed": config.seed}
+    alike = {"view": repr(config.view), "balance": config.balance, "seed": config.seed}
     check_settings(folder, {"minutes": minutes} | ({"recipe": repr(config)} if name == OURS else alike))
     rate = config.rate if name == OURS else better_rate(name, config, minutes, folder, limit)
     one = learner(name, config)
@@ -294,7 +294,7 @@ def learn(
         saved = said = counts["seconds"]
         while counts["seconds"] < seconds:
             for batch in one.passes(
-                scenes, size=BATCH, view=view_of(config), seed=(config.seed, counts["passes"])
+                scenes, size=BATCH, view=config.view, seed=(config.seed, counts["passes"])
             ):
                 training.step(batch, counts["seconds"] / seconds)
                 used = counts["seconds"] = time.process_time() - started
@@ -313,10 +313,6 @@ def learn(
     one.net.load_state_dict(training.averaged.state_dict())
     one.net.eval()
     return int(counts["step"])
-
-
-def view_of(config: Config) -> View:
-    return View(config.height, config.width, config.zoom, config.turn, config.colour)
 
 
 # -- Measuring ---------------------------------------------------------------------------------------------
@@ -430,7 +426,7 @@ def step_times(names: Sequence[str], config: Config) -> dict[str, float]:
     scenes = read_all(stanford_background(data_root(), [TRIAL]))
     learners = [learner(name, config) for name in names]
     trainings = [Training(one, RATES[0]) for one in learners]
-    passes = [one.passes(scenes, size=BATCH, view=view_of(config), seed=(config.seed, 0)) for one in learners]
+    passes = [one.passes(scenes, size=BATCH, view=config.view, seed=(config.seed, 0)) for one in learners]
     found: list[list[float]] = [[] for _ in names]
     for _ in range(STEPS):
         for training, batches_of, times in zip(trainings, passes, found, strict=True):

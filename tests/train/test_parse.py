@@ -16,8 +16,8 @@ from windowpane.netfile import load
 from windowpane.parse.parser import Parser
 from windowpane.train.nets import count_parameters
 from windowpane.train.parse import Config, class_weights, train
-from windowpane.train.parser_net import faithful_trunk, residual_trunk
-from windowpane.train.scenes import View, ahead, seen
+from windowpane.train.parser_net import ParserNet, faithful_trunk, residual_trunk
+from windowpane.train.scenes import View, ahead, mixed, seen
 from windowpane.windows import Window
 
 TINY = """
@@ -153,6 +153,7 @@ def test_two_processes_train_one_net_together(shore, tmp_path):
     [
         ('pyramid = "steep"', "laplacian"),
         ("maps = [8]", "maps"),
+        ("mix = 1.5", "mix is a share, 0 up to 1, not 1.5"),
         ("halvings = 9", "halvings are 1 to 5"),
         ("fold = 6", "fold is 1 to 5"),
         ("speed = 3", "unknown setting 'speed'"),
@@ -221,6 +222,31 @@ def test_a_view_moves_picture_and_labels_together():
         assert image.shape == (90, 120, 3)
         assert ((image[..., 0] > 100) == (labels == 1))[known].mean() > 0.99
         assert known.mean() > 0.3
+
+
+def test_a_mixed_view_has_a_rectangle_of_the_next_one_with_its_labels():
+    views = [(np.full((40, 60, 3), 50 * k, np.uint8), np.full((40, 60), k, np.uint8)) for k in range(4)]
+    for _ in range(20):
+        for k, (picture, labels) in enumerate(mixed(np.random.default_rng(), views, 1.0)):
+            assert (picture == 50 * labels[..., None]).all()
+            rows, cols = np.nonzero(labels != k)
+            assert set(labels[rows, cols].tolist()) == {(k + 1) % 4}
+            assert len(rows) == (np.ptp(rows) + 1) * (np.ptp(cols) + 1)
+            assert 0.03 < (labels != k).mean() < 0.52
+    assert all(one is two for one, two in zip(mixed(np.random.default_rng(), views, 0.0), views, strict=True))
+
+
+def test_levels_are_left_out_in_training_alone():
+    trunk = residual_trunk([4, 6, 6, 8])
+    net = ParserNet(trunk, [], 2, 3, 0, blind=0.9)
+    net.classifier.layers[0].p = 0.0
+    levels = [torch.randn(64, 3, 60, 60)] * 2
+    size = trunk(levels[0]).shape[-1]
+    way = (torch.eye(size), torch.eye(size))
+    bias = net.classifier.layers[-1].bias[:, None, None]
+    dark = [bool(torch.allclose(one, bias)) for one in net(levels, [way])]
+    assert 0.5 < np.mean(dark) < 1  # most views went without both
+    assert not any(torch.allclose(one, bias) for one in net.eval()(levels, [way]))
 
 
 def test_rare_classes_count_more_the_more_they_are_balanced():

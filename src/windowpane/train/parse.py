@@ -57,7 +57,9 @@ class Config:
     stride 2. finer: in how many parts, in each direction, each cell is classified. pyramid: "laplacian" or
     "gaussian". levels: of the pyramid. shared: one trunk for all levels, or one each. hidden: maps between
     features and classes, 0 = none. balance: how much rare classes count: 0 = by their pixels, 1 = all
-    classes alike. height, width: of a view, pixels. zoom, turn, colour: how views differ. steps, batch,
+    classes alike. height, width: of a view, pixels. zoom, turn, colour: how views differ; mix: the share that
+    has a piece of another one in it. drop, blind: the shares of the features, and of the levels, that the
+    classifier goes without in training: with all of them a net learns its pictures by heart. steps, batch,
     rate, seed, threads: of the training; decay: of its kernels. patience: hundreds of steps, without getting
     better on one scene in ten that is kept aside, after which it ends; 0 = nothing is kept aside.
     sets, terms: of the data, for the card.
@@ -81,6 +83,9 @@ class Config:
     zoom: float = 1.7
     turn: float = 5.0
     colour: float = 0.25
+    mix: float = 0.5
+    drop: float = 0.3
+    blind: float = 0.1
     steps: int = 3_000
     batch: int = 8
     rate: float = 4e-3
@@ -108,9 +113,17 @@ class Config:
             )
         if config.finer < 1:
             raise ConfigError(f"{path}: finer is 1 or more parts of a cell, not {config.finer}")
+        for name in ("mix", "drop", "blind"):
+            if not 0 <= getattr(config, name) < 1:
+                raise ConfigError(f"{path}: {name} is a share, 0 up to 1, not {getattr(config, name)}")
         if config.fold > FOLDS:
             raise ConfigError(f"{path}: fold is 1 to {FOLDS}, or 0 to learn from all, not {config.fold}")
         return config
+
+    @property
+    def view(self) -> View:
+        """How scenes are seen in training."""
+        return View(self.height, self.width, self.zoom, self.turn, self.colour, self.mix)
 
     def material(self, base: Path) -> SceneSet:
         """Return the scenes to learn from; base: the folder that a folder of one's own is relative to."""
@@ -147,14 +160,13 @@ def train(
     material = config.material(config_path.parent)
     scenes, kept = split(read_all(material), config.patience, config.seed)
     net = make_net(config, len(material.names))
-    view = View(config.height, config.width, config.zoom, config.turn, config.colour)
     window = net.trunk.window
 
     def one_pass(some: Sequence[tuple[Picture, Labels]], number: int) -> Iterator[Batch]:
         return batches(
             some,
             size=config.batch,
-            view=view,
+            view=config.view,
             pyramid=config.pyramid,
             levels=config.levels,
             window=window,
@@ -189,7 +201,16 @@ def make_net(config: Config, classes: int) -> ParserNet:
         residual_trunk(config.maps, config.halvings) if config.maps else faithful_trunk()
         for _ in range(1 if config.shared else config.levels)
     ]
-    net = ParserNet(trunks[0], trunks[1:], config.levels, classes, config.hidden, config.finer)
+    net = ParserNet(
+        trunks[0],
+        trunks[1:],
+        config.levels,
+        classes,
+        config.hidden,
+        config.finer,
+        drop=config.drop,
+        blind=config.blind,
+    )
     return net.to(memory_format=torch.channels_last)  # type: ignore[call-overload, no-any-return]
 
 

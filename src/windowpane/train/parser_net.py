@@ -95,13 +95,14 @@ def residual_trunk(maps: Sequence[int], halvings: int = 2, channels: int = 3) ->
 class Classifier(nn.Module):
     """From the stacked features of all levels to the classes, in one layer or two.
 
-    hidden: maps of the layer between; 0 = the classes are a linear function of the features.
+    hidden: maps of the layer between; 0 = the classes are a linear function of the features. drop: share of
+    the features that are left out in training.
     """
 
-    def __init__(self, features: int, classes: int, hidden: int) -> None:
+    def __init__(self, features: int, classes: int, hidden: int, drop: float = 0.1) -> None:
         super().__init__()
         self.hidden = hidden
-        layers: list[nn.Module] = [nn.Dropout2d(0.1)]
+        layers: list[nn.Module] = [nn.Dropout2d(drop)]
         if hidden:
             layers += [
                 nn.Conv2d(features, hidden, 1, bias=False),
@@ -119,17 +120,27 @@ class ParserNet(nn.Module):
     """Trunk and classifier together, as they are trained.
 
     others: a trunk for each further level, or none: the weights are shared. levels: of the pyramid. finer:
-    how many parts in each direction a cell has, with a class each.
+    how many parts in each direction a cell has, with a class each. drop: share of the features, and blind: of
+    the levels, that are left out in training.
     """
 
     def __init__(
-        self, trunk: Trunk, others: Sequence[Trunk], levels: int, classes: int, hidden: int, finer: int = 1
+        self,
+        trunk: Trunk,
+        others: Sequence[Trunk],
+        levels: int,
+        classes: int,
+        hidden: int,
+        finer: int = 1,
+        *,
+        drop: float = 0.1,
+        blind: float = 0.0,
     ) -> None:
         super().__init__()
         self.trunk = trunk
         self.others = nn.ModuleList(others)
-        self.levels, self.finer = levels, finer
-        self.classifier = Classifier(levels * trunk.features, classes * finer * finer, hidden)
+        self.levels, self.finer, self.blind = levels, finer, blind
+        self.classifier = Classifier(levels * trunk.features, classes * finer * finer, hidden, drop)
 
     def forward(self, levels: Sequence[Tensor], ways: Sequence[tuple[Tensor, Tensor]]) -> Tensor:
         """Return logits (N, classes, rows, columns) at the parts of the first level's cells.
@@ -140,7 +151,14 @@ class ParserNet(nn.Module):
         trunks = [self.trunk, *(self.others or [self.trunk] * (self.levels - 1))]
         first, *maps = (trunk(level) for trunk, level in zip(trunks, levels, strict=True))
         stacked = [first, *(resampled(one, *way) for one, way in zip(maps, ways, strict=True))]
+        if self.training and self.blind:
+            stacked = [one * self._seen(one) for one in stacked]
         return nn.functional.pixel_shuffle(self.classifier(torch.cat(stacked, 1)).float(), self.finer)
+
+    def _seen(self, maps: Tensor) -> Tensor:
+        """Return 0 for views (N, ...) that go without a level, and for the others what makes up for these."""
+        kept = torch.rand(len(maps), 1, 1, 1, device=maps.device) >= self.blind
+        return kept.to(maps.dtype) / (1 - self.blind)
 
 
 def resampled(maps: Tensor, rows: Tensor, cols: Tensor) -> Tensor:
