@@ -26,6 +26,7 @@ from drive_learning import Plain
 from results import made_with, percent, publish, table
 
 from windowpane.cli.output import write_picture
+from windowpane.drive.costmap import CostMap
 from windowpane.drive.navigator import Imu, Navigator, Step
 from windowpane.drive.trunk import Trunk
 from windowpane.metrics.confidence import mean_interval, share_interval
@@ -42,6 +43,7 @@ VARIANTS = {
     "full": "full system",
     "frozen": "last layer frozen",
     "histogram": "colour histogram only",
+    "stereo": "far stereo, no labels",
     "near": "near vision only",
 }
 FAULTY = ("barrier", "path")
@@ -130,6 +132,13 @@ def drive(jobs: Sequence[Job], file: Path, processes: int) -> None:
             print(f"{number}/{len(todo)} {job}: {said}; way {way}; {hurt}; {left:.0f} min left", flush=True)
 
 
+class Unlabelled(CostMap):
+    """A map of what stereo sees, without the labels of far vision."""
+
+    def add_far(self, *_: Any) -> None:
+        """Leave the labels of a frame away."""
+
+
 def run(job: Job) -> dict[str, Any]:
     """Drive one course; return what came of it."""
     cv2.setNumThreads(1)
@@ -145,6 +154,8 @@ def run(job: Job) -> dict[str, Any]:
         far_latency=FAR_LATENCY,
         seed=job.seed,
     )
+    if job.variant == "stereo":
+        navigator.map = Unlabelled()
     reasons: dict[str, int] = {}
 
     def on_step(step: Step) -> None:

@@ -28,13 +28,15 @@ from windowpane.drive.near import NearSight, NearView, Relief, strict_matcher
 from windowpane.drive.odometry import Motion
 from windowpane.drive.pose import inverse
 from windowpane.drive.senses import Floats, Pair
-from windowpane.drive.stereo import Depth
+from windowpane.drive.stereo import DISPARITY_SIGMA, Depth
 from windowpane.netfile import NetFile
 
 METRE = 14.0
 """Pixels of a metre in the bands: a window is 1.8 m wide, so it shows a gap of a few robots' width."""
 NEAREST = 0.8
 """Metres that stereo must still see: what is nearer the fast loop knows."""
+OFF, REACH = 1 / 12, 25.0
+"""The share by which stereo's distances may be off where they still go on the map; metres of that at most."""
 WARM = 3
 """Looks at the first pictures: what the lab taught the last layer is not of this place."""
 
@@ -58,7 +60,7 @@ class FarLoop:
 
     rigs: of the large pictures as they come, with their T_robot_camera. net, learner, seed, threads: of
     `Driver`. learn: whether the last layer learns. latency: see above. trust: metres up to which it is
-    learned from stereo.
+    learned from stereo, which goes on the map from farther away: there it need not tell the foot of a thing.
     """
 
     def __init__(
@@ -73,7 +75,7 @@ class FarLoop:
         seed: int = 0,
         threads: int = 1,
     ) -> None:
-        self.rigs, self.latency = tuple(rigs), latency
+        self.rigs, self.latency, self.trust = tuple(rigs), latency, trust
         self.drivers: list[Driver] = []
         for rig in rigs:
             driver = Driver(
@@ -89,7 +91,7 @@ class FarLoop:
             driver.matcher = strict_matcher(rig, NEAREST)
             learner = driver.vision.learner
             self.drivers.append(driver)
-        self._stereo = NearSight(self.rigs, reach=trust)
+        self._stereo = NearSight(self.rigs, reach=max(trust, min(map(stereo_reach, self.rigs))))
         self._last: Floats | None = None
         self._thread: Thread | None = None
         self._ready: tuple[float, FarAnswer] | None = None
@@ -169,7 +171,7 @@ class FarLoop:
         T_level_robot = T_odom_robot.copy()
         T_level_robot[:3, 3] = 0
         T_level_camera = T_level_robot @ (np.eye(4) if rig.T_robot_camera is None else rig.T_robot_camera)
-        turn, reach = T_odom_robot[:3, :3], self._stereo.reach
+        turn, reach = T_odom_robot[:3, :3], self.trust
         return lambda depth, ground: Relief.under(
             ground.levelled(T_level_camera[2, :3]) if upright else ground, depth, T_level_camera, turn, reach
         )
@@ -180,6 +182,11 @@ class FarLoop:
         now = T_odom_robot @ mount
         last = now if self._last is None else self._last @ mount
         return replace(NO_MOTION, T_world_camera=now, T_last_this=inverse(last) @ now)
+
+
+def stereo_reach(rig: StereoRig) -> float:
+    """Return the metres to which a pair's distances go on the map: an error grows with their square."""
+    return min(REACH, OFF * rig.left.fx * rig.baseline / DISPARITY_SIGMA)
 
 
 NO_MOTION = Motion(np.eye(4), np.eye(4), 0, 1.0, True)

@@ -29,7 +29,8 @@ STAYED, GONE = 2.0, 2.0  # seconds: what was seen at a place for less, and for s
 MOVES_FOR = 1.0  # seconds for which what came by itself is expected to move on
 HALF_LIFE = 180.0  # seconds after which half of what is known is forgotten
 BUMPED_FOR = 120.0  # seconds for which an obstacle that was felt is believed
-REACH = 15.0  # metres around the robot in which points are used
+REACH = 26.0  # metres around the robot in which points are used, along x and y
+BESIDE = 2  # cells around what came up, in which it is looked for what it may be a part of
 
 
 class NearMap:
@@ -53,8 +54,11 @@ class NearMap:
         """
         self._fade(time)
         self.time = self.time if late else time
-        reach = int(REACH / self.grid.cell)
         cells, inside = self.grid.cells_of(points)
+        if not inside.any():
+            return
+        away = float(np.abs(points[inside] - robot).max())
+        reach = int(min(REACH, away) / self.grid.cell) + 1 + BESIDE
         low = np.maximum(self.grid.cells_of(robot)[0] - reach, 0)
         side = min(2 * reach, self.grid.size - int(low.max()))
         cells = cells - low
@@ -81,7 +85,7 @@ class NearMap:
         odds, since, appeared = (self.grid[name][part] for name in ("odds", "since", "appeared"))
         since[hit & (odds <= BLOCKED)] = time
         stood = (odds > BLOCKED) & (since < time - STAYED)
-        beside = cv2.dilate(stood.view(np.uint8), np.ones((5, 5), np.uint8)) > 0
+        beside = cv2.dilate(stood.view(np.uint8), np.ones((2 * BESIDE + 1,) * 2, np.uint8)) > 0
         appeared[hit & (odds < WAS_FREE) & ~beside] = time
 
     def moving(self, now: float) -> Mask:
