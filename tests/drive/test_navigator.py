@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from windowpane.data.worlds import World, ground, wall
+from windowpane.drive.loops import FarLoop
 from windowpane.drive.navigator import Images, Imu, Navigator, Wheels
 from windowpane.drive.senses import rotation
 from windowpane.errors import DataError
@@ -88,6 +89,32 @@ def test_without_an_answer_of_far_vision_it_goes_on_slowly(mounted):
     step = robot.drive(60, far=False)
     assert any("far vision has not answered" in reason for reason in step.reasons)
     assert 0 < step.command.speed <= 0.6
+
+
+def test_the_far_cameras_see_a_wall_fourteen_metres_off_and_the_near_ones_do_not(mounted):
+    blocked = {}
+    for vision in ("far", "near"):
+        rigs = [mounted], [mounted.scaled(2.0)]
+        navigator = Navigator((30.0, 0.0), *rigs, vision=vision, far_latency=0.1)
+        step = Robot(navigator, [wall(-6.5, 14.0, 13.0, -1.5, 0.0)]).drive(4)
+        polar = step.map.polar
+        x = np.hypot(*np.moveaxis(polar.places, -1, 0)) * np.cos(polar.bearings)[:, None]
+        ahead = np.abs(polar.places[..., 1]) < 2
+        blocked[vision] = x[np.isinf(step.map.costs(step.time)) & ahead & (x > 0)]
+    assert len(blocked["near"]) == 0
+    assert np.median(blocked["far"]) == pytest.approx(13.6, abs=1.2)  # and room for the robot
+
+
+@pytest.mark.parametrize(("measured", "off"), [(True, 0.0), (False, 3.0)])
+def test_far_ground_is_taken_for_level_if_it_is_known_what_level_is(mounted, measured, off):
+    rig, tilt = mounted.scaled(2.0), np.eye(4)
+    tilt[:3, :3] = rotation(0, np.radians(3), 0)  # the ground rises, and the robot stands level on it
+    pair = World(rig, (ground(0.0),)).see(T_world_odom @ tilt @ rig.T_robot_camera)
+    loop = FarLoop([rig], latency=0.0)
+    loop.offer([pair], np.eye(4), 0.0, 0.0, upright=measured)
+    plane = loop.answer(0.0).sights[0].ground.plane
+    up = rig.T_robot_camera[2, :3]
+    assert np.degrees(np.arccos(min(1.0, plane.normal @ up))) == pytest.approx(off, abs=0.3)
 
 
 def test_the_bumper_makes_an_obstacle_of_what_nobody_saw(mounted):
