@@ -5,6 +5,7 @@ import pytest
 
 from windowpane.data.worlds import World, ground, slope, wall
 from windowpane.drive.near import NearSight
+from windowpane.drive.near_map import NearMap
 from windowpane.drive.senses import rotation
 
 T_world_odom = np.array([[0, -1, 0, 0], [0, 0, -1, 0], [1, 0, 0, 0], [0, 0, 0, 1.0]])
@@ -62,3 +63,13 @@ def test_without_pictures_nothing_is_known_for_a_reason(mounted):
     view = NearSight([mounted]).see([(None, None)], np.eye(4))
     assert view.points.shape == (0, 3)
     assert view.reasons == ("there is no left picture",)
+
+
+def test_a_thinned_view_makes_the_same_map_of_fewer_points(mounted):
+    view = look(mounted, wall(-1.0, 4.0, 2.0, -1.2, 0.0), slope(3.0, 0.2, bottom=0.0))
+    thin, maps = view.thinned(0.2), (NearMap(), NearMap())
+    for one, grid in zip((view, thin), maps, strict=True):
+        grid.add(one.points[:, :2], one.obstacle, np.zeros(2), 0.0)
+    assert len(thin.points) < len(view.points) / 3
+    assert (maps[0].grid["odds"] > 0).any()
+    assert np.array_equal(maps[0].grid["odds"], maps[1].grid["odds"])

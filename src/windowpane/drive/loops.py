@@ -25,6 +25,7 @@ from windowpane.drive.far import Describer
 from windowpane.drive.ground import Ground
 from windowpane.drive.learner import SoftmaxLearner
 from windowpane.drive.near import NearSight, NearView, Relief, strict_matcher
+from windowpane.drive.near_map import CELL
 from windowpane.drive.odometry import Motion
 from windowpane.drive.pose import inverse
 from windowpane.drive.senses import Floats, Pair
@@ -157,7 +158,7 @@ class FarLoop:
                     driver.step(*pair, taken, moved=self._moved(rig, T_odom_robot))
                     for driver, rig, pair in zip(self.drivers, self.rigs, pairs, strict=False)
                 ]
-            stereo = self._stereo.judge([sight.depth for sight in sights], T_odom_robot)
+            stereo = self._stereo.judge([sight.depth for sight in sights], T_odom_robot).thinned(CELL)
         except Exception as error:
             fault = f"far vision failed: {error or type(error).__name__}"
             return FarAnswer((), None, T_odom_robot, taken, fault)

@@ -14,13 +14,14 @@ Sources: LeCun, NYU Deep Learning 2020, lecture 6.1 (the fast loop: no net, a fe
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from windowpane.drive import near_map
 from windowpane.drive.camera import StereoRig
 from windowpane.drive.ground import Ground
 from windowpane.drive.senses import Floats, Pair, Picture
@@ -62,6 +63,24 @@ class NearView:
     T_odom_robot: Floats
     pictures: tuple[Picture | None, ...] = ()
     reasons: tuple[str, ...] = ()
+
+    def thinned(self, cell: float) -> NearView:
+        """Return as much of it as a `NearMap` with cells of so many metres can tell from all of it.
+
+        That are few points: one of the ground in a cell, and so many of an obstacle as make it one.
+        """
+        if not len(self.points):
+            return self
+        cells = np.floor(self.points[:, :2].astype(np.float64) / cell).astype(np.intp)
+        cells -= cells.min(axis=0)
+        keys = 2 * (cells[:, 0] * (cells[:, 1].max() + 1) + cells[:, 1]) + self.obstacle
+        left, kept = np.arange(len(keys)), np.zeros(len(keys), np.bool_)
+        for _ in range(near_map.LEAST):
+            last = np.full(keys.max() + 1, -1)
+            last[keys[left]] = left
+            kept[last[last >= 0]] = True
+            left = left[self.obstacle[left] & ~kept[left]]
+        return replace(self, points=self.points[kept], obstacle=self.obstacle[kept])
 
 
 class NearSight:

@@ -19,6 +19,7 @@ from windowpane.drive.scroll import Scroll
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
+CELL = 0.2  # metres
 LEAST = 3  # points of an obstacle in a cell; fewer are taken for mistakes of stereo
 HIT, FREE = 1.5, -0.7  # what a frame adds to a cell's log odds
 SUREST = (-2.0, 4.0)
@@ -34,14 +35,14 @@ BESIDE = 2  # cells around what came up, in which it is looked for what it may b
 
 
 class NearMap:
-    """Cells of 0.2 m in a square around the robot.
+    """Cells in a square around the robot.
 
     size: cells along a side. cell: metres. `grid` has the layers ``odds`` (log odds of an obstacle, 0 = not
     known), ``seen``, ``since`` (of an obstacle), ``bumped`` and ``appeared`` (times), and ``tried`` (what a
     metre costs more where the robot got stuck).
     """
 
-    def __init__(self, size: int = 512, cell: float = 0.2) -> None:
+    def __init__(self, size: int = 512, cell: float = CELL) -> None:
         times = dict.fromkeys(("seen", "since", "bumped", "appeared"), -np.inf)
         self.grid = Scroll(size, cell, {"odds": 0.0, "tried": 0.0, **times})
         self.time = -np.inf
