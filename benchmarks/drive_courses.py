@@ -53,8 +53,8 @@ ABOUT = """\
 Up to {seeds} seeds a course, from {first} on, none of them used for tuning. Way: metres driven over the
 shortest way on the true map, mean over all runs, with what was left to the goal added where it was not
 reached. In brackets: 95 % intervals (Wilson for shares, bootstrap for means). Collisions: with what must not
-be hit. Interventions: somebody had to help. The clock is simulated: the fast loop is charged its latency ten times a
-second, far vision its own."""
+be hit. Interventions: somebody had to help. The clock is simulated: the fast loop is charged its latency ten
+times a second, far vision its own."""
 COMPARED = """\
 What each step is worth: without it over the full system, on the same seeds, the ratio of metres driven."""
 FAULTS = f"""\
