@@ -17,7 +17,7 @@ from windowpane.parse.parser import Parser
 from windowpane.train.nets import count_parameters
 from windowpane.train.parse import Config, class_weights, train
 from windowpane.train.parser_net import ParserNet, faithful_trunk, residual_trunk
-from windowpane.train.scenes import View, ahead, mixed, seen
+from windowpane.train.scenes import View, ahead, batches, mixed, seen
 from windowpane.windows import Window
 
 TINY = """
@@ -133,6 +133,21 @@ def test_a_training_in_the_background_that_is_ended_keeps_what_it_learned(shore,
     assert run.returncode == 130
     assert b"--resume" in said
     assert (tmp_path / "run" / "scenes.pt").exists()
+
+
+def test_only_what_is_learned_is_mixed(shore, tmp_path, monkeypatch):
+    views = {}
+
+    def watched(some, **options):
+        views[len(some)] = options["view"].mix
+        return batches(some, **options)
+
+    monkeypatch.setattr("windowpane.train.parse.batches", watched)
+    (shore / "aside.toml").write_text(TINY.replace("steps = 150", "steps = 2\npatience = 1"))
+    train(shore / "aside.toml", out=tmp_path / "run")
+    assert len(views) == 2
+    assert views[max(views)] == 0.5
+    assert views[min(views)] == 0  # the few that are kept aside
 
 
 def test_two_processes_train_one_net_together(shore, tmp_path):

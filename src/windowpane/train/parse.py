@@ -162,11 +162,11 @@ def train(
     net = make_net(config, len(material.names))
     window = net.trunk.window
 
-    def one_pass(some: Sequence[tuple[Picture, Labels]], number: int) -> Iterator[Batch]:
+    def one_pass(some: Sequence[tuple[Picture, Labels]], number: int, view: View) -> Iterator[Batch]:
         return batches(
             some,
             size=config.batch,
-            view=config.view,
+            view=view,
             pyramid=config.pyramid,
             levels=config.levels,
             window=window,
@@ -179,13 +179,13 @@ def train(
         run_stage(
             net,
             Schedule("scenes", config.steps, config.rate, decay=config.decay, patience=config.patience),
-            lambda number: ahead(one_pass(scenes, number)),
+            lambda number: ahead(one_pass(scenes, number, config.view)),
             partial(loss, net, Geometry.of(config, window), weights),
             folder=folder,
             resume=resume,
             progress=progress,
             team=us,
-            aside=list(one_pass(kept, PASS)) if kept else [],
+            aside=list(one_pass(kept, PASS, replace(config.view, mix=0.0))) if kept else [],
         )
         if us.leads:
             write_net(net, material.names, config, path)
