@@ -16,7 +16,7 @@ from windowpane.netfile import load
 from windowpane.parse.parser import Parser
 from windowpane.train.nets import count_parameters
 from windowpane.train.parse import Config, class_weights, train
-from windowpane.train.parser_net import ParserNet, faithful_trunk, residual_trunk
+from windowpane.train.parser_net import Classifier, ParserNet, faithful_trunk, resampled, residual_trunk
 from windowpane.train.scenes import View, ahead, batches, mixed, seen
 from windowpane.windows import Window
 
@@ -262,6 +262,15 @@ def test_levels_are_left_out_in_training_alone():
     dark = [bool(torch.allclose(one, bias)) for one in net(levels, [way])]
     assert 0.5 < np.mean(dark) < 1  # most views went without both
     assert not any(torch.allclose(one, bias) for one in net.eval()(levels, [way]))
+
+
+@pytest.mark.parametrize("hidden", [0, 7])
+def test_classifying_each_level_before_the_interpolation_changes_nothing(hidden):
+    classifier = Classifier(3 * 5, 4, hidden).eval()
+    maps = [torch.randn(2, 5, size, size + 2) for size in (12, 6, 3)]
+    ways = [(torch.rand(12, size), torch.rand(14, size + 2)) for size in (6, 3)]
+    stacked = [maps[0], *(resampled(one, *way) for one, way in zip(maps[1:], ways, strict=True))]
+    torch.testing.assert_close(classifier.of_levels(maps, ways), classifier(torch.cat(stacked, 1)))
 
 
 def test_rare_classes_count_more_the_more_they_are_balanced():

@@ -115,6 +115,23 @@ class Classifier(nn.Module):
         """Return scores (N, classes, rows, columns), logits."""
         return self.layers(features)  # type: ignore[no-any-return]
 
+    def of_levels(self, maps: Sequence[Tensor], ways: Sequence[tuple[Tensor, Tensor]]) -> Tensor:
+        """Return the scores of features that are not yet stacked: each level's, and how it is interpolated.
+
+        A linear function of what was interpolated is what was interpolated of a linear function: so the first
+        layer goes before the interpolation, which then has fewer maps to do.
+        """
+        drop, first, *rest = self.layers
+        assert isinstance(first, nn.Conv2d)
+        parts = torch.split(first.weight, maps[0].shape[1], dim=1)
+        nearest, *others = (
+            nn.functional.conv2d(drop(one), part) for one, part in zip(maps, parts, strict=True)
+        )
+        total = nearest + sum(resampled(one, *way) for one, way in zip(others, ways, strict=True))
+        if first.bias is not None:
+            total = total + first.bias[:, None, None]
+        return nn.Sequential(*rest)(total)  # type: ignore[no-any-return]
+
 
 class ParserNet(nn.Module):
     """Trunk and classifier together, as they are trained.
@@ -149,11 +166,11 @@ class ParserNet(nn.Module):
         maps at the first one's rows and columns.
         """
         trunks = [self.trunk, *(self.others or [self.trunk] * (self.levels - 1))]
-        first, *maps = (trunk(level) for trunk, level in zip(trunks, levels, strict=True))
-        stacked = [first, *(resampled(one, *way) for one, way in zip(maps, ways, strict=True))]
+        maps = [trunk(level) for trunk, level in zip(trunks, levels, strict=True)]
         if self.training and self.blind:
-            stacked = [one * self._seen(one) for one in stacked]
-        return nn.functional.pixel_shuffle(self.classifier(torch.cat(stacked, 1)).float(), self.finer)
+            maps = [one * self._seen(one) for one in maps]
+        logits = self.classifier.of_levels(maps, ways)
+        return nn.functional.pixel_shuffle(logits.float(), self.finer)
 
     def _seen(self, maps: Tensor) -> Tensor:
         """Return 0 for views (N, ...) that go without a level, and for the others what makes up for these."""
