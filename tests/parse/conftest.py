@@ -20,9 +20,9 @@ def model(text: str, numbers: dict[str, np.ndarray]) -> bytes:
     return proto.SerializeToString()
 
 
-def net_file(folder, *, pyramid="gaussian", task="parse", linear=False, levels=LEVELS, side=8):
+def net_file(folder, *, pyramid="gaussian", task="parse", linear=False, levels=LEVELS, side=8, unlikely=0):
     """Write a net that sees the mean colour of a window, every 4 pixels, and classifies that of all
-    levels."""
+    levels; unlikely: classes of a linear one that nothing belongs to."""
     window = Window(side, side, (4, 4))
     mean = np.zeros((3, 3, side, side))
     mean[np.arange(3), np.arange(3)] = 1 / side**2
@@ -30,10 +30,13 @@ def net_file(folder, *, pyramid="gaussian", task="parse", linear=False, levels=L
     settings = {"pyramid": pyramid, "levels": levels}
     colours = (0.0,) * 3, (1.0,) * 3
     if linear:
-        outputs = tuple(Output(f"level_{number}", NAMES, window) for number in range(LEVELS))
-        maps = ", ".join(f"float[N, 3, R, C] level_{number}" for number in range(LEVELS))
+        count = 3 + unlikely
+        names = *NAMES, *(f"no {number}" for number in range(unlikely))
+        outputs = tuple(Output(f"level_{number}", names, window) for number in range(LEVELS))
+        maps = ", ".join(f"float[N, {count}, R, C] level_{number}" for number in range(LEVELS))
         lines = "\n".join(f"level_{n} = Conv<strides = [4, 4]>(image, w{n})" for n in range(LEVELS))
-        numbers = {f"w{n}": 20 * share * mean for n, share in enumerate(shares)}
+        kernels = np.concatenate([mean, np.zeros((unlikely, 3, side, side))])
+        numbers = {f"w{n}": 20 * share * kernels for n, share in enumerate(shares)}
         data = model(f"net (float[N, 3, H, W] image) => ({maps}) {{ {lines} }}", numbers)
         return save(
             folder / "net.onnx",

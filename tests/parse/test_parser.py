@@ -117,6 +117,13 @@ def test_a_linear_classifier_may_come_before_the_interpolation(make_net, parser)
     assert (one.labels == other.labels).mean() > 0.999
 
 
+def test_there_may_be_more_classes_than_opencv_takes_channels(make_net):
+    many, few = (Parser(make_net(linear=True, unlikely=count)) for count in (150, 0))
+    picture, _ = stripes(80, 60, (27, 53))
+    np.testing.assert_array_equal(many.parse(picture).labels, few.parse(picture).labels)
+    assert len(many.names) == 153
+
+
 def test_with_superpixels_labels_end_where_the_picture_s_patches_do(net, parser):
     truth = np.zeros((240, 320), np.uint8)
     cv2.fillPoly(truth, [np.array([(30, 20), (290, 120), (60, 220)])], 2)

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from windowpane.pyramids import Level, gaussian, laplacian, locally_normalized
 from windowpane.windows import Window
 
+MOST = 128  # maps that OpenCV takes at once
 Floats = NDArray[np.float32]
 Places = NDArray[np.floating]
 
@@ -76,9 +77,13 @@ def interpolated(maps: Floats, rows: Floats, cols: Floats) -> Floats:
     """Return maps (K, H, W) at h rows and w columns that `cells` gives, between four cells linearly: (h, w,
     K)."""
     x, y = np.meshgrid(cols, rows)
-    image = np.ascontiguousarray(np.moveaxis(maps, 0, -1))
-    found = cv2.remap(image, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    return np.asarray(found.reshape(len(rows), len(cols), len(maps)), np.float32)
+    found = np.empty((len(rows), len(cols), len(maps)), np.float32)
+    for first in range(0, len(maps), MOST):
+        some = np.s_[first : first + MOST]
+        image = np.ascontiguousarray(np.moveaxis(maps[some], 0, -1))
+        part = cv2.remap(image, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        found[..., some] = part.reshape(len(rows), len(cols), -1)
+    return found
 
 
 def aligned(maps: Sequence[Floats], at: Sequence[tuple[Places, Places]]) -> list[Floats]:
