@@ -62,7 +62,7 @@ Things go wrong from the fifth second on, on the courses {" and ".join(FAULTY)}.
 standing, with a reason."""
 PERSON = """\
 A person steps out 2.5 m before the robot, at 1.2 m/s. Reaction: simulated seconds from when it is in the way
-until the command is slower than it was when the person began to walk; 0 if it was slower by then."""
+until the command is slower than at its fastest since a second before the first step; 0 if it was by then."""
 
 
 @dataclass(frozen=True)

@@ -57,6 +57,20 @@ def test_who_was_slowed_by_its_first_step_has_reacted_when_it_comes_into_the_way
     assert walker.reaction == 0
 
 
+@pytest.mark.parametrize(("seconds", "reaction"), [(0.5, 0), (2.0, None)])
+def test_who_was_slowed_by_the_person_that_stood_there_has_reacted(
+    seconds: float, reaction: float | None
+) -> None:
+    """Just before its first step, that is: what was slow for longer has other reasons."""
+    walker = Walker(WALK)
+    for told in [1.0] * 100 + [0.25] * round(seconds / 0.02):
+        walker.go_on(Pose(6, 0, 0), 1.0, told, 0.02)
+    assert walker.time == 0
+    for _ in range(150):
+        walker.go_on(Pose(7.2, 0, 0), 0.25, 0.25, 0.02)
+    assert walker.reaction == reaction
+
+
 def test_who_was_slow_all_the_time_has_not_reacted_by_that() -> None:
     walker = Walker(WALK)
     for _ in range(150):

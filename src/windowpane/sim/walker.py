@@ -10,6 +10,7 @@ to its end. It does not walk into a robot that stands before it: it waits.
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass
 from math import cos, hypot, sin
 
@@ -21,6 +22,7 @@ WALK = 1.2  # m/s
 ROUND = 0.25  # metres from a person's middle to its outside
 STANDS = 0.02  # m/s; a robot slower than that stands
 AHEAD = 3.0  # metres in front of the robot, in which a person is in its way
+BEFORE = 1.0  # seconds before the first step: the robot may have seen the person stand there
 SLOWER, SLOW = 0.7, 0.2  # a robot has noticed when it is told so much of its speed, or so many m/s
 
 
@@ -54,15 +56,15 @@ class Walker:
     """A person on its way. walk: None = there is nobody.
 
     Attributes: time, seconds it has walked; reaction, seconds from when it was in the robot's way until the
-    robot was told to be slower than since the first step; 0 = it was already; None while there was nothing to
-    react to or it has not.
+    robot was told to be slower than at its fastest since a second before the first step; 0 = it was already;
+    None while there was nothing to react to or it has not.
     """
 
     def __init__(self, walk: Walk | None) -> None:
         self.walk, self.time = walk, 0.0
         self.reaction: float | None = None
         self._in_way: float | None = None  # seconds for which it has been there
-        self._fastest = 0.0  # m/s that the robot was told since the first step
+        self._told: deque[tuple[float, float]] = deque()  # m/s, and for how many seconds
 
     @property
     def place(self) -> Point | None:
@@ -78,23 +80,25 @@ class Walker:
         if self.walk is None:
             return
         nose = pose.x + LENGTH / 2 * cos(pose.yaw), pose.y + LENGTH / 2 * sin(pose.yaw)
+        self._told.append((told, dt))
         begun = self.time > 0 or self.walk.away(nose) <= STEP_OUT
         waits = abs(speed) < STANDS and _touch(pose, self.walk.at(self.time + dt))
         if begun and not waits:
             self.time += dt
+        while self.time == 0 and sum(seconds for _, seconds in self._told) > BEFORE:
+            self._told.popleft()
         if self.time > 0 and self.reaction is None:
             self._watch(pose, told, dt)
 
     def _watch(self, pose: Pose, told: float, dt: float) -> None:
         """Measure the reaction, from when the person is before the robot."""
-        self._fastest = max(self._fastest, told)
         x, y = _seen_from(pose, self.walk.at(self.time)) if self.walk else (0.0, 0.0)
         if self._in_way is None:
             if not (LENGTH / 2 < x < AHEAD and abs(y) < WIDTH / 2 + ROUND):
                 return
             self._in_way = -dt
         self._in_way += dt
-        if told <= max(SLOW, SLOWER * self._fastest):
+        if told <= max(SLOW, SLOWER * max(fast for fast, _ in self._told)):
             self.reaction = self._in_way
 
 
