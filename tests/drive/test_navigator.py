@@ -12,6 +12,7 @@ from windowpane.drive.senses import rotation
 from windowpane.errors import DataError
 
 pytest.importorskip("scipy")
+threadpoolctl = pytest.importorskip("threadpoolctl")
 T_world_odom = np.array([[0, -1, 0, 0], [0, 0, -1, 0], [1, 0, 0, 0], [0, 0, 0, 1.0]])
 
 
@@ -115,6 +116,14 @@ def test_far_ground_is_taken_for_level_if_it_is_known_what_level_is(mounted, mea
     plane = loop.answer(0.0).sights[0].ground.plane
     up = rig.T_robot_camera[2, :3]
     assert np.degrees(np.arccos(min(1.0, plane.normal @ up))) == pytest.approx(off, abs=0.3)
+
+
+@pytest.mark.parametrize(("latency", "threads"), [(None, 1), (0.1, 2)])
+def test_beside_a_far_loop_in_a_thread_of_its_own_blas_takes_no_more_threads(mounted, latency, threads):
+    with threadpoolctl.threadpool_limits(2, "blas"):
+        Navigator((20.0, 0.0), [mounted], [mounted.scaled(2.0)], far_latency=latency)
+        pools = [pool for pool in threadpoolctl.threadpool_info() if pool["user_api"] == "blas"]
+        assert {pool["num_threads"] for pool in pools} == {threads}
 
 
 def test_the_bumper_makes_an_obstacle_of_what_nobody_saw(mounted):

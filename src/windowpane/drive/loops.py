@@ -30,6 +30,7 @@ from windowpane.drive.odometry import Motion
 from windowpane.drive.pose import inverse
 from windowpane.drive.senses import Floats, Pair
 from windowpane.drive.stereo import DISPARITY_SIGMA, Depth
+from windowpane.errors import MissingExtraError
 from windowpane.netfile import NetFile
 
 METRE = 14.0
@@ -62,6 +63,11 @@ class FarLoop:
     rigs: of the large pictures as they come, with their T_robot_camera. net, learner, seed, threads: of
     `Driver`. learn: whether the last layer learns. latency: see above. trust: metres up to which it is
     learned from stereo, which goes on the map from farther away: there it need not tell the foot of a thing.
+
+    With a thread of its own, BLAS computes with one thread from then on, in the whole process: two loops take
+    two cores, and further threads for products of a few numbers only keep each other waiting.
+
+    Raises MissingExtraError then without the extra ``drive``.
     """
 
     def __init__(
@@ -77,6 +83,8 @@ class FarLoop:
         threads: int = 1,
     ) -> None:
         self.rigs, self.latency, self.trust = tuple(rigs), latency, trust
+        if latency is None:
+            _one_thread()
         self.drivers: list[Driver] = []
         for rig in rigs:
             driver = Driver(
@@ -183,6 +191,15 @@ class FarLoop:
         now = T_odom_robot @ mount
         last = now if self._last is None else self._last @ mount
         return replace(NO_MOTION, T_world_camera=now, T_last_this=inverse(last) @ now)
+
+
+def _one_thread() -> None:
+    """Have BLAS compute with one thread."""
+    try:
+        from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+    except ImportError:
+        raise MissingExtraError("two loops at once need pip install 'windowpane[drive]'") from None
+    threadpool_limits(1, "blas")
 
 
 def stereo_reach(rig: StereoRig) -> float:
