@@ -137,9 +137,11 @@ export function write() {
       get("write-digits").replaceChildren(element("h2", {}, "The answer"), element("p", { class: "empty" }, "It appears here with your first stroke."));
       return;
     }
-    get("write-digits").replaceChildren(element("h2", {}, "The answer"), digits(found.answer), verdict(found.answer), element("div", { style: "height:14px" }), times(found.ms));
-    const room = get("write-figure").clientWidth - 42;
-    const parts = await lineFigure(found, 0, Math.max(240, room));
+    // What takes time comes first: an answer and its figure change together.
+    const shown = found, room = get("write-figure").clientWidth - 42;
+    const parts = await lineFigure(shown, 0, Math.max(240, room));
+    if (shown !== found) return;
+    get("write-digits").replaceChildren(element("h2", {}, "The answer"), digits(shown.answer), verdict(shown.answer), element("div", { style: "height:14px" }), times(shown.ms));
     get("write-figure").replaceChildren(element("div", { class: "figure" }, ...parts));
   }
 
