@@ -23,9 +23,11 @@ from windowpane.parse.parser import Parser
 from windowpane.train.parse import Config, train
 
 RECIPE = Path(__file__).parents[1] / "src" / "windowpane" / "zoo" / "scenes.toml"
+LOOKS = (1, 4)
 ABOUT = """\
 Recipe `{name}`, {steps} steps a fold, {parameters} parameters, no pretraining, nothing done to the labels
-afterwards. All: the pixels of all {count} folds counted together."""
+afterwards. All: the pixels of all {count} folds counted together. Looks: at each picture; with four it is
+seen mirrored and enlarged too."""
 
 
 def main() -> None:
@@ -38,16 +40,18 @@ def main() -> None:
     rows, every = [], []
     for fold in options.folds:
         net = trained(options.recipe, fold, options.out / f"{config.name}-{fold}")
-        every.append(table_of(Parser(net), stanford_background(data_root(), [fold])))
-        rows.append([fold, *scores(every[-1])])
-    rows.append(["all", *scores(np.sum(every, axis=0))])
+        scenes = stanford_background(data_root(), [fold])
+        every.append([table_of(Parser(net, looks=looks), scenes) for looks in LOOKS])
+        rows.append([fold, LOOKS[0], *scores(every[-1][0])])
+    for looks, counts in zip(LOOKS, np.sum(every, axis=0), strict=True):
+        rows.append(["all", looks, *scores(counts)])
     about = ABOUT.format(
         name=config.name,
         steps=config.steps,
         parameters=Parser(net).manifest.card["parameters"],
         count=len(options.folds),
     )
-    head = ["fold", "pixels", "classes", "mean IoU", *STANFORD]
+    head = ["fold", "looks", "pixels", "classes", "mean IoU", *STANFORD]
     body = [made_with("torch", "onnxruntime", seed=config.seed), about, table(head, rows)]
     publish(
         f"parse-folds-{config.name}",

@@ -92,6 +92,22 @@ def test_eval_parse_measures_a_folder_of_ones_own(run, net, flag, tmp_path):
     assert "'bush' has no pixel" in done.out
 
 
+def test_it_looks_as_often_as_is_said(run, net, tmp_path):
+    picture = np.random.default_rng(0).integers(0, 256, (60, 80, 3), dtype=np.uint8)
+    cv2.imwrite(str(tmp_path / "noise.png"), picture)
+    shares = []
+    for looks in (1, 4):
+        out = tmp_path / str(looks)
+        done = run("parse", tmp_path / "noise.png", "--net", net, "--out", out, "--looks", looks, "--json")
+        assert done.status == 0, done.err
+        shares.append(json.loads(done.out)["labels"])
+    assert shares[0] != shares[1]
+    done = run("parse", tmp_path / "noise.png", "--net", net, "--out", tmp_path / "out", "--looks", 3)
+    assert done.status == 2
+    assert "1, 2, 4 times, not 3" in done.err
+    assert not (tmp_path / "out").exists()
+
+
 def test_superpixels_are_an_option(run, net, flag, tmp_path):
     done = run("parse", flag(), "--net", net, "--out", tmp_path / "out", "--superpixels", "--json")
     assert done.status == 0, done.err

@@ -20,12 +20,15 @@ def model(text: str, numbers: dict[str, np.ndarray]) -> bytes:
     return proto.SerializeToString()
 
 
-def net_file(folder, *, pyramid="gaussian", task="parse", linear=False, levels=LEVELS, side=8, unlikely=0):
+def net_file(
+    folder, *, pyramid="gaussian", task="parse", linear=False, levels=LEVELS, side=8, unlikely=0, lean=0
+):
     """Write a net that sees the mean colour of a window, every 4 pixels, and classifies that of all
-    levels; unlikely: classes of a linear one that nothing belongs to."""
+    levels; unlikely: classes of a linear one that nothing belongs to; lean: columns of the window, on the
+    left, that it is blind for."""
     window = Window(side, side, (4, 4))
     mean = np.zeros((3, 3, side, side))
-    mean[np.arange(3), np.arange(3)] = 1 / side**2
+    mean[np.arange(3), np.arange(3), :, lean:] = 1 / (side * (side - lean))
     shares = np.array([0.6, 0.3, 0.1])
     settings = {"pyramid": pyramid, "levels": levels}
     colours = (0.0,) * 3, (1.0,) * 3

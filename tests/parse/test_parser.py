@@ -38,8 +38,10 @@ def parser(net):
 # -- A class for every pixel -------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("looks", [1, 4])
 @pytest.mark.parametrize(("width", "height"), [(320, 240), (321, 243), (333, 250), (160, 90)])
-def test_edges_lie_where_they_are_in_the_picture(parser, width, height):
+def test_edges_lie_where_they_are_in_the_picture(net, width, height, looks):
+    parser = Parser(net, looks=looks)
     picture, truth = stripes(width, height, (width // 3, 2 * width // 3 + 1))
     scene = parser.parse(picture)
     assert scene.labels.shape == (height, width)
@@ -57,9 +59,9 @@ def test_a_score_is_a_probability_and_falls_at_edges(parser):
     assert scene.scores[:, 98:102].mean() < scene.scores[:, 40:60].mean()
 
 
-@pytest.mark.parametrize("linear", [True, False])
-def test_every_step_can_be_seen(make_net, linear):
-    parser = Parser(make_net(linear=linear))
+@pytest.mark.parametrize(("linear", "looks"), [(True, 1), (False, 1), (True, 4)])
+def test_every_step_can_be_seen(make_net, linear, looks):
+    parser = Parser(make_net(linear=linear), looks=looks)
     picture = stripes()[0]
     explanation = parser.explain(picture)
     np.testing.assert_array_equal(explanation.scene.labels, parser.parse(picture).labels)
@@ -124,6 +126,34 @@ def test_there_may_be_more_classes_than_opencv_takes_channels(make_net):
     assert len(many.names) == 153
 
 
+@pytest.mark.parametrize("looks", [2, 4])
+def test_with_more_looks_a_mirrored_picture_has_mirrored_labels(net, parser, looks):
+    picture, several = blobs(203, 150), Parser(net, looks=looks)
+    one, other = several.parse(picture), several.parse(picture[:, ::-1])
+    np.testing.assert_allclose(other.scores[:, ::-1], one.scores, atol=1e-5)
+    assert (other.labels[:, ::-1] == one.labels).mean() > 0.999
+    single = parser.parse(picture)
+    assert 0.9 < (single.labels == one.labels).mean() < 1, "nearly the answer of one look, but not the same"
+    assert np.abs(single.scores - one.scores).mean() > 1e-3
+
+
+def test_more_looks_make_an_uneven_net_even(make_net):
+    """A net that is wrong where something stands on the left, but not where it stands on the right."""
+    picture, truth = stripes()
+    edges = {
+        looks: np.argmax(Parser(make_net(lean=3), looks=looks).parse(picture).labels == 1, axis=1)
+        for looks in (1, 2)
+    }
+    true_edge = np.argmax(truth[0] == 1)
+    assert np.abs(edges[1] - true_edge).min() >= 2
+    assert np.abs(edges[2] - true_edge).max() <= 1
+
+
+def test_another_number_of_looks_is_explained(net):
+    with pytest.raises(ValueError, match="1, 2, 4 times, not 3"):
+        Parser(net, looks=3)
+
+
 def test_with_superpixels_labels_end_where_the_picture_s_patches_do(net, parser):
     truth = np.zeros((240, 320), np.uint8)
     cv2.fillPoly(truth, [np.array([(30, 20), (290, 120), (60, 220)])], 2)
@@ -154,10 +184,10 @@ def test_a_picture_of_any_size_has_a_label_for_each_pixel(make_net, size, pyrami
         assert (scene.labels == 0).all()
 
 
-@pytest.mark.parametrize("pyramid", ["gaussian", "laplacian"])
-def test_a_large_picture_is_parsed_in_tiles_without_a_seam(make_net, pyramid, monkeypatch):
-    parser = Parser(make_net(pyramid=pyramid))
-    picture = blobs(700, 500)
+@pytest.mark.parametrize(("pyramid", "looks"), [("gaussian", 1), ("laplacian", 1), ("gaussian", 4)])
+def test_a_large_picture_is_parsed_in_tiles_without_a_seam(make_net, pyramid, looks, monkeypatch):
+    parser = Parser(make_net(pyramid=pyramid), looks=looks)
+    picture = blobs(701, 503)
     whole = parser.parse(picture)
     monkeypatch.setattr(module, "TILE", 128)
     tiled = parser.parse(picture)

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from windowpane.cli.output import Json, complain, emit, stages
+from windowpane.cli.parse import Looks
 
 app = typer.Typer(
     help="Answer many pictures, here or on a Ray cluster, into Parquet; run again to go on.",
@@ -80,6 +81,7 @@ def parse(
     superpixels: Annotated[
         bool, typer.Option("--superpixels", help="Give all pixels of a superpixel one class.")
     ] = False,
+    looks: Looks = 1,
     net: Net = "scenes",
     workers: Workers = None,
     address: Address = None,
@@ -87,7 +89,8 @@ def parse(
     as_json: Json = False,
 ) -> None:
     """Give every pixel of each picture a class: the shares, and a PNG of class numbers in each row."""
-    _run("parse", inputs, out, workers, address, column, as_json, {"superpixels": superpixels, "net": net})
+    options = {"superpixels": superpixels, "looks": looks, "net": net}
+    _run("parse", inputs, out, workers, address, column, as_json, options)
 
 
 def _run(

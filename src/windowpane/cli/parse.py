@@ -10,6 +10,24 @@ import typer
 from windowpane.cli.output import Json, Record, answer_each, picture_files, write_picture
 
 
+def _looks(count: int) -> int:
+    from windowpane.parse.looks import LOOKS
+
+    if count not in LOOKS:
+        raise typer.BadParameter(f"a picture is looked at {', '.join(map(str, LOOKS))} times, not {count}")
+    return count
+
+
+Looks = Annotated[
+    int,
+    typer.Option(
+        metavar="1|2|4",
+        callback=_looks,
+        help="At each picture: 2, mirrored too; 4, both also enlarged: better, in 2 and 5 times the time.",
+    ),
+]
+
+
 def parse(
     images: Annotated[
         list[str], typer.Argument(metavar="IMAGE", help="Files, folders or patterns; - is standard input.")
@@ -19,6 +37,7 @@ def parse(
     superpixels: Annotated[
         bool, typer.Option(help="Give all pixels of a superpixel one class; needs scikit-image.")
     ] = False,
+    looks: Looks = 1,
     threads: Annotated[int, typer.Option(min=1, help="Threads to run the net on.")] = 1,
     as_json: Json = False,
 ) -> None:
@@ -27,7 +46,7 @@ def parse(
     from windowpane.images import expand, load
     from windowpane.parse.parser import Parser
 
-    parser = Parser(net, superpixels=superpixels, threads=threads)
+    parser = Parser(net, superpixels=superpixels, looks=looks, threads=threads)
     names = list(expand(images))
     files, overlays = picture_files(names, out, "-labels"), picture_files(names, out, "-parsed")
 

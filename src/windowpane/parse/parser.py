@@ -5,7 +5,8 @@
 
 One net with one window looks at the picture in several sizes, so it sees details through the first and the
 whole scene through the last. What it sees of a place in all sizes is put together and classified; the
-probabilities are interpolated to the picture's pixels, and each pixel takes its likeliest class.
+probabilities are interpolated to the picture's pixels, and each pixel takes its likeliest class. Where time
+is left, it looks at the picture mirrored and enlarged too, and the mean of all probabilities decides.
 
 Sources: LeCun, NYU Deep Learning 2020, lecture 6.1, "A multi-scale scene parsing system"; Farabet, Couprie,
 Najman and LeCun 2013, "Learning hierarchical features for scene labeling".
@@ -15,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from itertools import pairwise
 from os import PathLike
 from pathlib import Path
@@ -31,11 +33,13 @@ from windowpane.images import is_picture, load
 from windowpane.labelmap import LabelMap
 from windowpane.netfile import Manifest, NetFile
 from windowpane.netfile import load as load_net
-from windowpane.parse.scales import Floats, aligned, cells, interpolated, levels_of, likeliest, places
+from windowpane.parse.looks import LOOKS, Look
+from windowpane.parse.scales import Floats, Places, aligned, cells, interpolated, levels_of, likeliest, places
 from windowpane.parse.superpixels import averaged
 from windowpane.pyramids import Level
 
 Picture = NDArray[np.uint8]
+Part = tuple[slice, slice]  # rows and columns of a picture, from where to where
 TILE = 2048  # side of the part of a picture that is parsed at once, pixels; half of it for maps of features
 BLOCK = 1 << 15  # pixels that are labelled at once: so many stay in a processor's cache
 
@@ -44,10 +48,9 @@ BLOCK = 1 << 15  # pixels that are labelled at once: so many stay in a processor
 class Explanation:
     """Every step from a picture to its classes, for drawing.
 
-    picture: (H, W, 3) uint8. levels: as the net sees them, finest first. maps: what it gives for each level,
-    (K, rows, cols). of_classes: whether these are logits of the classes, of all parts of a cell, to be added
-    up; else they are features.
-    ms: milliseconds of each step.
+    picture: (H, W, 3) uint8. levels: as the net sees them in the first look, finest first. maps: what it
+    gives for each of these, (K, rows, cols). of_classes: whether these are logits of the classes, of all
+    parts of a cell, to be added up; else they are features. ms: milliseconds of each step.
     """
 
     picture: Picture
@@ -56,6 +59,19 @@ class Explanation:
     of_classes: bool
     scene: LabelMap
     ms: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sight:
+    """What one look says of a part of a picture.
+
+    chances: (K, r, c), probabilities of the classes, by the look's share in the answer. rows, cols: where
+    among these the part's pixels lie, as `interpolated` takes it.
+    """
+
+    chances: Floats
+    rows: Floats
+    cols: Floats
 
 
 class Parser:
@@ -68,10 +84,13 @@ class Parser:
     superpixels:
         Whether all pixels of a superpixel take one class; needs the extra ``[superpixels]`` and some time.
         Those of a large picture end at the edges of its tiles.
+    looks:
+        At each picture: 1; 2, mirrored too; or 4, both also enlarged by a quarter: more pixels are right, for
+        2 and 5 times the time.
     threads, runtime:
         Of the engine.
 
-    Raises NetFileError for a net that is no parser.
+    Raises NetFileError for a net that is no parser, ValueError for another number of looks.
     """
 
     def __init__(
@@ -79,9 +98,12 @@ class Parser:
         net: NetFile | str | Path | bytes = "scenes",
         *,
         superpixels: bool = False,
+        looks: int = 1,
         threads: int = 1,
         runtime: RuntimeName = "onnxruntime",
     ) -> None:
+        if looks not in LOOKS:
+            raise ValueError(f"a picture is looked at {', '.join(map(str, LOOKS))} times, not {looks}")
         file = net if isinstance(net, NetFile) else load_net(net)
         self.engine = Engine(file, runtime=runtime, threads=threads)
         self.classifier = Engine(file.second, runtime=runtime, threads=threads) if file.second else None
@@ -93,6 +115,7 @@ class Parser:
         self.window = self.manifest.outputs[0].window
         self.longest = self.manifest.settings.get("longest")
         self.superpixels = superpixels
+        self.looks = LOOKS[looks]
 
     @overload
     def parse(self, images: str | PathLike[str] | bytes | NDArray[Any]) -> LabelMap: ...  # type: ignore[overload-overlap]
@@ -113,13 +136,16 @@ class Parser:
         times = [perf_counter()]
         picture = load(image)
         times.append(perf_counter())
-        levels = levels_of(picture, self.pyramid, self.levels, self.window)
+        levels = self._levels(picture)
         times.append(perf_counter())
-        maps = [self._map(level, number) for number, level in enumerate(levels)]
+        maps = self._maps(levels)
         times.append(perf_counter())
-        logits = self._logits(maps, levels)
+        y, x = (np.arange(size) + 0.5 for size in picture.shape[:2])
+        sights = [self._sight(levels, maps, y, x)]
         times.append(perf_counter())
-        scene = LabelMap(*self._labels(logits, levels[0], picture, np.s_[:, :]), self.names)
+        every = _all_of(picture)
+        sights += [self._look(look, picture, every) for look in self.looks[1:]]
+        scene = LabelMap(*self._labels(sights, picture, every), self.names)
         times.append(perf_counter())
         steps = ("picture", "pyramid", "net", "all scales together", "labels")
         ms = {step: 1000 * (b - a) for step, (a, b) in zip(steps, pairwise(times), strict=True)}
@@ -136,56 +162,89 @@ class Parser:
         if self.longest and max(height, width) > self.longest:
             return self._whole(_reduced(picture, self.longest)).resized(height, width)
         labels, scores = np.empty((height, width), np.uint8), np.empty((height, width), np.float32)
-        grid = self.window.stride[0] * 2 ** (self.levels - 1)  # tiles begin where cells of all levels do
-        around = (
-            -(-(self.window.height // 2 + 3 * self.window.stride[0] + 8) * 2 ** (self.levels - 1) // grid)
-            * grid
-        )
         tile = TILE // 2 if self.classifier else TILE
         for y in range(0, height, tile):
             for x in range(0, width, tile):
-                top, left = max(0, y - around), max(0, x - around)
-                part = np.ascontiguousarray(picture[top : y + tile + around, left : x + tile + around])
-                levels = levels_of(part, self.pyramid, self.levels, self.window)
-                maps = [self._map(level, number) for number, level in enumerate(levels)]
-                mine = np.s_[y - top : y - top + tile, x - left : x - left + tile]
-                place = np.s_[y : y + tile, x : x + tile]
-                labels[place], scores[place] = self._labels(self._logits(maps, levels), levels[0], part, mine)
+                place = slice(y, min(y + tile, height)), slice(x, min(x + tile, width))
+                part = self._widened(place, picture) if self.superpixels else place
+                sights = [self._look(look, picture, part) for look in self.looks]
+                labels[place], scores[place] = self._labels(sights, picture[part], _within(place, part))
         return LabelMap(labels, scores, self.names)
 
-    def _map(self, level: Level, number: int) -> Floats:
-        """Return the map of a level: of the one output that all share, or of its own."""
-        maps = self.engine.run(level.image)
-        return maps[number if len(maps) > 1 else 0].scores
+    @property
+    def _around(self) -> int:
+        """Pixels of the picture, on each side, that its classes depend on."""
+        on_level = self.window.height // 2 + 3 * self.window.stride[0] + 8
+        return int(on_level * 2 ** (self.levels - 1))
 
-    def _logits(self, maps: Sequence[Floats], levels: Sequence[Level]) -> Floats:
-        """Return the logits (classes, rows, cols) at the parts of the first level's cells."""
+    def _widened(self, part: Part, picture: Picture) -> Part:
+        """Return a part of a picture and what lies around it."""
+        rows, cols = (
+            slice(max(0, some.start - self._around), min(some.stop + self._around, size))
+            for some, size in zip(part, picture.shape, strict=False)
+        )
+        return rows, cols
+
+    def _look(self, look: Look, picture: Picture, part: Part) -> Sight:
+        """Return what one look at a picture says of a part of it."""
+        grid = self.window.stride[0] * 2 ** (self.levels - 1)  # where cells of all levels begin
+        seen, y, x = look.part(picture, *part, self._around, grid)
+        levels = self._levels(seen)
+        return self._sight(levels, self._maps(levels), y, x)
+
+    def _levels(self, picture: Picture) -> list[Level]:
+        return levels_of(picture, self.pyramid, self.levels, self.window)
+
+    def _maps(self, levels: Sequence[Level]) -> list[Floats]:
+        """Return the map of each level: of the one output that all share, or of its own."""
+        runs = [self.engine.run(level.image) for level in levels]
+        return [maps[number if len(maps) > 1 else 0].scores for number, maps in enumerate(runs)]
+
+    def _sight(self, levels: Sequence[Level], maps: Sequence[Floats], y: Places, x: Places) -> Sight:
+        """Return what the maps of all levels say at places of their picture."""
         together = aligned(maps, [places(level, self.window) for level in levels])
         if self.classifier:
             logits = self.classifier.run_planes(np.concatenate(together)[None])[0][0]
         else:
             logits = np.sum(together, axis=0)
-        return in_parts(logits, self.finer)
+        chances = softmax(in_parts(logits, self.finer)) / np.float32(len(self.looks))
+        rows, cols = places(levels[0], self.window, self.finer)
+        return Sight(chances, cells(y, rows), cells(x, cols))
 
     def _labels(
-        self, logits: Floats, level: Level, picture: Picture, mine: tuple[slice, slice]
+        self, sights: Sequence[Sight], picture: Picture, mine: Part
     ) -> tuple[NDArray[np.uint8], Floats]:
-        """Return the classes of ``mine``, some of a picture's pixels, and how likely each is; level: the
-        first."""
-        y, x = places(level, self.window, self.finer)
-        height, width = picture.shape[:2]
-        rows, cols = cells(np.arange(height) + 0.5, y), cells(np.arange(width) + 0.5, x)
-        chances = softmax(logits)
+        """Return the classes of ``mine``, some pixels of a picture that was looked at, and how likely each
+        is."""
         if self.superpixels:
-            return likeliest(averaged(interpolated(chances, rows, cols), picture)[mine])
-        rows, cols = rows[mine[0]], cols[mine[1]]
-        size = len(rows), len(cols)
+            return likeliest(averaged(_together(sights, *_all_of(picture)), picture)[mine])
+        rows, cols = mine
+        size = rows.stop - rows.start, cols.stop - cols.start
         labels, scores = np.empty(size, np.uint8), np.empty(size, np.float32)
-        at_once = max(1, BLOCK // len(cols))
-        for first in range(0, len(rows), at_once):
+        at_once = max(1, BLOCK // size[1])
+        for first in range(0, size[0], at_once):
             some = np.s_[first : first + at_once]
-            labels[some], scores[some] = likeliest(interpolated(chances, rows[some], cols))
+            labels[some], scores[some] = likeliest(_together(sights, some, cols))
         return labels, scores
+
+
+def _all_of(picture: Picture) -> Part:
+    return slice(0, picture.shape[0]), slice(0, picture.shape[1])
+
+
+def _within(place: Part, part: Part) -> Part:
+    """Return where in a part of a picture a place of it lies."""
+    rows, cols = (
+        slice(one.start - start, one.stop - start)
+        for one, start in zip(place, (part[0].start, part[1].start), strict=True)
+    )
+    return rows, cols
+
+
+def _together(sights: Sequence[Sight], rows: slice, cols: slice) -> Floats:
+    """Return the probabilities (h, w, K) that all looks together give to pixels."""
+    each = (interpolated(one.chances, one.rows[rows], one.cols[cols]) for one in sights)
+    return reduce(np.add, each)
 
 
 def _reduced(picture: Picture, longest: int) -> Picture:
