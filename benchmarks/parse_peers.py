@@ -380,7 +380,7 @@ def finders_of(name: str, net: nn.Module, config: Config, folder: Path) -> list[
     """Return what finds the labels of a picture, on each number of threads."""
     if name != OURS:
         return [Peer(net, threads).labels for threads in THREADS]
-    path = write_net(net, STANFORD, config, folder / f"{config.name}.onnx")
+    path = write_net([net], STANFORD, config, folder / f"{config.name}.onnx")
     parsers = [Parser(path, threads=threads) for threads in THREADS]
     return [partial(ours, parser) for parser in parsers]
 

@@ -66,9 +66,7 @@ class Scores:
         )
 
 
-def evaluate(
-    names: Sequence[str], net: str | Path = "scenes", threads: int = 1, looks: int = 1
-) -> list[Row]:
+def evaluate(names: Sequence[str], net: str | Path = "scenes", threads: int = 1, looks: int = 1) -> list[Row]:
     """Return the accuracy table of a net: a row for each set named, and for each part of it; see above.
 
     looks: at each picture, as `Parser` takes it.

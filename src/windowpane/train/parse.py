@@ -5,6 +5,7 @@
 1. scenes: the public sets, or a folder of one's own; `windowpane.data.scenes`.
 2. training: views, mirrored, zoomed, turned and lit; the loss is taken at full resolution, through the
    interpolation that gives the answer; `windowpane.train.scenes`.
+   Where an ensemble is asked for, this is done for each net of it, from another seed.
 3. export: trunk and classifier in one ``.onnx`` file with its manifest and card.
 
 Source: Farabet, Couprie, Najman & LeCun 2013, "Learning hierarchical features for scene labeling", sections
@@ -13,11 +14,12 @@ Source: Farabet, Couprie, Najman & LeCun 2013, "Learning hierarchical features f
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -60,8 +62,10 @@ class Config:
     classes alike. height, width: of a view, pixels. zoom, turn, colour: how views differ; mix: the share that
     has a piece of another one in it. drop, blind: the shares of the features, and of the levels, that the
     classifier goes without in training: with all of them a net learns its pictures by heart. steps, batch,
-    rate, seed, threads: of the training; decay: of its kernels. patience: hundreds of steps, without getting
-    better on one scene in ten that is kept aside, after which it ends; 0 = nothing is kept aside.
+    rate, seed, threads: of the training; decay: of its kernels. ensemble: so many nets are trained, from
+    seed, seed + 1, ..., and the mean of their scores decides; more than one only without hidden. patience:
+    hundreds of steps, without getting better on one scene in ten that is kept aside, after which it ends; 0 =
+    nothing is kept aside.
     sets, terms: of the data, for the card.
     """
 
@@ -90,6 +94,7 @@ class Config:
     batch: int = 8
     rate: float = 4e-3
     decay: float = 0.05
+    ensemble: int = 1
     patience: int = 0
     seed: int = 1
     threads: int = 2
@@ -113,6 +118,11 @@ class Config:
             )
         if config.finer < 1:
             raise ConfigError(f"{path}: finer is 1 or more parts of a cell, not {config.finer}")
+        if config.ensemble < 1 or (config.ensemble > 1 and config.hidden):
+            raise ConfigError(
+                f"{path}: ensemble is 1 or more nets, and more than one only with hidden = 0, not"
+                f" {config.ensemble} with hidden = {config.hidden}"
+            )
         for name in ("mix", "drop", "blind"):
             if not 0 <= getattr(config, name) < 1:
                 raise ConfigError(f"{path}: {name} is a share, 0 up to 1, not {getattr(config, name)}")
@@ -156,10 +166,36 @@ def train(
     folder = run_folder(out, config.name, resume=resume)
     torch.set_num_threads(config.threads)
     cv2.setNumThreads(1)
-    torch.manual_seed(config.seed)
     material = config.material(config_path.parent)
     scenes, kept = split(read_all(material), config.patience, config.seed)
-    net = make_net(config, len(material.names))
+    weights = class_weights(scenes, len(material.names), config.balance)
+    path = folder / f"{config.name}.onnx"
+    with team() as us:
+        how = {"folder": folder, "resume": resume, "progress": progress, "team": us}
+        nets = []
+        for number in range(config.ensemble):
+            one = replace(config, seed=config.seed + number)
+            stage = "scenes" if number == 0 else f"scenes-{number + 1}"
+            nets.append(_train_one(one, stage, scenes, kept, weights, how))
+        if us.leads:
+            write_net(nets, material.names, config, path)
+            if kept:
+                write_scores(path, kept, config.threads)
+        us.wait()
+    return path
+
+
+def _train_one(
+    config: Config,
+    stage: str,
+    scenes: Sequence[tuple[Picture, Labels]],
+    kept: Sequence[tuple[Picture, Labels]],
+    weights: Tensor,
+    how: Mapping[str, Any],
+) -> ParserNet:
+    """Return a net trained on scenes from the configuration's seed; how: what else `run_stage` is told."""
+    torch.manual_seed(config.seed)
+    net = make_net(config, len(weights))
     window = net.trunk.window
 
     def one_pass(some: Sequence[tuple[Picture, Labels]], number: int, view: View) -> Iterator[Batch]:
@@ -173,26 +209,15 @@ def train(
             seed=(config.seed, number),
         )
 
-    weights = class_weights(scenes, len(material.names), config.balance)
-    path = folder / f"{config.name}.onnx"
-    with team() as us:
-        run_stage(
-            net,
-            Schedule("scenes", config.steps, config.rate, decay=config.decay, patience=config.patience),
-            lambda number: ahead(one_pass(scenes, number, config.view)),
-            partial(loss, net, Geometry.of(config, window), weights),
-            folder=folder,
-            resume=resume,
-            progress=progress,
-            team=us,
-            aside=list(one_pass(kept, PASS, replace(config.view, mix=0.0))) if kept else [],
-        )
-        if us.leads:
-            write_net(net, material.names, config, path)
-            if kept:
-                write_scores(path, kept, config.threads)
-        us.wait()
-    return path
+    run_stage(
+        net,
+        Schedule(stage, config.steps, config.rate, decay=config.decay, patience=config.patience),
+        lambda number: ahead(one_pass(scenes, number, config.view)),
+        partial(loss, net, Geometry.of(config, window), weights),
+        aside=list(one_pass(kept, PASS, replace(config.view, mix=0.0))) if kept else [],
+        **how,
+    )
+    return net
 
 
 def make_net(config: Config, classes: int) -> ParserNet:
@@ -306,10 +331,25 @@ def _linear_heads(net: ParserNet) -> list[nn.Conv2d]:
     return heads
 
 
-def write_net(net: ParserNet, names: tuple[str, ...], config: Config, path: Path) -> Path:
-    """Write a trained net as a net file; return its path."""
-    net, window = deepcopy(net).eval(), net.trunk.window
-    first = FirstNet(net)
+class Ensemble(nn.Module):
+    """The mean of what several nets give."""
+
+    def __init__(self, nets: Sequence[nn.Module]) -> None:
+        super().__init__()
+        self.nets = nn.ModuleList(nets)
+
+    def forward(self, level: Tensor) -> tuple[Tensor, ...]:
+        """Return the mean maps of a padded level (N, C, H, W)."""
+        each = zip(*(net(level) for net in self.nets), strict=True)
+        return tuple(torch.stack(maps).mean(0) for maps in each)
+
+
+def write_net(nets: Sequence[ParserNet], names: tuple[str, ...], config: Config, path: Path) -> Path:
+    """Write a trained net, or several with linear classifiers as an ensemble, as a net file; return its
+    path."""
+    nets = [deepcopy(net).eval() for net in nets]
+    net, window = nets[0], nets[0].trunk.window
+    first, *others = map(FirstNet, nets)
     features = tuple(f"feature {number}" for number in range(net.trunk.features))
     classes = tuple(name for name in names for _ in range(config.finer**2))
     outputs = tuple(
@@ -319,7 +359,7 @@ def write_net(net: ParserNet, names: tuple[str, ...], config: Config, path: Path
     recipe = {k: v for k, v in asdict(config).items() if k not in {"data", "sets", "terms"}}
     card = {
         "what": f"parses scenes into {', '.join(names)}",
-        "parameters": count_parameters(net),
+        "parameters": sum(map(count_parameters, nets)),
         "data": config.sets,
         "terms": config.terms,
         "licence": "Apache-2.0 for the code; see terms for the weights",
@@ -337,7 +377,8 @@ def write_net(net: ParserNet, names: tuple[str, ...], config: Config, path: Path
             config.name, "parse", count, "features", (0.0,) * count, (1.0,) * count, given, None, {}, {}
         )
         second = export(net.classifier, plain, path, torch.rand(2, count, 5, 6), half=True)
-    export(first, manifest, path, torch.rand(2, 3, window.height + 24, window.width + 16), second, half=True)
+    whole = Ensemble([first, *others]) if others else first
+    export(whole, manifest, path, torch.rand(2, 3, window.height + 24, window.width + 16), second, half=True)
     Parser(path)
     return path
 
