@@ -34,7 +34,16 @@ from windowpane.labelmap import LabelMap
 from windowpane.netfile import Manifest, NetFile
 from windowpane.netfile import load as load_net
 from windowpane.parse.looks import LOOKS, Look
-from windowpane.parse.scales import Floats, Places, aligned, cells, interpolated, levels_of, likeliest, places
+from windowpane.parse.scales import (
+    Floats,
+    Places,
+    aligned,
+    cells,
+    interpolated,
+    levels_of,
+    likeliest,
+    places,
+)
 from windowpane.parse.superpixels import averaged
 from windowpane.pyramids import Level
 
@@ -136,7 +145,7 @@ class Parser:
         times = [perf_counter()]
         picture = load(image)
         times.append(perf_counter())
-        levels = self._levels(picture)
+        levels = levels_of(picture, self.pyramid, self.levels, self.window)
         times.append(perf_counter())
         maps = self._maps(levels)
         times.append(perf_counter())
@@ -189,11 +198,8 @@ class Parser:
         """Return what one look at a picture says of a part of it."""
         grid = self.window.stride[0] * 2 ** (self.levels - 1)  # where cells of all levels begin
         seen, y, x = look.part(picture, *part, self._around, grid)
-        levels = self._levels(seen)
+        levels = levels_of(seen, self.pyramid, self.levels, self.window, (y, x))
         return self._sight(levels, self._maps(levels), y, x)
-
-    def _levels(self, picture: Picture) -> list[Level]:
-        return levels_of(picture, self.pyramid, self.levels, self.window)
 
     def _maps(self, levels: Sequence[Level]) -> list[Floats]:
         """Return the map of each level: of the one output that all share, or of its own."""

@@ -24,33 +24,44 @@ Floats = NDArray[np.float32]
 Places = NDArray[np.floating]
 
 
-def levels_of(picture: NDArray[np.uint8], kind: str, count: int, window: Window) -> list[Level]:
+def levels_of(
+    picture: NDArray[np.uint8],
+    kind: str,
+    count: int,
+    window: Window,
+    at: tuple[Places, Places] | None = None,
+) -> list[Level]:
     """Return the padded levels of a picture (H, W, 3), factors 1, 2, 4, ..., float32.
 
     kind: "laplacian" = bands of detail, each locally normalized, as in the paper; "gaussian" = the picture
-    itself, smaller and smaller. window: of the net.
+    itself, smaller and smaller. window: of the net. at: rows y and columns x of the picture; given these, a
+    level is only so large that its map can be interpolated there.
     """
+    levels = laplacian(picture, count) if kind == "laplacian" else gaussian(picture, count)
     if kind == "laplacian":
-        levels = [
-            Level(locally_normalized(level.image), level.scale, level.shift)
-            for level in laplacian(picture, count)
-        ]
-    else:
-        levels = gaussian(picture, count)
-    return [padded(level, window) for level in levels]
+        levels = [Level(locally_normalized(level.image), level.scale, level.shift) for level in levels]
+    nearest = padded(levels[0], window, at)
+    return [nearest, *(padded(level, window, places(nearest, window)) for level in levels[1:])]
 
 
-def padded(level: Level, window: Window) -> Level:
-    """Return a level with mirrored edges, so wide that the windows of its outermost cells begin beyond
-    them."""
-    (height, width), (step_y, step_x) = level.image.shape[:2], window.stride
-    top, left = (window.height - step_y) // 2, (window.width - step_x) // 2
-    rows, cols = -(-height // step_y), -(-width // step_x)
-    bottom = (rows - 1) * step_y + window.height - height - top
-    right = (cols - 1) * step_x + window.width - width - left
-    image = cv2.copyMakeBorder(level.image, top, max(0, bottom), left, max(0, right), cv2.BORDER_REFLECT_101)
-    shift = level.shift[0] - top / level.scale[0], level.shift[1] - left / level.scale[1]
-    return Level(image, level.scale, shift)
+def padded(level: Level, window: Window, at: tuple[Places, Places] | None = None) -> Level:
+    """Return a level with mirrored edges, so wide that the windows of its outermost cells begin beyond them;
+    or so much of it as is needed at places of the picture, as `levels_of` takes them."""
+    spans, edges, shift = [], [], []
+    for axis, size in enumerate((window.height, window.width)):
+        length, step = level.image.shape[axis], window.stride[axis]
+        lead, first, last = (size - step) // 2, 0, -(-length // step) - 1
+        if at is not None:
+            middles = np.arange(last + 1) * step + size / 2 - lead
+            among = cells(at[axis], level.shift[axis] + middles / level.scale[axis])
+            first, last = int(np.floor(among.min())), int(np.ceil(among.max()))
+        start, stop = first * step - lead, last * step + size - lead
+        spans.append(slice(max(0, start), min(stop, length)))
+        edges.append((max(0, -start), max(0, stop - length)))
+        shift.append(level.shift[axis] + start / level.scale[axis])
+    part = level.image[spans[0], spans[1]]
+    image = cv2.copyMakeBorder(part, *edges[0], *edges[1], cv2.BORDER_REFLECT_101)
+    return Level(image, level.scale, (shift[0], shift[1]))
 
 
 def places(level: Level, window: Window, finer: int = 1) -> tuple[Places, Places]:
@@ -76,7 +87,9 @@ def cells(wanted: Places, given: Places) -> Floats:
 def interpolated(maps: Floats, rows: Floats, cols: Floats) -> Floats:
     """Return maps (K, H, W) at h rows and w columns that `cells` gives, between four cells linearly: (h, w,
     K)."""
-    x, y = np.meshgrid(cols, rows)
+    first, last = int(rows.min()), int(rows.max()) + 2  # of a large map a few rows may be all that is asked
+    maps = maps[:, first:last]
+    x, y = np.meshgrid(cols, rows - np.float32(first))
     found = np.empty((len(rows), len(cols), len(maps)), np.float32)
     for first in range(0, len(maps), MOST):
         some = np.s_[first : first + MOST]
