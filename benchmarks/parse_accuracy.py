@@ -1,6 +1,6 @@
 """How well the parsers that ship do on pictures they did not learn from; writes its section.
 
-python benchmarks/parse_accuracy.py [--nets scenes faithful streets terrain]
+python benchmarks/parse_accuracy.py [--nets scenes scenes-large faithful streets terrain]
 """
 
 from __future__ import annotations
@@ -14,7 +14,13 @@ from results import made_with, percent, publish, table
 from windowpane.metrics.parse import Counts, Scores, sets_of, table_of
 from windowpane.parse.parser import Parser
 
-SETS = {"scenes": "stanford-1", "faithful": "stanford-1", "streets": "camvid", "terrain": "ycor"}
+SETS = {
+    "scenes": "stanford-1",
+    "scenes-large": "stanford-1",
+    "faithful": "stanford-1",
+    "streets": "camvid",
+    "terrain": "ycor",
+}
 LOOKS = (1, 4)
 ABOUT = """\
 Each net on what was kept aside of its own set: fold 1 of Stanford Background, the test frames of CamVid and
