@@ -175,9 +175,10 @@ def test_superpixels_without_scikit_image_are_explained(net, monkeypatch):
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 300), (300, 1), (5, 7), (16, 2000), (2000, 16)])
 @pytest.mark.parametrize("pyramid", ["gaussian", "laplacian"])
-def test_a_picture_of_any_size_has_a_label_for_each_pixel(make_net, size, pyramid):
+@pytest.mark.parametrize("looks", [1, 4])
+def test_a_picture_of_any_size_has_a_label_for_each_pixel(make_net, size, pyramid, looks):
     picture = np.full((*size, 3), (200, 30, 30), np.uint8)
-    scene = Parser(make_net(pyramid=pyramid)).parse(picture)
+    scene = Parser(make_net(pyramid=pyramid), looks=looks).parse(picture)
     assert scene.labels.shape == scene.scores.shape == size
     assert np.isfinite(scene.scores).all()
     if pyramid == "gaussian":

@@ -18,8 +18,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from windowpane.parse.scales import Places
+
 Picture = NDArray[np.uint8]
-Places = NDArray[np.floating]
 
 
 @dataclass(frozen=True, slots=True)

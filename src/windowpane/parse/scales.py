@@ -87,9 +87,9 @@ def cells(wanted: Places, given: Places) -> Floats:
 def interpolated(maps: Floats, rows: Floats, cols: Floats) -> Floats:
     """Return maps (K, H, W) at h rows and w columns that `cells` gives, between four cells linearly: (h, w,
     K)."""
-    first, last = int(rows.min()), int(rows.max()) + 2  # of a large map a few rows may be all that is asked
-    maps = maps[:, first:last]
-    x, y = np.meshgrid(cols, rows - np.float32(first))
+    above, below = int(rows.min()), int(rows.max()) + 2  # of a large map a few rows may be all that is asked
+    maps = maps[:, above:below]
+    x, y = np.meshgrid(cols, rows - np.float32(above))
     found = np.empty((len(rows), len(cols), len(maps)), np.float32)
     for first in range(0, len(maps), MOST):
         some = np.s_[first : first + MOST]

@@ -14,12 +14,11 @@ Source: Farabet, Couprie, Najman & LeCun 2013, "Learning hierarchical features f
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from copy import deepcopy
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
@@ -118,10 +117,10 @@ class Config:
             )
         if config.finer < 1:
             raise ConfigError(f"{path}: finer is 1 or more parts of a cell, not {config.finer}")
-        if config.ensemble < 1 or (config.ensemble > 1 and config.hidden):
+        if config.ensemble > 1 and config.hidden:
             raise ConfigError(
-                f"{path}: ensemble is 1 or more nets, and more than one only with hidden = 0, not"
-                f" {config.ensemble} with hidden = {config.hidden}"
+                f"{path}: ensemble is more than one net only with hidden = 0, not {config.ensemble} with hidden"
+                f" = {config.hidden}"
             )
         for name in ("mix", "drop", "blind"):
             if not 0 <= getattr(config, name) < 1:
@@ -171,12 +170,12 @@ def train(
     weights = class_weights(scenes, len(material.names), config.balance)
     path = folder / f"{config.name}.onnx"
     with team() as us:
-        how = {"folder": folder, "resume": resume, "progress": progress, "team": us}
+        run = partial(run_stage, folder=folder, resume=resume, progress=progress, team=us)
         nets = []
         for number in range(config.ensemble):
             one = replace(config, seed=config.seed + number)
             stage = "scenes" if number == 0 else f"scenes-{number + 1}"
-            nets.append(_train_one(one, stage, scenes, kept, weights, how))
+            nets.append(_train_one(one, stage, scenes, kept, weights, run))
         if us.leads:
             write_net(nets, material.names, config, path)
             if kept:
@@ -191,9 +190,9 @@ def _train_one(
     scenes: Sequence[tuple[Picture, Labels]],
     kept: Sequence[tuple[Picture, Labels]],
     weights: Tensor,
-    how: Mapping[str, Any],
+    run: Callable[..., None],
 ) -> ParserNet:
-    """Return a net trained on scenes from the configuration's seed; how: what else `run_stage` is told."""
+    """Return a net trained on scenes from the configuration's seed; run: `run_stage`, told where and how."""
     torch.manual_seed(config.seed)
     net = make_net(config, len(weights))
     window = net.trunk.window
@@ -209,13 +208,12 @@ def _train_one(
             seed=(config.seed, number),
         )
 
-    run_stage(
+    run(
         net,
         Schedule(stage, config.steps, config.rate, decay=config.decay, patience=config.patience),
         lambda number: ahead(one_pass(scenes, number, config.view)),
         partial(loss, net, Geometry.of(config, window), weights),
         aside=list(one_pass(kept, PASS, replace(config.view, mix=0.0))) if kept else [],
-        **how,
     )
     return net
 
