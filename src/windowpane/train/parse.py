@@ -119,8 +119,8 @@ class Config:
             raise ConfigError(f"{path}: finer is 1 or more parts of a cell, not {config.finer}")
         if config.ensemble > 1 and config.hidden:
             raise ConfigError(
-                f"{path}: ensemble is more than one net only with hidden = 0, not {config.ensemble} with hidden"
-                f" = {config.hidden}"
+                f"{path}: ensemble is more than one net only with hidden = 0, not {config.ensemble} with"
+                f" hidden = {config.hidden}"
             )
         for name in ("mix", "drop", "blind"):
             if not 0 <= getattr(config, name) < 1:
