@@ -61,7 +61,16 @@ class Residual(nn.Module):
 
     def forward(self, maps: Tensor) -> Tensor:
         """Return maps that are smaller by 2 at each edge."""
-        return torch.relu(self.way(maps) + self.beside(maps[:, :, 2:-2, 2:-2]))
+        return torch.relu(self.way(maps) + self.beside(_cropped(maps, 2)))
+
+
+def _cropped(maps: Tensor, edge: int) -> Tensor:
+    """Return maps without their edges."""
+    if torch.onnx.is_in_onnx_export():
+        return maps[:, :, edge:-edge, edge:-edge]
+    # The gradient of a slice is not channels-last, and all that it is added to would be put in order again:
+    # a seventh of a step's time.
+    return nn.functional.pad(maps, (-edge,) * 4)
 
 
 def _separable(inputs: int, outputs: int) -> list[nn.Module]:
