@@ -51,20 +51,20 @@ SMALLEST = 1e-4  # added to probabilities: no pixel counts without end
 class Config:
     """A parser's training, as written in TOML.
 
-    name: of the net. scenes: "stanford-background", "camvid" or "ycor", or a folder of one's own, relative
-    to the configuration. fold: of stanford-background, kept aside, 1 .. 5; 0 = none. everything: learn from
-    the tuning part too. data: root of the public sets, "" = where `data_root` finds them. maps: channels of
-    the trunk's layers; none = the trunk of the paper. halvings: how many of these layers, the first, have
-    stride 2. finer: in how many parts, in each direction, each cell is classified. pyramid: "laplacian" or
-    "gaussian". levels: of the pyramid. shared: one trunk for all levels, or one each. hidden: maps between
-    features and classes, 0 = none. balance: how much rare classes count: 0 = by their pixels, 1 = all
-    classes alike. height, width: of a view, pixels. zoom, turn, colour: how views differ; mix: the share that
-    has a piece of another one in it. drop, blind: the shares of the features, and of the levels, that the
-    classifier goes without in training: with all of them a net learns its pictures by heart. steps, batch,
-    rate, seed, threads: of the training; decay: of its kernels. ensemble: so many nets are trained, from
-    seed, seed + 1, ..., and the mean of their scores decides; more than one only without hidden. patience:
-    hundreds of steps, without getting better on one scene in ten that is kept aside, after which it ends; 0 =
-    nothing is kept aside.
+    name: of the net. scenes: "stanford-background", "camvid" or "ycor", or a folder of one's own, relative to
+    the configuration. fold: of stanford-background, kept aside, 1 .. 5; 0 = none. everything: learn from the
+    tuning part too. data: root of the public sets, "" = where `data_root` finds them. maps: channels of the
+    trunk's layers; none = the trunk of the paper. halvings: how many of these layers, the first, have stride
+    2. separable: whether the others filter each map by itself and then mix them. finer: in how many parts, in
+    each direction, each cell is classified. pyramid: "laplacian" or "gaussian". levels: of the pyramid.
+    shared: one trunk for all levels, or one each. hidden: maps between features and classes, 0 = none.
+    balance: how much rare classes count: 0 = by their pixels, 1 = all classes alike. height, width: of a
+    view, pixels. zoom, turn, colour: how views differ; mix: the share that has a piece of another one in it.
+    drop, blind: the shares of the features, and of the levels, that the classifier goes without in training:
+    with all of them a net learns its pictures by heart. steps, batch, rate, seed, threads: of the training;
+    decay: of its kernels. ensemble: so many nets are trained, from seed, seed + 1, ..., and the mean of their
+    scores decides; more than one only without hidden. patience: hundreds of steps, without getting better on
+    one scene in ten that is kept aside, after which it ends; 0 = nothing is kept aside.
     sets, terms: of the data, for the card.
     """
 
@@ -75,6 +75,7 @@ class Config:
     data: str = ""
     maps: tuple[int, ...] = (32, 64, 64, 64, 64)
     halvings: int = 2
+    separable: bool = True
     finer: int = 1
     pyramid: str = "gaussian"
     levels: int = 4
@@ -221,7 +222,9 @@ def _train_one(
 def make_net(config: Config, classes: int) -> ParserNet:
     """Return an untrained net."""
     trunks = [
-        residual_trunk(config.maps, config.halvings) if config.maps else faithful_trunk()
+        residual_trunk(config.maps, config.halvings, separable=config.separable)
+        if config.maps
+        else faithful_trunk()
         for _ in range(1 if config.shared else config.levels)
     ]
     net = ParserNet(
