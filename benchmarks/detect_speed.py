@@ -21,8 +21,8 @@ from results import made_with, publish, table
 from windowpane.data.faces import cmu_mit
 from windowpane.data.root import data_root
 from windowpane.detect.detector import Detector
-from windowpane.engine import RuntimeName
 from windowpane.images import load
+from windowpane.runtimes import RuntimeName
 
 SIZES = ((320, 240), (640, 480), (1280, 960), (1920, 1080), (2560, 1920))
 REPEATS = 15

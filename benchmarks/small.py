@@ -35,7 +35,7 @@ from windowpane.data.scenes import FOLDS, stanford_background
 from windowpane.detect.detector import Detector
 from windowpane.drive.far import FarVision
 from windowpane.drive.trunk import Trunk
-from windowpane.engine import Engine, Floats, Runtime, RuntimeName
+from windowpane.engine import Engine
 from windowpane.images import load
 from windowpane.metrics.detect import detection_curve, match_all
 from windowpane.metrics.drive import COURSES, Errors, Sight, drive, sights
@@ -45,6 +45,7 @@ from windowpane.netfile import NetFile, assembled
 from windowpane.netfile import load as load_net
 from windowpane.parse.parser import Parser
 from windowpane.read.reader import Reader
+from windowpane.runtimes import Floats, Runtime, RuntimeName
 from windowpane.train.drive import scaled
 from windowpane.train.quantize import quantize, quantized
 from windowpane.train.terrain import read_terrain, strips

@@ -18,29 +18,24 @@ Source: LeCun, NYU Deep Learning 2020, lecture 6.1; Sermanet et al. 2014 (OverFe
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial
-from math import isqrt, lcm, prod
+from math import isqrt, lcm
 from pathlib import Path
-from threading import Lock
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from windowpane import notebook
-from windowpane.errors import ImageError, MissingExtraError
+from windowpane.errors import ImageError
 from windowpane.images import load as load_image
 from windowpane.netfile import Manifest, NetFile, load
+from windowpane.runtimes import RUNTIMES, Floats, Runtime, RuntimeName
 from windowpane.windows import Window
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-Floats = npt.NDArray[np.float32]
-RuntimeName = Literal["onnxruntime", "openvino", "openvino-bf16"]
 
 STACK_PIXELS = 1 << 17
 """Pixels run together in one stack: more lose the processor's cache (measured: 20 % slower at 1 << 20)."""
@@ -265,100 +260,3 @@ def _spans(length: int, tile: int, window: int, step: int) -> Iterator[tuple[int
         yield start, start + advance + window - 1
         start += advance
     yield start, length
-
-
-# -- Runtimes ----------------------------------------------------------------------------------------------
-
-
-class Runtime(Protocol):
-    """Something that runs the graph of a net."""
-
-    def __call__(self, batch: Floats) -> Sequence[Floats]:
-        """Return the maps of a batch (N, C, H, W), one (N, K, rows, cols) for each output asked for.
-
-        Maps may be larger than those of the batch, at their right and bottom; the engine cuts them.
-        """
-        ...
-
-
-class OnnxRuntime:
-    """The default: ONNX Runtime on the processor, which takes new sizes at no cost."""
-
-    def __init__(self, model: bytes, outputs: Sequence[str], threads: int) -> None:
-        import onnxruntime
-
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.inter_op_num_threads = 1
-        options.log_severity_level = 3
-        # Patterns are planned and kept for each new size: 290 MB instead of 198 after 100 sizes, and slower.
-        options.enable_mem_pattern = False
-        self._session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
-        self._input = self._session.get_inputs()[0].name
-        self._outputs = list(outputs)
-
-    def __call__(self, batch: Floats) -> Sequence[Floats]:
-        """See `Runtime`."""
-        maps: Sequence[Floats] = self._session.run(self._outputs, {self._input: batch})
-        return maps
-
-
-class OpenVino:
-    """OpenVINO on the processor; it compiles for each new size, so sizes are rounded up.
-
-    precision: "f32", or "bf16" where the processor has it.
-    """
-
-    def __init__(self, model: bytes, outputs: Sequence[str], threads: int, precision: str = "f32") -> None:
-        try:
-            import openvino
-        except ImportError as error:
-            raise MissingExtraError(
-                "the runtime 'openvino' is not installed: pip install windowpane[openvino]"
-            ) from error
-        # What is compiled is kept twice: by OpenVINO for 5,000 layers and sizes, and by its oneDNN for 1,024.
-        # Both are lowered. The sizes of a pyramid, a few hundred layers, must find room, or each run compiles
-        # them anew, which takes longer than the run itself.
-        os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "128")
-        settings = {
-            "INFERENCE_PRECISION_HINT": precision,
-            "INFERENCE_NUM_THREADS": threads,
-            "NUM_STREAMS": 1,
-            "CPU_RUNTIME_CACHE_CAPACITY": 512,
-        }
-        core = openvino.Core()
-        compiled = core.compile_model(core.read_model(model), "CPU", settings)
-        self._request = compiled.create_infer_request()
-        self._one_at_a_time = Lock()
-        self._outputs = list(outputs)
-        # One room for all padded batches: large arrays that come and go tear the heap into pieces.
-        self._room: Floats = np.zeros(0, np.float32)
-
-    def __call__(self, batch: Floats) -> Sequence[Floats]:
-        """See `Runtime`."""
-        count, channels, height, width = batch.shape
-        rounded = (count, channels, _round_up(height), _round_up(width))
-        if rounded != batch.shape:
-            if self._room.size < prod(rounded):
-                self._room = np.zeros(prod(rounded), np.float32)
-            padded = self._room[: prod(rounded)].reshape(rounded)
-            padded[:, :, :height, :width] = batch  # what else is in there reaches only cells that are cut
-            batch = padded
-        # The request uses its memory again in the next run: one run at a time, and the maps are copied.
-        with self._one_at_a_time:
-            self._request.infer([batch], share_inputs=True)
-            return [self._request.get_tensor(name).data.copy() for name in self._outputs]
-
-
-def _round_up(size: int) -> int:
-    """Return the next size with four steps to the octave: ..., 32, 40, 48, 56, 64, 80, ..."""
-    step = 1 << max(size.bit_length() - 3, 0)
-    return -(-size // step) * step
-
-
-RUNTIMES: dict[str, Callable[[bytes, Sequence[str], int], Runtime]] = {
-    "onnxruntime": OnnxRuntime,
-    "openvino": OpenVino,
-    "openvino-bf16": partial(OpenVino, precision="bf16"),
-}
-"""How each runtime is made, from the model, the names of its outputs, and a number of threads."""

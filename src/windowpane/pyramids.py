@@ -152,9 +152,11 @@ def locally_normalized(image: Image, size: int = 15, floor: float = 0.02) -> npt
     size: of the square about a pixel, pixels. floor: a smaller deviation, on the image's scale, counts as so
     much, or noise would be amplified. Source: Jarrett, Kavukcuoglu, Ranzato & LeCun 2009, section 2.1.
     """
-    centred = image - _with_channels(cv2.blur(image, (size, size)), image)
+    mean = _with_channels(cv2.blur(image, (size, size)), image)
+    centred = np.subtract(image, mean, out=mean)  # in place: memory that is new costs as much as the sums
     power = _with_channels(cv2.blur(centred * centred, (size, size)), image)
-    return np.asarray(centred / np.sqrt(np.maximum(power, np.float32(floor * floor))))
+    np.maximum(power, np.float32(floor * floor), out=power)
+    return np.asarray(np.divide(centred, np.sqrt(power, out=power), out=centred))
 
 
 def reconstruct(levels: Sequence[Level]) -> npt.NDArray[np.float32]:

@@ -26,6 +26,7 @@ ORDER = (
     {"boxes"},
     {"crops"},
     {"netfile"},
+    {"runtimes"},
     {"engine"},
     {"read", "detect", "parse", "drive"},
     {"data"},

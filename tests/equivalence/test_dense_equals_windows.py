@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from windowpane.engine import Engine
 from windowpane.netfile import Manifest, Output, save
+from windowpane.runtimes import OFTEN
 from windowpane.windows import Window
 
 SIZES = st.tuples(st.integers(1, 90), st.integers(1, 90))
@@ -166,6 +167,17 @@ def test_a_stack_gives_the_maps_of_its_images(net, whole, tiled, count, size, se
 def test_threads_do_not_change_the_map(net, runtime, whole):
     image = pictures(net, 120, 130, seed=0)
     assert_same(arrays(Engine(net, runtime, threads=2).run(image)), arrays(whole.run(image)))
+
+
+def test_sizes_that_come_again_and_again_keep_their_maps(net, runtime, whole):
+    images = [pictures(net, *size, seed=0) for size in ((33, 47), (90, 131), (64, 64))]
+    first = [arrays(whole.run(image)) for image in images]
+    again = Engine(net, runtime)
+    for _ in range(OFTEN + 1):
+        maps = [arrays(again.run(image)) for image in images]
+    for one, other in zip(maps, first, strict=True):
+        assert_same(one, other)
+    assert_same(arrays(again.run(images[1][:70, :80])), arrays(whole.run(images[1][:70, :80])))
 
 
 def test_both_runtimes_give_the_same_map(net):

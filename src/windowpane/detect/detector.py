@@ -32,12 +32,13 @@ from windowpane.detect.decoder import Decoder, Hits
 from windowpane.detect.detections import Detections
 from windowpane.detect.second import SecondLook
 from windowpane.detect.video import Capture, frames
-from windowpane.engine import Engine, RuntimeName, ScoreMap
+from windowpane.engine import Engine, ScoreMap
 from windowpane.errors import WindowpaneError
 from windowpane.images import is_picture, load
 from windowpane.netfile import NetFile
 from windowpane.netfile import load as load_net
 from windowpane.pyramids import Level, sqrt2
+from windowpane.runtimes import RuntimeName
 
 Picture = NDArray[np.uint8]
 HALF_STEP = 2**0.25  # half a step of the pyramid: how much larger or smaller an object may be on its level

@@ -31,10 +31,10 @@ from windowpane.drive.learner import Pace, SoftmaxLearner
 from windowpane.drive.odometry import Motion, Odometry
 from windowpane.drive.senses import Pair, Picture
 from windowpane.drive.stereo import Depth, Matcher
-from windowpane.engine import RuntimeName
 from windowpane.errors import WindowpaneError
 from windowpane.netfile import NetFile
 from windowpane.notebook import legend, pictures, view
+from windowpane.runtimes import RuntimeName
 
 T = TypeVar("T")
 

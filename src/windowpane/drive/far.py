@@ -37,10 +37,10 @@ from windowpane.drive.learner import LastLayer, Pace, SoftmaxLearner
 from windowpane.drive.pixels import Pixels, to_pixels
 from windowpane.drive.stereo import Depth
 from windowpane.drive.trunk import Trunk
-from windowpane.engine import RuntimeName
 from windowpane.errors import NetFileError
 from windowpane.netfile import NetFile
 from windowpane.pyramids import Band, distance_normalized
+from windowpane.runtimes import RuntimeName
 from windowpane.windows import Window
 
 T = TypeVar("T")

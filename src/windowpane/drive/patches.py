@@ -22,12 +22,12 @@ from numpy.typing import ArrayLike, NDArray
 
 from windowpane.drive.learner import LastLayer, Pace, SoftmaxLearner
 from windowpane.drive.trunk import Trunk
-from windowpane.engine import RuntimeName
 from windowpane.errors import DataError
 from windowpane.images import load
 from windowpane.labelmap import LabelMap
 from windowpane.netfile import NetFile
 from windowpane.pyramids import contrast
+from windowpane.runtimes import RuntimeName
 
 Floats = NDArray[np.float32]
 

@@ -8,10 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from windowpane.drive.learner import LastLayer
-from windowpane.engine import Engine, RuntimeName
+from windowpane.engine import Engine
 from windowpane.errors import NetFileError
 from windowpane.netfile import NetFile
 from windowpane.netfile import load as load_net
+from windowpane.runtimes import RuntimeName
 
 Floats = NDArray[np.float32]
 

@@ -27,7 +27,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from windowpane.engine import Engine, RuntimeName
+from windowpane.engine import Engine
 from windowpane.errors import NetFileError
 from windowpane.images import is_picture, load
 from windowpane.labelmap import LabelMap
@@ -46,6 +46,7 @@ from windowpane.parse.scales import (
 )
 from windowpane.parse.superpixels import averaged
 from windowpane.pyramids import Level
+from windowpane.runtimes import RuntimeName
 
 Picture = NDArray[np.uint8]
 Part = tuple[slice, slice]  # rows and columns of a picture, from where to where

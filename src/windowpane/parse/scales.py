@@ -90,13 +90,12 @@ def interpolated(maps: Floats, rows: Floats, cols: Floats) -> Floats:
     above, below = int(rows.min()), int(rows.max()) + 2  # of a large map a few rows may be all that is asked
     maps = maps[:, above:below]
     x, y = np.meshgrid(cols, rows - np.float32(above))
-    found = np.empty((len(rows), len(cols), len(maps)), np.float32)
+    parts: list[Floats] = []
     for first in range(0, len(maps), MOST):
-        some = np.s_[first : first + MOST]
-        image = np.ascontiguousarray(np.moveaxis(maps[some], 0, -1))
+        image = np.ascontiguousarray(np.moveaxis(maps[first : first + MOST], 0, -1))
         part = cv2.remap(image, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-        found[..., some] = part.reshape(len(rows), len(cols), -1)
-    return found
+        parts.append(np.asarray(part, np.float32).reshape(*y.shape, image.shape[2]))
+    return parts[0] if len(parts) == 1 else np.concatenate(parts, axis=2)
 
 
 def aligned(maps: Sequence[Floats], at: Sequence[tuple[Places, Places]]) -> list[Floats]:

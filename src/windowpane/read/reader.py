@@ -25,7 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from windowpane import notebook
-from windowpane.engine import Engine, RuntimeName, ScoreMap
+from windowpane.engine import Engine, ScoreMap
 from windowpane.errors import DataError, NetFileError
 from windowpane.images import is_picture, load
 from windowpane.netfile import NetFile
@@ -36,6 +36,7 @@ from windowpane.read.line import DIGIT_HEIGHT, HEIGHT, MARGIN, Line, View, Writi
 from windowpane.read.locate import locate
 from windowpane.read.reading import Alternative, Box, Digit, Reading
 from windowpane.read.votes import How, align, vote
+from windowpane.runtimes import RuntimeName
 from windowpane.windows import Window
 
 if TYPE_CHECKING:

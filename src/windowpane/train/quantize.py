@@ -22,12 +22,13 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from windowpane.detect.detector import Detector
-from windowpane.engine import Engine, Floats, Runtime
+from windowpane.engine import Engine
 from windowpane.errors import DataError, MissingExtraError, NetFileError
 from windowpane.images import expand
 from windowpane.netfile import NetFile, assembled, load, save
 from windowpane.parse.parser import Parser
 from windowpane.read.reader import Reader
+from windowpane.runtimes import Floats, Runtime
 
 
 def quantize(net: NetFile | str | Path | bytes, pictures: Sequence[Any], path: str | Path) -> NetFile:

@@ -1,0 +1,165 @@
+"""What runs the graph of a net: ONNX Runtime, or OpenVINO where it is installed."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from math import prod
+from threading import Lock
+from typing import Any, Literal, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from windowpane.errors import MissingExtraError
+
+Floats = npt.NDArray[np.float32]
+RuntimeName = Literal["onnxruntime", "openvino", "openvino-bf16"]
+
+OFTEN, FORGOTTEN = 16, 512
+"""Runs after which OpenVINO compiles a graph for a size, 40 to 70 ms; runs of others until it is dropped."""
+
+GRAPHS, GRAPH_PIXELS = 16, 1 << 20
+"""Such graphs at most, and pixels of all their sizes together, half of which one may have: 100 MB or so."""
+
+
+class Runtime(Protocol):
+    """Something that runs the graph of a net."""
+
+    def __call__(self, batch: Floats) -> Sequence[Floats]:
+        """Return the maps of a batch (N, C, H, W), one (N, K, rows, cols) for each output asked for.
+
+        Maps may be larger than those of the batch, at their right and bottom; the engine cuts them.
+        """
+        ...
+
+
+class OnnxRuntime:
+    """The default: ONNX Runtime on the processor, which takes new sizes at no cost."""
+
+    def __init__(self, model: bytes, outputs: Sequence[str], threads: int) -> None:
+        import onnxruntime
+
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads
+        options.inter_op_num_threads = 1
+        options.log_severity_level = 3
+        # Patterns are planned and kept for each new size: 290 MB instead of 198 after 100 sizes, and slower.
+        options.enable_mem_pattern = False
+        self._session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+        self._input = self._session.get_inputs()[0].name
+        self._outputs = list(outputs)
+
+    def __call__(self, batch: Floats) -> Sequence[Floats]:
+        """See `Runtime`."""
+        maps: Sequence[Floats] = self._session.run(self._outputs, {self._input: batch})
+        return maps
+
+
+class OpenVino:
+    """OpenVINO on the processor, which prepares its graph for each new size.
+
+    A size that comes again and again, as a camera's pictures do, gets a graph of its own. All others are
+    rounded up, so that there are few, and share one.
+
+    precision: "f32", or "bf16" where the processor has it.
+    """
+
+    def __init__(self, model: bytes, outputs: Sequence[str], threads: int, precision: str = "f32") -> None:
+        try:
+            import openvino
+        except ImportError as error:
+            raise MissingExtraError(
+                "the runtime 'openvino' is not installed: pip install windowpane[openvino]"
+            ) from error
+        # What is compiled is kept twice: by OpenVINO for 5,000 layers and sizes, and by its oneDNN for 1,024.
+        # Both are lowered. The sizes of a pyramid, a few hundred layers, must find room, or each run compiles
+        # them anew, which takes longer than the run itself.
+        os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "128")
+        self._core = openvino.Core()
+        self._model, self._outputs = model, list(outputs)
+        self._settings = {
+            "INFERENCE_PRECISION_HINT": precision,
+            "INFERENCE_NUM_THREADS": threads,
+            "NUM_STREAMS": 1,
+            "CPU_RUNTIME_CACHE_CAPACITY": 512,
+        }
+        self._of_all_sizes = self._compiled()
+        self._one_at_a_time = Lock()
+        # One room for all padded batches: large arrays that come and go tear the heap into pieces.
+        self._room: Floats = np.zeros(0, np.float32)
+        self._runs, self._sizes = 0, dict[tuple[int, ...], _Size]()
+
+    def __call__(self, batch: Floats) -> Sequence[Floats]:
+        """See `Runtime`."""
+        # A request uses its memory again in the next run: one run at a time, and the maps are copied.
+        with self._one_at_a_time:
+            request = self._own(batch.shape)
+            if request is None:
+                request, batch = self._of_all_sizes, self._rounded(batch)
+            request.infer(batch, share_inputs=True)
+            return [request.get_tensor(name).data.copy() for name in self._outputs]
+
+    def _compiled(self, shape: tuple[int, ...] | None = None) -> Any:
+        """Return a request to a graph for batches of one shape, or of all."""
+        model = self._core.read_model(self._model)
+        if shape:
+            model.reshape(list(shape))
+        return self._core.compile_model(model, "CPU", self._settings).create_infer_request()
+
+    def _own(self, shape: tuple[int, ...]) -> Any:
+        """Return the request to the graph of this size, or None where it has none (yet)."""
+        self._runs += 1
+        if self._runs % FORGOTTEN == 0:
+            since = self._runs - FORGOTTEN
+            self._sizes = {one: size for one, size in self._sizes.items() if size.last > since}
+        size = self._sizes.setdefault(shape, _Size())
+        size.runs, size.last = size.runs + 1, self._runs
+        if size.request is None and size.runs > OFTEN:
+            own = [_pixels(one) for one, other in self._sizes.items() if other.request]
+            left = GRAPH_PIXELS - sum(own)
+            if len(own) < GRAPHS and _pixels(shape) <= min(left, GRAPH_PIXELS // 2):
+                size.request = self._compiled(shape)
+        return size.request
+
+    def _rounded(self, batch: Floats) -> Floats:
+        """Return a batch with more rows and columns; what is in there reaches only cells that are cut."""
+        count, channels, height, width = batch.shape
+        rounded = (count, channels, _round_up(height), _round_up(width))
+        if rounded == batch.shape:
+            return batch
+        if self._room.size < prod(rounded):
+            self._room = np.zeros(prod(rounded), np.float32)
+        padded = self._room[: prod(rounded)].reshape(rounded)
+        padded[:, :, :height, :width] = batch
+        return padded
+
+
+@dataclass(slots=True)
+class _Size:
+    """How often a size came, in which run last, and the request to its own graph."""
+
+    runs: int = 0
+    last: int = 0
+    request: Any = None
+
+
+def _pixels(shape: tuple[int, ...]) -> int:
+    count, _, height, width = shape
+    return count * height * width
+
+
+def _round_up(size: int) -> int:
+    """Return the next size with four steps to the octave: ..., 32, 40, 48, 56, 64, 80, ..."""
+    step = 1 << max(size.bit_length() - 3, 0)
+    return -(-size // step) * step
+
+
+RUNTIMES: dict[str, Callable[[bytes, Sequence[str], int], Runtime]] = {
+    "onnxruntime": OnnxRuntime,
+    "openvino": OpenVino,
+    "openvino-bf16": partial(OpenVino, precision="bf16"),
+}
+"""How each runtime is made, from the model, the names of its outputs, and a number of threads."""
