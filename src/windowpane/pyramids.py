@@ -124,11 +124,12 @@ def laplacian(image: Image, levels: int = 3) -> list[Level]:
 
     Source: Burt & Adelson 1983, equations 1-4, with the kernel (1, 4, 6, 4, 1) / 16.
     """
-    low = image.astype(np.float32) * np.float32(1 / 255) if image.dtype == np.uint8 else image
+    low = _unit(image)
     pyramid = []
     for octave in range(levels - 1):
         lower = _with_channels(cv2.pyrDown(low), low)
-        pyramid.append(_octave(low - _expanded(lower, low), octave))
+        blurred = _expanded(lower, low)
+        pyramid.append(_octave(np.subtract(low, blurred, out=blurred), octave))
         low = lower
     return [*pyramid, _octave(low, levels - 1)]
 
@@ -138,7 +139,7 @@ def gaussian(image: Image, levels: int = 3) -> list[Level]:
 
     Parameters and levels as of `laplacian`; the last level of both is the same.
     """
-    low = image.astype(np.float32) * np.float32(1 / 255) if image.dtype == np.uint8 else image
+    low = _unit(image)
     pyramid = [_octave(low, 0)]
     for octave in range(1, levels):
         low = _with_channels(cv2.pyrDown(low), low)
@@ -168,6 +169,11 @@ def reconstruct(levels: Sequence[Level]) -> npt.NDArray[np.float32]:
     for level in reversed(levels[:-1]):
         image = level.image + _expanded(image, level.image)
     return image
+
+
+def _unit(image: Image) -> Image:
+    """Return an image on the scale 0..1, float32."""
+    return np.multiply(image, np.float32(1 / 255), dtype=np.float32) if image.dtype == np.uint8 else image
 
 
 def _octave(image: Image, octave: int) -> Level:
@@ -307,7 +313,7 @@ def contrast(picture: npt.NDArray[np.uint8], size: int = 16, floor: float = 0.02
     size: pixels, of the smooth kernel that Y is normalized over, to mean 0 and deviation 1. floor: a smaller
     deviation, on the scale 0..1, counts as so much. U and V lie in -0.5..0.5, and are 0 where all is grey.
     """
-    unit = picture.astype(np.float32) * np.float32(1 / 255)
+    unit = _unit(picture)
     yuv: npt.NDArray[np.float32] = np.asarray(cv2.cvtColor(unit, cv2.COLOR_RGB2YUV), np.float32)
     light, blur = yuv[..., 0], partial(cv2.GaussianBlur, ksize=(0, 0), sigmaX=size / 4)
     centred = light - blur(light)

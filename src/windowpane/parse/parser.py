@@ -51,7 +51,7 @@ from windowpane.runtimes import RuntimeName
 Picture = NDArray[np.uint8]
 Part = tuple[slice, slice]  # rows and columns of a picture, from where to where
 TILE = 2048  # side of the part of a picture that is parsed at once, pixels; half of it for maps of features
-BLOCK = 1 << 15  # pixels that are labelled at once: so many stay in a processor's cache
+BLOCK = 1 << 16  # pixels that are labelled at once: so many stay in a processor's cache
 
 
 @dataclass(frozen=True, slots=True, eq=False)
