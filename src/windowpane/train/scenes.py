@@ -96,15 +96,13 @@ def lit(rng: Rng, picture: Picture, amount: float) -> Picture:
     """Return a picture under another light: brightness, contrast, the colours' strength and their balance."""
     if amount <= 0:
         return picture
-    image = picture.astype(np.float32)
-    grey = image.mean(axis=2, keepdims=True)
-    image = grey + (image - grey) * rng.uniform(1 - amount, 1 + amount)
-    image = image * rng.uniform(1 - amount / 2, 1 + amount / 2, 3)
-    middle = image.mean()
-    image = (
-        (image - middle) * rng.uniform(1 - amount, 1 + amount) + middle + rng.uniform(-1, 1) * 120 * amount
-    )
-    return as_bytes(np.clip(image, 0, 255))
+    grey = np.full((3, 3), 1 / 3)
+    colours = grey + (np.eye(3) - grey) * rng.uniform(1 - amount, 1 + amount)
+    colours *= rng.uniform(1 - amount / 2, 1 + amount / 2, (3, 1))
+    middle = (colours @ cv2.mean(picture)[:3]).mean()
+    contrast, brighter = rng.uniform(1 - amount, 1 + amount), rng.uniform(-1, 1) * 120 * amount
+    more = np.full(3, middle - contrast * middle + brighter)
+    return as_bytes(cv2.transform(picture, np.column_stack([contrast * colours, more])))
 
 
 def mixed(rng: Rng, views: Sequence[tuple[Picture, Labels]], share: float) -> list[tuple[Picture, Labels]]:
