@@ -38,6 +38,17 @@ MANY_SIZES = """
             print(resident_mb())
     """
 
+SIZES_OFTEN = """
+    random = np.random.default_rng(0)
+    noise = random.integers(0, 256, (600, 600, 3), dtype=np.uint8)
+    for number in range(1, 61):
+        height, width = random.integers(100, 601, 2)
+        for _ in range(20):
+            engine.run(noise[:height, :width])
+        if number in (20, 60):
+            print(resident_mb())
+    """
+
 HUGE_IMAGE = """
     import resource
 
@@ -90,6 +101,13 @@ def test_300_sizes_leave_the_resident_set_as_it_was_after_50(net, runtime):
     pytest.importorskip(runtime)
     after_50, after_300 = measured(MANY_SIZES, net, runtime)
     assert after_300 <= 1.3 * after_50
+
+
+@pytest.mark.parametrize("runtime", ["onnxruntime", "openvino"])
+def test_60_sizes_that_come_often_leave_the_resident_set_as_it_was_after_20(net, runtime):
+    pytest.importorskip(runtime)
+    after_20, after_60 = measured(SIZES_OFTEN, net, runtime)
+    assert after_60 <= 1.3 * after_20
 
 
 @pytest.mark.parametrize("runtime", ["onnxruntime", "openvino"])
