@@ -67,7 +67,7 @@ def pixels(page, canvas: str) -> str:
     return page.evaluate(f"document.querySelector({canvas!r}).toDataURL()")
 
 
-def says(page, selector: str, text: str) -> None:
+def says(page, selector: str, text: str | re.Pattern[str]) -> None:
     """Wait until something on the page says a text."""
     page.locator(selector, has_text=text).wait_for()
 
@@ -151,8 +151,7 @@ def test_a_zip_code_is_written_with_the_mouse_and_read(page):
 
     stroke((0.0, 0.25), (0.3, 0.25), (0.1, 0.8))  # a seven
     page.click("text=Any number")
-    says(page, "#write-digits .digits", "7")
-    page.locator("#write-figure canvas").nth(2).wait_for()  # before, the answer in the other format may say 7
+    says(page, "#write-digits .digits", re.compile("^7$"))  # as a ZIP code half a seven may be 17177
     assert page.locator("#write-figure canvas").count() == 3
     page.click("#paper-clear")
     page.click("text=ZIP code")
