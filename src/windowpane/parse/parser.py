@@ -51,7 +51,7 @@ from windowpane.runtimes import RuntimeName
 Picture = NDArray[np.uint8]
 Part = tuple[slice, slice]  # rows and columns of a picture, from where to where
 TILE = 2048  # side of the part of a picture that is parsed at once, pixels; half of it for maps of features
-BLOCK = 1 << 16  # pixels that are labelled at once: so many stay in a processor's cache
+BLOCK = 1 << 15  # pixels that are labelled at once: so many stay in a processor's cache
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -224,7 +224,7 @@ class Parser:
         """Return the classes of ``mine``, some pixels of a picture that was looked at, and how likely each
         is."""
         if self.superpixels:
-            return likeliest(averaged(_together(sights, *_all_of(picture)), picture)[mine])
+            return likeliest(averaged(_together(sights, *_all_of(picture)), picture)[:, *mine])
         rows, cols = mine
         size = rows.stop - rows.start, cols.stop - cols.start
         labels, scores = np.empty(size, np.uint8), np.empty(size, np.float32)
@@ -249,7 +249,7 @@ def _within(place: Part, part: Part) -> Part:
 
 
 def _together(sights: Sequence[Sight], rows: slice, cols: slice) -> Floats:
-    """Return the probabilities (h, w, K) that all looks together give to pixels."""
+    """Return the probabilities (K, h, w) that all looks together give to pixels."""
     each = (interpolated(one.chances, one.rows[rows], one.cols[cols]) for one in sights)
     return reduce(np.add, each)
 

@@ -19,7 +19,6 @@ from numpy.typing import NDArray
 from windowpane.pyramids import Level, gaussian, laplacian, locally_normalized
 from windowpane.windows import Window
 
-MOST = 128  # maps that OpenCV takes at once
 Floats = NDArray[np.float32]
 Places = NDArray[np.floating]
 
@@ -85,33 +84,40 @@ def cells(wanted: Places, given: Places) -> Floats:
 
 
 def interpolated(maps: Floats, rows: Floats, cols: Floats) -> Floats:
-    """Return maps (K, H, W) at h rows and w columns that `cells` gives, between four cells linearly: (h, w,
-    K)."""
+    """Return maps (K, H, W) at h rows and w columns that `cells` gives, between four cells linearly: (K, h,
+    w)."""
     above, below = int(rows.min()), int(rows.max()) + 2  # of a large map a few rows may be all that is asked
-    maps = maps[:, above:below]
-    x, y = np.meshgrid(cols, rows - np.float32(above))
-    parts: list[Floats] = []
-    for first in range(0, len(maps), MOST):
-        image = np.ascontiguousarray(np.moveaxis(maps[first : first + MOST], 0, -1))
-        part = cv2.remap(image, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-        parts.append(np.asarray(part, np.float32).reshape(*y.shape, image.shape[2]))
-    return parts[0] if len(parts) == 1 else np.concatenate(parts, axis=2)
+    count, height, width = (maps := maps[:, above:below]).shape
+    # Columns as rows and back: whole rows are taken in half of the time that single values are.
+    upright = between(np.ascontiguousarray(maps.transpose(2, 0, 1)).reshape(width, -1), cols, 0)
+    wide = np.asarray(cv2.transpose(upright), np.float32).reshape(count, height, len(cols))
+    return between(wide, rows - np.float32(above), 1)
+
+
+def between(values: Floats, at: Floats, axis: int) -> Floats:
+    """Return values between two neighbours on an axis, linearly; at: 0 = the first, 0.5 = half-way on."""
+    first = np.minimum(at.astype(np.intp), max(0, values.shape[axis] - 2))
+    last = np.minimum(first + 1, values.shape[axis] - 1)
+    share = (at - first).reshape(-1, *[1] * (values.ndim - 1 - axis)).astype(np.float32)
+    before: Floats = values.take(first, axis)
+    found: Floats = values.take(last, axis)
+    found -= before  # in place: memory that is new costs as much as the sums
+    found *= share
+    found += before
+    return found
 
 
 def aligned(maps: Sequence[Floats], at: Sequence[tuple[Places, Places]]) -> list[Floats]:
     """Return the maps (K, H, W) of all levels at the places of the first level's cells: (K, rows, cols)."""
     y, x = at[0]
     others = zip(maps[1:], at[1:], strict=True)
-    further = [interpolated(one, cells(y, rows), cells(x, cols)) for one, (rows, cols) in others]
-    return [maps[0], *(np.moveaxis(one, -1, 0) for one in further)]
+    return [maps[0], *(interpolated(one, cells(y, rows), cells(x, cols)) for one, (rows, cols) in others)]
 
 
 def likeliest(chances: Floats) -> tuple[NDArray[np.uint8], Floats]:
-    """Return of probabilities (H, W, K) each pixel's likeliest class, (H, W) uint8, and its probability."""
-    height, width, count = chances.shape
-    planes = cv2.transpose(chances.reshape(-1, count)).reshape(count, height, width)
-    best, labels = planes[0].copy(), np.zeros((height, width), np.uint8)
-    for number, plane in enumerate(planes[1:], 1):
+    """Return of probabilities (K, H, W) each pixel's likeliest class, (H, W) uint8, and its probability."""
+    best, labels = chances[0].copy(), np.zeros(chances.shape[1:], np.uint8)
+    for number, plane in enumerate(chances[1:], 1):
         better = np.asarray(cv2.compare(plane, best, cv2.CMP_GT)) & np.uint8(number)
         cv2.max(best, plane, best)
         cv2.max(labels, better, labels)

@@ -16,7 +16,7 @@ SCALE, SIGMA, SMALLEST = 60.0, 0.8, 30  # how large superpixels become; smoothin
 
 
 def averaged(chances: NDArray[np.float32], picture: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Return probabilities (H, W, K), each pixel's the mean of its superpixel's in a picture (H, W, 3) uint8.
+    """Return probabilities (K, H, W), each pixel's the mean of its superpixel's in a picture (H, W, 3) uint8.
 
     Raises MissingExtraError without scikit-image.
     """
@@ -28,6 +28,6 @@ def averaged(chances: NDArray[np.float32], picture: NDArray[np.uint8]) -> NDArra
         ) from error
     patch = felzenszwalb(picture, scale=SCALE, sigma=SIGMA, min_size=SMALLEST, channel_axis=2).ravel()
     size = np.bincount(patch)
-    sums = [np.bincount(patch, weights=plane) for plane in chances.reshape(len(patch), -1).T]
-    means = (np.stack(sums, axis=1) / size[:, None]).astype(np.float32)
-    return np.asarray(means[patch].reshape(chances.shape))
+    sums = [np.bincount(patch, weights=plane.ravel()) for plane in chances]
+    means = (np.stack(sums) / size).astype(np.float32)
+    return np.asarray(means[:, patch].reshape(chances.shape))
