@@ -30,6 +30,7 @@ import numpy.typing as npt
 from windowpane import notebook
 from windowpane.errors import ImageError
 from windowpane.images import load as load_image
+from windowpane.memory import keep_freed_memory
 from windowpane.netfile import Manifest, NetFile, load
 from windowpane.runtimes import RUNTIMES, Floats, Runtime, RuntimeName
 from windowpane.windows import Window
@@ -105,7 +106,8 @@ class Engine:
         Images with more pixels than this are run in tiles of about this size; it bounds the memory of a run
         to about ``4 * tile_pixels`` bytes for each channel that the net keeps at full resolution.
 
-    Its ``runtime`` may be wrapped in another `Runtime`, to see what the net is given.
+    Its ``runtime`` may be wrapped in another `Runtime`, to see what the net is given. From the first engine
+    on the process keeps some of the memory that it frees: `windowpane.memory`.
     Raises NetFileError for a net that cannot be used, MissingExtraError for a runtime that is not installed.
     """
 
@@ -116,6 +118,7 @@ class Engine:
         threads: int = 1,
         tile_pixels: int = 1 << 20,
     ) -> None:
+        keep_freed_memory()
         net_file = net if isinstance(net, NetFile) else load(net)
         self.manifest: Manifest = net_file.manifest
         self.tile_pixels = tile_pixels

@@ -3,6 +3,7 @@
 Each workload runs in a process of its own, so that what pytest holds does not hide what the engine takes.
 """
 
+import platform
 import subprocess
 import sys
 import textwrap
@@ -47,6 +48,18 @@ SIZES_OFTEN = """
             engine.run(noise[:height, :width])
         if number in (20, 60):
             print(resident_mb())
+    """
+
+SAME_SIZE = """
+    import resource
+
+    from windowpane import Parser
+
+    parser, picture = Parser(), np.zeros((240, 320, 3), np.uint8)
+    for number in range(1, 21):
+        parser.parse(picture)
+        if number in (10, 20):
+            print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt)
     """
 
 HUGE_IMAGE = """
@@ -115,3 +128,9 @@ def test_an_image_of_100_megapixels_takes_less_than_a_gigabyte(net, runtime):
     pytest.importorskip(runtime)
     (peak,) = measured(HUGE_IMAGE, net, runtime)
     assert peak < 1024
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="other C libraries cannot be told to")
+def test_pictures_of_one_size_take_no_new_memory_from_the_system(net):
+    pages_after_10, pages_after_20 = measured(SAME_SIZE, net, "onnxruntime")
+    assert pages_after_20 - pages_after_10 < 1000  # were freed memory not kept, 2,000 for each picture

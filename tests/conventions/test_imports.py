@@ -17,6 +17,7 @@ HOUSE = Path(windowpane.__file__).parent
 # A room may import from the rooms before it and from itself; rooms on one line are strangers to each other.
 ORDER = (
     {"errors"},
+    {"memory"},
     {"headers"},
     {"images"},
     {"notebook"},

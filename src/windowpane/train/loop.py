@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import ctypes
 import math
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
 from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +13,7 @@ from typing import TypeVar
 import torch
 from torch import Tensor, nn
 
+from windowpane.memory import keep_freed_memory
 from windowpane.train.aside import LOOK, Aside
 from windowpane.train.log import Log
 from windowpane.train.team import ALONE, Team
@@ -24,7 +23,6 @@ Progress = Callable[[str, int, int, str], None]
 """Told what is done, how far, of how much, and a remark."""
 BETWEEN = 300.0
 """Seconds from one checkpoint to the next."""
-TRIM_THRESHOLD, MMAP_MAX = -1, -4  # of the manual page mallopt(3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +70,7 @@ def run_stage(
     them the averaged weights are those that had the least loss on these, and the stage ends by itself once
     its schedule's patience is at its end.
     """
-    keep_freed_memory()
+    keep_freed_memory(None)
     checkpoint = folder / f"{schedule.name}.pt"
     net.to(team.device)
     averaged = deepcopy(net)
@@ -140,17 +138,6 @@ def run_stage(
             log.close()
     net.load_state_dict(kept.weights if aside and kept.weights else averaged.state_dict())
     net.to("cpu")
-
-
-def keep_freed_memory() -> None:
-    """Let this process keep what it frees, for the next step: memory new from the system takes a tenth of it.
-
-    Where the C library is not glibc, nothing happens.
-    """
-    with suppress(AttributeError, OSError, TypeError):
-        allocator = ctypes.CDLL(None).mallopt
-        allocator(TRIM_THRESHOLD, -1)
-        allocator(MMAP_MAX, 0)
 
 
 def decay_groups(net: nn.Module, decay: float) -> list[dict[str, object]]:
