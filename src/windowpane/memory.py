@@ -26,6 +26,5 @@ def keep_freed_memory(most: int | None = KEPT) -> None:
         if most is None:
             allocator(TRIM_THRESHOLD, -1)
             allocator(MMAP_MAX, 0)
-        else:
+        elif allocator(MMAP_THRESHOLD, most // 2):  # refused on 32 bits, and the other alone does harm
             allocator(TRIM_THRESHOLD, most)
-            allocator(MMAP_THRESHOLD, most // 2)
