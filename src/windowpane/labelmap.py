@@ -20,6 +20,8 @@ COLOURS = (
 )
 """Of the first classes, RGB: no two look alike."""
 
+BLOCK = 1 << 20  # pixels that are counted at once
+
 
 def class_colours(count: int) -> NDArray[np.uint8]:
     """Return a colour for each of ``count`` classes, (count, 3) uint8 RGB; of each further dozen a darker
@@ -54,7 +56,11 @@ class LabelMap:
     @property
     def shares(self) -> dict[str, float]:
         """The share of the picture that each class has, 0..1; 1 together."""
-        counts = np.bincount(self.labels.ravel(), minlength=len(self.names))
+        counts = np.zeros(len(self.names), np.int64)
+        at_once = max(1, BLOCK // max(1, self.width))  # rows: to count a pixel takes eight bytes
+        for first in range(0, self.height, at_once):
+            some = self.labels[first : first + at_once]
+            counts += np.bincount(some.ravel(), minlength=len(self.names))
         return dict(zip(self.names, (counts / max(1, self.labels.size)).tolist(), strict=True))
 
     @property
