@@ -87,7 +87,8 @@ def interpolated(maps: Floats, rows: Floats, cols: Floats) -> Floats:
     """Return maps (K, H, W) at h rows and w columns that `cells` gives, between four cells linearly: (K, h,
     w)."""
     above, below = int(rows.min()), int(rows.max()) + 2  # of a large map a few rows may be all that is asked
-    count, height, width = (maps := maps[:, above:below]).shape
+    maps = maps[:, above:below]
+    count, height, width = maps.shape
     # Columns as rows and back: whole rows are taken in half of the time that single values are.
     upright = between(np.ascontiguousarray(maps.transpose(2, 0, 1)).reshape(width, -1), cols, 0)
     wide = np.asarray(cv2.transpose(upright), np.float32).reshape(count, height, len(cols))
