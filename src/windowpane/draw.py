@@ -286,8 +286,7 @@ def detection_figure(explanation: Search) -> Image:
 def parsing_figure(explanation: Parsing) -> Image:
     """Draw a parsed scene, and below it every scale: what the net sees, and what it makes of it.
 
-    Where the net gives each scale's own scores of the classes a cell has the colour of its best class; where
-    it gives features, it is the lighter the more of them it has.
+    There a cell has the colour of the class that is the best for this scale alone.
     """
     page = _Page(margin=24)
     drawn = draw_labels(explanation.picture, explanation.scene)
@@ -301,12 +300,8 @@ def parsing_figure(explanation: Parsing) -> Image:
         width = max(24, round(zoom * explanation.picture.shape[1] * level.scale[0]))
         caption = f"Scale {level.scale[0]:.3g}"
         seen.append(_captioned(_resized(image, width / image.shape[1]), caption))
-        if explanation.of_classes:
-            best = scores.reshape(len(names), -1, *scores.shape[1:]).max(axis=1).argmax(axis=0)
-            tile = class_colours(len(names))[best]
-        else:
-            strength = scores.mean(axis=0)
-            tile = _rgb((255 * strength / max(float(strength.max()), 1e-6)).clip(0, 255).astype(np.uint8))
+        best = scores.reshape(len(names), -1, *scores.shape[1:]).max(axis=1).argmax(axis=0)
+        tile = class_colours(len(names))[best]
         made.append(_captioned(_resized(tile, width / tile.shape[1]), caption))
     for title, tiles in (("What the net sees of it", seen), ("What it makes of each scale", made)):
         for number, row in enumerate(_rows(tiles)):

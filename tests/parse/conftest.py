@@ -21,47 +21,49 @@ def model(text: str, numbers: dict[str, np.ndarray]) -> bytes:
 
 
 def net_file(
-    folder, *, pyramid="gaussian", task="parse", linear=False, levels=LEVELS, side=8, unlikely=0, lean=0
+    folder,
+    *,
+    pyramid="gaussian",
+    task="parse",
+    linear=False,
+    levels=LEVELS,
+    side=8,
+    unlikely=0,
+    lean=0,
+    more=0,
 ):
-    """Write a net that sees the mean colour of a window, every 4 pixels, and classifies that of all
-    levels; unlikely: classes of a linear one that nothing belongs to; lean: columns of the window, on the
-    left, that it is blind for."""
+    """Write a net that sees the mean colour of a window, every 4 pixels, and classifies that of all levels.
+
+    linear: without a second net. unlikely: classes that nothing belongs to. lean: columns of the window, on
+    the left, that it is blind for. more: features that the second net takes beside those that there are."""
     window = Window(side, side, (4, 4))
     mean = np.zeros((3, 3, side, side))
     mean[np.arange(3), np.arange(3), :, lean:] = 1 / (side * (side - lean))
     shares = np.array([0.6, 0.3, 0.1])
     settings = {"pyramid": pyramid, "levels": levels}
     colours = (0.0,) * 3, (1.0,) * 3
-    if linear:
-        count = 3 + unlikely
-        names = *NAMES, *(f"no {number}" for number in range(unlikely))
-        outputs = tuple(Output(f"level_{number}", names, window) for number in range(LEVELS))
-        maps = ", ".join(f"float[N, {count}, R, C] level_{number}" for number in range(LEVELS))
-        lines = "\n".join(f"level_{n} = Conv<strides = [4, 4]>(image, w{n})" for n in range(LEVELS))
-        kernels = np.concatenate([mean, np.zeros((unlikely, 3, side, side))])
-        numbers = {f"w{n}": 20 * share * kernels for n, share in enumerate(shares)}
-        data = model(f"net (float[N, 3, H, W] image) => ({maps}) {{ {lines} }}", numbers)
-        return save(
-            folder / "net.onnx",
-            data,
-            Manifest("colours", task, 3, "rgb", *colours, outputs, settings=settings),
-        )
-    count = 3 * LEVELS
-    weights = 20 * np.concatenate([share * np.eye(3) for share in shares], axis=1)[:, :, None, None]
-    data = model(
-        f"net (float[N, {count}, H, W] image) => (float[N, 3, H, W] classes) {{ classes = Conv(image, w) }}",
-        {"w": weights},
-    )
-    outputs = (Output("classes", NAMES, Window(1, 1)),)
-    plain = Manifest("colours", task, count, "features", (0.0,) * count, (1.0,) * count, outputs)
-    second = save(folder / "second.onnx", data, plain)
-    data = model(
-        "net (float[N, 3, H, W] image) => (float[N, 3, R, C] features)"
-        " { features = Conv<strides = [4, 4]>(image, w) }",
-        {"w": mean},
-    )
-    outputs = (Output("features", ("r", "g", "b"), window),)
+    count = 3 + unlikely
+    names = *NAMES, *(f"no {number}" for number in range(unlikely))
+    features = names if linear else tuple(f"feature {number}" for number in range(count))
+    outputs = tuple(Output(f"level_{number}", features, window) for number in range(LEVELS))
+    maps = ", ".join(f"float[N, {count}, R, C] level_{number}" for number in range(LEVELS))
+    lines = "\n".join(f"level_{n} = Conv<strides = [4, 4]>(image, w{n})" for n in range(LEVELS))
+    kernels = np.concatenate([mean, np.zeros((unlikely, 3, side, side))])
+    scale = 20 if linear else 1
+    numbers = {f"w{n}": scale * share * kernels for n, share in enumerate(shares)}
+    data = model(f"net (float[N, 3, H, W] image) => ({maps}) {{ {lines} }}", numbers)
     manifest = Manifest("colours", task, 3, "rgb", *colours, outputs, settings=settings)
+    second = None
+    if not linear:
+        taken = count + more
+        classes = model(
+            f"net (float[N, {taken}, H, W] image) => (float[N, {count}, H, W] classes)"
+            " { classes = Conv(image, w) }",
+            {"w": 20 * np.eye(count, taken)[:, :, None, None]},
+        )
+        given = (Output("classes", names, Window(1, 1)),)
+        plain = Manifest("colours", task, taken, "features", (0.0,) * taken, (1.0,) * taken, given)
+        second = save(folder / "second.onnx", classes, plain)
     return save(folder / "net.onnx", data, manifest, second)
 
 

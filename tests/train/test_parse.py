@@ -118,18 +118,19 @@ def test_every_kind_of_net_can_be_trained_and_used(shore, tmp_path, changed):
     assert Parser(path).parse(scene(np.random.default_rng(1))[0]).labels.shape == (96, 128)
 
 
-def test_an_ensemble_gives_the_mean_of_nets_from_as_many_seeds(shore, tmp_path):
+@pytest.mark.parametrize("hidden", [0, 16])
+def test_an_ensemble_gives_the_mean_of_nets_from_as_many_seeds(shore, tmp_path, hidden):
     maps, level = [], np.random.default_rng(0).integers(0, 256, (120, 150, 3), dtype=np.uint8)
     for changed in ("seed = 4", "seed = 5", "seed = 4\nensemble = 2"):
         path = shore / f"{tmp_path.name}.toml"
         path.write_text(
-            TINY.replace("hidden = 16", "hidden = 0").replace("steps = 150", f"steps = 2\n{changed}")
+            TINY.replace("hidden = 16", f"hidden = {hidden}").replace("steps = 150", f"steps = 2\n{changed}")
         )
         net = train(path, out=tmp_path / str(len(maps)))
         maps.append(Parser(net).explain(level).maps)
     for one, other, both in zip(*maps, strict=True):
         assert np.abs(one - other).max() > 1e-2
-        np.testing.assert_allclose(both, (one + other) / 2, atol=1e-4)
+        np.testing.assert_allclose(both, (one + other) / 2, atol=1e-3)
     cards = [load(tmp_path / str(number) / "shore.onnx").manifest.card for number in (0, 2)]
     assert cards[1]["parameters"] == 2 * cards[0]["parameters"]
 
@@ -188,7 +189,6 @@ def test_two_processes_train_one_net_together(shore, tmp_path):
         ("maps = [8]", "maps"),
         ("mix = 1.5", "mix is a share, 0 up to 1, not 1.5"),
         ("halvings = 9", "halvings are 1 to 5"),
-        ("ensemble = 2", "only with hidden = 0, not 2 with hidden = 128"),
         ("fold = 6", "fold is 1 to 5"),
         ("speed = 3", "unknown setting 'speed'"),
     ],

@@ -47,6 +47,7 @@ from windowpane.parse.scales import (
 from windowpane.parse.superpixels import averaged
 from windowpane.pyramids import Level
 from windowpane.runtimes import RuntimeName
+from windowpane.windows import Window
 
 Picture = NDArray[np.uint8]
 Part = tuple[slice, slice]  # rows and columns of a picture, from where to where
@@ -58,15 +59,14 @@ BLOCK = 1 << 15  # pixels that are labelled at once: so many stay in a processor
 class Explanation:
     """Every step from a picture to its classes, for drawing.
 
-    picture: (H, W, 3) uint8. levels: as the net sees them in the first look, finest first. maps: what it
-    gives for each of these, (K, rows, cols). of_classes: whether these are logits of the classes, of all
-    parts of a cell, to be added up; else they are features. ms: milliseconds of each step.
+    picture: (H, W, 3) uint8. levels: as the net sees them in the first look, finest first. maps: what each of
+    these says without the others, (K, rows, cols), logits of the classes of all parts of a cell. ms:
+    milliseconds of each step.
     """
 
     picture: Picture
     levels: tuple[Level, ...]
     maps: tuple[Floats, ...]
-    of_classes: bool
     scene: LabelMap
     ms: dict[str, float]
 
@@ -159,7 +159,7 @@ class Parser:
         times.append(perf_counter())
         steps = ("picture", "pyramid", "net", "all scales together", "labels")
         ms = {step: 1000 * (b - a) for step, (a, b) in zip(steps, pairwise(times), strict=True)}
-        return Explanation(picture, tuple(levels), tuple(maps), self.classifier is None, scene, ms)
+        return Explanation(picture, tuple(levels), tuple(map(self._logits, maps)), scene, ms)
 
     # -- From a picture to its classes ---------------------------------------------------------------------
 
@@ -203,20 +203,20 @@ class Parser:
         return self._sight(levels, self._maps(levels), y, x)
 
     def _maps(self, levels: Sequence[Level]) -> list[Floats]:
-        """Return the map of each level: of the one output that all share, or of its own."""
-        runs = [self.engine.run(level.image) for level in levels]
-        return [maps[number if len(maps) > 1 else 0].scores for number, maps in enumerate(runs)]
+        """Return the map of each level, from an output of its own."""
+        return [self.engine.run(level.image, number)[0].scores for number, level in enumerate(levels)]
 
     def _sight(self, levels: Sequence[Level], maps: Sequence[Floats], y: Places, x: Places) -> Sight:
         """Return what the maps of all levels say at places of their picture."""
         together = aligned(maps, [places(level, self.window) for level in levels])
-        if self.classifier:
-            logits = self.classifier.run_planes(np.concatenate(together)[None])[0][0]
-        else:
-            logits = np.sum(together, axis=0)
+        logits = self._logits(reduce(np.add, together))
         chances = softmax(in_parts(logits, self.finer)) / np.float32(len(self.looks))
         rows, cols = places(levels[0], self.window, self.finer)
         return Sight(chances, cells(y, rows), cells(x, cols))
+
+    def _logits(self, maps: Floats) -> Floats:
+        """Return what maps, of one level or added up, say of the classes."""
+        return self.classifier.run_planes(maps[None])[0][0] if self.classifier else maps
 
     def _labels(
         self, sights: Sequence[Sight], picture: Picture, mine: Part
@@ -296,11 +296,11 @@ def _check(file: NetFile) -> None:
         and finer >= 1
         and classes % finer**2 == 0,
         "the 'pyramid' laplacian or gaussian": manifest.settings.get("pyramid") in ("laplacian", "gaussian"),
-        "one output for all levels or one each": outputs in (1, levels),
+        "one output for each level": outputs == levels,
         "one window for all outputs": len({output.window for output in manifest.outputs}) == 1,
         "a 'longest' of 1 or more": _is_side(manifest.settings.get("longest", 1)),
         "three colours": manifest.channels == 3,
-        "a classifier of all levels' features": file.second is None or _takes(file.second.manifest, manifest),
+        "a classifier of what it gives": file.second is None or _takes(file.second.manifest, manifest),
     }
     if wrong := [what for what, is_right in right.items() if not is_right]:
         raise NetFileError(
@@ -313,10 +313,5 @@ def _is_side(value: object) -> bool:
 
 
 def _takes(classifier: Manifest, trunk: Manifest) -> bool:
-    levels = trunk.settings.get("levels")
     window = classifier.outputs[0].window
-    return (
-        isinstance(levels, int)
-        and classifier.channels == levels * len(trunk.outputs[0].labels)
-        and (window.height, window.width, window.stride) == (1, 1, (1, 1))
-    )
+    return classifier.channels == len(trunk.outputs[0].labels) and window == Window(1, 1)

@@ -77,13 +77,13 @@ def of_parsing(parsing: Parsing, window: Window) -> Record:
     """Return how a scene was parsed: labels, how sure they are, what each scale alone says, and times.
 
     ``labels`` and ``sure`` are grey PNGs of the picture's size: the class of each pixel, and its probability
-    in 255ths. The bytes of a map are classes, or where ``of_classes`` is false strengths of features; a cell
-    has ``parts`` times ``parts`` of them. window: the net's.
+    in 255ths. The bytes of a map are classes; a cell has ``parts`` times ``parts`` of them. window: the
+    net's.
     """
     names = parsing.scene.names
     maps = []
     for level, scores in zip(parsing.levels, parsing.maps, strict=True):
-        told = _told(scores, len(names), parsing.of_classes)
+        told = _best(scores, len(names))
         maps.append(_placed(level, window) | {"parts": len(told) // scores.shape[1]} | _bytes(told))
     return {
         "answer": parsing.scene.to_dict(),
@@ -91,19 +91,15 @@ def of_parsing(parsing: Parsing, window: Window) -> Record:
         "colours": class_colours(len(names)).tolist(),
         "labels": data_url(parsing.scene.labels),
         "sure": data_url(np.asarray(255 * parsing.scene.scores, np.uint8)),
-        "of_classes": parsing.of_classes,
         "maps": maps,
         "ms": _rounded(parsing.ms),
     }
 
 
-def _told(scores: NDArray[np.float32], classes: int, of_classes: bool) -> NDArray[np.generic]:
-    """Return of a level's map (K, rows, cols) the best class of each part of a cell, or a strength."""
-    if of_classes:
-        finer = round((len(scores) / classes) ** 0.5)
-        return np.asarray(in_parts(scores, finer).argmax(axis=0))
-    strength = scores.mean(axis=0)
-    return np.asarray(255 * strength / max(float(strength.max()), 1e-6)).clip(0, 255)
+def _best(scores: NDArray[np.float32], classes: int) -> NDArray[np.generic]:
+    """Return of a level's map (K, rows, cols) the best class of each part of a cell."""
+    finer = round((len(scores) / classes) ** 0.5)
+    return np.asarray(in_parts(scores, finer).argmax(axis=0))
 
 
 def _placed(level: Level, window: Window) -> Record:

@@ -23,7 +23,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from windowpane.data.root import data_root
 from windowpane.data.scenes import FOLDS, UNKNOWN, Labels, SceneSet, camvid, own, stanford_background, ycor
@@ -37,7 +37,14 @@ from windowpane.train.config import read_config, run_folder
 from windowpane.train.export import export
 from windowpane.train.loop import Progress, Schedule, run_stage
 from windowpane.train.nets import count_parameters
-from windowpane.train.parser_net import ParserNet, faithful_trunk, resampled, residual_trunk
+from windowpane.train.parser_net import (
+    FirstNets,
+    ParserNet,
+    SecondNets,
+    faithful_trunk,
+    resampled,
+    residual_trunk,
+)
 from windowpane.train.scenes import MOMENTS, Batch, Picture, View, ahead, batches, read_all
 from windowpane.train.team import half_precision, team
 from windowpane.windows import Window
@@ -63,7 +70,7 @@ class Config:
     drop, blind: the shares of the features, and of the levels, that the classifier goes without in training:
     with all of them a net learns its pictures by heart. steps, batch, rate, seed, threads: of the training;
     decay: of its kernels. ensemble: so many nets are trained, from seed, seed + 1, ..., and the mean of their
-    scores decides; more than one only without hidden. patience: hundreds of steps, without getting better on
+    scores decides. patience: hundreds of steps, without getting better on
     one scene in ten that is kept aside, after which it ends; 0 = nothing is kept aside.
     sets, terms: of the data, for the card.
     """
@@ -118,11 +125,6 @@ class Config:
             )
         if config.finer < 1:
             raise ConfigError(f"{path}: finer is 1 or more parts of a cell, not {config.finer}")
-        if config.ensemble > 1 and config.hidden:
-            raise ConfigError(
-                f"{path}: ensemble is more than one net only with hidden = 0, not {config.ensemble} with"
-                f" hidden = {config.hidden}"
-            )
         for name in ("mix", "drop", "blind"):
             if not 0 <= getattr(config, name) < 1:
                 raise ConfigError(f"{path}: {name} is a share, 0 up to 1, not {getattr(config, name)}")
@@ -297,66 +299,13 @@ def loss(net: ParserNet, geometry: Geometry, weights: Tensor, batch: Batch) -> T
     return (surprise * counted).sum() / counted.sum().clamp(min=1)
 
 
-class FirstNet(nn.Module):
-    """What the file's first net gives for a level: features, or with a linear classifier each level's scores.
-
-    A linear function of what was interpolated is what was interpolated of a linear function: so the classes
-    are taken first, and instead of all features only they are brought to the first level's cells.
-    """
-
-    def __init__(self, net: ParserNet) -> None:
-        super().__init__()
-        self.trunks = nn.ModuleList([net.trunk, *net.others])
-        self.heads = nn.ModuleList(_linear_heads(net))
-
-    def forward(self, level: Tensor) -> tuple[Tensor, ...]:
-        """Return the maps of a padded level (N, C, H, W)."""
-        features = [trunk(level) for trunk in self.trunks]
-        if not self.heads:
-            return tuple(features)
-        features = features if len(features) > 1 else features * len(self.heads)
-        return tuple(head(one) for head, one in zip(self.heads, features, strict=True))
-
-
-def _linear_heads(net: ParserNet) -> list[nn.Conv2d]:
-    """Return a linear classifier cut into one for each level; none where it is not linear."""
-    last = net.classifier.layers[-1]
-    if net.classifier.hidden or not isinstance(last, nn.Conv2d) or last.bias is None:
-        return []
-    heads = []
-    for number, weight in enumerate(torch.split(last.weight.detach(), net.trunk.features, dim=1)):
-        head = nn.Conv2d(net.trunk.features, len(weight), 1)
-        bias = last.bias.detach() * (number == 0)
-        head.load_state_dict({"weight": weight, "bias": bias})
-        heads.append(head)
-    return heads
-
-
-class Ensemble(nn.Module):
-    """The mean of what several nets give."""
-
-    def __init__(self, nets: Sequence[nn.Module]) -> None:
-        super().__init__()
-        self.nets = nn.ModuleList(nets)
-
-    def forward(self, level: Tensor) -> tuple[Tensor, ...]:
-        """Return the mean maps of a padded level (N, C, H, W)."""
-        each = zip(*(net(level) for net in self.nets), strict=True)
-        return tuple(torch.stack(maps).mean(0) for maps in each)
-
-
 def write_net(nets: Sequence[ParserNet], names: tuple[str, ...], config: Config, path: Path) -> Path:
-    """Write a trained net, or several with linear classifiers as an ensemble, as a net file; return its
-    path."""
+    """Write a trained net, or several as an ensemble, as a net file; return its path."""
     nets = [deepcopy(net).eval() for net in nets]
-    net, window = nets[0], nets[0].trunk.window
-    first, *others = map(FirstNet, nets)
-    features = tuple(f"feature {number}" for number in range(net.trunk.features))
+    window = nets[0].trunk.window
     classes = tuple(name for name in names for _ in range(config.finer**2))
-    outputs = tuple(
-        Output(f"level_{number}", classes if len(first.heads) else features, window)
-        for number in range(max(len(first.heads), len(first.trunks)))
-    )
+    features = tuple(f"feature {number}" for number in range(len(nets) * config.hidden))
+    outputs = tuple(Output(f"level_{number}", features or classes, window) for number in range(config.levels))
     recipe = {k: v for k, v in asdict(config).items() if k not in {"data", "sets", "terms"}}
     card = {
         "what": f"parses scenes into {', '.join(names)}",
@@ -370,16 +319,15 @@ def write_net(nets: Sequence[ParserNet], names: tuple[str, ...], config: Config,
     settings = {"pyramid": config.pyramid, "levels": config.levels, "finer": config.finer}
     mean, std = ((value,) * 3 for value in MOMENTS[config.pyramid])
     manifest = Manifest(config.name, "parse", 3, "rgb", mean, std, outputs, None, settings, card)
-    second = None
-    if not len(first.heads):
-        count = config.levels * net.trunk.features
+    second, count = None, len(features)
+    if count:
         given = (Output("classes", classes, Window(1, 1)),)
         plain = Manifest(
             config.name, "parse", count, "features", (0.0,) * count, (1.0,) * count, given, None, {}, {}
         )
-        second = export(net.classifier, plain, path, torch.rand(2, count, 5, 6), half=True)
-    whole = Ensemble([first, *others]) if others else first
-    export(whole, manifest, path, torch.rand(2, 3, window.height + 24, window.width + 16), second, half=True)
+        second = export(SecondNets(nets), plain, path, torch.rand(2, count, 5, 6), half=True)
+    example = torch.rand(2, 3, window.height + 24, window.width + 16)
+    export(FirstNets(nets), manifest, path, example, second, half=True)
     Parser(path)
     return path
 

@@ -8,6 +8,7 @@ from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
+from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from windowpane.windows import Window
 
@@ -149,6 +150,26 @@ class Classifier(nn.Module):
             total = total + first.bias[:, None, None]
         return nn.Sequential(*rest)(total)  # type: ignore[no-any-return]
 
+    def heads(self, levels: int) -> list[nn.Conv2d]:
+        """Return the first layer, as in evaluation, cut into one for each level; their maps are to be added
+        up."""
+        _, first, *rest = self.layers
+        assert isinstance(first, nn.Conv2d)
+        if self.hidden:
+            assert isinstance(rest[0], nn.BatchNorm2d)
+            first = fuse_conv_bn_eval(first, rest[0])
+        assert first.bias is not None
+        heads = []
+        for number, weight in enumerate(first.weight.detach().chunk(levels, dim=1)):
+            head = nn.Conv2d(weight.shape[1], len(weight), 1)
+            head.load_state_dict({"weight": weight, "bias": first.bias.detach() * (number == 0)})
+            heads.append(head)
+        return heads
+
+    def rest(self) -> nn.Module:
+        """Return what goes on from there: nothing where the first layer is the last."""
+        return self.layers[3 if self.hidden else 2 :]
+
 
 class ParserNet(nn.Module):
     """Trunk and classifier together, as they are trained.
@@ -193,6 +214,57 @@ class ParserNet(nn.Module):
         """Return 0 for views (N, ...) that go without a level, and for the others what makes up for these."""
         kept = torch.rand(len(maps), 1, 1, 1, device=maps.device) >= self.blind
         return kept.to(maps.dtype) / (1 - self.blind)
+
+
+class FirstNet(nn.Module):
+    """What a file's first net gives for each level: maps that are to be added up at the first level's cells.
+
+    A linear function of what was interpolated is what was interpolated of a linear function: so the
+    classifier's first layer is here, before the interpolation, which then has fewer maps to do.
+    """
+
+    def __init__(self, net: ParserNet) -> None:
+        super().__init__()
+        self.trunks = nn.ModuleList([net.trunk, *net.others])
+        self.heads = nn.ModuleList(net.classifier.heads(net.levels))
+
+    def forward(self, level: Tensor) -> tuple[Tensor, ...]:
+        """Return the maps of a padded level (N, C, H, W), as those of each of the levels."""
+        features = [trunk(level) for trunk in self.trunks]
+        features = features if len(features) > 1 else features * len(self.heads)
+        return tuple(head(one) for head, one in zip(self.heads, features, strict=True))
+
+
+class FirstNets(nn.Module):
+    """Those of several nets: the mean of their maps, or where classifiers have a second layer all maps."""
+
+    def __init__(self, nets: Sequence[ParserNet]) -> None:
+        super().__init__()
+        self.nets = nn.ModuleList(map(FirstNet, nets))
+        self.hidden = nets[0].classifier.hidden
+
+    def forward(self, level: Tensor) -> tuple[Tensor, ...]:
+        """Return the maps of a padded level (N, C, H, W), as those of each of the levels."""
+        levels = zip(*(net(level) for net in self.nets), strict=True)
+        return tuple(torch.cat(maps, 1) if self.hidden else mean(maps) for maps in levels)
+
+
+class SecondNets(nn.Module):
+    """What a file's second net makes of all maps of several nets, added up: the mean of their scores."""
+
+    def __init__(self, nets: Sequence[ParserNet]) -> None:
+        super().__init__()
+        self.ways = nn.ModuleList(net.classifier.rest() for net in nets)
+
+    def forward(self, maps: Tensor) -> Tensor:
+        """Return the classes' scores (N, K, rows, columns)."""
+        parts = maps.chunk(len(self.ways), dim=1)
+        return mean([way(part) for way, part in zip(self.ways, parts, strict=True)])
+
+
+def mean(maps: Sequence[Tensor]) -> Tensor:
+    """Return the mean of several maps."""
+    return torch.stack(list(maps)).mean(0)
 
 
 def resampled(maps: Tensor, rows: Tensor, cols: Tensor) -> Tensor:

@@ -125,10 +125,10 @@ class _Listener:
         self.runtime = runtime
         self.heard: list[Floats] = []
 
-    def __call__(self, batch: Floats) -> Sequence[Floats]:
+    def __call__(self, batch: Floats, output: int | None = None) -> Sequence[Floats]:
         """See `Runtime`."""
         self.heard.append(batch.copy())
-        return self.runtime(batch)
+        return self.runtime(batch, output)
 
 
 class _Feed:

@@ -177,7 +177,7 @@ async function parsing(picture, options, { render, tip, again }) {
   const shown = (place) => sureness.values[place] >= 255 * limit && (chosen === null || labels.values[place] === chosen);
   let layer = coloured(labels, colours, shown);
   const refresh = () => { layer = coloured(labels, colours, shown); legend(); render(); };
-  const alone = found.maps.map((map) => tinted(map, (value) => (found.of_classes ? [...colours[value], 255] : [...ORANGE, value])));
+  const alone = found.maps.map((map) => tinted(map, (value) => [...colours[value], 255]));
 
   const list = element("ul", { class: "list" });
   const legend = () => list.replaceChildren(...Object.entries(found.answer.labels).sort((a, b) => b[1] - a[1]).filter(([, share]) => share >= 0.001)
@@ -208,7 +208,7 @@ async function parsing(picture, options, { render, tip, again }) {
     hover(point) {
       seen = point && at ? cellAt(found.maps[at - 1], point) : null;
       let text = "";
-      if (seen && found.of_classes) text = `${names[seen.value]}, by this scale alone`;
+      if (seen) text = `${names[seen.value]}, by this scale alone`;
       else if (point && !at) {
         const place = Math.min(labels.height - 1, Math.max(0, Math.floor(point[1]))) * labels.width + Math.min(labels.width - 1, Math.max(0, Math.floor(point[0])));
         text = `${names[labels.values[place]]}, ${percent(sureness.values[place] / 255)} sure`;
