@@ -44,7 +44,8 @@ from windowpane.parse.parser import Parser
 from windowpane.parse.scales import levels_of
 from windowpane.train.loop import Schedule, average, decay_groups  # the peers train as every recipe does
 from windowpane.train.nets import count_parameters
-from windowpane.train.parse import Config, Geometry, class_weights, loss, make_net, write_net
+from windowpane.train.parse import Config, Geometry, class_weights, loss, make_net
+from windowpane.train.parser_file import write_net
 from windowpane.train.parser_net import ParserNet
 from windowpane.train.scenes import MOMENTS, Batch, batches, read_all
 from windowpane.train.team import half_precision
@@ -213,7 +214,7 @@ def learner(name: str, config: Config) -> Learner:
     )
     if name == OURS:
         net = make_net(config, len(STANFORD))
-        window = net.trunk.window
+        window = net.window
         cost = partial(loss, net, Geometry.of(config, window), weights)
         return Learner(
             net, cost, partial(batches, pyramid=config.pyramid, levels=config.levels, window=window)
@@ -450,7 +451,7 @@ def multiply_adds(net: nn.Module, config: Config) -> int:
     blank = np.zeros((*SIZE, 3), np.uint8)
     with torch.no_grad():
         if isinstance(net, ParserNet):
-            window = net.trunk.window
+            window = net.window
             levels = [
                 torch.from_numpy(np.asarray(level.image)).permute(2, 0, 1)[None]
                 for level in levels_of(blank, config.pyramid, config.levels, window)

@@ -79,12 +79,14 @@ def times(net: str, runtime: RuntimeName, picture: NDArray[np.uint8]) -> list[fl
 def share_of_peak(net: str, threads: int, picture: NDArray[np.uint8]) -> list[str]:
     """Return the milliseconds of the trunk over all levels, its GFLOP/s, the peak and the share of it."""
     parser = Parser(net, threads=threads)
-    levels = [level.image for level in parser.explain(picture).levels]
-    work = 2e-9 * sum(multiplications(net, *image.shape[:2]) for image in levels)
+    levels = parser.explain(picture).levels
+    trunks = {output.name: one.data for one in load(net).chain for output in one.manifest.outputs}
+    sizes = [level.image.shape[:2] for level in levels]
+    work = 2e-9 * sum(multiplications(trunks[f"level_{k}"], *size) for k, size in enumerate(sizes))
     a, b = (np.random.default_rng(i).random((MATRIX, MATRIX), np.float32) for i in (0, 1))
     product = matrix_product(threads)
     works = [
-        lambda: [parser.engine.run(image) for image in levels],
+        lambda: parser.maps_of(levels),
         lambda: product.run(None, {"a": a, "b": b}),
     ]
     ms, peak_ms = taken(works, (threads, threads))
@@ -92,9 +94,9 @@ def share_of_peak(net: str, threads: int, picture: NDArray[np.uint8]) -> list[st
     return [f"{ms:.1f}", f"{speed:.0f}", f"{peak:.0f}", f"{100 * speed / peak:.0f} %"]
 
 
-def multiplications(net: str, height: int, width: int) -> int:
-    """Return how many multiplications the layers of a net's first part take for an image."""
-    model = onnx.load_model_from_string(load(net).data)
+def multiplications(data: bytes, height: int, width: int) -> int:
+    """Return how many multiplications the layers of a model take for an image."""
+    model = onnx.load_model_from_string(data)
     shape = model.graph.input[0].type.tensor_type.shape.dim
     for dimension, value in zip(shape, (1, shape[1].dim_value, height, width), strict=True):
         dimension.dim_value = value

@@ -216,9 +216,9 @@ class Clock:
     def __init__(self, runtime: Runtime) -> None:
         self.runtime, self.ms = runtime, 0.0
 
-    def __call__(self, batch: Floats, output: int | None = None) -> Sequence[Floats]:
+    def __call__(self, batch: Floats) -> Sequence[Floats]:
         start = perf_counter()
-        maps = self.runtime(batch, output)
+        maps = self.runtime(batch)
         self.ms += 1000 * (perf_counter() - start)
         return maps
 
@@ -311,7 +311,7 @@ def scenes(quick: bool) -> tuple[NetFile, Make]:
 
     def make(net: NetFile, runtime: RuntimeName) -> Ready:
         parser = Parser(net, runtime=runtime)
-        engines = [parser.engine, *([parser.classifier] if parser.classifier else [])]
+        engines = parser.engines
         return Ready(
             lambda: parser.parse(picture), engines, lambda: [Scores.of(table_of(parser, kept)).pixels]
         )

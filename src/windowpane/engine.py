@@ -18,7 +18,7 @@ Source: LeCun, NYU Deep Learning 2020, lecture 6.1; Sermanet et al. 2014 (OverFe
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from math import isqrt, lcm
 from pathlib import Path
@@ -31,7 +31,7 @@ from windowpane import notebook
 from windowpane.errors import ImageError
 from windowpane.images import load as load_image
 from windowpane.memory import keep_freed_memory
-from windowpane.netfile import Manifest, NetFile, Output, load
+from windowpane.netfile import Manifest, NetFile, load
 from windowpane.runtimes import RUNTIMES, Floats, Runtime, RuntimeName
 from windowpane.windows import Window
 
@@ -126,6 +126,7 @@ class Engine:
         if runtime not in RUNTIMES:
             raise ValueError(f"the runtime is {' or '.join(map(repr, RUNTIMES))}, not {runtime!r}")
         self.runtime: Runtime = RUNTIMES[runtime](net_file.data, names, threads)
+        self._windows = [output.window for output in self.manifest.outputs]
         self._least = self.manifest.smallest_image
         # (uint8 / 255 - mean) / std, as one multiplication and one addition for each channel.
         self._gain = [np.float32(1 / std) for std in self.manifest.std]
@@ -133,23 +134,21 @@ class Engine:
             np.float32(-mean / std) for mean, std in zip(self.manifest.mean, self.manifest.std, strict=True)
         ]
 
-    def run(self, image: npt.NDArray[Any], output: int | None = None) -> tuple[ScoreMap, ...]:
+    def run(self, image: npt.NDArray[Any]) -> tuple[ScoreMap, ...]:
         """Return the score maps of one image of any size, in the order of the manifest's outputs.
 
         Parameters
         ----------
         image:
             (H, W, C), or (H, W) for a net of one channel; uint8, or float32 on the scale 0..1.
-        output:
-            The number of the only map that is wanted, which may take less time; None = all.
 
         A map has 0 rows or columns where the image is smaller than the window. Raises ImageError for
         another shape, number of channels or dtype.
         """
-        maps = self._whole_or_tiled(self._checked(np.asarray(image)[None]), output)
+        maps = self._whole_or_tiled(self._checked(np.asarray(image)[None]))
         return tuple(
-            ScoreMap(one.name, one.labels, scores[0], one.window)
-            for one, scores in zip(self._wanted(output), maps, strict=True)
+            ScoreMap(output.name, output.labels, scores[0], output.window)
+            for output, scores in zip(self.manifest.outputs, maps, strict=True)
         )
 
     def run_batch(self, images: npt.NDArray[Any]) -> list[Floats]:
@@ -181,16 +180,16 @@ class Engine:
 
     # -- Whole or in tiles ---------------------------------------------------------------------------------
 
-    def _whole_or_tiled(self, images: npt.NDArray[Any], output: int | None = None) -> list[Floats]:
+    def _whole_or_tiled(self, images: npt.NDArray[Any]) -> list[Floats]:
         """Return the (N, K, rows, cols) maps of images (N, H, W, C)."""
         count, height, width, _ = images.shape
         if height * width <= self.tile_pixels:
-            return self._dense(images, output)
-        results = self._empty_maps(count, height, width, output)
+            return self._dense(images)
+        results = self._empty_maps(count, height, width)
         for y0, y1, x0, x1 in self._tiles(height, width):
-            part = self._dense(images[:, y0:y1, x0:x1], output)
-            for result, scores, one in zip(results, part, self._wanted(output), strict=True):
-                row, col = y0 // one.window.stride[0], x0 // one.window.stride[1]
+            part = self._dense(images[:, y0:y1, x0:x1])
+            for result, scores, window in zip(results, part, self._windows, strict=True):
+                row, col = y0 // window.stride[0], x0 // window.stride[1]
                 result[:, :, row : row + scores.shape[2], col : col + scores.shape[3]] = scores
         return results
 
@@ -199,30 +198,26 @@ class Engine:
         tile_height = min(height, isqrt(self.tile_pixels))
         tile_width = min(width, self.tile_pixels // tile_height)
         tile_height = min(height, self.tile_pixels // tile_width)
-        windows = [output.window for output in self.manifest.outputs]
-        step_y, step_x = (lcm(*(window.stride[axis] for window in windows)) for axis in (0, 1))
+        step_y, step_x = (lcm(*(window.stride[axis] for window in self._windows)) for axis in (0, 1))
         for y0, y1 in _spans(height, tile_height, self._least[0], step_y):
             for x0, x1 in _spans(width, tile_width, self._least[1], step_x):
                 yield y0, y1, x0, x1
 
-    def _empty_maps(self, count: int, height: int, width: int, output: int | None = None) -> list[Floats]:
+    def _empty_maps(self, count: int, height: int, width: int) -> list[Floats]:
         return [
-            np.empty((count, len(one.labels), *one.window.map_size(height, width)), np.float32)
-            for one in self._wanted(output)
+            np.empty((count, len(output.labels), *output.window.map_size(height, width)), np.float32)
+            for output in self.manifest.outputs
         ]
-
-    def _wanted(self, output: int | None) -> Sequence[Output]:
-        return self.manifest.outputs if output is None else [self.manifest.outputs[output]]
 
     # -- One run of the net --------------------------------------------------------------------------------
 
-    def _dense(self, images: npt.NDArray[Any], output: int | None = None) -> list[Floats]:
+    def _dense(self, images: npt.NDArray[Any]) -> list[Floats]:
         """Return the (N, K, rows, cols) maps of images (N, H, W, C) in one run."""
         _, height, width, _ = images.shape
-        maps = self.runtime(self._batch(images), output)
+        maps = self.runtime(self._batch(images))
         cut = []
-        for scores, one in zip(maps, self._wanted(output), strict=True):
-            rows, cols = one.window.map_size(height, width)
+        for scores, window in zip(maps, self._windows, strict=True):
+            rows, cols = window.map_size(height, width)
             cut.append(scores[:, :, :rows, :cols])
         return cut
 

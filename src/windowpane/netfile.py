@@ -8,7 +8,7 @@ model that every other tool opens too. Nothing about a net is kept in code besid
 
 `load` checks the file against its manifest, down to one run that compares the maps with the windows, so what
 it returns can be used without further questions. A file may carry a second net, for a closer look at what the
-first one found: a whole net file of its own, as text (base64) under the key ``windowpane.second``.
+first one found, say: a whole net file of its own, as text (base64) under the key ``windowpane.second``.
 """
 
 from __future__ import annotations
@@ -140,13 +140,19 @@ class NetFile:
     """A checked net.
 
     source: where it came from, for messages. data: the bytes of the file, an ONNX model. manifest: what it
-    says about itself. second: the net for a closer look that the file carries, if it does.
+    says about itself. second: a further net that the file carries, if it does: for a closer look, for other
+    sizes of the picture, or to go on from what the first saw; it may carry one in its turn.
     """
 
     source: str
     data: bytes = field(repr=False)
     manifest: Manifest
     second: NetFile | None = None
+
+    @property
+    def chain(self) -> tuple[NetFile, ...]:
+        """This net, the one that it carries, the one that this carries, and so on."""
+        return (self, *(self.second.chain if self.second else ()))
 
 
 # -- Reading -----------------------------------------------------------------------------------------------
@@ -195,7 +201,7 @@ def builtin() -> list[str]:
 def save(path: str | Path, model: bytes, manifest: Manifest, second: NetFile | None = None) -> NetFile:
     """Write an ONNX model with its manifest, once it has passed every check of `load`; return what was saved.
 
-    second: the net that the file is to carry for a closer look. Raises MissingExtraError without the
+    second: the net that the file is to carry. Raises MissingExtraError without the
     ``onnx`` package, and NetFileError, writing nothing, where model and manifest contradict each other.
     """
     net = assembled(model, manifest, second)

@@ -28,11 +28,10 @@ GRAPHS, GRAPH_PIXELS = 16, 1 << 20
 class Runtime(Protocol):
     """Something that runs the graph of a net."""
 
-    def __call__(self, batch: Floats, output: int | None = None) -> Sequence[Floats]:
-        """Return the maps of a batch (N, C, H, W), one (N, K, rows, cols) for each output.
+    def __call__(self, batch: Floats) -> Sequence[Floats]:
+        """Return the maps of a batch (N, C, H, W), one (N, K, rows, cols) for each output asked for.
 
-        output: the number of the only one that is wanted; what leads to no other is computed then. Maps may
-        be larger than those of the batch, at their right and bottom; the engine cuts them.
+        Maps may be larger than those of the batch, at their right and bottom; the engine cuts them.
         """
         ...
 
@@ -52,13 +51,10 @@ class OnnxRuntime:
         self._session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
         self._input = self._session.get_inputs()[0].name
         self._outputs = list(outputs)
-        self._settings = onnxruntime.RunOptions()
-        self._settings.only_execute_path_to_fetches = True
 
-    def __call__(self, batch: Floats, output: int | None = None) -> Sequence[Floats]:
+    def __call__(self, batch: Floats) -> Sequence[Floats]:
         """See `Runtime`."""
-        wanted = self._outputs if output is None else [self._outputs[output]]
-        maps: Sequence[Floats] = self._session.run(wanted, {self._input: batch}, self._settings)
+        maps: Sequence[Floats] = self._session.run(self._outputs, {self._input: batch})
         return maps
 
 
@@ -82,7 +78,7 @@ class OpenVino:
         # Both are lowered. The sizes of a pyramid, a few hundred layers, must find room, or each run compiles
         # them anew, which takes longer than the run itself.
         os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "128")
-        self._core, self._part = openvino.Core(), openvino.Model
+        self._core = openvino.Core()
         self._model, self._outputs = model, list(outputs)
         self._settings = {
             "INFERENCE_PRECISION_HINT": precision,
@@ -90,49 +86,42 @@ class OpenVino:
             "NUM_STREAMS": 1,
             "CPU_RUNTIME_CACHE_CAPACITY": 512,
         }
-        self._of_all_sizes = dict[int | None, Any]()
+        self._of_all_sizes = self._compiled()
         self._one_at_a_time = Lock()
         # One room for all padded batches: large arrays that come and go tear the heap into pieces.
         self._room: Floats = np.zeros(0, np.float32)
-        self._runs, self._sizes = 0, dict[tuple[int | None, tuple[int, ...]], _Size]()
+        self._runs, self._sizes = 0, dict[tuple[int, ...], _Size]()
 
-    def __call__(self, batch: Floats, output: int | None = None) -> Sequence[Floats]:
+    def __call__(self, batch: Floats) -> Sequence[Floats]:
         """See `Runtime`."""
         # A request uses its memory again in the next run: one run at a time, and the maps are copied.
         with self._one_at_a_time:
-            request = self._own(output, batch.shape)
+            request = self._own(batch.shape)
             if request is None:
-                if output not in self._of_all_sizes:
-                    self._of_all_sizes[output] = self._compiled(output)
-                request, batch = self._of_all_sizes[output], self._rounded(batch)
+                request, batch = self._of_all_sizes, self._rounded(batch)
             request.infer(batch, share_inputs=True)
-            return [request.get_tensor(name).data.copy() for name in self._wanted(output)]
+            return [request.get_tensor(name).data.copy() for name in self._outputs]
 
-    def _wanted(self, output: int | None) -> list[str]:
-        return self._outputs if output is None else [self._outputs[output]]
-
-    def _compiled(self, output: int | None, shape: tuple[int, ...] | None = None) -> Any:
-        """Return a request to a graph for one output or all, and for batches of one shape or of all."""
+    def _compiled(self, shape: tuple[int, ...] | None = None) -> Any:
+        """Return a request to a graph for batches of one shape, or of all."""
         model = self._core.read_model(self._model)
-        if output is not None:
-            model = self._part([model.output(self._outputs[output]).node], model.get_parameters())
         if shape:
             model.reshape(list(shape))
         return self._core.compile_model(model, "CPU", self._settings).create_infer_request()
 
-    def _own(self, output: int | None, shape: tuple[int, ...]) -> Any:
+    def _own(self, shape: tuple[int, ...]) -> Any:
         """Return the request to the graph of this size, or None where it has none (yet)."""
         self._runs += 1
         if self._runs % FORGOTTEN == 0:
             since = self._runs - FORGOTTEN
             self._sizes = {one: size for one, size in self._sizes.items() if size.last > since}
-        size = self._sizes.setdefault((output, shape), _Size())
+        size = self._sizes.setdefault(shape, _Size())
         size.runs, size.last = size.runs + 1, self._runs
         if size.request is None and size.runs > OFTEN:
-            own = [_pixels(one) for (_, one), other in self._sizes.items() if other.request]
+            own = [_pixels(one) for one, other in self._sizes.items() if other.request]
             left = GRAPH_PIXELS - sum(own)
             if len(own) < GRAPHS and _pixels(shape) <= min(left, GRAPH_PIXELS // 2):
-                size.request = self._compiled(output, shape)
+                size.request = self._compiled(shape)
         return size.request
 
     def _rounded(self, batch: Floats) -> Floats:

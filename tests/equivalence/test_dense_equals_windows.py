@@ -164,16 +164,6 @@ def test_a_stack_gives_the_maps_of_its_images(net, whole, tiled, count, size, se
             assert_same([stack[number] for stack in stacks], arrays(whole.run(image)))
 
 
-@pytest.mark.parametrize("size", [(31, 60), (90, 131)])
-def test_a_map_that_is_asked_for_alone_is_the_same(net, whole, tiled, size):
-    image = pictures(net, *size, seed=0)
-    for number, wanted in enumerate(whole.run(image)):
-        for engine in (whole, tiled):
-            (alone,) = engine.run(image, number)
-            assert (alone.name, alone.window) == (wanted.name, wanted.window)
-            assert_same([alone.scores], [wanted.scores])
-
-
 def test_threads_do_not_change_the_map(net, runtime, whole):
     image = pictures(net, 120, 130, seed=0)
     assert_same(arrays(Engine(net, runtime, threads=2).run(image)), arrays(whole.run(image)))

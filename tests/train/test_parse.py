@@ -101,6 +101,9 @@ def test_a_run_goes_on_with_resume_and_is_not_overwritten_without(shore, net):
     [
         "hidden = 0",
         "shared = false",
+        "coarse = [8, 12, 16]",
+        "coarse = [8, 12, 16]\nhidden = 0\nensemble = 2",
+        "coarse = [8, 12, 16]\nshared = false",
         "hidden = 0\nensemble = 2",
         'pyramid = "laplacian"',
         "maps = []\nhidden = 0",
@@ -189,6 +192,7 @@ def test_two_processes_train_one_net_together(shore, tmp_path):
         ("maps = [8]", "maps"),
         ("mix = 1.5", "mix is a share, 0 up to 1, not 1.5"),
         ("halvings = 9", "halvings are 1 to 5"),
+        ("coarse = [8, 8]", "coarse are as many numbers of channels as maps, 5, or none, not"),
         ("fold = 6", "fold is 1 to 5"),
         ("speed = 3", "unknown setting 'speed'"),
     ],
@@ -273,7 +277,7 @@ def test_a_mixed_view_has_a_rectangle_of_the_next_one_with_its_labels():
 
 def test_levels_are_left_out_in_training_alone():
     trunk = residual_trunk([4, 6, 6, 8])
-    net = ParserNet(trunk, [], 2, 3, 0, blind=0.9)
+    net = ParserNet([trunk], 2, 3, 0, blind=0.9)
     net.classifier.layers[0].p = 0.0
     levels = [torch.randn(64, 3, 60, 60)] * 2
     size = trunk(levels[0]).shape[-1]
@@ -286,8 +290,9 @@ def test_levels_are_left_out_in_training_alone():
 
 @pytest.mark.parametrize("hidden", [0, 7])
 def test_classifying_each_level_before_the_interpolation_changes_nothing(hidden):
-    classifier = Classifier(3 * 5, 4, hidden).eval()
-    maps = [torch.randn(2, 5, size, size + 2) for size in (12, 6, 3)]
+    classifier = Classifier([5, 8, 8], 4, hidden).eval()
+    sizes = zip((5, 8, 8), (12, 6, 3), strict=True)
+    maps = [torch.randn(2, count, size, size + 2) for count, size in sizes]
     ways = [(torch.rand(12, size), torch.rand(14, size + 2)) for size in (6, 3)]
     stacked = [maps[0], *(resampled(one, *way) for one, way in zip(maps[1:], ways, strict=True))]
     torch.testing.assert_close(classifier.of_levels(maps, ways), classifier(torch.cat(stacked, 1)))

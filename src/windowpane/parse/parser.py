@@ -31,7 +31,7 @@ from windowpane.engine import Engine
 from windowpane.errors import NetFileError
 from windowpane.images import is_picture, load
 from windowpane.labelmap import LabelMap
-from windowpane.netfile import Manifest, NetFile
+from windowpane.netfile import Manifest, NetFile, Output
 from windowpane.netfile import load as load_net
 from windowpane.parse.looks import LOOKS, Look
 from windowpane.parse.scales import (
@@ -115,14 +115,21 @@ class Parser:
         if looks not in LOOKS:
             raise ValueError(f"a picture is looked at {', '.join(map(str, LOOKS))} times, not {looks}")
         file = net if isinstance(net, NetFile) else load_net(net)
-        self.engine = Engine(file, runtime=runtime, threads=threads)
-        self.classifier = Engine(file.second, runtime=runtime, threads=threads) if file.second else None
         self.manifest = file.manifest
         _check(file)
+        self.engines = [Engine(one, runtime=runtime, threads=threads) for one in file.chain]
+        *_, last = self.engines
+        self.classifier = last if _is_classifier(last.manifest) else None
         self.pyramid, self.levels = self.manifest.settings["pyramid"], self.manifest.settings["levels"]
         self.finer = self.manifest.settings.get("finer", 1)
-        self.names = ((file.second or file).manifest.outputs[0]).labels[:: self.finer**2]
+        self.names = last.manifest.outputs[0].labels[:: self.finer**2]
         self.window = self.manifest.outputs[0].window
+        self._trunks = {
+            int(output.name.removeprefix("level_")): (engine, place)
+            for engine in self.engines
+            if engine is not self.classifier
+            for place, output in enumerate(engine.manifest.outputs)
+        }
         self.longest = self.manifest.settings.get("longest")
         self.superpixels = superpixels
         self.looks = LOOKS[looks]
@@ -148,7 +155,7 @@ class Parser:
         times.append(perf_counter())
         levels = levels_of(picture, self.pyramid, self.levels, self.window)
         times.append(perf_counter())
-        maps = self._maps(levels)
+        maps = self.maps_of(levels)
         times.append(perf_counter())
         y, x = (np.arange(size) + 0.5 for size in picture.shape[:2])
         sights = [self._sight(levels, maps, y, x)]
@@ -160,6 +167,17 @@ class Parser:
         steps = ("picture", "pyramid", "net", "all scales together", "labels")
         ms = {step: 1000 * (b - a) for step, (a, b) in zip(steps, pairwise(times), strict=True)}
         return Explanation(picture, tuple(levels), tuple(map(self._logits, maps)), scene, ms)
+
+    def maps_of(self, levels: Sequence[Level]) -> list[Floats]:
+        """Return what the trunks see in the levels of a picture, (K, rows, cols) each, to be added up.
+
+        A trunk has an output for each of the levels that it is for.
+        """
+        maps = []
+        for number, level in enumerate(levels):
+            engine, output = self._trunks[number]
+            maps.append(engine.run(level.image)[output].scores)
+        return maps
 
     # -- From a picture to its classes ---------------------------------------------------------------------
 
@@ -200,11 +218,7 @@ class Parser:
         grid = self.window.stride[0] * 2 ** (self.levels - 1)  # where cells of all levels begin
         seen, y, x = look.part(picture, *part, self._around, grid)
         levels = levels_of(seen, self.pyramid, self.levels, self.window, (y, x))
-        return self._sight(levels, self._maps(levels), y, x)
-
-    def _maps(self, levels: Sequence[Level]) -> list[Floats]:
-        """Return the map of each level, from an output of its own."""
-        return [self.engine.run(level.image, number)[0].scores for number, level in enumerate(levels)]
+        return self._sight(levels, self.maps_of(levels), y, x)
 
     def _sight(self, levels: Sequence[Level], maps: Sequence[Floats], y: Places, x: Places) -> Sight:
         """Return what the maps of all levels say at places of their picture."""
@@ -289,18 +303,24 @@ def _check(file: NetFile) -> None:
             " `windowpane train parse`"
         )
     levels, finer = manifest.settings.get("levels"), manifest.settings.get("finer", 1)
-    outputs, classes = len(manifest.outputs), len((file.second or file).manifest.outputs[0].labels)
+    wanted = [f"level_{number}" for number in range(levels)] if isinstance(levels, int) else []
+    *trunks, last = file.chain
+    if not _is_classifier(last.manifest):
+        trunks.append(last)
+    outputs = [output for one in trunks for output in one.manifest.outputs]
+    classes = len(last.manifest.outputs[0].labels)
     right = {
         "'levels' of 1 to 8": isinstance(levels, int) and 1 <= levels <= 8,
         "'finer' of 1 or more, and the classes of as many parts": isinstance(finer, int)
         and finer >= 1
         and classes % finer**2 == 0,
         "the 'pyramid' laplacian or gaussian": manifest.settings.get("pyramid") in ("laplacian", "gaussian"),
-        "one output for each level": outputs == levels,
-        "one window for all outputs": len({output.window for output in manifest.outputs}) == 1,
+        "one output for each level": [one.name for one in outputs] == wanted,
+        "one window for all outputs": len({output.window for output in outputs}) == 1,
+        "as many maps of each level": len({len(output.labels) for output in outputs}) == 1,
         "a 'longest' of 1 or more": _is_side(manifest.settings.get("longest", 1)),
-        "three colours": manifest.channels == 3,
-        "a classifier of what it gives": file.second is None or _takes(file.second.manifest, manifest),
+        "three colours": {one.manifest.channels for one in trunks} == {3},
+        "a classifier of what it gives": last in trunks or any(_takes(last.manifest, one) for one in outputs),
     }
     if wrong := [what for what, is_right in right.items() if not is_right]:
         raise NetFileError(
@@ -312,6 +332,10 @@ def _is_side(value: object) -> bool:
     return isinstance(value, int) and value >= 1
 
 
-def _takes(classifier: Manifest, trunk: Manifest) -> bool:
-    window = classifier.outputs[0].window
-    return classifier.channels == len(trunk.outputs[0].labels) and window == Window(1, 1)
+def _is_classifier(manifest: Manifest) -> bool:
+    """Return whether a net goes on from what others see, and does not look at a picture."""
+    return manifest.colour == "features"
+
+
+def _takes(classifier: Manifest, seen: Output) -> bool:
+    return classifier.channels == len(seen.labels) and classifier.outputs[0].window == Window(1, 1)

@@ -1,11 +1,13 @@
 """A parser's net taken apart into its trunk and its last layer, and put together with another last layer.
 
-The trunk is what the net has learned to see; the last layer says what that is called. A taught net is the
-same trunk with a last layer of its own, in one file like any other parser's.
+The trunk, or one for the first level and another for the rest, is what the net has learned to see; the last
+layer says what that is called. A taught net is the same trunk with a last layer of its own, in one file like
+any other parser's.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -14,13 +16,13 @@ from numpy.typing import NDArray
 
 from windowpane.drive.learner import LastLayer
 from windowpane.errors import MissingExtraError, NetFileError
-from windowpane.netfile import Manifest, NetFile, Output, assembled
+from windowpane.netfile import NetFile, Output, assembled
 
 FEATURES = "features"
 
 
 def trunk_of(net: NetFile) -> NetFile:
-    """Return a parser's trunk as a net of one output, ``features``, with the same window.
+    """Return a parser's trunks: nets of one output, ``features``, the first of which carries the next.
 
     Raises NetFileError for a net whose outputs are not linear layers on one map, MissingExtraError without
     the ``onnx`` package.
@@ -44,7 +46,16 @@ def trunk_of(net: NetFile) -> NetFile:
     graph.output.append(_map(onnx, FEATURES, count))
     names = tuple(f"feature {number}" for number in range(count))
     output = Output(FEATURES, names, net.manifest.outputs[0].window)
-    return assembled(model.SerializeToString(), replace(net.manifest, outputs=(output,)))
+    manifest = replace(net.manifest, outputs=(output,))
+    further = net.second if net.second and net.second.manifest.colour != "features" else None
+    return assembled(model.SerializeToString(), manifest, trunk_of(further) if further else None)
+
+
+def trunks_of_levels(trunk: NetFile) -> list[int]:
+    """Return the number of the trunk, in the chain, that is for each level: the last one for all further
+    levels."""
+    last = len(trunk.chain) - 1
+    return [min(level, last) for level in range(trunk.manifest.settings["levels"])]
 
 
 def with_layer(
@@ -55,39 +66,49 @@ def with_layer(
     settings: dict[str, Any],
     card: dict[str, Any],
 ) -> NetFile:
-    """Return a parser's net: a trunk, and a last layer on what it sees at each level of its pyramid.
+    """Return a parser's net: trunks, and a last layer on what they see at each level of the pyramid.
 
-    layer: weights (classes, levels * features), the features of the first level first. settings: further
-    ones of the parser. card: for people.
+    layer: weights (classes, features of all levels), those of the first level first. settings: further ones
+    of the parser. card: for people.
     """
+    numbers, counts = trunks_of_levels(trunk), features_of(trunk)
+    parts = np.split(layer.weights, np.cumsum(counts)[:-1], axis=1)
+    biases = [layer.bias, *[np.zeros_like(layer.bias)] * (len(parts) - 1)]
+    layers = [LastLayer(weights, bias) for weights, bias in zip(parts, biases, strict=True)]
+    settings = {**trunk.manifest.settings, "finer": 1, **settings}
+    carried = None
+    for number, one in reversed(list(enumerate(trunk.chain))):
+        mine = {level: layers[level] for level, other in enumerate(numbers) if other == number}
+        manifest = replace(one.manifest, name=name, settings=settings, card=card)
+        carried = _with_heads(replace(one, manifest=manifest), names, mine, carried)
+    assert carried is not None
+    return carried
+
+
+def _with_heads(
+    trunk: NetFile, names: tuple[str, ...], layers: Mapping[int, LastLayer], carried: NetFile | None
+) -> NetFile:
+    """Return a trunk with an output for each level that it is for, a linear layer on its features."""
     onnx = _onnx()
     model = onnx.load_model_from_string(trunk.data)
-    classes, levels = len(names), trunk.manifest.settings["levels"]
-    parts = np.split(layer.weights, levels, axis=1)
-    biases = [layer.bias, *[np.zeros_like(layer.bias)] * (levels - 1)]
     del model.graph.output[:]
     outputs = []
-    for number, (weights, bias) in enumerate(zip(parts, biases, strict=True)):
+    for number, layer in layers.items():
         level = f"level_{number}"
-        tensors = {f"{level}_weights": weights[:, :, None, None], f"{level}_bias": bias}
+        tensors = {f"{level}_weights": layer.weights[:, :, None, None], f"{level}_bias": layer.bias}
         for key, value in tensors.items():
             model.graph.initializer.append(onnx.numpy_helper.from_array(np.float32(value), key))
         model.graph.node.append(onnx.helper.make_node("Conv", [FEATURES, *tensors], [level]))
-        model.graph.output.append(_map(onnx, level, classes))
+        model.graph.output.append(_map(onnx, level, len(names)))
         outputs.append(Output(level, names, trunk.manifest.outputs[0].window))
-    manifest = replace(
-        trunk.manifest,
-        name=name,
-        outputs=tuple(outputs),
-        settings={**trunk.manifest.settings, "finer": 1, **settings},
-        card=card,
-    )
-    return assembled(model.SerializeToString(), manifest)
+    manifest = replace(trunk.manifest, outputs=tuple(outputs))
+    return assembled(model.SerializeToString(), manifest, carried)
 
 
-def features_of(manifest: Manifest) -> int:
-    """Return how many features a trunk gives for a place of the picture, of all levels together."""
-    return int(manifest.settings["levels"]) * len(manifest.outputs[0].labels)
+def features_of(trunk: NetFile) -> list[int]:
+    """Return how many features there are of each level for a place of the picture."""
+    counts = [len(one.manifest.outputs[0].labels) for one in trunk.chain]
+    return [counts[number] for number in trunks_of_levels(trunk)]
 
 
 def folded(layer: LastLayer, mean: NDArray[np.float32], deviation: NDArray[np.float32]) -> LastLayer:

@@ -29,7 +29,7 @@ from windowpane.labelmap import LabelMap
 from windowpane.netfile import NetFile
 from windowpane.parse.parser import softmax
 from windowpane.parse.scales import Floats, aligned, cells, interpolated, levels_of, likeliest, places
-from windowpane.serve.taught import features_of, folded, trunk_of, with_layer
+from windowpane.serve.taught import features_of, folded, trunk_of, trunks_of_levels, with_layer
 
 LONGEST = 1024
 """The longer side of a picture that one teaches with, in pixels; a taught net sees larger ones so small."""
@@ -67,15 +67,17 @@ class Stroke:
 
 
 class Teacher:
-    """Learns on the trunk of a parser's net.
+    """Learns on the trunk, or trunks, of a parser's net.
 
-    Raises NetFileError for a net without a single trunk, MissingExtraError without the ``onnx`` package.
+    Raises NetFileError for a net whose levels do not each go through a single trunk, MissingExtraError
+    without the ``onnx`` package.
     """
 
     def __init__(self, net: NetFile) -> None:
         self.trunk = trunk_of(net)
         self.made_from = net.manifest
-        self._engine = Engine(self.trunk)
+        engines = [Engine(one) for one in self.trunk.chain]
+        self._engines = [engines[number] for number in trunks_of_levels(self.trunk)]
         settings = self.trunk.manifest.settings
         self._pyramid, self._levels = settings["pyramid"], settings["levels"]
         self._window = self.trunk.manifest.outputs[0].window
@@ -89,7 +91,8 @@ class Teacher:
                 "longer side: make it smaller"
             )
         levels = levels_of(picture, self._pyramid, self._levels, self._window)
-        maps = [self._engine.run(level.image)[0].scores for level in levels]
+        looks = zip(self._engines, levels, strict=True)
+        maps = [engine.run(level.image)[0].scores for engine, level in looks]
         at = [places(level, self._window) for level in levels]
         features = np.moveaxis(np.concatenate(aligned(maps, at)), 0, -1)
         flat = features.reshape(-1, features.shape[-1])
@@ -114,7 +117,7 @@ class Teacher:
         mean = np.mean([seen.mean for seen, _ in lessons], axis=0)
         square = np.mean([seen.square for seen, _ in lessons], axis=0)
         deviation = np.sqrt(np.maximum(square - mean**2, 0)) + np.float32(1e-3)
-        learner = SoftmaxLearner(classes, features_of(self.trunk.manifest), pace=PACE)
+        learner = SoftmaxLearner(classes, sum(features_of(self.trunk)), pace=PACE)
         learner.update((np.concatenate(examples) - mean) / deviation, numbers)
         return folded(learner.layer, mean, deviation)
 

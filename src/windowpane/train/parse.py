@@ -15,8 +15,7 @@ Source: Farabet, Couprie, Najman & LeCun 2013, "Learning hierarchical features f
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from copy import deepcopy
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -28,24 +27,13 @@ from torch import Tensor
 from windowpane.data.root import data_root
 from windowpane.data.scenes import FOLDS, UNKNOWN, Labels, SceneSet, camvid, own, stanford_background, ycor
 from windowpane.errors import ConfigError
-from windowpane.metrics.parse import Scores, confusion
-from windowpane.netfile import Manifest, Output, load, save
-from windowpane.parse.parser import Parser
 from windowpane.parse.scales import Places, cells, levels_of, places
 from windowpane.train.aside import PASS, split
 from windowpane.train.config import read_config, run_folder
-from windowpane.train.export import export
 from windowpane.train.loop import Progress, Schedule, run_stage
-from windowpane.train.nets import count_parameters
-from windowpane.train.parser_net import (
-    FirstNets,
-    ParserNet,
-    SecondNets,
-    faithful_trunk,
-    resampled,
-    residual_trunk,
-)
-from windowpane.train.scenes import MOMENTS, Batch, Picture, View, ahead, batches, read_all
+from windowpane.train.parser_file import write_net, write_scores
+from windowpane.train.parser_net import ParserNet, faithful_trunk, resampled, residual_trunk
+from windowpane.train.scenes import Batch, Picture, View, ahead, batches, read_all
 from windowpane.train.team import half_precision, team
 from windowpane.windows import Window
 
@@ -62,7 +50,8 @@ class Config:
     the configuration. fold: of stanford-background, kept aside, 1 .. 5; 0 = none. everything: learn from the
     tuning part too. data: root of the public sets, "" = where `data_root` finds them. maps: channels of the
     trunk's layers; none = the trunk of the paper. halvings: how many of these layers, the first, have stride
-    2. separable: whether the others filter each map by itself and then mix them. finer: in how many parts, in
+    2. coarse: of a trunk for all levels but the first, which is then for that alone; none = one for all.
+    separable: whether the others filter each map by itself and then mix them. finer: in how many parts, in
     each direction, each cell is classified. pyramid: "laplacian" or "gaussian". levels: of the pyramid.
     shared: one trunk for all levels, or one each. hidden: maps between features and classes, 0 = none.
     balance: how much rare classes count: 0 = by their pixels, 1 = all classes alike. height, width: of a
@@ -84,6 +73,7 @@ class Config:
     halvings: int = 2
     separable: bool = True
     finer: int = 1
+    coarse: tuple[int, ...] = ()
     pyramid: str = "gaussian"
     levels: int = 4
     shared: bool = True
@@ -122,6 +112,11 @@ class Config:
         if config.maps and not 1 <= config.halvings <= len(config.maps):
             raise ConfigError(
                 f"{path}: halvings are 1 to {len(config.maps)} with so many maps, not {config.halvings}"
+            )
+        if config.coarse and len(config.coarse) != len(config.maps):
+            raise ConfigError(
+                f"{path}: coarse are as many numbers of channels as maps, {len(config.maps)}, or none, not"
+                f" {list(config.coarse)}"
             )
         if config.finer < 1:
             raise ConfigError(f"{path}: finer is 1 or more parts of a cell, not {config.finer}")
@@ -198,7 +193,7 @@ def _train_one(
     """Return a net trained on scenes from the configuration's seed; run: `run_stage`, told where and how."""
     torch.manual_seed(config.seed)
     net = make_net(config, len(weights))
-    window = net.trunk.window
+    window = net.window
 
     def one_pass(some: Sequence[tuple[Picture, Labels]], number: int, view: View) -> Iterator[Batch]:
         return batches(
@@ -223,15 +218,15 @@ def _train_one(
 
 def make_net(config: Config, classes: int) -> ParserNet:
     """Return an untrained net."""
+    kinds = [config.maps, *([config.coarse or config.maps] * (config.levels - 1))]
+    if config.shared:
+        kinds = [config.maps, config.coarse] if config.coarse else [config.maps]
     trunks = [
-        residual_trunk(config.maps, config.halvings, separable=config.separable)
-        if config.maps
-        else faithful_trunk()
-        for _ in range(1 if config.shared else config.levels)
+        residual_trunk(maps, config.halvings, separable=config.separable) if maps else faithful_trunk()
+        for maps in kinds
     ]
     net = ParserNet(
-        trunks[0],
-        trunks[1:],
+        trunks,
         config.levels,
         classes,
         config.hidden,
@@ -297,47 +292,3 @@ def loss(net: ParserNet, geometry: Geometry, weights: Tensor, batch: Batch) -> T
     surprise = -(of_label + SMALLEST).log()
     counted = weights[labels.clamp(max=len(weights) - 1)] * known
     return (surprise * counted).sum() / counted.sum().clamp(min=1)
-
-
-def write_net(nets: Sequence[ParserNet], names: tuple[str, ...], config: Config, path: Path) -> Path:
-    """Write a trained net, or several as an ensemble, as a net file; return its path."""
-    nets = [deepcopy(net).eval() for net in nets]
-    window = nets[0].trunk.window
-    classes = tuple(name for name in names for _ in range(config.finer**2))
-    features = tuple(f"feature {number}" for number in range(len(nets) * config.hidden))
-    outputs = tuple(Output(f"level_{number}", features or classes, window) for number in range(config.levels))
-    recipe = {k: v for k, v in asdict(config).items() if k not in {"data", "sets", "terms"}}
-    card = {
-        "what": f"parses scenes into {', '.join(names)}",
-        "parameters": sum(map(count_parameters, nets)),
-        "data": config.sets,
-        "terms": config.terms,
-        "licence": "Apache-2.0 for the code; see terms for the weights",
-        "recipe": recipe,
-        "seed": config.seed,
-    }
-    settings = {"pyramid": config.pyramid, "levels": config.levels, "finer": config.finer}
-    mean, std = ((value,) * 3 for value in MOMENTS[config.pyramid])
-    manifest = Manifest(config.name, "parse", 3, "rgb", mean, std, outputs, None, settings, card)
-    second, count = None, len(features)
-    if count:
-        given = (Output("classes", classes, Window(1, 1)),)
-        plain = Manifest(
-            config.name, "parse", count, "features", (0.0,) * count, (1.0,) * count, given, None, {}, {}
-        )
-        second = export(SecondNets(nets), plain, path, torch.rand(2, count, 5, 6), half=True)
-    example = torch.rand(2, 3, window.height + 24, window.width + 16)
-    export(FirstNets(nets), manifest, path, example, second, half=True)
-    Parser(path)
-    return path
-
-
-def write_scores(path: Path, kept: Sequence[tuple[Picture, Labels]], threads: int) -> None:
-    """Write the scores of a net file on the scenes that were kept aside on its card."""
-    file, parser = load(path), Parser(path, threads=threads)
-    tables = [confusion(parser.parse(picture).labels, labels, len(parser.names)) for picture, labels in kept]
-    scores = Scores.of(np.sum(tables, axis=0))
-    shares = {"pixels": scores.pixels, "classes": scores.classes, "mean_iou": scores.union}
-    aside = {"scenes": len(kept)} | {name: round(share, 4) for name, share in shares.items()}
-    card = file.manifest.card | {"kept_aside": aside}
-    save(path, file.data, replace(file.manifest, card=card), file.second)

@@ -113,21 +113,21 @@ def residual_trunk(
 class Classifier(nn.Module):
     """From the stacked features of all levels to the classes, in one layer or two.
 
-    hidden: maps of the layer between; 0 = the classes are a linear function of the features. drop: share of
-    the features that are left out in training.
+    features: of each level. hidden: maps of the layer between; 0 = the classes are a linear function of the
+    features. drop: share of the features that are left out in training.
     """
 
-    def __init__(self, features: int, classes: int, hidden: int, drop: float = 0.1) -> None:
+    def __init__(self, features: Sequence[int], classes: int, hidden: int, drop: float = 0.1) -> None:
         super().__init__()
-        self.hidden = hidden
+        self.features, self.hidden, count = list(features), hidden, sum(features)
         layers: list[nn.Module] = [nn.Dropout2d(drop)]
         if hidden:
             layers += [
-                nn.Conv2d(features, hidden, 1, bias=False),
+                nn.Conv2d(count, hidden, 1, bias=False),
                 nn.BatchNorm2d(hidden),
                 nn.ReLU(inplace=True),
             ]
-        self.layers = nn.Sequential(*layers, nn.Conv2d(hidden or features, classes, 1))
+        self.layers = nn.Sequential(*layers, nn.Conv2d(hidden or count, classes, 1))
 
     def forward(self, features: Tensor) -> Tensor:
         """Return scores (N, classes, rows, columns), logits."""
@@ -141,7 +141,7 @@ class Classifier(nn.Module):
         """
         drop, first, *rest = self.layers
         assert isinstance(first, nn.Conv2d)
-        parts = torch.split(first.weight, maps[0].shape[1], dim=1)
+        parts = torch.split(first.weight, [one.shape[1] for one in maps], dim=1)
         nearest, *others = (
             nn.functional.conv2d(drop(one), part) for one, part in zip(maps, parts, strict=True)
         )
@@ -150,7 +150,7 @@ class Classifier(nn.Module):
             total = total + first.bias[:, None, None]
         return nn.Sequential(*rest)(total)  # type: ignore[no-any-return]
 
-    def heads(self, levels: int) -> list[nn.Conv2d]:
+    def heads(self) -> list[nn.Conv2d]:
         """Return the first layer, as in evaluation, cut into one for each level; their maps are to be added
         up."""
         _, first, *rest = self.layers
@@ -160,7 +160,7 @@ class Classifier(nn.Module):
             first = fuse_conv_bn_eval(first, rest[0])
         assert first.bias is not None
         heads = []
-        for number, weight in enumerate(first.weight.detach().chunk(levels, dim=1)):
+        for number, weight in enumerate(torch.split(first.weight.detach(), self.features, dim=1)):
             head = nn.Conv2d(weight.shape[1], len(weight), 1)
             head.load_state_dict({"weight": weight, "bias": first.bias.detach() * (number == 0)})
             heads.append(head)
@@ -172,17 +172,16 @@ class Classifier(nn.Module):
 
 
 class ParserNet(nn.Module):
-    """Trunk and classifier together, as they are trained.
+    """Trunks and classifier together, as they are trained.
 
-    others: a trunk for each further level, or none: the weights are shared. levels: of the pyramid. finer:
-    how many parts in each direction a cell has, with a class each. drop: share of the features, and blind: of
-    the levels, that are left out in training.
+    trunks: of the first level, the second, ...; the last one is for all further levels too. levels: of the
+    pyramid. finer: how many parts in each direction a cell has, with a class each. drop: share of the
+    features, and blind: of the levels, that are left out in training.
     """
 
     def __init__(
         self,
-        trunk: Trunk,
-        others: Sequence[Trunk],
+        trunks: Sequence[Trunk],
         levels: int,
         classes: int,
         hidden: int,
@@ -192,10 +191,12 @@ class ParserNet(nn.Module):
         blind: float = 0.0,
     ) -> None:
         super().__init__()
-        self.trunk = trunk
-        self.others = nn.ModuleList(others)
-        self.levels, self.finer, self.blind = levels, finer, blind
-        self.classifier = Classifier(levels * trunk.features, classes * finer * finer, hidden, drop)
+        self.trunks = nn.ModuleList(trunks)
+        self.window = trunks[0].window
+        self.numbers = [min(level, len(trunks) - 1) for level in range(levels)]
+        self.finer, self.blind = finer, blind
+        features = [trunks[number].features for number in self.numbers]
+        self.classifier = Classifier(features, classes * finer * finer, hidden, drop)
 
     def forward(self, levels: Sequence[Tensor], ways: Sequence[tuple[Tensor, Tensor]]) -> Tensor:
         """Return logits (N, classes, rows, columns) at the parts of the first level's cells.
@@ -203,8 +204,7 @@ class ParserNet(nn.Module):
         levels: padded, (N, C, H, W) each. ways: for each further level the matrices that interpolate its
         maps at the first one's rows and columns.
         """
-        trunks = [self.trunk, *(self.others or [self.trunk] * (self.levels - 1))]
-        maps = [trunk(level) for trunk, level in zip(trunks, levels, strict=True)]
+        maps = [self.trunks[number](level) for number, level in zip(self.numbers, levels, strict=True)]
         if self.training and self.blind:
             maps = [one * self._seen(one) for one in maps]
         logits = self.classifier.of_levels(maps, ways)
@@ -214,57 +214,6 @@ class ParserNet(nn.Module):
         """Return 0 for views (N, ...) that go without a level, and for the others what makes up for these."""
         kept = torch.rand(len(maps), 1, 1, 1, device=maps.device) >= self.blind
         return kept.to(maps.dtype) / (1 - self.blind)
-
-
-class FirstNet(nn.Module):
-    """What a file's first net gives for each level: maps that are to be added up at the first level's cells.
-
-    A linear function of what was interpolated is what was interpolated of a linear function: so the
-    classifier's first layer is here, before the interpolation, which then has fewer maps to do.
-    """
-
-    def __init__(self, net: ParserNet) -> None:
-        super().__init__()
-        self.trunks = nn.ModuleList([net.trunk, *net.others])
-        self.heads = nn.ModuleList(net.classifier.heads(net.levels))
-
-    def forward(self, level: Tensor) -> tuple[Tensor, ...]:
-        """Return the maps of a padded level (N, C, H, W), as those of each of the levels."""
-        features = [trunk(level) for trunk in self.trunks]
-        features = features if len(features) > 1 else features * len(self.heads)
-        return tuple(head(one) for head, one in zip(self.heads, features, strict=True))
-
-
-class FirstNets(nn.Module):
-    """Those of several nets: the mean of their maps, or where classifiers have a second layer all maps."""
-
-    def __init__(self, nets: Sequence[ParserNet]) -> None:
-        super().__init__()
-        self.nets = nn.ModuleList(map(FirstNet, nets))
-        self.hidden = nets[0].classifier.hidden
-
-    def forward(self, level: Tensor) -> tuple[Tensor, ...]:
-        """Return the maps of a padded level (N, C, H, W), as those of each of the levels."""
-        levels = zip(*(net(level) for net in self.nets), strict=True)
-        return tuple(torch.cat(maps, 1) if self.hidden else mean(maps) for maps in levels)
-
-
-class SecondNets(nn.Module):
-    """What a file's second net makes of all maps of several nets, added up: the mean of their scores."""
-
-    def __init__(self, nets: Sequence[ParserNet]) -> None:
-        super().__init__()
-        self.ways = nn.ModuleList(net.classifier.rest() for net in nets)
-
-    def forward(self, maps: Tensor) -> Tensor:
-        """Return the classes' scores (N, K, rows, columns)."""
-        parts = maps.chunk(len(self.ways), dim=1)
-        return mean([way(part) for way, part in zip(self.ways, parts, strict=True)])
-
-
-def mean(maps: Sequence[Tensor]) -> Tensor:
-    """Return the mean of several maps."""
-    return torch.stack(list(maps)).mean(0)
 
 
 def resampled(maps: Tensor, rows: Tensor, cols: Tensor) -> Tensor:

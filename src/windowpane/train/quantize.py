@@ -52,11 +52,12 @@ def quantize(net: NetFile | str | Path | bytes, pictures: Sequence[Any], path: s
     if not shown:
         raise DataError("no pictures were given: some that the net was trained on must be looked at")
     look, engines = _system(file)
-    data = quantized(file.data, _given(engines[0], look, shown))
-    second = file.second
-    if second:
-        second = assembled(quantized(second.data, _given(engines[1], look, shown)), _stated(second).manifest)
-    return save(path, data, _stated(file).manifest, second)
+    small = None
+    for net, engine in reversed(list(zip(file.chain, engines, strict=True))):
+        data = quantized(net.data, _given(engine, look, shown))
+        small = assembled(data, _stated(net).manifest, small)
+    assert small is not None
+    return save(path, small.data, small.manifest, small.second)
 
 
 def quantized(model: bytes, batches: Iterable[Floats]) -> bytes:
@@ -92,7 +93,7 @@ def quantized(model: bytes, batches: Iterable[Floats]) -> bytes:
 
 
 def _system(file: NetFile) -> tuple[Callable[[Any], object], list[Engine]]:
-    """Return what looks at a picture with a net, and the engines of its first and its second net."""
+    """Return what looks at a picture with a net, and the engines of this and of the nets that it carries."""
     task = file.manifest.task
     if task == "read":
         reader = Reader(file)
@@ -102,7 +103,7 @@ def _system(file: NetFile) -> tuple[Callable[[Any], object], list[Engine]]:
         return detector.detect, [detector.engine, *([detector.second.engine] if detector.second else [])]
     if task == "parse":
         parser = Parser(file)
-        return parser.parse, [parser.engine, *([parser.classifier] if parser.classifier else [])]
+        return parser.parse, parser.engines
     raise NetFileError(
         f"the net {file.manifest.name!r} is for the task {task!r}: only nets that read, detect or parse"
         " are made 8 bits"
@@ -125,10 +126,10 @@ class _Listener:
         self.runtime = runtime
         self.heard: list[Floats] = []
 
-    def __call__(self, batch: Floats, output: int | None = None) -> Sequence[Floats]:
+    def __call__(self, batch: Floats) -> Sequence[Floats]:
         """See `Runtime`."""
         self.heard.append(batch.copy())
-        return self.runtime(batch, output)
+        return self.runtime(batch)
 
 
 class _Feed:
