@@ -91,14 +91,14 @@ PARSING = (
         "at a quarter and less: the first shows details, the last nearly the whole scene.",
     ),
     (
-        "Slide one net over all of them",
-        "One ConvNet, with the same weights for every size, says at each place how much speaks for each "
-        "class.",
+        "Slide a net over each of them",
+        "A small ConvNet for the picture itself, and a larger one, with the same weights for every smaller "
+        "size, say at each place what they see.",
     ),
     (
         "Put the sizes together",
-        "What speaks for a class at a place is added up over all sizes. Each alone is often wrong; together "
-        "they are mostly right.",
+        "What is seen of a place is added up over all sizes, and classified. Each alone is often wrong; "
+        "together they are mostly right.",
     ),
     (
         "Give every pixel its class",

@@ -21,6 +21,7 @@ from windowpane.windows import Window
 
 Floats = NDArray[np.float32]
 Places = NDArray[np.floating]
+SIDE = 64  # places, in each direction, that are interpolated at once
 
 
 def levels_of(
@@ -85,27 +86,29 @@ def cells(wanted: Places, given: Places) -> Floats:
 
 def interpolated(maps: Floats, rows: Floats, cols: Floats) -> Floats:
     """Return maps (K, H, W) at h rows and w columns that `cells` gives, between four cells linearly: (K, h,
-    w)."""
-    above, below = int(rows.min()), int(rows.max()) + 2  # of a large map a few rows may be all that is asked
-    maps = maps[:, above:below]
-    count, height, width = maps.shape
-    # Columns as rows and back: whole rows are taken in half of the time that single values are.
-    upright = between(np.ascontiguousarray(maps.transpose(2, 0, 1)).reshape(width, -1), cols, 0)
-    wide = np.asarray(cv2.transpose(upright), np.float32).reshape(count, height, len(cols))
-    return between(wide, rows - np.float32(above), 1)
+    w).
 
-
-def between(values: Floats, at: Floats, axis: int) -> Floats:
-    """Return values between two neighbours on an axis, linearly; at: 0 = the first, 0.5 = half-way on."""
-    first = np.minimum(at.astype(np.intp), max(0, values.shape[axis] - 2))
-    last = np.minimum(first + 1, values.shape[axis] - 1)
-    share = (at - first).reshape(-1, *[1] * (values.ndim - 1 - axis)).astype(np.float32)
-    before: Floats = values.take(first, axis)
-    found: Floats = values.take(last, axis)
-    found -= before  # in place: memory that is new costs as much as the sums
-    found *= share
-    found += before
+    Block by block it is the product of a small matrix, the cells, and a small matrix: several times as fast
+    as to take the four cells of each place.
+    """
+    found = np.empty((len(maps), len(rows), len(cols)), np.float32)
+    upright, across = _blocks(rows), _blocks(cols)
+    for down, of_rows, ys in upright:
+        for along, of_cols, xs in across:
+            np.matmul(of_rows, np.matmul(maps[:, ys, xs], of_cols.T), out=found[:, down, along])
     return found
+
+
+def _blocks(at: Floats) -> list[tuple[slice, Floats, slice]]:
+    """Return for every `SIDE` places among cells: which these are, the cells that they lie among, and the
+    matrix (places, cells) of what each cell gives to each place; as which places, matrix, which cells."""
+    blocks = []
+    for start in range(0, len(at), SIDE):
+        some = at[start : start + SIDE]
+        first, last = int(some.min()), int(np.ceil(some.max()))
+        distances = np.abs(some[:, None] - np.arange(first, last + 1, dtype=np.float32))
+        blocks.append((slice(start, start + SIDE), np.maximum(0, 1 - distances), slice(first, last + 1)))
+    return blocks
 
 
 def aligned(maps: Sequence[Floats], at: Sequence[tuple[Places, Places]]) -> list[Floats]:
