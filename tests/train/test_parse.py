@@ -110,6 +110,7 @@ def test_a_run_goes_on_with_resume_and_is_not_overwritten_without(shore, net):
         "levels = 1",
         "batch = 40",
         "separable = false",
+        "light = true",
     ],
 )
 def test_every_kind_of_net_can_be_trained_and_used(shore, tmp_path, changed):
@@ -238,8 +239,9 @@ def test_the_faithful_trunk_has_the_maps_of_the_paper():
 
 
 @pytest.mark.parametrize("separable", [True, False])
-def test_the_window_of_a_residual_trunk_is_what_it_sees(separable):
-    trunk = residual_trunk([4, 6, 6, 8], separable=separable).eval()
+@pytest.mark.parametrize("light", [True, False])
+def test_the_window_of_a_residual_trunk_is_what_it_sees(separable, light):
+    trunk = residual_trunk([12, 16, 16, 16], separable=separable, light=light).eval()
     size = trunk.window.height
     level = torch.randn(1, 3, size + 9, size + 9, requires_grad=True)
     trunk(level)[0, :, 1, 1].abs().sum().backward()

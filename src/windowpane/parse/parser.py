@@ -52,7 +52,7 @@ from windowpane.windows import Window
 Picture = NDArray[np.uint8]
 Part = tuple[slice, slice]  # rows and columns of a picture, from where to where
 TILE = 2048  # side of the part of a picture that is parsed at once, pixels; half of it for maps of features
-BLOCK = 1 << 15  # pixels that are labelled at once: so many stay in a processor's cache
+BLOCK = 1 << 16  # pixels that are labelled at once: their probabilities stay in a processor's cache
 
 
 @dataclass(frozen=True, slots=True, eq=False)

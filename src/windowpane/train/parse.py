@@ -51,17 +51,17 @@ class Config:
     tuning part too. data: root of the public sets, "" = where `data_root` finds them. maps: channels of the
     trunk's layers; none = the trunk of the paper. halvings: how many of these layers, the first, have stride
     2. coarse: of a trunk for all levels but the first, which is then for that alone; none = one for all.
-    separable: whether the others filter each map by itself and then mix them. finer: in how many parts, in
-    each direction, each cell is classified. pyramid: "laplacian" or "gaussian". levels: of the pyramid.
-    shared: one trunk for all levels, or one each. hidden: maps between features and classes, 0 = none.
+    separable: whether the others filter each map by itself and then mix them; light: whether those of stride
+    2 do too, but the first. finer: in how many parts, in each direction, each cell is classified. pyramid:
+    "laplacian" or "gaussian". levels: of the pyramid. shared: one trunk for all of these (but the first,
+    where there is a coarse one), or one each. hidden: maps between features and classes, 0 = none.
     balance: how much rare classes count: 0 = by their pixels, 1 = all classes alike. height, width: of a
     view, pixels. zoom, turn, colour: how views differ; mix: the share that has a piece of another one in it.
     drop, blind: the shares of the features, and of the levels, that the classifier goes without in training:
     with all of them a net learns its pictures by heart. steps, batch, rate, seed, threads: of the training;
     decay: of its kernels. ensemble: so many nets are trained, from seed, seed + 1, ..., and the mean of their
-    scores decides. patience: hundreds of steps, without getting better on
-    one scene in ten that is kept aside, after which it ends; 0 = nothing is kept aside.
-    sets, terms: of the data, for the card.
+    scores decides. patience: hundreds of steps, without getting better on one scene in ten that is kept
+    aside, after which it ends; 0 = nothing is kept aside. sets, terms: of the data, for the card.
     """
 
     name: str = "scenes"
@@ -72,6 +72,7 @@ class Config:
     maps: tuple[int, ...] = (32, 64, 64, 64, 64)
     halvings: int = 2
     separable: bool = True
+    light: bool = False
     finer: int = 1
     coarse: tuple[int, ...] = ()
     pyramid: str = "gaussian"
@@ -222,7 +223,9 @@ def make_net(config: Config, classes: int) -> ParserNet:
     if config.shared:
         kinds = [config.maps, config.coarse] if config.coarse else [config.maps]
     trunks = [
-        residual_trunk(maps, config.halvings, separable=config.separable) if maps else faithful_trunk()
+        residual_trunk(maps, config.halvings, separable=config.separable, light=config.light)
+        if maps
+        else faithful_trunk()
         for maps in kinds
     ]
     net = ParserNet(

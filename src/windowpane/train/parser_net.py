@@ -75,9 +75,9 @@ def _cropped(maps: Tensor, edge: int) -> Tensor:
     return nn.functional.pad(maps, (-edge,) * 4)
 
 
-def _separable(inputs: int, outputs: int) -> list[nn.Module]:
+def _separable(inputs: int, outputs: int, stride: int = 1) -> list[nn.Module]:
     return [
-        nn.Conv2d(inputs, inputs, 3, groups=inputs, bias=False),
+        nn.Conv2d(inputs, inputs, 3, stride, groups=inputs, bias=False),
         nn.BatchNorm2d(inputs),
         nn.ReLU(inplace=True),
         nn.Conv2d(inputs, outputs, 1, bias=False),
@@ -85,25 +85,22 @@ def _separable(inputs: int, outputs: int) -> list[nn.Module]:
     ]
 
 
-def _full(inputs: int, outputs: int) -> list[nn.Module]:
-    return [nn.Conv2d(inputs, outputs, 3, bias=False), nn.BatchNorm2d(outputs)]
+def _full(inputs: int, outputs: int, stride: int = 1) -> list[nn.Module]:
+    return [nn.Conv2d(inputs, outputs, 3, stride, bias=False), nn.BatchNorm2d(outputs)]
 
 
 def residual_trunk(
-    maps: Sequence[int], halvings: int = 2, channels: int = 3, *, separable: bool = True
+    maps: Sequence[int], halvings: int = 2, channels: int = 3, *, separable: bool = True, light: bool = False
 ) -> Trunk:
     """Return a trunk of layers of stride 2 and then residual blocks.
 
     maps: channels of each. halvings: how many layers of stride 2, so a cell every 2 ** halvings pixels.
-    separable: whether the layers of blocks are.
+    separable: whether the layers of blocks are. light: whether those of stride 2 are too, but the first.
     """
     layers: list[nn.Module] = []
-    for inputs, outputs in pairwise((channels, *maps[:halvings])):
-        layers += [
-            nn.Conv2d(inputs, outputs, 3, 2, bias=False),
-            nn.BatchNorm2d(outputs),
-            nn.ReLU(inplace=True),
-        ]
+    for number, (inputs, outputs) in enumerate(pairwise((channels, *maps[:halvings]))):
+        kind = _separable if light and number else _full
+        layers += [*kind(inputs, outputs, 2), nn.ReLU(inplace=True)]
     blocks = list(pairwise(maps[halvings - 1 :]))
     layers += [Residual(inputs, outputs, separable=separable) for inputs, outputs in blocks]
     window = Window.of_layers([*([(3, 2, 0)] * halvings), *([(3, 1, 0)] * (2 * len(blocks)))])
