@@ -222,8 +222,8 @@ class Parser:
 
     def _sight(self, levels: Sequence[Level], maps: Sequence[Floats], y: Places, x: Places) -> Sight:
         """Return what the maps of all levels say at places of their picture."""
-        together = aligned(maps, [places(level, self.window) for level in levels])
-        logits = self._logits(reduce(np.add, together))
+        each = aligned(maps, [places(level, self.window) for level in levels])
+        logits = self._logits(reduce(_added, each))
         chances = softmax(in_parts(logits, self.finer)) / np.float32(len(self.looks))
         rows, cols = places(levels[0], self.window, self.finer)
         return Sight(chances, cells(y, rows), cells(x, cols))
@@ -262,10 +262,15 @@ def _within(place: Part, part: Part) -> Part:
     return rows, cols
 
 
+def _added(total: Floats, maps: Floats) -> Floats:
+    """Return both added up, in the place of the second."""
+    return np.add(total, maps, out=maps)
+
+
 def _together(sights: Sequence[Sight], rows: slice, cols: slice) -> Floats:
     """Return the probabilities (K, h, w) that all looks together give to pixels."""
     each = (interpolated(one.chances, one.rows[rows], one.cols[cols]) for one in sights)
-    return reduce(np.add, each)
+    return reduce(_added, each)
 
 
 def _reduced(picture: Picture, longest: int) -> Picture:

@@ -10,7 +10,7 @@ Sources: LeCun, NYU Deep Learning 2020, lecture 6.1; Farabet, Couprie, Najman & 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import cv2
 import numpy as np
@@ -111,11 +111,12 @@ def _blocks(at: Floats) -> list[tuple[slice, Floats, slice]]:
     return blocks
 
 
-def aligned(maps: Sequence[Floats], at: Sequence[tuple[Places, Places]]) -> list[Floats]:
-    """Return the maps (K, H, W) of all levels at the places of the first level's cells: (K, rows, cols)."""
+def aligned(maps: Sequence[Floats], at: Sequence[tuple[Places, Places]]) -> Iterator[Floats]:
+    """Yield the maps (K, H, W) of all levels at the places of the first level's cells: (K, rows, cols)."""
     y, x = at[0]
-    others = zip(maps[1:], at[1:], strict=True)
-    return [maps[0], *(interpolated(one, cells(y, rows), cells(x, cols)) for one, (rows, cols) in others)]
+    yield maps[0]
+    for one, (rows, cols) in zip(maps[1:], at[1:], strict=True):
+        yield interpolated(one, cells(y, rows), cells(x, cols))
 
 
 def likeliest(chances: Floats) -> tuple[NDArray[np.uint8], Floats]:

@@ -94,7 +94,7 @@ class Teacher:
         looks = zip(self._engines, levels, strict=True)
         maps = [engine.run(level.image)[0].scores for engine, level in looks]
         at = [places(level, self._window) for level in levels]
-        features = np.moveaxis(np.concatenate(aligned(maps, at)), 0, -1)
+        features = np.moveaxis(np.concatenate(list(aligned(maps, at))), 0, -1)
         flat = features.reshape(-1, features.shape[-1])
         y, x = (np.asarray(one, np.float32) for one in at[0])
         return Seen(
