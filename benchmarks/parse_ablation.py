@@ -42,6 +42,8 @@ OTHERS: Mapping[str, Mapping[str, object]] = {
     "one scale": {"levels": 1},
     "four scales": {"levels": 4},
     "three scales, weights of their own": {"shared": False},
+    "the first with its own, the others share": {"coarse": [16, 32, 64, 64]},
+    "the others wider": {"coarse": [24, 48, 128, 128]},
     "two layers after upsampling": {"hidden": 128},
     "Laplacian bands, locally normalized": {"pyramid": "laplacian"},
 }
