@@ -31,11 +31,14 @@ def net_file(
     unlikely=0,
     lean=0,
     more=0,
+    apart=False,
 ):
     """Write a net that sees the mean colour of a window, every 4 pixels, and classifies that of all levels.
 
     linear: without a second net. unlikely: classes that nothing belongs to. lean: columns of the window, on
-    the left, that it is blind for. more: features that the second net takes beside those that there are."""
+    the left, that it is blind for. more: features that the second net takes beside those that there are.
+    apart: with a net for the first level and another one for all others.
+    """
     window = Window(side, side, (4, 4))
     mean = np.zeros((3, 3, side, side))
     mean[np.arange(3), np.arange(3), :, lean:] = 1 / (side * (side - lean))
@@ -45,15 +48,9 @@ def net_file(
     count = 3 + unlikely
     names = *NAMES, *(f"no {number}" for number in range(unlikely))
     features = names if linear else tuple(f"feature {number}" for number in range(count))
-    outputs = tuple(Output(f"level_{number}", features, window) for number in range(LEVELS))
-    maps = ", ".join(f"float[N, {count}, R, C] level_{number}" for number in range(LEVELS))
-    lines = "\n".join(f"level_{n} = Conv<strides = [4, 4]>(image, w{n})" for n in range(LEVELS))
     kernels = np.concatenate([mean, np.zeros((unlikely, 3, side, side))])
     scale = 20 if linear else 1
-    numbers = {f"w{n}": scale * share * kernels for n, share in enumerate(shares)}
-    data = model(f"net (float[N, 3, H, W] image) => ({maps}) {{ {lines} }}", numbers)
-    manifest = Manifest("colours", task, 3, "rgb", *colours, outputs, settings=settings)
-    second = None
+    carried = None
     if not linear:
         taken = count + more
         classes = model(
@@ -63,8 +60,17 @@ def net_file(
         )
         given = (Output("classes", names, Window(1, 1)),)
         plain = Manifest("colours", task, taken, "features", (0.0,) * taken, (1.0,) * taken, given)
-        second = save(folder / "second.onnx", classes, plain)
-    return save(folder / "net.onnx", data, manifest, second)
+        carried = save(folder / "classes.onnx", classes, plain)
+    every = list(range(LEVELS))
+    for part in [every[1:], every[:1]] if apart else [every]:
+        outputs = tuple(Output(f"level_{n}", features, window) for n in part)
+        maps = ", ".join(f"float[N, {count}, R, C] level_{n}" for n in part)
+        lines = "\n".join(f"level_{n} = Conv<strides = [4, 4]>(image, w{n})" for n in part)
+        numbers = {f"w{n}": scale * shares[n] * kernels for n in part}
+        data = model(f"net (float[N, 3, H, W] image) => ({maps}) {{ {lines} }}", numbers)
+        manifest = Manifest("colours", task, 3, "rgb", *colours, outputs, settings=settings)
+        carried = save(folder / "net.onnx", data, manifest, carried)
+    return carried
 
 
 @pytest.fixture(scope="session")

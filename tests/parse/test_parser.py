@@ -119,6 +119,14 @@ def test_a_linear_classifier_may_come_before_the_interpolation(make_net, parser)
     assert (one.labels == other.labels).mean() > 0.999
 
 
+@pytest.mark.parametrize("linear", [True, False])
+def test_levels_may_have_nets_of_their_own(make_net, linear):
+    picture = blobs(200, 150)
+    one, other = (Parser(make_net(linear=linear, apart=apart)).parse(picture) for apart in (True, False))
+    np.testing.assert_array_equal(one.scores, other.scores)
+    np.testing.assert_array_equal(one.labels, other.labels)
+
+
 def test_there_may_be_more_classes_than_opencv_takes_channels(make_net):
     many, few = (Parser(make_net(linear=True, unlikely=count)) for count in (150, 0))
     picture, _ = stripes(80, 60, (27, 53))
@@ -226,6 +234,7 @@ def test_what_is_no_picture_is_explained(parser, bad):
         ({"pyramid": "steep"}, "'pyramid'"),
         ({"levels": 0}, "'levels'"),
         ({"levels": 2}, "one output for each level"),
+        ({"levels": 2, "apart": True}, "one output for each level"),
         ({"more": 2}, "classifier of what it gives"),
     ],
 )
