@@ -47,7 +47,8 @@ def _card(net: NetFile) -> str:
     windows = [
         f"{one.name}: {one.window.width} x {one.window.height} pixels, every {one.window.stride[1]}; "
         f"{len(one.labels)} labels"
-        for one in manifest.outputs
+        for each in net.chain
+        for one in each.manifest.outputs
     ]
     size = f"{len(net.data) / 1024:.0f} KiB"
     top = {"task": manifest.task, "size": size, "windows": windows, "threshold": manifest.threshold}
