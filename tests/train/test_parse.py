@@ -24,6 +24,10 @@ TINY = """
 name = "shore"
 scenes = "shore"
 maps = [8, 16, 16]
+halvings = 2
+light = false
+wider = 0
+finer = 1
 levels = 3
 hidden = 16
 height = 96
@@ -101,9 +105,10 @@ def test_a_run_goes_on_with_resume_and_is_not_overwritten_without(shore, net):
     [
         "hidden = 0",
         "shared = false",
-        "coarse = [8, 12, 16]",
-        "coarse = [8, 12, 16]\nhidden = 0\nensemble = 2",
-        "coarse = [8, 12, 16]\nshared = false",
+        "wider = 2",
+        "wider = 2\nhidden = 0\nensemble = 2",
+        "wider = 2\nshared = false",
+        "wider = 2\nlevels = 1",
         "hidden = 0\nensemble = 2",
         'pyramid = "laplacian"',
         "maps = []\nhidden = 0",
@@ -193,7 +198,7 @@ def test_two_processes_train_one_net_together(shore, tmp_path):
         ("maps = [8]", "maps"),
         ("mix = 1.5", "mix is a share, 0 up to 1, not 1.5"),
         ("halvings = 9", "halvings are 1 to 5"),
-        ("coarse = [8, 8]", "coarse are as many numbers of channels as maps, 5, or none, not"),
+        ("wider = -1", "wider must be at least 0, not -1"),
         ("fold = 6", "fold is 1 to 5"),
         ("speed = 3", "unknown setting 'speed'"),
     ],

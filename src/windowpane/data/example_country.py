@@ -31,8 +31,8 @@ name = "country"
 scenes = "train"            # images/, labels/ and classes.txt, relative to this file
 maps = [16, 32, 64, 64]     # channels of the trunk's layers
 halvings = 2
+wider = 0                   # the same trunk for all sizes
 levels = 3                  # sizes in which a picture is seen
-hidden = 0
 height = 96                 # of a view in training, pixels
 width = 128
 steps = 600
@@ -63,8 +63,8 @@ shows how it went.
 
 **Your own.** Put your pictures and labels into `train/` and `test/` in place of these, and the names of
 your classes into both `classes.txt`. A few dozen are a beginning. In `country.toml` set `sets` and `terms`,
-which the net's card tells; for real pictures leave out `maps`, `halvings`, `levels`, `hidden`, `height`,
-`width` and `steps`: the defaults train a larger net, for an hour or more.
+which the net's card tells; for real pictures leave out `maps`, `halvings`, `wider`, `levels`, `height`,
+`width` and `steps`: the defaults train a larger net, for half an hour or more.
 """
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     Record = TypeVar("Record", bound=DataclassInstance)
 
-FROM_ZERO = ("_steps", "seed", "rounds", "fold", "hidden", "patience")
+FROM_ZERO = ("_steps", "seed", "rounds", "fold", "hidden", "wider", "patience")
 """Ends of the names of numbers that may be 0; all others are at least 1."""
 
 

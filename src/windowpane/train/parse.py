@@ -50,11 +50,11 @@ class Config:
     the configuration. fold: of stanford-background, kept aside, 1 .. 5; 0 = none. everything: learn from the
     tuning part too. data: root of the public sets, "" = where `data_root` finds them. maps: channels of the
     trunk's layers; none = the trunk of the paper. halvings: how many of these layers, the first, have stride
-    2. coarse: of a trunk for all levels but the first, which is then for that alone; none = one for all.
-    separable: whether the others filter each map by itself and then mix them; light: whether those of stride
-    2 do too, but the first. finer: in how many parts, in each direction, each cell is classified. pyramid:
-    "laplacian" or "gaussian". levels: of the pyramid. shared: one trunk for all of these (but the first,
-    where there is a coarse one), or one each. hidden: maps between features and classes, 0 = none.
+    2; light: whether these filter each map by itself and then mix them, but for the first, and separable:
+    whether the others do. wider: all levels but the first have a trunk of their own, with so many times the
+    maps; 0 = one trunk for all. shared: whether these levels share it, or have one each. finer: in how many
+    parts, in each direction, each cell is classified. pyramid: "laplacian" or "gaussian". levels: of the
+    pyramid. hidden: maps between features and classes, 0 = none.
     balance: how much rare classes count: 0 = by their pixels, 1 = all classes alike. height, width: of a
     view, pixels. zoom, turn, colour: how views differ; mix: the share that has a piece of another one in it.
     drop, blind: the shares of the features, and of the levels, that the classifier goes without in training:
@@ -69,15 +69,15 @@ class Config:
     fold: int = 0
     everything: bool = False
     data: str = ""
-    maps: tuple[int, ...] = (32, 64, 64, 64, 64)
-    halvings: int = 2
+    maps: tuple[int, ...] = (16, 32, 96, 96, 96)
+    halvings: int = 3
+    light: bool = True
     separable: bool = True
-    light: bool = False
-    finer: int = 1
-    coarse: tuple[int, ...] = ()
+    wider: int = 2
+    shared: bool = True
+    finer: int = 2
     pyramid: str = "gaussian"
     levels: int = 4
-    shared: bool = True
     hidden: int = 128
     balance: float = 0.3
     height: int = 240
@@ -114,13 +114,6 @@ class Config:
             raise ConfigError(
                 f"{path}: halvings are 1 to {len(config.maps)} with so many maps, not {config.halvings}"
             )
-        if config.coarse and len(config.coarse) != len(config.maps):
-            raise ConfigError(
-                f"{path}: coarse are as many numbers of channels as maps, {len(config.maps)}, or none, not"
-                f" {list(config.coarse)}"
-            )
-        if config.finer < 1:
-            raise ConfigError(f"{path}: finer is 1 or more parts of a cell, not {config.finer}")
         for name in ("mix", "drop", "blind"):
             if not 0 <= getattr(config, name) < 1:
                 raise ConfigError(f"{path}: {name} is a share, 0 up to 1, not {getattr(config, name)}")
@@ -219,9 +212,10 @@ def _train_one(
 
 def make_net(config: Config, classes: int) -> ParserNet:
     """Return an untrained net."""
-    kinds = [config.maps, *([config.coarse or config.maps] * (config.levels - 1))]
+    others = [config.wider * maps for maps in config.maps] if config.wider else config.maps
+    kinds = [config.maps, *[others] * (config.levels - 1)]
     if config.shared:
-        kinds = [config.maps, config.coarse] if config.coarse else [config.maps]
+        kinds = kinds[: 2 if config.wider else 1]
     trunks = [
         residual_trunk(maps, config.halvings, separable=config.separable, light=config.light)
         if maps
