@@ -124,12 +124,12 @@ class Parser:
         self.finer = self.manifest.settings.get("finer", 1)
         self.names = last.manifest.outputs[0].labels[:: self.finer**2]
         self.window = self.manifest.outputs[0].window
-        self._trunks = {
-            int(output.name.removeprefix("level_")): (engine, place)
+        self._trunks = [
+            (engine, output)
             for engine in self.engines
             if engine is not self.classifier
-            for place, output in enumerate(engine.manifest.outputs)
-        }
+            for output in range(len(engine.manifest.outputs))
+        ]
         self.longest = self.manifest.settings.get("longest")
         self.superpixels = superpixels
         self.looks = LOOKS[looks]
@@ -173,11 +173,8 @@ class Parser:
 
         A trunk has an output for each of the levels that it is for.
         """
-        maps = []
-        for number, level in enumerate(levels):
-            engine, output = self._trunks[number]
-            maps.append(engine.run(level.image)[output].scores)
-        return maps
+        looks = zip(levels, self._trunks, strict=True)
+        return [engine.run(level.image)[output].scores for level, (engine, output) in looks]
 
     # -- From a picture to its classes ---------------------------------------------------------------------
 
