@@ -120,9 +120,11 @@ def test_a_linear_classifier_may_come_before_the_interpolation(make_net, parser)
 
 
 @pytest.mark.parametrize("linear", [True, False])
-def test_levels_may_have_nets_of_their_own(make_net, linear):
+@pytest.mark.parametrize("threads", [1, 2, 3])
+def test_levels_may_have_nets_of_their_own(make_net, linear, threads):
     picture = blobs(200, 150)
-    one, other = (Parser(make_net(linear=linear, apart=apart)).parse(picture) for apart in (True, False))
+    one = Parser(make_net(linear=linear, apart=True), threads=threads).parse(picture)
+    other = Parser(make_net(linear=linear)).parse(picture)
     np.testing.assert_array_equal(one.scores, other.scores)
     np.testing.assert_array_equal(one.labels, other.labels)
 

@@ -15,6 +15,7 @@ Najman and LeCun 2013, "Learning hierarchical features for scene labeling".
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import reduce
 from itertools import pairwise
@@ -97,7 +98,10 @@ class Parser:
     looks:
         At each picture: 1; 2, mirrored too; or 4, both also enlarged by a quarter: more pixels are right, for
         2 and 5 times the time.
-    threads, runtime:
+    threads:
+        Processor threads that one picture may use. A net with a trunk of its own for the first level is so
+        made that this takes as long as all others: with two threads or more they are looked at beside it.
+    runtime:
         Of the engine.
 
     Raises NetFileError for a net that is no parser, ValueError for another number of looks.
@@ -117,18 +121,20 @@ class Parser:
         file = net if isinstance(net, NetFile) else load_net(net)
         self.manifest = file.manifest
         _check(file)
-        self.engines = [Engine(one, runtime=runtime, threads=threads) for one in file.chain]
-        *_, last = self.engines
-        self.classifier = last if _is_classifier(last.manifest) else None
+        trunks, last = _trunks(file), file.chain[-1]
+        apart = len(trunks) > 1 and threads > 1
+        each = (threads + 1) // 2 if apart else threads
+        self._beside = ThreadPoolExecutor(1, "windowpane-levels") if apart else None
+        engines = [Engine(one, runtime=runtime, threads=each) for one in trunks]
+        # The threads of a runtime wait busily for more to do, and would be in each other's way.
+        self.classifier = Engine(last, runtime=runtime, threads=1) if last not in trunks else None
+        self.engines = [*engines, *([self.classifier] if self.classifier else [])]
         self.pyramid, self.levels = self.manifest.settings["pyramid"], self.manifest.settings["levels"]
         self.finer = self.manifest.settings.get("finer", 1)
         self.names = last.manifest.outputs[0].labels[:: self.finer**2]
         self.window = self.manifest.outputs[0].window
-        self._trunks = [
-            (engine, output)
-            for engine in self.engines
-            if engine is not self.classifier
-            for output in range(len(engine.manifest.outputs))
+        self._outputs = [
+            (engine, output) for engine in engines for output in range(len(engine.manifest.outputs))
         ]
         self.longest = self.manifest.settings.get("longest")
         self.superpixels = superpixels
@@ -173,8 +179,16 @@ class Parser:
 
         A trunk has an output for each of the levels that it is for.
         """
-        looks = zip(levels, self._trunks, strict=True)
-        return [engine.run(level.image)[output].scores for level, (engine, output) in looks]
+
+        def look(number: int) -> Floats:
+            engine, output = self._outputs[number]
+            return engine.run(levels[number].image)[output].scores
+
+        def look_at_others() -> list[Floats]:
+            return [look(number) for number in range(1, len(levels))]
+
+        others = self._beside.submit(look_at_others).result if self._beside else look_at_others
+        return [look(0), *others()]
 
     # -- From a picture to its classes ---------------------------------------------------------------------
 
@@ -306,9 +320,7 @@ def _check(file: NetFile) -> None:
         )
     levels, finer = manifest.settings.get("levels"), manifest.settings.get("finer", 1)
     wanted = [f"level_{number}" for number in range(levels)] if isinstance(levels, int) else []
-    *trunks, last = file.chain
-    if not _is_classifier(last.manifest):
-        trunks.append(last)
+    trunks, last = _trunks(file), file.chain[-1]
     outputs = [output for one in trunks for output in one.manifest.outputs]
     classes = len(last.manifest.outputs[0].labels)
     right = {
@@ -334,9 +346,9 @@ def _is_side(value: object) -> bool:
     return isinstance(value, int) and value >= 1
 
 
-def _is_classifier(manifest: Manifest) -> bool:
-    """Return whether a net goes on from what others see, and does not look at a picture."""
-    return manifest.colour == "features"
+def _trunks(file: NetFile) -> list[NetFile]:
+    """Return the nets that look at a picture; the last one may go on from what these see."""
+    return [one for one in file.chain if one.manifest.colour != "features"]
 
 
 def _takes(classifier: Manifest, seen: Output) -> bool:
