@@ -8,7 +8,6 @@ from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
-from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from windowpane.windows import Window
 
@@ -147,24 +146,20 @@ class Classifier(nn.Module):
         return nn.Sequential(*rest)(total)  # type: ignore[no-any-return]
 
     def heads(self) -> list[nn.Conv2d]:
-        """Return the first layer, as in evaluation, cut into one for each level; their maps are to be added
-        up."""
-        _, first, *rest = self.layers
+        """Return the first layer cut into one for each level; their maps are to be added up."""
+        first = self.layers[1]
         assert isinstance(first, nn.Conv2d)
-        if self.hidden:
-            assert isinstance(rest[0], nn.BatchNorm2d)
-            first = fuse_conv_bn_eval(first, rest[0])
-        assert first.bias is not None
         heads = []
         for number, weight in enumerate(torch.split(first.weight.detach(), self.features, dim=1)):
-            head = nn.Conv2d(weight.shape[1], len(weight), 1)
-            head.load_state_dict({"weight": weight, "bias": first.bias.detach() * (number == 0)})
+            head = nn.Conv2d(weight.shape[1], len(weight), 1, bias=first.bias is not None)
+            bias = {} if first.bias is None else {"bias": first.bias.detach() * (number == 0)}
+            head.load_state_dict({"weight": weight, **bias})
             heads.append(head)
         return heads
 
     def rest(self) -> nn.Module:
         """Return what goes on from there: nothing where the first layer is the last."""
-        return self.layers[3 if self.hidden else 2 :]
+        return self.layers[2:]
 
 
 class ParserNet(nn.Module):
