@@ -59,7 +59,8 @@ def write_net(nets: Sequence[ParserNet], names: tuple[str, ...], config: Config,
     for number in reversed(range(len(nets[0].trunks))):
         trunk = Seeing(nets, number)
         outputs = tuple(Output(f"level_{level}", features or classes, window) for level in trunk.levels)
-        manifest = Manifest(config.name, "parse", 3, "rgb", mean, std, outputs, None, settings, card)
+        said = {} if number else card  # by the first net for all
+        manifest = Manifest(config.name, "parse", 3, "rgb", mean, std, outputs, None, settings, said)
         carried = export(trunk, manifest, path, example, carried, half=True)
     Parser(path)
     return path
