@@ -100,7 +100,7 @@ class Seeing(nn.Module):
         features = [trunk(image) for trunk in self.trunks]
         levels = zip(*self.heads, strict=True)
         each = ([head(one) for head, one in zip(heads, features, strict=True)] for heads in levels)
-        return tuple(torch.cat(maps, 1) if self.hidden else mean(maps) for maps in each)
+        return tuple(torch.cat(maps, 1) if self.hidden and len(maps) > 1 else mean(maps) for maps in each)
 
 
 class Judging(nn.Module):
@@ -117,5 +117,5 @@ class Judging(nn.Module):
 
 
 def mean(maps: Sequence[Tensor]) -> Tensor:
-    """Return the mean of several maps."""
-    return torch.stack(list(maps)).mean(0)
+    """Return the mean of maps; of one these, with no node of the graph for it."""
+    return torch.stack(list(maps)).mean(0) if len(maps) > 1 else maps[0]
