@@ -60,7 +60,7 @@ def test_a_dab_of_each_labels_the_rest_of_this_picture_and_another(teacher):
 
 
 def test_a_taught_net_is_a_parsers_net_and_gives_the_same_labels(teacher, tmp_path):
-    picture, truth = field()
+    picture, _ = field()
     seen = teacher.look(picture)
     layer = teacher.learn([(seen, dabs())], 3)
     net = teacher.net(layer, NAMES, "field", 1)
@@ -70,8 +70,15 @@ def test_a_taught_net_is_a_parsers_net_and_gives_the_same_labels(teacher, tmp_pa
     assert scene.names == NAMES
     assert (scene.labels == teacher.label(seen, layer, NAMES).labels).mean() > 0.999
     assert "brush" in parser.manifest.card["recipe"]
-    large = cv2.resize(picture, None, fx=6, fy=6, interpolation=cv2.INTER_CUBIC)  # it was not taught so large
-    parsed = parser.parse(large)
+
+
+def test_a_taught_net_sees_larger_pictures_as_small_as_those_it_was_taught_with(teacher, tmp_path):
+    picture, truth = field(height=680, width=1020)
+    dabs = [Stroke(label, [(170 + 340 * label, 300), (190 + 340 * label, 330)], 30) for label in range(3)]
+    layer = teacher.learn([(teacher.look(picture), dabs)], 3)
+    (tmp_path / "field.onnx").write_bytes(teacher.net(layer, NAMES, "field", 1).data)
+    large = cv2.resize(picture, None, fx=3, fy=3, interpolation=cv2.INTER_CUBIC)
+    parsed = Parser(tmp_path / "field.onnx").parse(large)
     assert parsed.labels.shape == large.shape[:2]
     assert right(parsed, cv2.resize(truth.astype(np.uint8), large.shape[1::-1], interpolation=0)) > 0.85
 
