@@ -86,7 +86,7 @@ def a_data_set_of_each_kind(folder):
     image = {"id": 1, "file_name": "1.jpg", "width": 320, "height": 320}
     coco = {"images": [image], "annotations": [box], "categories": [{"id": 1, "name": "sign"}]}
     (folder / "signs" / "annotations.json").write_text(json.dumps(coco))
-    names = list(dict.fromkeys(windowpane.load_net("scenes").manifest.outputs[0].labels))
+    names = windowpane.Parser("scenes").names
     (folder / "garden" / "labels").mkdir()
     (folder / "garden" / "classes.txt").write_text("\n".join(names))
     for number in range(2):
