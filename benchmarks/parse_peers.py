@@ -20,6 +20,7 @@ import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from copy import deepcopy
+from dataclasses import replace
 from functools import partial
 from itertools import cycle, islice
 from pathlib import Path
@@ -172,7 +173,8 @@ def polite() -> Iterator[None]:
 def trained(name: str, config: Config, minutes: float, folder: Path, limit: int | None) -> Trained:
     """Return a net, training it where that is still to be done."""
     alike = {"view": repr(config.view), "balance": config.balance, "seed": config.seed}
-    check_settings(folder, {"minutes": minutes} | ({"recipe": repr(config)} if name == OURS else alike))
+    ours = {"recipe": repr(replace(config, steps=0))}  # the time is given instead
+    check_settings(folder, {"minutes": minutes} | (ours if name == OURS else alike))
     rate = config.rate if name == OURS else better_rate(name, config, minutes, folder, limit)
     one = learner(name, config)
     steps = learn(one, config, OTHERS, rate, 60 * minutes, folder)
