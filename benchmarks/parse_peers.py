@@ -178,7 +178,7 @@ def trained(name: str, config: Config, minutes: float, folder: Path, limit: int 
     rate = config.rate if name == OURS else better_rate(name, config, minutes, folder, limit)
     one = learner(name, config)
     steps = learn(one, config, OTHERS, rate, 60 * minutes, folder)
-    if isinstance(one.net, FastScnn):
+    if isinstance(one.net, FastScnn | ParserNet):
         one.net.auxiliary = nn.ModuleList()  # only the training needs them
     return Trained(one.net, rate, steps)
 
@@ -217,7 +217,7 @@ def learner(name: str, config: Config) -> Learner:
     if name == OURS:
         net = make_net(config, len(STANFORD))
         window = net.window
-        cost = partial(loss, net, Geometry.of(config, window), weights)
+        cost = partial(loss, net, Geometry.of(config, window), weights, config.auxiliary)
         return Learner(
             net, cost, partial(batches, pyramid=config.pyramid, levels=config.levels, window=window)
         )

@@ -58,10 +58,12 @@ class Config:
     balance: how much rare classes count: 0 = by their pixels, 1 = all classes alike. height, width: of a
     view, pixels. zoom, turn, colour: how views differ; mix: the share that has a piece of another one in it.
     drop, blind: the shares of the features, and of the levels, that the classifier goes without in training:
-    with all of them a net learns its pictures by heart. steps, batch, rate, seed, threads: of the training;
-    decay: of its kernels. ensemble: so many nets are trained, from seed, seed + 1, ..., and the mean of their
-    scores decides. patience: hundreds of steps, without getting better on one scene in ten that is kept
-    aside, after which it ends; 0 = nothing is kept aside. sets, terms: of the data, for the card.
+    with all of them a net learns its pictures by heart. auxiliary: how much counts what each level says
+    alone, through a classifier that is there for training only. steps, batch, rate, seed, threads: of the
+    training; decay: of its kernels. ensemble: so many nets are trained, from seed, seed + 1, ..., and the
+    mean of their scores decides. patience: hundreds of steps, without getting better on one scene in ten
+    that is kept aside, after which it ends; 0 = nothing is kept aside. sets, terms: of the data, for the
+    card.
     """
 
     name: str = "scenes"
@@ -88,6 +90,7 @@ class Config:
     mix: float = 0.5
     drop: float = 0.3
     blind: float = 0.1
+    auxiliary: float = 0.3
     steps: int = 3_000
     batch: int = 8
     rate: float = 4e-3
@@ -204,7 +207,7 @@ def _train_one(
         net,
         Schedule(stage, config.steps, config.rate, decay=config.decay, patience=config.patience),
         lambda number: ahead(one_pass(scenes, number, config.view)),
-        partial(loss, net, Geometry.of(config, window), weights),
+        partial(loss, net, Geometry.of(config, window), weights, config.auxiliary),
         aside=list(one_pass(kept, PASS, replace(config.view, mix=0.0))) if kept else [],
     )
     return net
@@ -230,24 +233,26 @@ def make_net(config: Config, classes: int) -> ParserNet:
         config.finer,
         drop=config.drop,
         blind=config.blind,
+        auxiliary=config.auxiliary > 0,
     )
     return net.to(memory_format=torch.channels_last)  # type: ignore[call-overload, no-any-return]
 
 
 @dataclass(frozen=True, slots=True)
 class Geometry:
-    """The matrices that interpolate maps, for views of one size.
+    """The matrices that interpolate maps, and where cells look, for views of one size.
 
     ways: from each further level's cells to those of the first. back: from the parts of these to the pixels
-    of the loss.
+    of the loss. middles: the rows and columns of the pixels in the middle of the first level's cells.
     """
 
     ways: list[tuple[Tensor, Tensor]]
     back: tuple[Tensor, Tensor]
+    middles: tuple[Tensor, Tensor]
 
     @classmethod
     def of(cls, config: Config, window: Window) -> Geometry:
-        """Return the matrices for a configuration's views."""
+        """Return all this for a configuration's views."""
         blank = np.zeros((config.height, config.width, 3), np.uint8)
         levels = levels_of(blank, config.pyramid, config.levels, window)
         (y, x), *others = (places(level, window) for level in levels)
@@ -256,6 +261,7 @@ class Geometry:
         return cls(
             [(_matrix(y, rows), _matrix(x, cols)) for rows, cols in others],
             (_matrix(fine_y, parts_y), _matrix(fine_x, parts_x)),
+            (_pixels(y, config.height), _pixels(x, config.width)),
         )
 
 
@@ -263,6 +269,11 @@ def _matrix(wanted: Places, given: Places) -> Tensor:
     """Return the matrix (wanted, given) that interpolates linearly between given places."""
     at = torch.from_numpy(cells(wanted, given))[:, None]
     return (1 - (at - torch.arange(len(given))).abs()).clamp(min=0)
+
+
+def _pixels(wanted: Places, size: int) -> Tensor:
+    """Return the pixels, of so many, that places lie in."""
+    return torch.from_numpy(np.clip(wanted, 0, size - 1).astype(np.int64))
 
 
 def class_weights(scenes: Sequence[tuple[Picture, Labels]], classes: int, balance: float) -> Tensor:
@@ -275,15 +286,24 @@ def class_weights(scenes: Sequence[tuple[Picture, Labels]], classes: int, balanc
     return torch.tensor(weights / (weights * shares).sum(), dtype=torch.float32)
 
 
-def loss(net: ParserNet, geometry: Geometry, weights: Tensor, batch: Batch) -> Tensor:
-    """Return the loss of a batch: minus the logarithm of the probability that every known pixel's class
-    has."""
+def loss(net: ParserNet, geometry: Geometry, weights: Tensor, auxiliary: float, batch: Batch) -> Tensor:
+    """Return the loss of a batch: minus the logarithm of the probability that every known pixel's class has,
+    and ``auxiliary`` times as much of it for what each level says alone, of the pixel in a cell's middle.
+
+    Source of the latter: Zhao, Shi, Qi, Wang & Jia 2017, "Pyramid scene parsing network", section 3.2.
+    """
     device = next(net.parameters()).device
     levels = [level.to(device, memory_format=torch.channels_last) for level in batch.levels]
     with half_precision(device):
-        logits = net(levels, geometry.ways)
-    chances = resampled(logits.softmax(1), *geometry.back)
-    labels, weights = batch.labels[:, ::FINER, ::FINER].to(device), weights.to(device)
+        logits, alone = net.with_auxiliary(levels, geometry.ways)
+    labels, weights = batch.labels.to(device), weights.to(device)
+    total = _surprise(resampled(logits.softmax(1), *geometry.back), labels[:, ::FINER, ::FINER], weights)
+    rows, cols = geometry.middles
+    few = labels[:, rows[:, None], cols]
+    return total + auxiliary * sum(_surprise(one.softmax(1), few, weights) for one in alone)
+
+
+def _surprise(chances: Tensor, labels: Tensor, weights: Tensor) -> Tensor:
     known = labels < len(weights)
     of_label = chances.gather(1, labels.clamp(max=len(weights) - 1)[:, None])[:, 0]
     surprise = -(of_label + SMALLEST).log()

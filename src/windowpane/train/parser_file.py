@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 def write_net(nets: Sequence[ParserNet], names: tuple[str, ...], config: Config, path: Path) -> Path:
     """Write a trained net, or several as an ensemble, as a net file; return its path."""
     nets = [deepcopy(net).eval() for net in nets]
+    for net in nets:
+        net.auxiliary = nn.ModuleList()
     classes = tuple(name for name in names for _ in range(config.finer**2))
     features = tuple(f"feature {number}" for number in range(len(nets) * config.hidden))
     recipe = {k: v for k, v in asdict(config).items() if k not in {"data", "sets", "terms"}}

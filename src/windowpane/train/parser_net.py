@@ -167,7 +167,8 @@ class ParserNet(nn.Module):
 
     trunks: of the first level, the second, ...; the last one is for all further levels too. levels: of the
     pyramid. finer: how many parts in each direction a cell has, with a class each. drop: share of the
-    features, and blind: of the levels, that are left out in training.
+    features, and blind: of the levels, that are left out in training. auxiliary: whether each level also has
+    a classifier of its own, for training alone.
     """
 
     def __init__(
@@ -180,6 +181,7 @@ class ParserNet(nn.Module):
         *,
         drop: float = 0.1,
         blind: float = 0.0,
+        auxiliary: bool = False,
     ) -> None:
         super().__init__()
         self.trunks = nn.ModuleList(trunks)
@@ -188,6 +190,7 @@ class ParserNet(nn.Module):
         self.finer, self.blind = finer, blind
         features = [trunks[number].features for number in self.numbers]
         self.classifier = Classifier(features, classes * finer * finer, hidden, drop)
+        self.auxiliary = nn.ModuleList(nn.Conv2d(count, classes, 1) for count in features if auxiliary)
 
     def forward(self, levels: Sequence[Tensor], ways: Sequence[tuple[Tensor, Tensor]]) -> Tensor:
         """Return logits (N, classes, rows, columns) at the parts of the first level's cells.
@@ -195,11 +198,22 @@ class ParserNet(nn.Module):
         levels: padded, (N, C, H, W) each. ways: for each further level the matrices that interpolate its
         maps at the first one's rows and columns.
         """
+        return self.with_auxiliary(levels, ways)[0]
+
+    def with_auxiliary(
+        self, levels: Sequence[Tensor], ways: Sequence[tuple[Tensor, Tensor]]
+    ) -> tuple[Tensor, list[Tensor]]:
+        """Return the same, and in training the logits of each level alone, (N, classes, rows, columns) at the
+        first one's cells; none without auxiliary classifiers."""
         maps = [self.trunks[number](level) for number, level in zip(self.numbers, levels, strict=True)]
+        alone = []
+        if self.training and self.auxiliary:
+            nearest, *others = (head(one) for head, one in zip(self.auxiliary, maps, strict=True))
+            alone = [nearest, *(resampled(one, *way) for one, way in zip(others, ways, strict=True))]
         if self.training and self.blind:
             maps = [one * self._seen(one) for one in maps]
         logits = self.classifier.of_levels(maps, ways)
-        return nn.functional.pixel_shuffle(logits.float(), self.finer)
+        return nn.functional.pixel_shuffle(logits.float(), self.finer), [one.float() for one in alone]
 
     def _seen(self, maps: Tensor) -> Tensor:
         """Return 0 for views (N, ...) that go without a level, and for the others what makes up for these."""
