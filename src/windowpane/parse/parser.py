@@ -3,10 +3,11 @@
     scene = Parser().parse("street.jpg")
     scene.labels, scene.shares["road"]
 
-One net with one window looks at the picture in several sizes, so it sees details through the first and the
-whole scene through the last. What it sees of a place in all sizes is put together and classified; the
-probabilities are interpolated to the picture's pixels, and each pixel takes its likeliest class. Where time
-is left, it looks at the picture mirrored and enlarged too, and the mean of all probabilities decides.
+One window is slid over the picture in several sizes, so a net sees details through the first and the whole
+scene through the last; for these there may be a wider trunk than for the first. What is seen of a place in
+all sizes is put together and classified; the probabilities are interpolated to the picture's pixels, and each
+pixel takes its likeliest class. Where time is left, the picture is looked at mirrored and enlarged too, and
+the mean of all probabilities decides.
 
 Sources: LeCun, NYU Deep Learning 2020, lecture 6.1, "A multi-scale scene parsing system"; Farabet, Couprie,
 Najman and LeCun 2013, "Learning hierarchical features for scene labeling".
