@@ -36,6 +36,7 @@ BASE: Mapping[str, object] = {
     "finer": 1,
     "levels": 3,
     "hidden": 0,
+    "auxiliary": 0,
     "height": SIZE[1],
     "width": SIZE[0],
     "threads": 1,
@@ -48,6 +49,7 @@ OTHERS: Mapping[str, Mapping[str, object]] = {
     "one for the first, one for the others": {"wider": 1},
     "the one for the others twice as wide": {"wider": 2},
     "two layers after upsampling": {"hidden": 128},
+    "each scale learns to tell the classes alone, too": {"auxiliary": 0.3},
     "Laplacian bands, locally normalized": {"pyramid": "laplacian"},
 }
 ABOUT = """\
