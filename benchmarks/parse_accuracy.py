@@ -1,6 +1,6 @@
 """How well the parsers that ship do on pictures they did not learn from; writes its section.
 
-python benchmarks/parse_accuracy.py [--nets scenes scenes-large faithful streets terrain]
+python benchmarks/parse_accuracy.py [--nets scenes faithful streets terrain]
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ from windowpane.parse.parser import Parser
 
 SETS = {
     "scenes": "stanford-1",
-    "scenes-large": "stanford-1",
     "faithful": "stanford-1",
     "streets": "camvid",
     "terrain": "ycor",

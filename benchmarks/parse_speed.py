@@ -39,7 +39,7 @@ the same runtime."""
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--net", action="append", help="a net's name or file; may be given several times")
-    nets = parser.parse_args().net or ["scenes", "scenes-large", "faithful"]
+    nets = parser.parse_args().net or ["scenes", "faithful"]
     picture = noise(SIZE)
     rows, shares = [], []
     for net in nets:
