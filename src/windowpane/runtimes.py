@@ -85,6 +85,8 @@ class OpenVino:
             "INFERENCE_NUM_THREADS": threads,
             "NUM_STREAMS": 1,
             "CPU_RUNTIME_CACHE_CAPACITY": 512,
+            # Two graphs of one thread each, at work side by side, would both be bound to the first core.
+            "ENABLE_CPU_PINNING": False,
         }
         self._of_all_sizes = self._compiled()
         self._one_at_a_time = Lock()
