@@ -80,12 +80,15 @@ def quantized(model: bytes, batches: Iterable[Floats]) -> bytes:
     with TemporaryDirectory() as folder:
         plain, small = Path(folder) / "plain.onnx", Path(folder) / "small.onnx"
         shape_inference.quant_pre_process(proto, plain, skip_symbolic_shape=True)
+        # A norm that no layer before it could take up has a number for each channel, and no kernel.
+        norms = [node.name for node in onnx.load(plain).graph.node if node.op_type == "BatchNormalization"]
         quantize_static(
             plain,
             small,
             _Feed(proto.graph.input[0].name, chain([first], batches)),
             quant_format=QuantFormat.QDQ,
             per_channel=True,
+            nodes_to_exclude=norms,
             activation_type=QuantType.QUInt8,
             weight_type=QuantType.QInt8,
         )
