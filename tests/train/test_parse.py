@@ -33,6 +33,7 @@ wider = 0
 finer = 1
 levels = 3
 hidden = 16
+auxiliary = 0
 height = 96
 width = 128
 steps = 150
@@ -90,7 +91,7 @@ def test_the_net_file_says_how_it_was_made(net):
     assert manifest.card["recipe"]["steps"] == 150
     assert Parser(net).names == ("sky", "sand", "water")
     log = [json.loads(line) for line in (net.parent / "log.jsonl").read_text().splitlines()]
-    assert log[-1]["loss"] < 1.4  # of three classes at random: 1.1, and 0.3 of it for each of three levels
+    assert log[-1]["loss"] < 0.8  # of three classes at random: 1.1
     assert log[-1]["aside"] < 0.8
     assert manifest.card["kept_aside"]["scenes"] == 3  # of 24
     assert manifest.card["kept_aside"]["pixels"] > 0.9
@@ -119,7 +120,7 @@ def test_a_run_goes_on_with_resume_and_is_not_overwritten_without(shore, net):
         "batch = 40",
         "separable = false",
         "light = true",
-        "auxiliary = 0",
+        "auxiliary = 0.3",
         "height = 90\nwidth = 121",
     ],
 )
@@ -311,7 +312,7 @@ def test_classifying_each_level_before_the_interpolation_changes_nothing(hidden)
 
 
 def test_what_each_level_says_alone_counts_in_training_and_is_not_in_the_file(shore, tmp_path):
-    config = replace(Config.load(shore / "shore.toml"), drop=0.0, blind=0.0)
+    config = replace(Config.load(shore / "shore.toml"), drop=0.0, blind=0.0, auxiliary=0.3)
     net = make_net(config, 3)
     views = zip(*([some] * 2 for some in scene(np.random.default_rng(0))), strict=True)
     kinds = {"pyramid": config.pyramid, "levels": config.levels, "window": net.window}

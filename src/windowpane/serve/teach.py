@@ -45,11 +45,11 @@ NOTHING = -1
 class Seen:
     """What the trunk sees in a picture; the picture itself is not kept.
 
-    features: (rows, cols, D) float16. y, x: where the rows and columns stand in the picture, in its pixels.
+    features: (rows, cols, D) float32. y, x: where the rows and columns stand in the picture, in its pixels.
     mean, square: (D,) float32, of the features and of their squares. size: height and width of the picture.
     """
 
-    features: NDArray[np.float16]
+    features: NDArray[np.float32]
     y: Floats
     x: Floats
     mean: Floats
@@ -97,9 +97,7 @@ class Teacher:
         features = np.moveaxis(np.concatenate(list(aligned(maps, at))), 0, -1)
         flat = features.reshape(-1, features.shape[-1])
         y, x = (np.asarray(one, np.float32) for one in at[0])
-        return Seen(
-            features.astype(np.float16), y, x, flat.mean(axis=0), (flat**2).mean(axis=0), (height, width)
-        )
+        return Seen(features, y, x, flat.mean(axis=0), (flat**2).mean(axis=0), (height, width))
 
     def learn(self, lessons: Sequence[tuple[Seen, Sequence[Stroke]]], classes: int) -> LastLayer:
         """Return the last layer that strokes on pictures teach, of so many classes.
@@ -123,7 +121,7 @@ class Teacher:
 
     def label(self, seen: Seen, layer: LastLayer, names: tuple[str, ...]) -> LabelMap:
         """Return the class of every pixel of a picture, as `Parser` with the taught net gives it."""
-        logits = seen.features.astype(np.float32) @ layer.weights.T + layer.bias
+        logits = seen.features @ layer.weights.T + layer.bias
         height, width = seen.size
         pixels = cells(np.arange(height) + 0.5, seen.y), cells(np.arange(width) + 0.5, seen.x)
         chances = interpolated(softmax(np.moveaxis(logits, -1, 0)), *pixels)
