@@ -246,7 +246,18 @@ def test_at_the_third_level_these_are_184_pixels_of_the_image():
 
 
 def test_the_faithful_trunk_has_the_maps_of_the_paper():
-    assert count_parameters(faithful_trunk()) == 3 * 16 * 49 + 16 * 64 * 49 + 64 * 256 * 49 + 16 + 64 + 256
+    assert count_parameters(faithful_trunk()) == 3 * 16 * 49 + 16 * 64 * 49 + 32 * 256 * 49 + 16 + 64 + 256
+
+
+def test_each_map_of_its_last_layer_sees_32_of_the_64_before_as_in_the_paper():
+    last = faithful_trunk().eval().layers[-3:]
+    before = torch.randn(1, 64, 7, 7, requires_grad=True)
+    seen = []
+    for number in range(256):
+        (grad,) = torch.autograd.grad(last[:2](before)[0, number].sum(), before)
+        seen.append(tuple(np.flatnonzero(grad[0].abs().sum(dim=(1, 2)))))
+    assert {len(maps) for maps in seen} == {32}
+    assert set().union(*seen) == set(range(64)), "and none of the 64 is left out"
 
 
 @pytest.mark.parametrize("separable", [True, False])

@@ -21,6 +21,7 @@ from windowpane.windows import Window
 
 Floats = NDArray[np.float32]
 Places = NDArray[np.floating]
+FAINT = 0.005  # deviation of light or colour, of 1, below which it is not amplified to 1
 SIDE = 64  # places, in each direction, that are interpolated at once
 
 
@@ -33,15 +34,19 @@ def levels_of(
 ) -> list[Level]:
     """Return the padded levels of a picture (H, W, 3), factors 1, 2, 4, ..., float32.
 
-    kind: "laplacian" = bands of detail, each locally normalized, as in the paper; "gaussian" = the picture
-    itself, smaller and smaller. window: of the net. at: rows y and columns x of the picture; given these, a
-    level is only so large that its map can be interpolated there.
+    kind: "laplacian" = bands of detail of light and colour, Y, U and V, each locally normalized, as in the
+    paper; "gaussian" = the picture itself, smaller and smaller. window: of the net. at: rows y and columns x
+    of the picture; given these, a level is only so large that its map can be interpolated there.
     """
-    levels = laplacian(picture, count) if kind == "laplacian" else gaussian(picture, count)
-    if kind == "laplacian":
-        levels = [Level(locally_normalized(level.image), level.scale, level.shift) for level in levels]
+    levels = _normalized_bands(picture, count) if kind == "laplacian" else gaussian(picture, count)
     nearest = padded(levels[0], window, at)
     return [nearest, *(padded(level, window, places(nearest, window)) for level in levels[1:])]
+
+
+def _normalized_bands(picture: NDArray[np.uint8], count: int) -> list[Level]:
+    yuv = cv2.cvtColor(np.multiply(picture, np.float32(1 / 255)), cv2.COLOR_RGB2YUV)
+    bands = laplacian(np.asarray(yuv, np.float32), count)
+    return [Level(locally_normalized(band.image, floor=FAINT), band.scale, band.shift) for band in bands]
 
 
 def padded(level: Level, window: Window, at: tuple[Places, Places] | None = None) -> Level:
