@@ -9,6 +9,7 @@ import argparse
 from itertools import product
 
 import numpy as np
+from parse_folds import WAYS, said
 from results import made_with, percent, publish, table
 
 from windowpane.metrics.parse import Counts, Scores, sets_of, table_of
@@ -20,12 +21,11 @@ SETS = {
     "streets": "camvid",
     "terrain": "ycor",
 }
-LOOKS = (1, 4)
 ABOUT = """\
 Each net on what was kept aside of its own set: fold 1 of Stanford Background, the test frames of CamVid and
-those of its drive Seq05VD alone, the last fifth of YCOR's frames by their ids. No pretraining on other data,
-nothing done to the labels afterwards. Looks: at each picture; with four it is seen mirrored and enlarged
-too."""
+those of its drive Seq05VD alone, the last fifth of YCOR's frames by their ids. No pretraining on other data.
+Looks: at each picture; with four it is seen mirrored and enlarged too. Superpixels: whether they vote on the
+labels; without them nothing is done afterwards."""
 CONFUSION = """\
 Of the pixels of each true class (row), the share that `{net}` gives to each class (column), on {name}: per
 cent."""
@@ -37,15 +37,17 @@ def main() -> None:
     nets = parser.parse_args().nets
     rows, confused = [], []
     for net in nets:
-        for looks, (name, scenes) in product(LOOKS, sets_of(SETS[net]).items()):
-            one = Parser(net, threads=2, looks=looks)
+        for way, (name, scenes) in product(WAYS, sets_of(SETS[net]).items()):
+            one = Parser(net, threads=2, looks=way[0], superpixels=way[1])
             counts = table_of(one, scenes)
             scores = Scores.of(counts)
             shares = [percent(value) for value in (scores.pixels, scores.classes, scores.union)]
-            rows.append([net, one.manifest.card["parameters"], name, len(scenes.scenes), looks, *shares])
-            if name == SETS[net] and looks == LOOKS[0]:
+            about = [net, one.manifest.card["parameters"], name, len(scenes.scenes), *said(way)]
+            rows.append([*about, *shares])
+            if name == SETS[net] and way == WAYS[0]:
                 confused += [CONFUSION.format(net=net, name=name), confusion_table(counts, one.names)]
-    head = ["net", "parameters", "set", "pictures", "looks", "pixels right", "of each class", "mean IoU"]
+    head = ["net", "parameters", "set", "pictures", "looks", "superpixels"]
+    head += ["pixels right", "of each class", "mean IoU"]
     body = [made_with("numpy", "onnxruntime"), ABOUT, table(head, rows), *confused]
     publish("parse-accuracy", "Scenes: accuracy", "\n\n".join(body), quick=len(nets) < len(SETS))
 

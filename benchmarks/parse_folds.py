@@ -23,11 +23,11 @@ from windowpane.parse.parser import Parser
 from windowpane.train.parse import Config, train
 
 RECIPE = Path(__file__).parents[1] / "src" / "windowpane" / "zoo" / "scenes.toml"
-LOOKS = (1, 4)
+WAYS = ((1, False), (1, True), (4, False), (4, True))  # looks at each picture, and whether superpixels vote
 ABOUT = """\
-Recipe `{name}`, {steps} steps a fold, {parameters} parameters, no pretraining, nothing done to the labels
-afterwards. All: the pixels of all {count} folds counted together. Looks: at each picture; with four it is
-seen mirrored and enlarged too."""
+Recipe `{name}`, {steps} steps a fold, {parameters} parameters, no pretraining. All: the pixels of all {count}
+folds counted together. Looks: at each picture; with four it is seen mirrored and enlarged too. Superpixels:
+whether they vote on the labels; without them nothing is done afterwards."""
 
 
 def main() -> None:
@@ -41,17 +41,17 @@ def main() -> None:
     for fold in options.folds:
         net = trained(options.recipe, fold, options.out / f"{config.name}-{fold}")
         scenes = stanford_background(data_root(), [fold])
-        every.append([table_of(Parser(net, looks=looks), scenes) for looks in LOOKS])
-        rows.append([fold, LOOKS[0], *scores(every[-1][0])])
-    for looks, counts in zip(LOOKS, np.sum(every, axis=0), strict=True):
-        rows.append(["all", looks, *scores(counts)])
+        every.append([table_of(Parser(net, looks=looks, superpixels=vote), scenes) for looks, vote in WAYS])
+        rows.append([fold, *said(WAYS[0]), *scores(every[-1][0])])
+    for way, counts in zip(WAYS, np.sum(every, axis=0), strict=True):
+        rows.append(["all", *said(way), *scores(counts)])
     about = ABOUT.format(
         name=config.name,
         steps=config.steps,
         parameters=Parser(net).manifest.card["parameters"],
         count=len(options.folds),
     )
-    head = ["fold", "looks", "pixels", "classes", "mean IoU", *STANFORD]
+    head = ["fold", "looks", "superpixels", "pixels", "classes", "mean IoU", *STANFORD]
     body = [made_with("torch", "onnxruntime", seed=config.seed), about, table(head, rows)]
     publish(
         f"parse-folds-{config.name}",
@@ -68,6 +68,12 @@ def trained(recipe: Path, fold: int, folder: Path) -> Path:
     path = folder / "recipe.toml"
     path.write_text(f"{text}\nfold = {fold}\n")
     return train(path, out=folder, resume=True, progress=show)
+
+
+def said(way: tuple[int, bool]) -> list[object]:
+    """Return the cells of a table that say how pictures were parsed."""
+    looks, vote = way
+    return [looks, "yes" if vote else "no"]
 
 
 def scores(counts: Counts) -> list[str]:

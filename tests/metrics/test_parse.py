@@ -1,5 +1,6 @@
 """The measures of parsing, against their definitions."""
 
+import cv2
 import numpy as np
 import pytest
 
@@ -44,3 +45,19 @@ def test_an_unknown_set_is_named(name, tmp_path):
 
     with pytest.raises(DataError, match=name):
         evaluate([name], net=net_file(tmp_path).data)
+
+
+def test_a_folder_is_measured_as_the_parser_is_told_to(tmp_path):
+    from tests.parse.conftest import net_file
+
+    truth = np.zeros((240, 320), np.uint8)
+    cv2.fillPoly(truth, [np.array([(30, 20), (290, 120), (60, 220)])], 2)
+    picture = 40 + 170 * np.eye(3)[truth] + np.random.default_rng(0).normal(0, 4, (240, 320, 3))
+    for part in ("images", "labels"):
+        (tmp_path / "own" / part).mkdir(parents=True)
+    (tmp_path / "own" / "classes.txt").write_text("red\ngreen\nblue\n")
+    cv2.imwrite(str(tmp_path / "own" / "images" / "a.png"), np.clip(picture, 0, 255)[..., ::-1])
+    cv2.imwrite(str(tmp_path / "own" / "labels" / "a.png"), truth)
+    net, own = net_file(tmp_path).data, str(tmp_path / "own")
+    wrong = [1 - evaluate([own], net=net, superpixels=vote)[0]["pixel_accuracy"] for vote in (False, True)]
+    assert 0 < wrong[1] < 0.3 * wrong[0]

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from windowpane.cli.output import Json, complain, emit, stages
-from windowpane.cli.parse import Looks
+from windowpane.cli.parse import Looks, Superpixels
 
 app = typer.Typer(
     help="Answer many pictures, here or on a Ray cluster, into Parquet; run again to go on.",
@@ -78,9 +78,7 @@ def detect(
 def parse(
     inputs: Inputs,
     out: Out,
-    superpixels: Annotated[
-        bool, typer.Option("--superpixels", help="Give all pixels of a superpixel one class.")
-    ] = False,
+    superpixels: Superpixels = False,
     looks: Looks = 1,
     net: Net = "scenes",
     workers: Workers = None,

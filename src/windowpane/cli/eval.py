@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from windowpane.cli.output import Json, complain, emit, markdown, write_table
-from windowpane.cli.parse import Looks
+from windowpane.cli.parse import Looks, Superpixels
 from windowpane.errors import DataError
 
 app = typer.Typer(
@@ -46,12 +46,23 @@ def detect(sets: Sets, net: Net = "faces", out: Out = Path("eval"), as_json: Jso
 
 @app.command()
 def parse(
-    sets: Sets, net: Net = "scenes", looks: Looks = 1, out: Out = Path("eval"), as_json: Json = False
+    sets: Sets,
+    net: Net = "scenes",
+    superpixels: Superpixels = False,
+    looks: Looks = 1,
+    out: Out = Path("eval"),
+    as_json: Json = False,
 ) -> None:
     """Measure a scene parser: stanford-1 to stanford-5, camvid, ycor, or a folder of your own."""
     from windowpane.metrics.parse import evaluate
 
-    _tell(sets, lambda name: evaluate([name], net=net, looks=looks), "parse", out, as_json)
+    _tell(
+        sets,
+        lambda name: evaluate([name], net=net, looks=looks, superpixels=superpixels),
+        "parse",
+        out,
+        as_json,
+    )
 
 
 @app.command()

@@ -27,6 +27,11 @@ Looks = Annotated[
     ),
 ]
 
+Superpixels = Annotated[
+    bool,
+    typer.Option("--superpixels", help="Let patches of one colour vote on their pixels; needs scikit-image."),
+]
+
 
 def parse(
     images: Annotated[
@@ -34,9 +39,7 @@ def parse(
     ],
     out: Annotated[Path, typer.Option(help="The folder for label pictures and overlays.")],
     net: Annotated[str, typer.Option(help="A net's name or file.")] = "scenes",
-    superpixels: Annotated[
-        bool, typer.Option(help="Give all pixels of a superpixel one class; needs scikit-image.")
-    ] = False,
+    superpixels: Superpixels = False,
     looks: Looks = 1,
     threads: Annotated[int, typer.Option(min=1, help="Threads to run the net on.")] = 1,
     as_json: Json = False,

@@ -66,15 +66,22 @@ class Scores:
         )
 
 
-def evaluate(names: Sequence[str], net: str | Path = "scenes", threads: int = 1, looks: int = 1) -> list[Row]:
+def evaluate(
+    names: Sequence[str],
+    net: str | Path = "scenes",
+    threads: int = 1,
+    looks: int = 1,
+    *,
+    superpixels: bool = False,
+) -> list[Row]:
     """Return the accuracy table of a net: a row for each set named, and for each part of it; see above.
 
-    looks: at each picture, as `Parser` takes it.
+    looks, superpixels: as `Parser` takes them.
 
     Raises DataError for an unknown set, for data that is not there and for a set of other classes than the
-    net's, NetFileError.
+    net's, NetFileError, MissingExtraError.
     """
-    parser = Parser(net, threads=threads, looks=looks)
+    parser = Parser(net, threads=threads, looks=looks, superpixels=superpixels)
     rows = []
     for name in names:
         for title, scenes in sets_of(name).items():

@@ -94,8 +94,8 @@ class Parser:
     net:
         A name that ships, a path, the bytes of a net file, or a loaded one.
     superpixels:
-        Whether all pixels of a superpixel take one class; needs the extra ``[superpixels]`` and some time.
-        Those of a large picture end at the edges of its tiles.
+        Whether each pixel's probabilities are averaged with those of the superpixels that it lies in; needs
+        the extra ``[superpixels]`` and some time. Those of a large picture end at the edges of its tiles.
     looks:
         At each picture: 1; 2, mirrored too; or 4, both also enlarged by a quarter: more pixels are right, for
         2 and 5 times the time.

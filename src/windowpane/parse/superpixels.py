@@ -1,8 +1,10 @@
-"""Labels made alike within superpixels: patches of one colour, whose edges are those of the picture.
+"""Labels that keep to superpixels: patches of one colour, whose edges are those of the picture.
 
-The net knows what is where to a few pixels; the picture knows where it ends. So the probabilities of all
-pixels of a superpixel are averaged, and it takes one class. Sources: Farabet, Couprie, Najman & LeCun 2013,
-section 4.1; Felzenszwalb & Huttenlocher 2004, "Efficient graph-based image segmentation".
+The net knows what is where to a few pixels; the picture knows where it ends. So each pixel takes the mean of
+its own probabilities and of those that its superpixels have on average, a small one and a large one: the
+small ones have the right edges, and in the large ones more has been seen. Where the paper chooses among the
+patches of all sizes that hold a pixel, here they vote. Sources: Farabet, Couprie, Najman & LeCun 2013,
+sections 4.1 and 4.3; Felzenszwalb & Huttenlocher 2004, "Efficient graph-based image segmentation".
 """
 
 from __future__ import annotations
@@ -12,11 +14,13 @@ from numpy.typing import NDArray
 
 from windowpane.errors import MissingExtraError
 
-SCALE, SIGMA, SMALLEST = 60.0, 0.8, 30  # how large superpixels become; smoothing before; pixels of one
+SIGMA = 0.8  # smoothing before, pixels
+SIZES = ((120.0, 60), (500.0, 100))  # how large superpixels become, and the pixels of the smallest
 
 
 def averaged(chances: NDArray[np.float32], picture: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Return probabilities (K, H, W), each pixel's the mean of its superpixel's in a picture (H, W, 3) uint8.
+    """Return probabilities (K, H, W), each pixel's the mean of its own and of those that its superpixels of
+    each size in a picture (H, W, 3) uint8 have on average.
 
     Raises MissingExtraError without scikit-image.
     """
@@ -26,8 +30,11 @@ def averaged(chances: NDArray[np.float32], picture: NDArray[np.uint8]) -> NDArra
         raise MissingExtraError(
             "superpixels need the scikit-image package: pip install windowpane[superpixels]"
         ) from error
-    patch = felzenszwalb(picture, scale=SCALE, sigma=SIGMA, min_size=SMALLEST, channel_axis=2).ravel()
-    size = np.bincount(patch)
-    sums = [np.bincount(patch, weights=plane.ravel()) for plane in chances]
-    means = (np.stack(sums) / size).astype(np.float32)
-    return np.asarray(means[:, patch].reshape(chances.shape))
+    total = chances.copy()
+    for scale, smallest in SIZES:
+        patch = felzenszwalb(picture, scale=scale, sigma=SIGMA, min_size=smallest, channel_axis=2).ravel()
+        size = np.bincount(patch)
+        for plane, sums in zip(chances, total, strict=True):
+            means = np.bincount(patch, weights=plane.ravel()) / size
+            sums += means[patch].reshape(sums.shape).astype(np.float32)
+    return total / np.float32(1 + len(SIZES))
