@@ -1,7 +1,7 @@
 """Labels that keep to superpixels: patches of one colour, whose edges are those of the picture.
 
 The net knows what is where to a few pixels; the picture knows where it ends. So each pixel takes the mean of
-its own probabilities and of those that its superpixels have on average, a small one and a large one: the
+its own probabilities and of those that its superpixels have on average, from small ones to large ones: the
 small ones have the right edges, and in the large ones more has been seen. Where the paper chooses among the
 patches of all sizes that hold a pixel, here they vote. Sources: Farabet, Couprie, Najman & LeCun 2013,
 sections 4.1 and 4.3; Felzenszwalb & Huttenlocher 2004, "Efficient graph-based image segmentation".
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from windowpane.errors import MissingExtraError
 
 SIGMA = 0.8  # smoothing before, pixels
-SIZES = ((120.0, 60), (500.0, 100))  # how large superpixels become, and the pixels of the smallest
+SIZES = ((30.0, 20), (120.0, 60), (500.0, 100))  # how large superpixels become, and the pixels of the smallest
 
 
 def averaged(chances: NDArray[np.float32], picture: NDArray[np.uint8]) -> NDArray[np.float32]:
