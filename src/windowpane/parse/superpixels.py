@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from windowpane.errors import MissingExtraError
 
 SIGMA = 0.8  # smoothing before, pixels
-SIZES = ((30.0, 20), (120.0, 60), (500.0, 100))  # how large superpixels become, and the pixels of the smallest
+SIZES = ((30.0, 20), (120.0, 60), (500.0, 100))  # how large superpixels become; pixels of the smallest
 
 
 def averaged(chances: NDArray[np.float32], picture: NDArray[np.uint8]) -> NDArray[np.float32]:
