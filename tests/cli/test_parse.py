@@ -1,6 +1,7 @@
 """``windowpane parse`` as a shell runs it, with a net that tells red, green and blue apart."""
 
 import json
+import sys
 
 import cv2
 import numpy as np
@@ -68,7 +69,9 @@ def test_a_net_of_another_system_is_refused_in_one_sentence(run, flag, tmp_path)
     assert "windowpane train parse" in done.err
 
 
-def test_eval_parse_measures_a_folder_of_ones_own(run, net, flag, tmp_path):
+@pytest.fixture
+def album(flag, tmp_path):
+    """Write a folder of two labelled flags, one of them labelled the wrong way round; gives its path."""
     for name in ("a", "b"):
         flag(f"images/{name}.png")
     labels = np.zeros((80, 120), np.uint8)
@@ -77,6 +80,10 @@ def test_eval_parse_measures_a_folder_of_ones_own(run, net, flag, tmp_path):
     cv2.imwrite(str(tmp_path / "labels" / "a.png"), labels)
     cv2.imwrite(str(tmp_path / "labels" / "b.png"), labels[:, ::-1])
     (tmp_path / "classes.txt").write_text("red\ngreen\nblue\n")
+    return tmp_path
+
+
+def test_eval_parse_measures_a_folder_of_ones_own(run, net, album, tmp_path):
     done = run("eval", "parse", tmp_path, "--net", net, "--out", tmp_path / "out", "--json")
     assert done.status == 0, done.err
     (row,) = map(json.loads, done.out.splitlines())
@@ -90,6 +97,16 @@ def test_eval_parse_measures_a_folder_of_ones_own(run, net, flag, tmp_path):
     done = run("check", tmp_path)
     assert done.status == 1
     assert "'bush' has no pixel" in done.out
+
+
+def test_eval_parse_measures_with_superpixels_too(run, net, album, tmp_path, monkeypatch):
+    done = run("eval", "parse", album, "--net", net, "--out", tmp_path / "out", "--superpixels", "--json")
+    assert done.status == 0, done.err
+    assert json.loads(done.out)["pixel_accuracy"] == 0.5  # all pixels of one half are alike now
+    monkeypatch.setitem(sys.modules, "skimage.segmentation", None)
+    done = run("eval", "parse", album, "--net", net, "--out", tmp_path / "out", "--superpixels")
+    assert done.status != 0
+    assert "pip install windowpane[superpixels]" in done.err
 
 
 def test_it_looks_as_often_as_is_said(run, net, tmp_path):
