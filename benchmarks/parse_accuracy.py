@@ -9,7 +9,6 @@ import argparse
 from itertools import product
 
 import numpy as np
-from parse_folds import WAYS, said
 from results import made_with, percent, publish, table
 
 from windowpane.metrics.parse import Counts, Scores, sets_of, table_of
@@ -21,6 +20,7 @@ SETS = {
     "streets": "camvid",
     "terrain": "ycor",
 }
+WAYS = ((1, False), (1, True), (4, False), (4, True))  # looks at each picture, and whether superpixels vote
 ABOUT = """\
 Each net on what was kept aside of its own set: fold 1 of Stanford Background, the test frames of CamVid and
 those of its drive Seq05VD alone, the last fifth of YCOR's frames by their ids. No pretraining on other data.
@@ -37,19 +37,24 @@ def main() -> None:
     nets = parser.parse_args().nets
     rows, confused = [], []
     for net in nets:
-        for way, (name, scenes) in product(WAYS, sets_of(SETS[net]).items()):
-            one = Parser(net, threads=2, looks=way[0], superpixels=way[1])
+        for (looks, vote), (name, scenes) in product(WAYS, sets_of(SETS[net]).items()):
+            one = Parser(net, threads=2, looks=looks, superpixels=vote)
             counts = table_of(one, scenes)
             scores = Scores.of(counts)
             shares = [percent(value) for value in (scores.pixels, scores.classes, scores.union)]
-            about = [net, one.manifest.card["parameters"], name, len(scenes.scenes), *said(way)]
+            about = [net, one.manifest.card["parameters"], name, len(scenes.scenes), *said(looks, vote)]
             rows.append([*about, *shares])
-            if name == SETS[net] and way == WAYS[0]:
+            if name == SETS[net] and (looks, vote) == WAYS[0]:
                 confused += [CONFUSION.format(net=net, name=name), confusion_table(counts, one.names)]
     head = ["net", "parameters", "set", "pictures", "looks", "superpixels"]
     head += ["pixels right", "of each class", "mean IoU"]
     body = [made_with("numpy", "onnxruntime"), ABOUT, table(head, rows), *confused]
     publish("parse-accuracy", "Scenes: accuracy", "\n\n".join(body), quick=len(nets) < len(SETS))
+
+
+def said(looks: int, vote: bool) -> list[object]:
+    """Return the cells of a table that say how pictures were parsed."""
+    return [looks, "yes" if vote else "no"]
 
 
 def confusion_table(counts: Counts, names: tuple[str, ...]) -> str:

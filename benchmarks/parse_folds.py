@@ -14,6 +14,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+from parse_accuracy import WAYS, said
 from results import made_with, percent, publish, table
 
 from windowpane.data.root import data_root
@@ -23,7 +24,6 @@ from windowpane.parse.parser import Parser
 from windowpane.train.parse import Config, train
 
 RECIPE = Path(__file__).parents[1] / "src" / "windowpane" / "zoo" / "scenes.toml"
-WAYS = ((1, False), (1, True), (4, False), (4, True))  # looks at each picture, and whether superpixels vote
 ABOUT = """\
 Recipe `{name}`, {steps} steps a fold, {parameters} parameters, no pretraining. All: the pixels of all {count}
 folds counted together. Looks: at each picture; with four it is seen mirrored and enlarged too. Superpixels:
@@ -42,9 +42,9 @@ def main() -> None:
         net = trained(options.recipe, fold, options.out / f"{config.name}-{fold}")
         scenes = stanford_background(data_root(), [fold])
         every.append([table_of(Parser(net, looks=looks, superpixels=vote), scenes) for looks, vote in WAYS])
-        rows.append([fold, *said(WAYS[0]), *scores(every[-1][0])])
+        rows.append([fold, *said(*WAYS[0]), *scores(every[-1][0])])
     for way, counts in zip(WAYS, np.sum(every, axis=0), strict=True):
-        rows.append(["all", *said(way), *scores(counts)])
+        rows.append(["all", *said(*way), *scores(counts)])
     about = ABOUT.format(
         name=config.name,
         steps=config.steps,
@@ -68,12 +68,6 @@ def trained(recipe: Path, fold: int, folder: Path) -> Path:
     path = folder / "recipe.toml"
     path.write_text(f"{text}\nfold = {fold}\n")
     return train(path, out=folder, resume=True, progress=show)
-
-
-def said(way: tuple[int, bool]) -> list[object]:
-    """Return the cells of a table that say how pictures were parsed."""
-    looks, vote = way
-    return [looks, "yes" if vote else "no"]
 
 
 def scores(counts: Counts) -> list[str]:
