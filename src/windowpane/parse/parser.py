@@ -100,8 +100,8 @@ class Parser:
         At each picture: 1; 2, mirrored too; or 4, both also enlarged by a quarter: more pixels are right, for
         2 and 5 times the time.
     threads:
-        Processor threads that one picture may use. A net with a trunk of its own for the first level is so
-        made that this takes as long as all others: with two threads or more they are looked at beside it.
+        Processor threads that one picture may use. With two or more, a net that has a trunk of its own for
+        the first level looks at two levels at a time.
     runtime:
         Of the engine.
 
@@ -178,18 +178,21 @@ class Parser:
     def maps_of(self, levels: Sequence[Level]) -> list[Floats]:
         """Return what the trunks see in the levels of a picture, (K, rows, cols) each, to be added up.
 
-        A trunk has an output for each of the levels that it is for.
+        A trunk has an output for each of the levels that it is for. Two threads take from what is left, the
+        finest first: so the first does not wait for one that wakes late.
         """
+        left, maps = iter(range(len(levels))), dict[int, Floats]()
 
-        def look(number: int) -> Floats:
-            engine, output = self._outputs[number]
-            return engine.run(levels[number].image)[output].scores
+        def look() -> None:
+            for number in left:
+                engine, output = self._outputs[number]
+                maps[number] = engine.run(levels[number].image)[output].scores
 
-        def look_at_others() -> list[Floats]:
-            return [look(number) for number in range(1, len(levels))]
-
-        others = self._beside.submit(look_at_others).result if self._beside else look_at_others
-        return [look(0), *others()]
+        beside = self._beside.submit(look) if self._beside else None
+        look()
+        if beside and not beside.cancel():  # it has begun
+            beside.result()
+        return [maps[number] for number in range(len(levels))]
 
     # -- From a picture to its classes ---------------------------------------------------------------------
 
