@@ -181,7 +181,8 @@ class Parser:
         A trunk has an output for each of the levels that it is for. Two threads take from what is left, the
         finest first: so the first does not wait for one that wakes late.
         """
-        left, maps = iter(range(len(levels))), dict[int, Floats]()
+        left = iter(range(len(levels)))  # both threads draw from it
+        maps: dict[int, Floats] = {}
 
         def look() -> None:
             for number in left:
