@@ -55,10 +55,23 @@ def reader() -> Reader:
     return Reader()
 
 
+SETS = ("digits", "faces", "robot", "scenes")
+
+
 @pytest.fixture(scope="session")
 def data() -> Path:
-    """The root of the public data sets."""
+    """The root of the public data sets; skips a test where there is none, or not all of it."""
     try:
-        return data_root()
+        root = data_root()
     except DataError as error:
         pytest.skip(str(error))
+    if missing := [name for name in SETS if not (root / name).is_dir()]:
+        pytest.skip(f"no {', '.join(missing)} at {root}")
+    return root
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Refuse a test on real data that does not get it from the fixture, which skips where there is none."""
+    for item in items:
+        if item.get_closest_marker("realdata") and "data" not in getattr(item, "fixturenames", ()):
+            raise pytest.UsageError(f"{item.nodeid} is marked realdata: let it take the fixture `data`")

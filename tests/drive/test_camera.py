@@ -4,7 +4,6 @@ import cv2
 import numpy as np
 import pytest
 
-from windowpane.data.root import data_root
 from windowpane.drive.camera import Pinhole, StereoRig, load_calibration
 from windowpane.drive.recording import Recording
 from windowpane.errors import DataError, ImageError
@@ -250,8 +249,8 @@ def test_pictures_of_another_size_are_refused():
 
 
 @pytest.mark.realdata
-def test_the_backyard_recording_is_rectified_as_its_source_says():
-    folder = data_root() / "robot/backyard"
+def test_the_backyard_recording_is_rectified_as_its_source_says(data):
+    folder = data / "robot/backyard"
     rig = load_calibration(folder / "stereo_params.xml")
     assert rig.left.fx == pytest.approx(247.2, abs=0.05)
     assert rig.baseline == pytest.approx(0.120, abs=0.0005)

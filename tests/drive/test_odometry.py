@@ -7,7 +7,6 @@ import cv2
 import numpy as np
 import pytest
 
-from windowpane.data.root import data_root
 from windowpane.drive.camera import load_calibration
 from windowpane.drive.odometry import Odometry
 from windowpane.drive.recording import Recording
@@ -238,8 +237,8 @@ def test_something_in_motion_that_fills_the_view_is_unmasked_by_a_prior(rig, sce
 
 
 @pytest.mark.realdata
-def test_kitti_06_ends_within_the_goal():
-    folder = data_root() / "robot/kitti06"
+def test_kitti_06_ends_within_the_goal(data):
+    folder = data / "robot/kitti06"
     recording = Recording(folder)
     odometry = Odometry(load_calibration(folder / "calib.txt", recording.size))
     motions = [odometry.update(frame.left, frame.right, frame.time) for frame in recording]
@@ -250,8 +249,8 @@ def test_kitti_06_ends_within_the_goal():
 
 
 @pytest.mark.realdata
-def test_the_backyard_is_walked_without_a_loss():
-    folder = data_root() / "robot/backyard"
+def test_the_backyard_is_walked_without_a_loss(data):
+    folder = data / "robot/backyard"
     recording = Recording(folder)
     rig = load_calibration(folder / "stereo_params.xml")
     odometry = Odometry(rig)

@@ -6,7 +6,6 @@ import cv2
 import numpy as np
 import pytest
 
-from windowpane.data.root import data_root
 from windowpane.drive.camera import Pinhole, StereoRig
 from windowpane.drive.stereo import Matcher
 from windowpane.images import load
@@ -107,8 +106,8 @@ def test_the_matcher_goes_on_after_a_bad_pair(rig, pair):
 
 
 @pytest.mark.realdata
-def test_few_pixels_of_the_cones_are_bad():
-    folder = data_root() / "robot/pairs"
+def test_few_pixels_of_the_cones_are_bad(data):
+    folder = data / "robot/pairs"
     left, right = (load(folder / f"cones_{side}.png") for side in ("left", "right"))
     true = cv2.imread(str(folder / "cones_gt.png"), cv2.IMREAD_UNCHANGED).astype(float)
     height, width = true.shape
