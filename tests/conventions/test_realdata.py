@@ -1,4 +1,4 @@
-"""Tests on the public data sets are marked and take them from the fixture, which skips where there are none."""
+"""Tests on public data sets are marked and take them from the fixture, which skips where there are none."""
 
 from __future__ import annotations
 

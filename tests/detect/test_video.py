@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 from windowpane.detect.detector import Detector
-from windowpane.detect.video import frames
 from windowpane.errors import ImageError
+from windowpane.images.video import frames
 
 COUNT = 24
 

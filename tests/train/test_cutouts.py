@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from windowpane.crops import Pose, cut
+from windowpane.images.crops import Pose, cut
 from windowpane.train.cutouts import hidden, worn
 
 

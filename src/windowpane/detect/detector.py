@@ -31,10 +31,10 @@ from numpy.typing import NDArray
 from windowpane.detect.decoder import Decoder, Hits
 from windowpane.detect.detections import Detections
 from windowpane.detect.second import SecondLook
-from windowpane.detect.video import Capture, frames
 from windowpane.engine import Engine, ScoreMap
 from windowpane.errors import WindowpaneError
 from windowpane.images import is_picture, load
+from windowpane.images.video import Capture, frames
 from windowpane.netfile import NetFile
 from windowpane.netfile import load as load_net
 from windowpane.pyramids import Level, sqrt2
@@ -129,7 +129,7 @@ class Detector:
         """Return an iterator over what is found in the frames of a video, a folder or a ``cv2.VideoCapture``.
 
         One frame is in memory at a time. Raises ImageError at once for a source that cannot be opened, and
-        after its last good frame for one that breaks off; see `windowpane.detect.video.frames`.
+        after its last good frame for one that breaks off; see `windowpane.images.video.frames`.
         """
         return (self._found(frame) for frame in frames(source))
 

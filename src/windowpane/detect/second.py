@@ -19,10 +19,10 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from windowpane.crops import Pixels, Pose, cut
 from windowpane.detect.decoder import Decoder, Hits, Placed
 from windowpane.detect.detections import Detections, Floats
 from windowpane.engine import Engine
+from windowpane.images.crops import Pixels, Pose, cut
 from windowpane.pyramids import Level
 
 HOPE = 1.0  # a logit: how far below the limit it may be after two looks, and be looked at from elsewhere

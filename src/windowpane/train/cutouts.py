@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from windowpane.crops import Pixels, as_bytes
+from windowpane.images.crops import Pixels, as_bytes
 
 Rng = np.random.Generator
 

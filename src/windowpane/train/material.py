@@ -9,7 +9,6 @@ from pathlib import Path
 
 import numpy as np
 
-from windowpane.crops import Pixels
 from windowpane.data.annotations import read_boxes
 from windowpane.data.faces import (
     CALTECH_FRAME,
@@ -26,6 +25,7 @@ from windowpane.data.faces import (
 )
 from windowpane.errors import DataError
 from windowpane.images import expand, load
+from windowpane.images.crops import Pixels
 from windowpane.train.mining import Scene
 from windowpane.train.objects import CROP_SIZE, Colour, Example, Objects, Variety, gather
 

@@ -15,8 +15,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from windowpane.crops import Pixels, Pose, cut
 from windowpane.images import load
+from windowpane.images.crops import Pixels, Pose, cut
 from windowpane.train.cutouts import Rng, hidden, worn
 
 Colour = Literal["grey", "rgb"]

@@ -13,10 +13,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from windowpane.crops import as_bytes
 from windowpane.data.scenes import UNKNOWN, Labels, SceneSet
 from windowpane.errors import DataError
 from windowpane.images import load
+from windowpane.images.crops import as_bytes
 from windowpane.parse.scales import levels_of
 from windowpane.windows import Window
 

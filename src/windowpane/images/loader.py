@@ -4,7 +4,7 @@
     expand(paths)   ->  the files behind names, folders and patterns
 
 A file goes  bytes -> header -> decode -> 8 bits -> on white -> upright;  the header is read by
-`windowpane.headers`, all else is OpenCV's work.
+`windowpane.images.headers`, all else is OpenCV's work.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from windowpane.errors import ImageError
-from windowpane.headers import ORIENTATION, Header, UnusableError, read_header
+from windowpane.images.headers import ORIENTATION, Header, UnusableError, read_header
 
 MAX_PIXELS = 200_000_000
 SUFFIXES = (".bmp", ".jpeg", ".jpg", ".pgm", ".png", ".pnm", ".ppm", ".tif", ".tiff", ".webp")

@@ -1,0 +1,5 @@
+"""Pictures in: any file, bytes, array or PIL image, and any film, becomes upright RGB arrays."""
+
+from windowpane.images.loader import MAX_PIXELS, SUFFIXES, ImageSource, expand, is_picture, load
+
+__all__ = ["MAX_PIXELS", "SUFFIXES", "ImageSource", "expand", "is_picture", "load"]
