@@ -20,15 +20,15 @@ import numpy as np
 from numpy.typing import NDArray
 from results import made_with, percent, publish, table
 
+from windowpane.core.netfile import NetFile
+from windowpane.core.netfile import load as load_net
+from windowpane.core.pyramids import Level
 from windowpane.data.faces import CALTECH_FRAME, caltech_crops, negatives, split, ytf68
 from windowpane.data.root import data_root
 from windowpane.detect.detections import Detections
 from windowpane.detect.detector import Detector
 from windowpane.images import load
 from windowpane.metrics.detect import match_all
-from windowpane.netfile import NetFile
-from windowpane.netfile import load as load_net
-from windowpane.pyramids import Level
 
 SEED = 2026
 LOW = 0.0005  # of scores

@@ -18,11 +18,11 @@ import numpy as np
 from numpy.typing import NDArray
 from results import made_with, publish, table
 
+from windowpane.core.runtimes import RuntimeName
 from windowpane.data.faces import cmu_mit
 from windowpane.data.root import data_root
 from windowpane.detect.detector import Detector
 from windowpane.images import load
-from windowpane.runtimes import RuntimeName
 
 SIZES = ((320, 240), (640, 480), (1280, 960), (1920, 1080), (2560, 1920))
 REPEATS = 15

@@ -17,13 +17,13 @@ import onnx
 from numpy.typing import NDArray
 from results import made_with, percent, publish, table
 
+from windowpane.core.last_layer import LastLayer
+from windowpane.core.netfile import NetFile, load
 from windowpane.drive.camera import StereoRig
 from windowpane.drive.far import Describer, FarVision
 from windowpane.drive.labels import Label
-from windowpane.drive.learner import LastLayer
 from windowpane.drive.trunk import Trunk
 from windowpane.metrics.drive import COURSES, Counts, Course, Errors, Sight, drive, sights
-from windowpane.netfile import NetFile, load
 
 Floats = NDArray[np.float32]
 NUMBERS = (0, 1, 3, 10, 30)

@@ -37,6 +37,7 @@ from peers.segmenters import AUXILIARY, MULTIPLE, ENet, FastScnn, LrAspp, enlarg
 from results import made_with, percent, publish, table
 from torch import Tensor, nn
 
+from windowpane.core.windows import Window
 from windowpane.data.root import data_root
 from windowpane.data.scenes import STANFORD, UNKNOWN, stanford_background
 from windowpane.images import load
@@ -50,7 +51,6 @@ from windowpane.train.parser_file import write_net
 from windowpane.train.parser_net import ParserNet
 from windowpane.train.scenes import MOMENTS, Batch, batches, read_all
 from windowpane.train.team import half_precision
-from windowpane.windows import Window
 
 RECIPE = Path(__file__).parents[1] / "src" / "windowpane" / "zoo" / "scenes.toml"
 PICTURE = Path(__file__).parents[1] / "docs" / "pictures" / "parse_peers.png"

@@ -17,9 +17,9 @@ import onnxruntime
 from numpy.typing import NDArray
 from results import made_with, publish, table
 
-from windowpane.netfile import load
+from windowpane.core.netfile import load
+from windowpane.core.runtimes import RuntimeName
 from windowpane.parse.parser import Parser
-from windowpane.runtimes import RuntimeName
 
 SIZE = (240, 320)
 LARGER = ((480, 640), (1080, 1920))

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from results import made_with, percent, publish, table
 
-from windowpane.engine import Engine
+from windowpane.core.engine import Engine
 from windowpane.metrics.read import SETS, evaluate
 from windowpane.read.lattice import Lattice
 from windowpane.read.lexicon import Lexicon

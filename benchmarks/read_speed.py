@@ -18,8 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 from results import made_with, publish, table
 
+from windowpane.core.netfile import load
 from windowpane.metrics.read import SETS
-from windowpane.netfile import load
 from windowpane.read.lattice import Lattice
 from windowpane.read.lexicon import Lexicon
 from windowpane.read.line import normalize

@@ -26,6 +26,10 @@ import numpy as np
 from numpy.typing import NDArray
 from results import made_with, percent, publish, table
 
+from windowpane.core.engine import Engine
+from windowpane.core.netfile import NetFile, assembled
+from windowpane.core.netfile import load as load_net
+from windowpane.core.runtimes import Floats, Runtime, RuntimeName
 from windowpane.data.digits import mnist, orand
 from windowpane.data.faces import cmu_mit, negatives, split, ytf68
 from windowpane.data.hands import writers
@@ -35,17 +39,13 @@ from windowpane.data.scenes import FOLDS, stanford_background
 from windowpane.detect.detector import Detector
 from windowpane.drive.far import FarVision
 from windowpane.drive.trunk import Trunk
-from windowpane.engine import Engine
 from windowpane.images import load
 from windowpane.metrics.detect import detection_curve, match_all
 from windowpane.metrics.drive import COURSES, Errors, Sight, drive, sights
 from windowpane.metrics.parse import Scores, sets_of, table_of
 from windowpane.metrics.read import SETS, score
-from windowpane.netfile import NetFile, assembled
-from windowpane.netfile import load as load_net
 from windowpane.parse.parser import Parser
 from windowpane.read.reader import Reader
-from windowpane.runtimes import Floats, Runtime, RuntimeName
 from windowpane.train.drive import scaled
 from windowpane.train.quantize import quantize, quantized
 from windowpane.train.terrain import read_terrain, strips

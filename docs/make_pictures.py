@@ -32,10 +32,10 @@ from windowpane import (
     load_image,
 )
 from windowpane import screen as operator
+from windowpane.core.pyramids import laplacian, sqrt2
 from windowpane.draw import draw_labels
 from windowpane.drive.label_picture import labelled
 from windowpane.labelmap import class_colours
-from windowpane.pyramids import laplacian, sqrt2
 from windowpane.read.reader import Explanation
 
 Image = NDArray[np.uint8]

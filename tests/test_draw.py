@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from windowpane import draw
+from windowpane.core.pyramids import Level
+from windowpane.core.windows import Window
 from windowpane.detect.detections import Detections
-from windowpane.pyramids import Level
 from windowpane.read.reading import Digit, Reading
-from windowpane.windows import Window
 
 CELL = 16
 

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from windowpane import report
+from windowpane.core.windows import Window
 from windowpane.detect.detections import Detections
 from windowpane.drive.camera import Pinhole
 from windowpane.drive.driver import Sight
@@ -15,7 +16,6 @@ from windowpane.drive.ground import Ground
 from windowpane.drive.odometry import Motion
 from windowpane.drive.stereo import Depth
 from windowpane.read.reading import Alternative, Digit, Reading
-from windowpane.windows import Window
 
 
 def an_entry(name="pencil.png", text="42", label="42", rejected=False, note="A pencil"):

@@ -4,6 +4,8 @@ import cv2
 import numpy as np
 import pytest
 
+from windowpane.core.pyramids import distance_normalized
+from windowpane.core.windows import Window
 from windowpane.drive.camera import Pinhole
 from windowpane.drive.driver import Sight
 from windowpane.drive.far import BandView, FarView
@@ -12,9 +14,7 @@ from windowpane.drive.label_picture import labelled
 from windowpane.drive.labels import COLOURS, Label
 from windowpane.drive.odometry import Motion
 from windowpane.drive.stereo import Depth
-from windowpane.pyramids import distance_normalized
 from windowpane.screen import ground_map, pyramid, ranged, screen, stereo_labelled, with_plane
-from windowpane.windows import Window
 
 CAMERA = Pinhole(100, 100, 80, 60, 160, 120)
 GROUND = Ground((Plane(np.array([0, -1.0, 0]), 1.0),), 1.0)  # level: the horizon is row 60

@@ -18,7 +18,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from windowpane.netfile import load, save
+from windowpane.core.netfile import load, save
 
 
 def main(net: Path, rows: Path) -> None:

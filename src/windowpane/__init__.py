@@ -20,6 +20,10 @@ from windowpane.errors import (
 )
 
 if TYPE_CHECKING:  # for type checkers and editors, the same names as in _HOMES
+    from windowpane.core.engine import Engine, ScoreMap
+    from windowpane.core.netfile import NetFile
+    from windowpane.core.netfile import load as load_net
+    from windowpane.core.windows import Window
     from windowpane.detect.detections import Detection, Detections
     from windowpane.detect.detector import Detector
     from windowpane.drive.camera import StereoRig, load_calibration
@@ -29,16 +33,12 @@ if TYPE_CHECKING:  # for type checkers and editors, the same names as in _HOMES
     from windowpane.drive.patches import PatchLearner
     from windowpane.drive.recording import Recording
     from windowpane.drive.senses import Images, Imu, Wheels
-    from windowpane.engine import Engine, ScoreMap
     from windowpane.images import load as load_image
     from windowpane.labelmap import LabelMap
-    from windowpane.netfile import NetFile
-    from windowpane.netfile import load as load_net
     from windowpane.parse.parser import Parser
     from windowpane.read.lexicon import Lexicon
     from windowpane.read.reader import Reader
     from windowpane.read.reading import Alternative, Digit, Reading
-    from windowpane.windows import Window
 
 # From 1.29 on it sends what it runs, and keeps an identifier of the machine in the user's folder, unless this
 # is set before it is loaded, wherever that is.
@@ -92,29 +92,29 @@ _HOMES = {
     "Detector": "windowpane.detect.detector:Detector",
     "Digit": "windowpane.read.reading:Digit",
     "Driver": "windowpane.drive.driver:Driver",
-    "Engine": "windowpane.engine:Engine",
+    "Engine": "windowpane.core.engine:Engine",
     "Images": "windowpane.drive.senses:Images",
     "Imu": "windowpane.drive.senses:Imu",
     "LabelMap": "windowpane.labelmap:LabelMap",
     "Lexicon": "windowpane.read.lexicon:Lexicon",
     "Motion": "windowpane.drive.odometry:Motion",
     "Navigator": "windowpane.drive.navigator:Navigator",
-    "NetFile": "windowpane.netfile:NetFile",
+    "NetFile": "windowpane.core.netfile:NetFile",
     "Odometry": "windowpane.drive.odometry:Odometry",
     "Parser": "windowpane.parse.parser:Parser",
     "PatchLearner": "windowpane.drive.patches:PatchLearner",
     "Reader": "windowpane.read.reader:Reader",
     "Reading": "windowpane.read.reading:Reading",
     "Recording": "windowpane.drive.recording:Recording",
-    "ScoreMap": "windowpane.engine:ScoreMap",
+    "ScoreMap": "windowpane.core.engine:ScoreMap",
     "Sight": "windowpane.drive.driver:Sight",
     "Step": "windowpane.drive.navigator:Step",
     "StereoRig": "windowpane.drive.camera:StereoRig",
     "Wheels": "windowpane.drive.senses:Wheels",
-    "Window": "windowpane.windows:Window",
+    "Window": "windowpane.core.windows:Window",
     "load_calibration": "windowpane.drive.camera:load_calibration",
     "load_image": "windowpane.images:load",
-    "load_net": "windowpane.netfile:load",
+    "load_net": "windowpane.core.netfile:load",
 }
 
 

@@ -29,10 +29,10 @@ from windowpane.screen import (
 )
 
 if TYPE_CHECKING:
+    from windowpane.core.windows import Window
     from windowpane.drive.camera import StereoRig
     from windowpane.drive.driver import Sight
     from windowpane.drive.navigator import Step
-    from windowpane.windows import Window
 
 Floats = NDArray[np.float64]
 

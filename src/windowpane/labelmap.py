@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from windowpane import notebook
+from windowpane.core import notebook
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

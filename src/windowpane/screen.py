@@ -21,13 +21,13 @@ from windowpane.drive.label_picture import LEGEND, greyed, labelled
 from windowpane.drive.labels import UNLABELLED, Label
 
 if TYPE_CHECKING:
+    from windowpane.core.pyramids import Band
+    from windowpane.core.windows import Window
     from windowpane.drive.camera import Pinhole
     from windowpane.drive.driver import Sight
     from windowpane.drive.far import BandView, FarView
     from windowpane.drive.ground import Ground, Plane
     from windowpane.drive.stereo import Depth
-    from windowpane.pyramids import Band
-    from windowpane.windows import Window
 
 Image = NDArray[np.uint8]
 Floats = NDArray[np.float64]

@@ -12,15 +12,15 @@ import numpy as np
 import onnx
 import pytest
 
-from windowpane.netfile import Manifest, Output, save
-from windowpane.windows import Window
+from windowpane.core.netfile import Manifest, Output, save
+from windowpane.core.windows import Window
 
 RESIDENT = """
     import sys
 
     import numpy as np
 
-    from windowpane.engine import Engine
+    from windowpane.core.engine import Engine
 
     def resident_mb():
         with open("/proc/self/status") as status:

@@ -2,9 +2,9 @@ import json
 
 import pytest
 
-from windowpane import netfile
-from windowpane.netfile import Manifest, Output
-from windowpane.windows import Window
+from windowpane.core import netfile
+from windowpane.core.netfile import Manifest, Output
+from windowpane.core.windows import Window
 
 onnx = pytest.importorskip("onnx")
 

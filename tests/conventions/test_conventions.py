@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from windowpane import boxes, images
-from windowpane.windows import Window
+from windowpane import images
+from windowpane.core import boxes
+from windowpane.core.windows import Window
 
 
 def png(pixels: np.ndarray, orientation: int = 1, kind: str = "PNG") -> bytes:

@@ -7,8 +7,8 @@ import numpy as np
 import onnx
 import pytest
 
-from windowpane.netfile import Manifest, Output, save
-from windowpane.windows import Window
+from windowpane.core.netfile import Manifest, Output, save
+from windowpane.core.windows import Window
 
 SIDE, SIZE = 32, 20  # of the window and of a disc in it, pixels
 NOMINAL = SIZE * 2**0.25  # so discs of the default least size are not reduced, and this net wants them exact

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from windowpane.boxes import overlap
+from windowpane.core.boxes import overlap
 from windowpane.detect.detector import Detector
 from windowpane.errors import ImageError, NetFileError, WindowpaneError
 

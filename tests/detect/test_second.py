@@ -6,10 +6,10 @@ import numpy as np
 import onnx
 import pytest
 
-from windowpane.boxes import overlap
+from windowpane.core.boxes import overlap
+from windowpane.core.netfile import SECOND, load
 from windowpane.detect.detector import Detector
 from windowpane.errors import NetFileError, WindowpaneError
-from windowpane.netfile import SECOND, load
 
 DISCS = [(60, 70, 20), (150, 60, 28), (270, 80, 44), (130, 330, 110), (430, 300, 200)]
 

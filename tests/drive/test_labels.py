@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from windowpane.core.pyramids import distance_normalized
+from windowpane.core.windows import Window
 from windowpane.drive.camera import Pinhole
 from windowpane.drive.ground import Ground, Plane
 from windowpane.drive.labels import (
@@ -18,8 +20,6 @@ from windowpane.drive.labels import (
     stereo_labels,
 )
 from windowpane.drive.stereo import Depth
-from windowpane.pyramids import distance_normalized
-from windowpane.windows import Window
 
 CAMERA = Pinhole(300.0, 300.0, 160.0, 100.0, 320, 240)
 HEIGHT = 1.2

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from windowpane.engine import Engine
-from windowpane.netfile import Manifest, Output, save
-from windowpane.runtimes import OFTEN
-from windowpane.windows import Window
+from windowpane.core.engine import Engine
+from windowpane.core.netfile import Manifest, Output, save
+from windowpane.core.runtimes import OFTEN
+from windowpane.core.windows import Window
 
 SIZES = st.tuples(st.integers(1, 90), st.integers(1, 90))
 SEEDS = st.integers(0, 1000)

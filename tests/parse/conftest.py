@@ -6,8 +6,8 @@ import numpy as np
 import onnx
 import pytest
 
-from windowpane.netfile import Manifest, Output, save
-from windowpane.windows import Window
+from windowpane.core.netfile import Manifest, Output, save
+from windowpane.core.windows import Window
 
 NAMES = ("red", "green", "blue")
 LEVELS = 3

@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from windowpane.core.windows import Window
 from windowpane.parse.scales import levels_of
-from windowpane.windows import Window
 
 
 def halves(left, right):

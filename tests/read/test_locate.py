@@ -4,10 +4,10 @@ import cv2
 import numpy as np
 import pytest
 
+from windowpane.core.windows import Window
 from windowpane.read.lattice import NONE
 from windowpane.read.line import DIGIT_HEIGHT, HEIGHT
 from windowpane.read.locate import locate
-from windowpane.windows import Window
 
 WINDOW = Window(height=HEIGHT, width=48, stride=(4, 4))
 WIDE = 10  # a blot, in pixels of the level where it is a digit

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
+from windowpane.core.windows import Window
 from windowpane.read.votes import align, vote
-from windowpane.windows import Window
 
 TRUNK = Window(12, 14, stride=(4, 4))
 WINDOWS = [TRUNK.followed_by(Window(1, width)) for width in (5, 4, 3, 2)]

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from windowpane import Parser
+from windowpane.core.netfile import load
 from windowpane.errors import DataError, NetFileError
 from windowpane.labelmap import LabelMap
-from windowpane.netfile import load
 from windowpane.serve.lessons import Open
 from windowpane.serve.limits import RefusalError
 from windowpane.serve.taught import trunk_of

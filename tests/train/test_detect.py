@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 import torch
 
+from windowpane.core.netfile import load
 from windowpane.detect.detector import Detector
 from windowpane.errors import ConfigError, DataError
-from windowpane.netfile import load
 from windowpane.train.detect import Config, train, windows_loss
 from windowpane.train.nets import DetectorNet
 from windowpane.train.objects import Windows, nothing

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 
+from windowpane.core.netfile import load
 from windowpane.data.patches import read_patches
 from windowpane.data.scenes import UNKNOWN
 from windowpane.drive.camera import Pinhole
@@ -17,7 +18,6 @@ from windowpane.drive.labels import NAMES, Label
 from windowpane.drive.patches import PatchLearner
 from windowpane.drive.trunk import Trunk
 from windowpane.errors import ConfigError, DataError, NetFileError
-from windowpane.netfile import load
 from windowpane.train import drive as recipe
 from windowpane.train.drive import labels_of, train
 from windowpane.train.terrain import COMMON, GROUND, common, scene_set, strip

@@ -6,9 +6,9 @@ import pytest
 import torch
 from torch import nn
 
-from windowpane.engine import Engine
+from windowpane.core.engine import Engine
+from windowpane.core.netfile import Manifest, Output, load
 from windowpane.errors import NetFileError
-from windowpane.netfile import Manifest, Output, load
 from windowpane.train.export import export
 from windowpane.train.nets import LABELS, ReaderNet, count_parameters
 

@@ -6,11 +6,11 @@ import pytest
 import torch
 from torch import nn
 
-from windowpane.engine import Engine
-from windowpane.netfile import Manifest, Output
+from windowpane.core.engine import Engine
+from windowpane.core.netfile import Manifest, Output
+from windowpane.core.windows import Window
 from windowpane.train.export import export
 from windowpane.train.mining import MARGIN, Scene, mine, random_windows, windows_above, windows_of
-from windowpane.windows import Window
 
 SIDE = 9
 

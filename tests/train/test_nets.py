@@ -69,7 +69,7 @@ def test_align_and_vote_are_those_of_the_reader(net):
 def test_training_can_start_from_the_net_that_ships():
     net = start_from("digits").eval()
     image = torch.rand(1, 1, 32, 100)
-    from windowpane.engine import Engine
+    from windowpane.core.engine import Engine
 
     given = Engine("digits").run(image[0, 0].numpy())
     for ours, theirs in zip(net(image), given, strict=True):

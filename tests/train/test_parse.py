@@ -12,16 +12,16 @@ import numpy as np
 import pytest
 import torch
 
+from windowpane.core.netfile import load
+from windowpane.core.windows import Window
 from windowpane.data.scenes import UNKNOWN
 from windowpane.errors import ConfigError, DataError
-from windowpane.netfile import load
 from windowpane.parse.parser import Parser
 from windowpane.train.nets import count_parameters
 from windowpane.train.parse import Config, Geometry, class_weights, loss, make_net, train
 from windowpane.train.parser_file import write_net
 from windowpane.train.parser_net import Classifier, ParserNet, faithful_trunk, resampled, residual_trunk
 from windowpane.train.scenes import View, ahead, batches, mixed, seen
-from windowpane.windows import Window
 
 TINY = """
 name = "shore"

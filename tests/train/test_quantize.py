@@ -6,11 +6,11 @@ import numpy as np
 import onnx
 import pytest
 
+from windowpane.core.engine import Engine
+from windowpane.core.netfile import load as load_net
 from windowpane.detect.detector import Detector
-from windowpane.engine import Engine
 from windowpane.errors import DataError, NetFileError
 from windowpane.images import load
-from windowpane.netfile import load as load_net
 from windowpane.read.reader import Reader
 from windowpane.train.quantize import quantize
 

@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 import torch
 
+from windowpane.core.netfile import load
 from windowpane.data.lines import PLAIN, compose, photograph
 from windowpane.errors import ConfigError, DataError, NetFileError
-from windowpane.netfile import load
 from windowpane.read.lattice import Lattice
 from windowpane.read.reader import Reader
 from windowpane.train.batches import assemble

@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from windowpane.batch.answers import Folder
 from windowpane.batch.inputs import Opened
 from windowpane.batch.systems import Record, system_of
+from windowpane.core.netfile import load as load_net
 from windowpane.errors import ImageError, WindowpaneError
 from windowpane.images import load
-from windowpane.netfile import load as load_net
 
 TOGETHER = 64
 """Pictures that are answered together, if they are small."""

@@ -21,8 +21,8 @@ from windowpane.batch.answers import Folder, Part, Settings
 from windowpane.batch.inputs import listed
 from windowpane.batch.systems import SystemName, system_of
 from windowpane.batch.worker import Worker
+from windowpane.core.netfile import load as load_net
 from windowpane.errors import MissingExtraError
-from windowpane.netfile import load as load_net
 
 SMALL = 1000
 """Fewer pictures than these are one worker's, unless more are asked for: the others take long to start."""

@@ -9,7 +9,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from windowpane.netfile import NetFile
+from windowpane.core.netfile import NetFile
 
 Picture = NDArray[np.uint8]
 Record = dict[str, Any]

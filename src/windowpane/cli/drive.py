@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from windowpane.cli.drive_output import Output
+    from windowpane.core.windows import Window
     from windowpane.drive.bags import BagRecording
     from windowpane.drive.camera import StereoRig
     from windowpane.drive.recording import Recording
-    from windowpane.windows import Window
 
 
 class Vision(StrEnum):

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from windowpane.cli.output import Record, write_picture
+from windowpane.core.windows import Window
 from windowpane.drive.bag_writer import BagWriter
 from windowpane.drive.camera import StereoRig
 from windowpane.drive.driver import Sight
@@ -18,7 +19,6 @@ from windowpane.drive.recording import Frame
 from windowpane.drive.rerun_log import RerunLog
 from windowpane.errors import WindowpaneError
 from windowpane.screen import screen
-from windowpane.windows import Window
 
 POSES, VIDEO = "poses.txt", "drive.mp4"
 

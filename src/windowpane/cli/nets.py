@@ -9,7 +9,7 @@ import typer
 from windowpane.cli.output import Json, emit
 
 if TYPE_CHECKING:
-    from windowpane.netfile import NetFile
+    from windowpane.core.netfile import NetFile
 
 
 def nets(
@@ -17,7 +17,7 @@ def nets(
     as_json: Json = False,
 ) -> None:
     """List the nets that ship, or print the card of one."""
-    from windowpane.netfile import builtin, load
+    from windowpane.core.netfile import builtin, load
 
     found = [load(one) for one in (builtin() if name is None else [name])]
     if as_json:

@@ -24,12 +24,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from windowpane.boxes import suppress
+from windowpane.core.boxes import suppress
+from windowpane.core.engine import ScoreMap
+from windowpane.core.netfile import Manifest
+from windowpane.core.pyramids import Level
 from windowpane.detect.detections import Detections, Floats
-from windowpane.engine import ScoreMap
 from windowpane.errors import NetFileError
-from windowpane.netfile import Manifest
-from windowpane.pyramids import Level
 
 FARTHEST_STRETCH = 2.0  # a logarithm; of sizes farther from its own a window can tell nothing
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, overload
 import numpy as np
 from numpy.typing import NDArray
 
-from windowpane import notebook
+from windowpane.core import notebook
 from windowpane.errors import ImageError, MissingExtraError
 from windowpane.images import load
 

@@ -28,17 +28,17 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from windowpane.core.engine import Engine, ScoreMap
+from windowpane.core.netfile import NetFile
+from windowpane.core.netfile import load as load_net
+from windowpane.core.pyramids import Level, sqrt2
+from windowpane.core.runtimes import RuntimeName
 from windowpane.detect.decoder import Decoder, Hits
 from windowpane.detect.detections import Detections
 from windowpane.detect.second import SecondLook
-from windowpane.engine import Engine, ScoreMap
 from windowpane.errors import WindowpaneError
 from windowpane.images import is_picture, load
 from windowpane.images.video import Capture, frames
-from windowpane.netfile import NetFile
-from windowpane.netfile import load as load_net
-from windowpane.pyramids import Level, sqrt2
-from windowpane.runtimes import RuntimeName
 
 Picture = NDArray[np.uint8]
 HALF_STEP = 2**0.25  # half a step of the pyramid: how much larger or smaller an object may be on its level

@@ -19,11 +19,11 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from windowpane.core.engine import Engine
+from windowpane.core.pyramids import Level
 from windowpane.detect.decoder import Decoder, Hits, Placed
 from windowpane.detect.detections import Detections, Floats
-from windowpane.engine import Engine
 from windowpane.images.crops import Pixels, Pose, cut
-from windowpane.pyramids import Level
 
 HOPE = 1.0  # a logit: how far below the limit it may be after two looks, and be looked at from elsewhere
 DOUBT = 3.0  # a logit: how far below the limit a box may be at first, and be looked at again

@@ -23,18 +23,18 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from windowpane.core.last_layer import Pace, SoftmaxLearner
+from windowpane.core.netfile import NetFile
+from windowpane.core.notebook import legend, pictures, view
+from windowpane.core.runtimes import RuntimeName
 from windowpane.drive.camera import StereoRig
 from windowpane.drive.far import Describer, FarView, FarVision, Stopwatch
 from windowpane.drive.ground import Ground, GroundFinder
 from windowpane.drive.label_picture import LEGEND, labelled
-from windowpane.drive.learner import Pace, SoftmaxLearner
 from windowpane.drive.odometry import Motion, Odometry
 from windowpane.drive.senses import Pair, Picture
 from windowpane.drive.stereo import Depth, Matcher
 from windowpane.errors import WindowpaneError
-from windowpane.netfile import NetFile
-from windowpane.notebook import legend, pictures, view
-from windowpane.runtimes import RuntimeName
 
 T = TypeVar("T")
 

@@ -22,6 +22,11 @@ from typing import Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from windowpane.core.last_layer import LastLayer, Pace, SoftmaxLearner
+from windowpane.core.netfile import NetFile
+from windowpane.core.pyramids import Band, distance_normalized
+from windowpane.core.runtimes import RuntimeName
+from windowpane.core.windows import Window
 from windowpane.drive.camera import Pinhole
 from windowpane.drive.ground import Ground, Plane
 from windowpane.drive.labels import (
@@ -33,15 +38,10 @@ from windowpane.drive.labels import (
     label_windows,
     stereo_labels,
 )
-from windowpane.drive.learner import LastLayer, Pace, SoftmaxLearner
 from windowpane.drive.pixels import Pixels, to_pixels
 from windowpane.drive.stereo import Depth
 from windowpane.drive.trunk import Trunk
 from windowpane.errors import NetFileError
-from windowpane.netfile import NetFile
-from windowpane.pyramids import Band, distance_normalized
-from windowpane.runtimes import RuntimeName
-from windowpane.windows import Window
 
 T = TypeVar("T")
 
@@ -128,7 +128,7 @@ class FarVision:
     camera:
         Of the rectified pictures.
     net:
-        The trunk: as `windowpane.netfile.load` takes it, or anything that describes windows.
+        The trunk: as `windowpane.core.netfile.load` takes it, or anything that describes windows.
     trust:
         Metres up to which stereo is learned from.
     metre:

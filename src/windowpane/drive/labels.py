@@ -25,11 +25,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from windowpane.core.pyramids import Band, halves
+from windowpane.core.windows import Window
 from windowpane.drive.camera import Pinhole
 from windowpane.drive.ground import Ground
 from windowpane.drive.stereo import Depth
-from windowpane.pyramids import Band, halves
-from windowpane.windows import Window
 
 Floats = NDArray[np.float32]
 LabelsOf = NDArray[np.int8]

@@ -19,11 +19,12 @@ from threading import Thread
 
 import numpy as np
 
+from windowpane.core.last_layer import SoftmaxLearner
+from windowpane.core.netfile import NetFile
 from windowpane.drive.camera import StereoRig
 from windowpane.drive.driver import Driver, Sight
 from windowpane.drive.far import Describer
 from windowpane.drive.ground import Ground
-from windowpane.drive.learner import SoftmaxLearner
 from windowpane.drive.near import NearSight, NearView, Relief, strict_matcher
 from windowpane.drive.near_map import CELL
 from windowpane.drive.odometry import Motion
@@ -31,7 +32,6 @@ from windowpane.drive.pose import inverse
 from windowpane.drive.senses import Floats, Pair
 from windowpane.drive.stereo import DISPARITY_SIGMA, Depth
 from windowpane.errors import MissingExtraError
-from windowpane.netfile import NetFile
 
 METRE = 14.0
 """Pixels of a metre in the bands: a window is 1.8 m wide, so it shows a gap of a few robots' width."""

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from windowpane.drive.learner import SoftmaxLearner
+from windowpane.core.last_layer import SoftmaxLearner
 from windowpane.drive.whereabouts import Anchor
 from windowpane.errors import DataError
 

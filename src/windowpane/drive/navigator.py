@@ -24,13 +24,15 @@ from typing import Any, Literal
 
 import numpy as np
 
+from windowpane.core.last_layer import SoftmaxLearner
+from windowpane.core.netfile import NetFile
+from windowpane.core.notebook import legend, pictures, view
 from windowpane.drive import memory
 from windowpane.drive.arcs import Command, Pilot, Vehicle
 from windowpane.drive.camera import StereoRig
 from windowpane.drive.costmap import CostMap
 from windowpane.drive.driver import Reasons, Sight, as_rgb
 from windowpane.drive.far import Describer, Stopwatch
-from windowpane.drive.learner import SoftmaxLearner
 from windowpane.drive.loops import FarAnswer, FarLoop
 from windowpane.drive.map_picture import LEGEND
 from windowpane.drive.near import NearSight, NearView
@@ -38,8 +40,6 @@ from windowpane.drive.planner import Route, plan
 from windowpane.drive.senses import Floats, Images, Imu, Pair, Picture, Wheels
 from windowpane.drive.whereabouts import Anchor, Whereabouts
 from windowpane.errors import DataError
-from windowpane.netfile import NetFile
-from windowpane.notebook import legend, pictures, view
 
 __all__ = ["Command", "Images", "Imu", "Navigator", "Step", "Wheels"]
 

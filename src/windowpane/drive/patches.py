@@ -20,14 +20,14 @@ import cv2
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from windowpane.drive.learner import LastLayer, Pace, SoftmaxLearner
+from windowpane.core.last_layer import LastLayer, Pace, SoftmaxLearner
+from windowpane.core.netfile import NetFile
+from windowpane.core.pyramids import contrast
+from windowpane.core.runtimes import RuntimeName
 from windowpane.drive.trunk import Trunk
 from windowpane.errors import DataError
 from windowpane.images import load
 from windowpane.labelmap import LabelMap
-from windowpane.netfile import NetFile
-from windowpane.pyramids import contrast
-from windowpane.runtimes import RuntimeName
 
 Floats = NDArray[np.float32]
 
@@ -46,7 +46,7 @@ class PatchLearner:
     Parameters
     ----------
     net:
-        The trunk: as `windowpane.netfile.load` takes it. One that `windowpane train drive` wrote from patches
+        The trunk: as `windowpane.core.netfile.load` takes it. One that `windowpane train drive` wrote from patches
         knows their names already.
     seed, runtime, threads:
         Of what is random in learning, and of the engine.

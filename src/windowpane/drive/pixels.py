@@ -14,9 +14,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from windowpane.core.pyramids import Band
+from windowpane.core.windows import Window
 from windowpane.drive.labels import UNLABELLED, Floats, Label, LabelsOf
-from windowpane.pyramids import Band
-from windowpane.windows import Window
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,7 +50,7 @@ def to_pixels(
     """Return what the windows of bands say about the pixels of the picture, of size (H, W).
 
     chances: (rows, cols, 5) for each band, the probabilities of the labels. window: of the net. horizon,
-    drop: as of `windowpane.pyramids.distance_normalized`.
+    drop: as of `windowpane.core.pyramids.distance_normalized`.
     """
     pixels, ends = Pixels.blank(size), (horizon[1], horizon[0] * size[1] + horizon[1])
     first = int(np.clip(min(ends), 0, size[0]))  # above this row there is nothing but sky
@@ -102,7 +102,7 @@ def ground_distance(
 ) -> Floats:
     """Return how far the ground is in each pixel of a picture (H, W), metres; infinite above the horizon.
 
-    horizon, drop: as of `windowpane.pyramids.distance_normalized`. first: the row to begin with.
+    horizon, drop: as of `windowpane.core.pyramids.distance_normalized`. first: the row to begin with.
     """
     (height, width), (slope, offset) = size, horizon
     line = (slope * (np.arange(width) + 0.5) + offset).astype(np.float32)

@@ -7,12 +7,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from windowpane.drive.learner import LastLayer
-from windowpane.engine import Engine
+from windowpane.core.engine import Engine
+from windowpane.core.last_layer import LastLayer
+from windowpane.core.netfile import NetFile
+from windowpane.core.netfile import load as load_net
+from windowpane.core.runtimes import RuntimeName
 from windowpane.errors import NetFileError
-from windowpane.netfile import NetFile
-from windowpane.netfile import load as load_net
-from windowpane.runtimes import RuntimeName
 
 Floats = NDArray[np.float32]
 

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from windowpane import boxes as geometry
+from windowpane.core import boxes as geometry
 
 NEAR = 0.5  # farthest centre, in sizes of the true face
 SIZES = (0.5, 2.5)  # smallest and largest box, in sizes of the true face

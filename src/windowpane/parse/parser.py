@@ -29,12 +29,15 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from windowpane.engine import Engine
+from windowpane.core.engine import Engine
+from windowpane.core.netfile import Manifest, NetFile, Output
+from windowpane.core.netfile import load as load_net
+from windowpane.core.pyramids import Level
+from windowpane.core.runtimes import RuntimeName
+from windowpane.core.windows import Window
 from windowpane.errors import NetFileError
 from windowpane.images import is_picture, load
 from windowpane.labelmap import LabelMap
-from windowpane.netfile import Manifest, NetFile, Output
-from windowpane.netfile import load as load_net
 from windowpane.parse.looks import LOOKS, Look
 from windowpane.parse.scales import (
     Floats,
@@ -47,9 +50,6 @@ from windowpane.parse.scales import (
     places,
 )
 from windowpane.parse.superpixels import averaged
-from windowpane.pyramids import Level
-from windowpane.runtimes import RuntimeName
-from windowpane.windows import Window
 
 Picture = NDArray[np.uint8]
 Part = tuple[slice, slice]  # rows and columns of a picture, from where to where

@@ -16,8 +16,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from windowpane.pyramids import Level, gaussian, laplacian, locally_normalized
-from windowpane.windows import Window
+from windowpane.core.pyramids import Level, gaussian, laplacian, locally_normalized
+from windowpane.core.windows import Window
 
 Floats = NDArray[np.float32]
 Places = NDArray[np.floating]

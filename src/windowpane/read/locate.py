@@ -13,11 +13,11 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from windowpane.boxes import overlap, suppress
-from windowpane.pyramids import sqrt2
+from windowpane.core.boxes import overlap, suppress
+from windowpane.core.pyramids import sqrt2
+from windowpane.core.windows import Window
 from windowpane.read.lattice import NONE
 from windowpane.read.line import DIGIT_HEIGHT, HEIGHT, ink_map
-from windowpane.windows import Window
 
 SMALLEST = 10  # digits that are looked for, pixels
 ENLARGED_PIXELS = 3_000_000  # a page is not enlarged beyond this

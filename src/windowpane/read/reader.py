@@ -24,11 +24,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from windowpane import notebook
-from windowpane.engine import Engine, ScoreMap
+from windowpane.core import notebook
+from windowpane.core.engine import Engine, ScoreMap
+from windowpane.core.netfile import NetFile
+from windowpane.core.runtimes import RuntimeName
+from windowpane.core.windows import Window
 from windowpane.errors import DataError, NetFileError
 from windowpane.images import is_picture, load
-from windowpane.netfile import NetFile
 from windowpane.read.confidence import calibrated, under_rule
 from windowpane.read.lattice import Lattice
 from windowpane.read.lexicon import Lexicon
@@ -36,8 +38,6 @@ from windowpane.read.line import DIGIT_HEIGHT, HEIGHT, MARGIN, Line, View, Writi
 from windowpane.read.locate import locate
 from windowpane.read.reading import Alternative, Box, Digit, Reading
 from windowpane.read.votes import How, align, vote
-from windowpane.runtimes import RuntimeName
-from windowpane.windows import Window
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from windowpane.notebook import table, view
+from windowpane.core.notebook import table, view
 
 Box = tuple[float, float, float, float]
 

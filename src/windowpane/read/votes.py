@@ -17,7 +17,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from windowpane.windows import Window
+from windowpane.core.windows import Window
 
 Scores = NDArray[np.floating]
 How = Literal["majority", "highest"]

@@ -29,8 +29,8 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 from numpy.typing import NDArray
 
+from windowpane.core.netfile import NetFile
 from windowpane.images import load
-from windowpane.netfile import NetFile
 from windowpane.serve.limits import Desk, Limits, RefusalError
 from windowpane.serve.systems import Systems
 from windowpane.serve.uploads import Upload, whole_body

@@ -20,7 +20,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, Field, ValidationError
 
-from windowpane.drive.learner import LastLayer
+from windowpane.core.last_layer import LastLayer
 from windowpane.labelmap import class_colours
 from windowpane.serve import schemas
 from windowpane.serve.api import ERRORS

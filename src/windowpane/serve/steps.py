@@ -11,15 +11,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from windowpane.core.pyramids import Level
+from windowpane.core.windows import Window
 from windowpane.detect.detector import Explanation as Search
 from windowpane.draw import DIGITS
 from windowpane.labelmap import class_colours
 from windowpane.parse.parser import Explanation as Parsing
 from windowpane.parse.parser import in_parts
-from windowpane.pyramids import Level
 from windowpane.read.reader import Explanation as Reading
 from windowpane.serve.pictures import data_url, packed
-from windowpane.windows import Window
 
 Record = dict[str, Any]
 

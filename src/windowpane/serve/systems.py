@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 
+from windowpane.core.netfile import NetFile, builtin, load
 from windowpane.detect.detector import Detector
 from windowpane.errors import WindowpaneError
-from windowpane.netfile import NetFile, builtin, load
 from windowpane.parse.parser import Parser
 from windowpane.read.reader import Reader
 

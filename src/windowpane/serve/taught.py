@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from windowpane.drive.learner import LastLayer
+from windowpane.core.last_layer import LastLayer
+from windowpane.core.netfile import NetFile, Output, assembled
 from windowpane.errors import MissingExtraError, NetFileError
-from windowpane.netfile import NetFile, Output, assembled
 
 FEATURES = "features"
 

@@ -22,11 +22,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from windowpane.drive.learner import LastLayer, Pace, SoftmaxLearner
-from windowpane.engine import Engine
+from windowpane.core.engine import Engine
+from windowpane.core.last_layer import LastLayer, Pace, SoftmaxLearner
+from windowpane.core.netfile import NetFile
 from windowpane.errors import DataError
 from windowpane.labelmap import LabelMap
-from windowpane.netfile import NetFile
 from windowpane.parse.parser import softmax
 from windowpane.parse.scales import Floats, aligned, cells, interpolated, levels_of, likeliest, places
 from windowpane.serve.taught import features_of, folded, trunk_of, trunks_of_levels, with_layer

@@ -13,11 +13,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from windowpane.boxes import overlap
+from windowpane.core.boxes import overlap
+from windowpane.core.netfile import NetFile, save
 from windowpane.detect.detector import Detector
 from windowpane.images import load
 from windowpane.metrics.confidence import fit_curve
-from windowpane.netfile import NetFile, save
 from windowpane.read.confidence import calibrated
 from windowpane.train.material import Material
 

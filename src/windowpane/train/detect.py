@@ -27,14 +27,14 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from windowpane.core.engine import Engine
+from windowpane.core.netfile import Manifest, NetFile, Output, save
+from windowpane.core.netfile import load as load_net
 from windowpane.data.root import data_root
 from windowpane.detect.detections import plural
 from windowpane.detect.detector import Detector
-from windowpane.engine import Engine
 from windowpane.errors import ConfigError
 from windowpane.images.crops import Pixels
-from windowpane.netfile import Manifest, NetFile, Output, save
-from windowpane.netfile import load as load_net
 from windowpane.train.aside import PASS
 from windowpane.train.calibrate import calibrate
 from windowpane.train.config import read_config, run_folder

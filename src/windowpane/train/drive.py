@@ -24,14 +24,14 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from windowpane.core.last_layer import LastLayer, last_layer_settings
+from windowpane.core.netfile import Manifest, NetFile, Output, save
 from windowpane.data.patches import read_patches
 from windowpane.data.root import data_root
 from windowpane.data.scenes import Labels
 from windowpane.drive.labels import NAMES, Label, Shares, five_labels
-from windowpane.drive.learner import LastLayer, last_layer_settings
 from windowpane.drive.patches import PatchLearner
 from windowpane.errors import ConfigError, DataError
-from windowpane.netfile import Manifest, NetFile, Output, save
 from windowpane.train.aside import PASS, split
 from windowpane.train.config import read_config, run_folder
 from windowpane.train.export import export

@@ -9,9 +9,9 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from windowpane.engine import Engine
+from windowpane.core.engine import Engine
+from windowpane.core.netfile import Manifest, NetFile, load, save
 from windowpane.errors import NetFileError
-from windowpane.netfile import Manifest, NetFile, load, save
 
 
 def export(

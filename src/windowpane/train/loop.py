@@ -13,7 +13,7 @@ from typing import TypeVar
 import torch
 from torch import Tensor, nn
 
-from windowpane.memory import keep_freed_memory
+from windowpane.core.allocator import keep_freed_memory
 from windowpane.train.aside import LOOK, Aside
 from windowpane.train.log import Log
 from windowpane.train.team import ALONE, Team

@@ -19,12 +19,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from windowpane.boxes import overlap, suppress
+from windowpane.core.boxes import overlap, suppress
+from windowpane.core.engine import Engine
+from windowpane.core.pyramids import sqrt2
 from windowpane.detect.detector import Detector
-from windowpane.engine import Engine
 from windowpane.errors import ImageError
 from windowpane.images.crops import Pixels, Pose, cut
-from windowpane.pyramids import sqrt2
 from windowpane.train.cutouts import Rng
 from windowpane.train.loop import Progress
 from windowpane.train.objects import Colour, open_picture

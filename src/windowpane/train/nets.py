@@ -12,9 +12,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from windowpane.core.netfile import NetFile, load
+from windowpane.core.windows import Window
 from windowpane.errors import NetFileError
-from windowpane.netfile import NetFile, load
-from windowpane.windows import Window
 
 LABELS = (*"0123456789", "none")
 NONE = 10

@@ -24,6 +24,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from windowpane.core.windows import Window
 from windowpane.data.root import data_root
 from windowpane.data.scenes import FOLDS, UNKNOWN, Labels, SceneSet, camvid, own, stanford_background, ycor
 from windowpane.errors import ConfigError
@@ -35,7 +36,6 @@ from windowpane.train.parser_file import write_net, write_scores
 from windowpane.train.parser_net import ParserNet, faithful_trunk, resampled, residual_trunk
 from windowpane.train.scenes import Batch, Picture, View, ahead, batches, read_all
 from windowpane.train.team import half_precision, team
-from windowpane.windows import Window
 
 PUBLIC = ("stanford-background", "camvid", "ycor")
 FINER = 2  # the loss is taken at every so-manieth pixel in each direction

@@ -16,15 +16,15 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from windowpane.core.netfile import Manifest, Output, load, save
+from windowpane.core.windows import Window
 from windowpane.data.scenes import Labels
 from windowpane.metrics.parse import Scores, confusion
-from windowpane.netfile import Manifest, Output, load, save
 from windowpane.parse.parser import Parser
 from windowpane.train.export import export
 from windowpane.train.nets import count_parameters
 from windowpane.train.parser_net import ParserNet
 from windowpane.train.scenes import MOMENTS, Picture
-from windowpane.windows import Window
 
 if TYPE_CHECKING:
     from windowpane.train.parse import Config

@@ -9,7 +9,7 @@ from itertools import pairwise
 import torch
 from torch import Tensor, nn
 
-from windowpane.windows import Window
+from windowpane.core.windows import Window
 
 FAITHFUL = (16, 64, 256)
 

@@ -21,14 +21,14 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from windowpane.core.engine import Engine
+from windowpane.core.netfile import NetFile, assembled, load, save
+from windowpane.core.runtimes import Floats, Runtime
 from windowpane.detect.detector import Detector
-from windowpane.engine import Engine
 from windowpane.errors import DataError, MissingExtraError, NetFileError
 from windowpane.images import expand
-from windowpane.netfile import NetFile, assembled, load, save
 from windowpane.parse.parser import Parser
 from windowpane.read.reader import Reader
-from windowpane.runtimes import Floats, Runtime
 
 
 def quantize(net: NetFile | str | Path | bytes, pictures: Sequence[Any], path: str | Path) -> NetFile:
@@ -37,7 +37,7 @@ def quantize(net: NetFile | str | Path | bytes, pictures: Sequence[Any], path: s
     Parameters
     ----------
     net:
-        As `windowpane.netfile.load` takes it.
+        As `windowpane.core.netfile.load` takes it.
     pictures:
         Whatever the net's system takes: arrays, paths, folders. About a hundred are enough.
     path:

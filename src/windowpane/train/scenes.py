@@ -13,12 +13,12 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from windowpane.core.windows import Window
 from windowpane.data.scenes import UNKNOWN, Labels, SceneSet
 from windowpane.errors import DataError
 from windowpane.images import load
 from windowpane.images.crops import as_bytes
 from windowpane.parse.scales import levels_of
-from windowpane.windows import Window
 
 MOMENTS = {"laplacian": (0.0, 1.0), "gaussian": (0.5, 0.25)}
 """Mean and deviation of the net's input for each kind of pyramid: what the net file says of its input."""

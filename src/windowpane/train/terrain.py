@@ -15,10 +15,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from windowpane.core.pyramids import contrast
 from windowpane.data.scenes import FOLDS, UNKNOWN, Labels, SceneSet, camvid, stanford_background, ycor
 from windowpane.errors import DataError
 from windowpane.images.crops import as_bytes
-from windowpane.pyramids import contrast
 from windowpane.train.scenes import Picture, Rng, View, read_all, seen
 
 GROUND = ("road", "grass", "rough trail", "pavement")

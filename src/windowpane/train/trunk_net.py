@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from windowpane.windows import Window
+from windowpane.core.windows import Window
 
 WINDOW = Window(12, 25, stride=(2, 4))
 VIEWS = 3

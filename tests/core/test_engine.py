@@ -6,10 +6,10 @@ import numpy as np
 import onnx
 import pytest
 
-from windowpane.engine import Engine
+from windowpane.core.engine import Engine
+from windowpane.core.netfile import Manifest, Output, load, save
+from windowpane.core.windows import Window
 from windowpane.errors import ImageError, MissingExtraError, NetFileError
-from windowpane.netfile import Manifest, Output, load, save
-from windowpane.windows import Window
 
 DIGITS = tuple("0123456789")
 
@@ -185,7 +185,7 @@ def test_the_users_folder_stays_as_it_is(net, tmp_path):
     """ONNX Runtime keeps an identifier of the machine there, and reports, unless it is told not to."""
     quiet = ("CI", "ORT_DISABLE_TELEMETRY", "ORT_RUNNING_UNIT_TESTS", "PYTEST_CURRENT_TEST", "XDG_CACHE_HOME")
     env = {name: value for name, value in os.environ.items() if name not in quiet}
-    code = "import sys; from windowpane.engine import Engine; Engine(sys.argv[1])"
+    code = "import sys; from windowpane.core.engine import Engine; Engine(sys.argv[1])"
     given = [sys.executable, "-B", "-c", code, str(net.source)]
     subprocess.run(given, env=env | {"HOME": str(tmp_path)}, check=True)
     assert list(tmp_path.iterdir()) == []

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from windowpane import boxes
+from windowpane.core import boxes
 
 
 def slow_overlap(a: list[float], b: list[float]) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from windowpane.drive.learner import LastLayer, Pace, RingBuffer, SoftmaxLearner, last_layer_settings
+from windowpane.core.last_layer import LastLayer, Pace, RingBuffer, SoftmaxLearner, last_layer_settings
 from windowpane.errors import DataError
 
 WAYS = np.random.default_rng(5).normal(size=(2, 3, 8)).astype(np.float32) * 2

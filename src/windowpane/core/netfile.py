@@ -24,8 +24,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from windowpane.core.windows import Window
 from windowpane.errors import MissingExtraError, NetFileError
-from windowpane.windows import Window
 
 KEY = "windowpane"
 """The metadata key of the manifest."""
@@ -177,7 +177,7 @@ def load(source: str | Path | bytes) -> NetFile:
         if text is None:
             raise NetFileError(
                 f"the model has no {KEY!r} manifest in its metadata: export it with `windowpane train` "
-                "or add one with windowpane.netfile.save"
+                "or add one with windowpane.core.netfile.save"
             )
         manifest = Manifest.from_dict(_parsed(text))
         _check_graph(session, manifest)

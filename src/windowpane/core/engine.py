@@ -27,13 +27,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from windowpane import notebook
+from windowpane.core import notebook
+from windowpane.core.allocator import keep_freed_memory
+from windowpane.core.netfile import Manifest, NetFile, load
+from windowpane.core.runtimes import RUNTIMES, Floats, Runtime, RuntimeName
+from windowpane.core.windows import Window
 from windowpane.errors import ImageError
 from windowpane.images import load as load_image
-from windowpane.memory import keep_freed_memory
-from windowpane.netfile import Manifest, NetFile, load
-from windowpane.runtimes import RUNTIMES, Floats, Runtime, RuntimeName
-from windowpane.windows import Window
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -96,7 +96,7 @@ class Engine:
     Parameters
     ----------
     net:
-        A net file: loaded, or as `windowpane.netfile.load` takes it (a name that ships, a path, bytes).
+        A net file: loaded, or as `windowpane.core.netfile.load` takes it (a name that ships, a path, bytes).
     runtime:
         ``"onnxruntime"``, or where that extra is installed ``"openvino"``, or ``"openvino-bf16"``: on
         processors that compute with 16 bits several times as fast, but scores have two digits then, not six.
@@ -107,7 +107,7 @@ class Engine:
         to about ``4 * tile_pixels`` bytes for each channel that the net keeps at full resolution.
 
     Its ``runtime`` may be wrapped in another `Runtime`, to see what the net is given. From the first engine
-    on the process keeps some of the memory that it frees: `windowpane.memory`.
+    on the process keeps some of the memory that it frees: `windowpane.core.allocator`.
     Raises NetFileError for a net that cannot be used, MissingExtraError for a runtime that is not installed.
     """
 

@@ -24,7 +24,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from windowpane.windows import Pair
+from windowpane.core.windows import Pair
 
 Image = npt.NDArray[Any]
 

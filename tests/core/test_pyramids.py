@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from windowpane.pyramids import (
+from windowpane.core.pyramids import (
     distance_normalized,
     gaussian,
     halves,

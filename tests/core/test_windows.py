@@ -5,7 +5,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from windowpane.windows import Window
+from windowpane.core.windows import Window
 
 
 def pairs(least, most):

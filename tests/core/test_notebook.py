@@ -13,19 +13,19 @@ import numpy as np
 import pytest
 from IPython.core.formatters import DisplayFormatter
 
-from windowpane import notebook
+from windowpane.core import notebook
+from windowpane.core.engine import ScoreMap
+from windowpane.core.windows import Window
 from windowpane.detect.detections import Detections
 from windowpane.drive.arcs import Command
 from windowpane.drive.costmap import CostMap
 from windowpane.drive.driver import Sight
 from windowpane.drive.labels import COLOURS, Label
 from windowpane.drive.navigator import Step
-from windowpane.engine import ScoreMap
 from windowpane.errors import ImageError, MissingExtraError
 from windowpane.labelmap import LabelMap, class_colours
 from windowpane.read.reader import Explanation
 from windowpane.read.reading import Alternative, Digit, Reading
-from windowpane.windows import Window
 
 mpl.use("Agg")
 EVIL = '<script src="http://x">alert(1)</script>&"'

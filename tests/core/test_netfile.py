@@ -6,10 +6,10 @@ import numpy as np
 import onnx
 import pytest
 
-from windowpane import netfile
+from windowpane.core import netfile
+from windowpane.core.netfile import Manifest, Output, builtin, load, save
+from windowpane.core.windows import Window
 from windowpane.errors import MissingExtraError, NetFileError
-from windowpane.netfile import Manifest, Output, builtin, load, save
-from windowpane.windows import Window
 
 LABELS = ("face", "nothing")
 

@@ -1,0 +1,1 @@
+"""What every system is made of; knows no system."""
