@@ -26,11 +26,11 @@ from drive_learning import Plain
 from results import made_with, percent, publish, table
 
 from windowpane.cli.output import write_picture
-from windowpane.drive.costmap import CostMap
+from windowpane.drive.mapping.costmap import CostMap
 from windowpane.drive.navigator import Imu, Navigator, Step
-from windowpane.drive.planner import plan
+from windowpane.drive.perception.backbone import Trunk
+from windowpane.drive.planning.planner import plan
 from windowpane.drive.senses import Images
-from windowpane.drive.trunk import Trunk
 from windowpane.metrics.confidence import mean_interval, share_interval
 from windowpane.overview import overview
 from windowpane.sim.courses import COURSES, Course, make

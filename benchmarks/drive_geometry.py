@@ -18,11 +18,11 @@ from results import made_with, percent, publish, table
 
 from windowpane.data.root import data_root
 from windowpane.data.worlds import World, ground, pose, wall
-from windowpane.drive.camera import Pinhole, StereoRig, load_calibration
-from windowpane.drive.ground import GroundFinder
-from windowpane.drive.odometry import Odometry
-from windowpane.drive.recording import Recording
-from windowpane.drive.stereo import Matcher
+from windowpane.drive.geometry.camera import Pinhole, StereoRig, load_calibration
+from windowpane.drive.localization.odometry import Odometry
+from windowpane.drive.logs.recording import Recording
+from windowpane.drive.perception.ground import GroundFinder
+from windowpane.drive.perception.stereo import Matcher
 from windowpane.images import load
 from windowpane.metrics.odometry import Statistics, absolute, end_error, read_poses, relative
 

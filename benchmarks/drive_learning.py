@@ -19,10 +19,10 @@ from results import made_with, percent, publish, table
 
 from windowpane.core.last_layer import LastLayer
 from windowpane.core.netfile import NetFile, load
-from windowpane.drive.camera import StereoRig
-from windowpane.drive.far import Describer, FarVision
-from windowpane.drive.labels import Label
-from windowpane.drive.trunk import Trunk
+from windowpane.drive.geometry.camera import StereoRig
+from windowpane.drive.perception.backbone import Trunk
+from windowpane.drive.perception.far import Describer, FarVision
+from windowpane.drive.perception.labels import Label
 from windowpane.metrics.drive import COURSES, Counts, Course, Errors, Sight, drive, sights
 
 Floats = NDArray[np.float32]

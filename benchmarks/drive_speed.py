@@ -18,10 +18,10 @@ import cv2
 from results import made_with, publish, table
 
 from windowpane.data.root import data_root
-from windowpane.drive.camera import StereoRig, load_calibration
 from windowpane.drive.driver import Driver
-from windowpane.drive.odometry import Odometry
-from windowpane.drive.recording import Frame, Recording
+from windowpane.drive.geometry.camera import StereoRig, load_calibration
+from windowpane.drive.localization.odometry import Odometry
+from windowpane.drive.logs.recording import Frame, Recording
 from windowpane.errors import DataError
 
 FRAMES = 40

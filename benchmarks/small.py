@@ -37,8 +37,8 @@ from windowpane.data.lines import PLAIN, compose, photograph
 from windowpane.data.root import data_root
 from windowpane.data.scenes import FOLDS, stanford_background
 from windowpane.detect.detector import Detector
-from windowpane.drive.far import FarVision
-from windowpane.drive.trunk import Trunk
+from windowpane.drive.perception.backbone import Trunk
+from windowpane.drive.perception.far import FarVision
 from windowpane.images import load
 from windowpane.metrics.detect import detection_curve, match_all
 from windowpane.metrics.drive import COURSES, Errors, Sight, drive, sights

@@ -9,7 +9,7 @@ pytest.importorskip("scipy")
 
 from windowpane.cockpit import cockpit
 from windowpane.data.worlds import World, ground, wall
-from windowpane.drive.camera import Pinhole, StereoRig
+from windowpane.drive.geometry.camera import Pinhole, StereoRig
 from windowpane.drive.navigator import Images, Navigator
 from windowpane.drive.senses import rotation
 from windowpane.overview import THINGS, overview

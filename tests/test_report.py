@@ -9,12 +9,12 @@ import pytest
 from windowpane import report
 from windowpane.core.windows import Window
 from windowpane.detect.detections import Detections
-from windowpane.drive.camera import Pinhole
 from windowpane.drive.driver import Sight
-from windowpane.drive.far import FarView
-from windowpane.drive.ground import Ground
-from windowpane.drive.odometry import Motion
-from windowpane.drive.stereo import Depth
+from windowpane.drive.geometry.camera import Pinhole
+from windowpane.drive.localization.odometry import Motion
+from windowpane.drive.perception.far import FarView
+from windowpane.drive.perception.ground import Ground
+from windowpane.drive.perception.stereo import Depth
 from windowpane.read.reading import Alternative, Digit, Reading
 
 

@@ -6,14 +6,14 @@ import pytest
 
 from windowpane.core.pyramids import distance_normalized
 from windowpane.core.windows import Window
-from windowpane.drive.camera import Pinhole
 from windowpane.drive.driver import Sight
-from windowpane.drive.far import BandView, FarView
-from windowpane.drive.ground import Ground, Plane
-from windowpane.drive.label_picture import labelled
-from windowpane.drive.labels import COLOURS, Label
-from windowpane.drive.odometry import Motion
-from windowpane.drive.stereo import Depth
+from windowpane.drive.geometry.camera import Pinhole
+from windowpane.drive.localization.odometry import Motion
+from windowpane.drive.perception.far import BandView, FarView
+from windowpane.drive.perception.ground import Ground, Plane
+from windowpane.drive.perception.label_picture import labelled
+from windowpane.drive.perception.labels import COLOURS, Label
+from windowpane.drive.perception.stereo import Depth
 from windowpane.screen import ground_map, pyramid, ranged, screen, stereo_labelled, with_plane
 
 CAMERA = Pinhole(100, 100, 80, 60, 160, 120)

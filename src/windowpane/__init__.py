@@ -26,12 +26,12 @@ if TYPE_CHECKING:  # for type checkers and editors, the same names as in _HOMES
     from windowpane.core.windows import Window
     from windowpane.detect.detections import Detection, Detections
     from windowpane.detect.detector import Detector
-    from windowpane.drive.camera import StereoRig, load_calibration
     from windowpane.drive.driver import Driver, Sight
+    from windowpane.drive.geometry.camera import StereoRig, load_calibration
+    from windowpane.drive.localization.odometry import Motion, Odometry
+    from windowpane.drive.logs.recording import Recording
     from windowpane.drive.navigator import Navigator, Step
-    from windowpane.drive.odometry import Motion, Odometry
     from windowpane.drive.patches import PatchLearner
-    from windowpane.drive.recording import Recording
     from windowpane.drive.senses import Images, Imu, Wheels
     from windowpane.images import load as load_image
     from windowpane.labelmap import LabelMap
@@ -97,22 +97,22 @@ _HOMES = {
     "Imu": "windowpane.drive.senses:Imu",
     "LabelMap": "windowpane.labelmap:LabelMap",
     "Lexicon": "windowpane.read.lexicon:Lexicon",
-    "Motion": "windowpane.drive.odometry:Motion",
+    "Motion": "windowpane.drive.localization.odometry:Motion",
     "Navigator": "windowpane.drive.navigator:Navigator",
     "NetFile": "windowpane.core.netfile:NetFile",
-    "Odometry": "windowpane.drive.odometry:Odometry",
+    "Odometry": "windowpane.drive.localization.odometry:Odometry",
     "Parser": "windowpane.parse.parser:Parser",
     "PatchLearner": "windowpane.drive.patches:PatchLearner",
     "Reader": "windowpane.read.reader:Reader",
     "Reading": "windowpane.read.reading:Reading",
-    "Recording": "windowpane.drive.recording:Recording",
+    "Recording": "windowpane.drive.logs.recording:Recording",
     "ScoreMap": "windowpane.core.engine:ScoreMap",
     "Sight": "windowpane.drive.driver:Sight",
     "Step": "windowpane.drive.navigator:Step",
-    "StereoRig": "windowpane.drive.camera:StereoRig",
+    "StereoRig": "windowpane.drive.geometry.camera:StereoRig",
     "Wheels": "windowpane.drive.senses:Wheels",
     "Window": "windowpane.core.windows:Window",
-    "load_calibration": "windowpane.drive.camera:load_calibration",
+    "load_calibration": "windowpane.drive.geometry.camera:load_calibration",
     "load_image": "windowpane.images:load",
     "load_net": "windowpane.core.netfile:load",
 }

@@ -14,8 +14,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from windowpane.drive.label_picture import LEGEND, labelled
-from windowpane.drive.map_picture import LEGEND as MAP_LEGEND
+from windowpane.drive.mapping.map_picture import LEGEND as MAP_LEGEND
+from windowpane.drive.perception.label_picture import LEGEND, labelled
 from windowpane.screen import (
     BAR,
     DARK,
@@ -30,8 +30,8 @@ from windowpane.screen import (
 
 if TYPE_CHECKING:
     from windowpane.core.windows import Window
-    from windowpane.drive.camera import StereoRig
     from windowpane.drive.driver import Sight
+    from windowpane.drive.geometry.camera import StereoRig
     from windowpane.drive.navigator import Step
 
 Floats = NDArray[np.float64]

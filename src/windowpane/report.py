@@ -24,8 +24,8 @@ from windowpane.screen import figure4, screen
 if TYPE_CHECKING:
     from windowpane.core.windows import Window
     from windowpane.detect.detector import Explanation as Search
-    from windowpane.drive.camera import Pinhole
     from windowpane.drive.driver import Sight
+    from windowpane.drive.geometry.camera import Pinhole
     from windowpane.parse.parser import Explanation as Parsing
     from windowpane.read.reader import Explanation
     from windowpane.read.reading import Reading

@@ -17,17 +17,17 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from windowpane.drive.label_picture import LEGEND, greyed, labelled
-from windowpane.drive.labels import UNLABELLED, Label
+from windowpane.drive.perception.label_picture import LEGEND, greyed, labelled
+from windowpane.drive.perception.labels import UNLABELLED, Label
 
 if TYPE_CHECKING:
     from windowpane.core.pyramids import Band
     from windowpane.core.windows import Window
-    from windowpane.drive.camera import Pinhole
     from windowpane.drive.driver import Sight
-    from windowpane.drive.far import BandView, FarView
-    from windowpane.drive.ground import Ground, Plane
-    from windowpane.drive.stereo import Depth
+    from windowpane.drive.geometry.camera import Pinhole
+    from windowpane.drive.perception.far import BandView, FarView
+    from windowpane.drive.perception.ground import Ground, Plane
+    from windowpane.drive.perception.stereo import Depth
 
 Image = NDArray[np.uint8]
 Floats = NDArray[np.float64]

@@ -8,8 +8,8 @@ import cv2
 import numpy as np
 import pytest
 
-from windowpane.drive.bags import BagRecording
-from windowpane.drive.recording import Recording
+from windowpane.drive.logs.bags import BagRecording
+from windowpane.drive.logs.recording import Recording
 
 WALK = resources.files("windowpane") / "demo" / "drive"
 

@@ -17,11 +17,11 @@ from windowpane.core import notebook
 from windowpane.core.engine import ScoreMap
 from windowpane.core.windows import Window
 from windowpane.detect.detections import Detections
-from windowpane.drive.arcs import Command
-from windowpane.drive.costmap import CostMap
 from windowpane.drive.driver import Sight
-from windowpane.drive.labels import COLOURS, Label
+from windowpane.drive.mapping.costmap import CostMap
 from windowpane.drive.navigator import Step
+from windowpane.drive.perception.labels import COLOURS, Label
+from windowpane.drive.planning.controller import Command
 from windowpane.errors import ImageError, MissingExtraError
 from windowpane.labelmap import LabelMap, class_colours
 from windowpane.read.reader import Explanation

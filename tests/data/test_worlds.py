@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from windowpane.data.worlds import World, ground, pose, wall
-from windowpane.drive.camera import Pinhole, StereoRig
+from windowpane.drive.geometry.camera import Pinhole, StereoRig
 
 RIG = StereoRig(Pinhole(200, 200, 80, 60, 160, 120), 0.1)
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from windowpane.data.worlds import World, ground, pose, slope, wall
-from windowpane.drive.camera import Pinhole, StereoRig
+from windowpane.drive.geometry.camera import Pinhole, StereoRig
 from windowpane.drive.senses import rotation
 
 

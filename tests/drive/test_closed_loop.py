@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 import numpy as np
 import pytest
 
-from windowpane.drive.arcs import Pilot
-from windowpane.drive.costmap import CostMap
-from windowpane.drive.planner import plan
+from windowpane.drive.mapping.costmap import CostMap
+from windowpane.drive.planning.controller import Pilot
+from windowpane.drive.planning.planner import plan
 
 Boxes = list[tuple[float, float, float, float]]
 DT, REACH = 0.2, 5.0

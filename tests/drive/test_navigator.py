@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from windowpane.data.worlds import World, ground, wall
-from windowpane.drive.loops import FarLoop
+from windowpane.drive.far_loop import FarLoop
 from windowpane.drive.navigator import Images, Imu, Navigator, Wheels
 from windowpane.drive.senses import rotation
 from windowpane.errors import DataError

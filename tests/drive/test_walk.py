@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from windowpane.drive.camera import load_calibration
-from windowpane.drive.ground import GroundFinder
-from windowpane.drive.recording import Recording
-from windowpane.drive.stereo import Matcher
+from windowpane.drive.geometry.camera import load_calibration
+from windowpane.drive.logs.recording import Recording
+from windowpane.drive.perception.ground import GroundFinder
+from windowpane.drive.perception.stereo import Matcher
 
 SCRIPT = Path(__file__).parents[2] / "tools" / "make_demo_drive.py"
 WALK = resources.files("windowpane") / "demo" / "drive"

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from windowpane.drive.camera import Pinhole
-from windowpane.drive.far import FarView
-from windowpane.drive.ground import Ground, Plane
-from windowpane.drive.stereo import Depth
+from windowpane.drive.geometry.camera import Pinhole
+from windowpane.drive.perception.far import FarView
+from windowpane.drive.perception.ground import Ground, Plane
+from windowpane.drive.perception.stereo import Depth
 from windowpane.errors import DataError
 from windowpane.metrics.drive import (
     COURSES,

@@ -8,8 +8,8 @@ from math import radians, tan
 import numpy as np
 import pytest
 
-from windowpane.drive.camera import Pinhole, StereoRig
-from windowpane.drive.stereo import Matcher
+from windowpane.drive.geometry.camera import Pinhole, StereoRig
+from windowpane.drive.perception.stereo import Matcher
 from windowpane.errors import MissingExtraError
 from windowpane.sim import graphics
 from windowpane.sim.renderer import Renderer

@@ -12,11 +12,11 @@ import torch
 from windowpane.core.netfile import load
 from windowpane.data.patches import read_patches
 from windowpane.data.scenes import UNKNOWN
-from windowpane.drive.camera import Pinhole
-from windowpane.drive.far import FarVision
-from windowpane.drive.labels import NAMES, Label
+from windowpane.drive.geometry.camera import Pinhole
 from windowpane.drive.patches import PatchLearner
-from windowpane.drive.trunk import Trunk
+from windowpane.drive.perception.backbone import Trunk
+from windowpane.drive.perception.far import FarVision
+from windowpane.drive.perception.labels import NAMES, Label
 from windowpane.errors import ConfigError, DataError, NetFileError
 from windowpane.train import drive as recipe
 from windowpane.train.drive import labels_of, train

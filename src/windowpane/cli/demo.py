@@ -59,9 +59,9 @@ def demo(
 
 def _walk() -> Drive:
     """Drive along the built-in path, telling of each frame."""
-    from windowpane.drive.camera import load_calibration
     from windowpane.drive.driver import Driver
-    from windowpane.drive.recording import Recording
+    from windowpane.drive.geometry.camera import load_calibration
+    from windowpane.drive.logs.recording import Recording
     from windowpane.report import Drive
 
     with resources.as_file(resources.files("windowpane") / "demo") as folder:

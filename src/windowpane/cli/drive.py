@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
     from windowpane.cli.drive_output import Output
     from windowpane.core.windows import Window
-    from windowpane.drive.bags import BagRecording
-    from windowpane.drive.camera import StereoRig
-    from windowpane.drive.recording import Recording
+    from windowpane.drive.geometry.camera import StereoRig
+    from windowpane.drive.logs.bags import BagRecording
+    from windowpane.drive.logs.recording import Recording
 
 
 class Vision(StrEnum):
@@ -128,9 +128,9 @@ def drive(
 
 def _opened(stereo: Path, calib: Path | None, rate: float) -> tuple[Recording | BagRecording, StereoRig]:
     """Return the recording and its cameras; raises DataError where one of them is missing."""
-    from windowpane.drive.bags import BagRecording, is_bag
-    from windowpane.drive.camera import load_calibration
-    from windowpane.drive.recording import Recording
+    from windowpane.drive.geometry.camera import load_calibration
+    from windowpane.drive.logs.bags import BagRecording, is_bag
+    from windowpane.drive.logs.recording import Recording
 
     recording = BagRecording(stereo) if is_bag(stereo) else Recording(stereo, rate=rate)
     if calib is not None:

@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 
 from windowpane.cli.output import Record, write_picture
 from windowpane.core.windows import Window
-from windowpane.drive.bag_writer import BagWriter
-from windowpane.drive.camera import StereoRig
 from windowpane.drive.driver import Sight
-from windowpane.drive.recording import Frame
-from windowpane.drive.rerun_log import RerunLog
+from windowpane.drive.geometry.camera import StereoRig
+from windowpane.drive.logs.bag_writer import BagWriter
+from windowpane.drive.logs.recording import Frame
+from windowpane.drive.logs.rerun_log import RerunLog
 from windowpane.errors import WindowpaneError
 from windowpane.screen import screen
 
@@ -40,7 +40,7 @@ class Folder:
     """Pictures of every frame, a video, and ``poses.txt`` as KITTI has it.
 
     ``NAME-screen.png`` is the operator's screen, ``NAME-labels.png`` the labels in the size of the rectified
-    picture, 8 bits: 0 to 4 as `windowpane.drive.labels.Label` counts, 255 above the horizon.
+    picture, 8 bits: 0 to 4 as `windowpane.drive.perception.labels.Label` counts, 255 above the horizon.
     """
 
     def __init__(self, folder: Path, rig: StereoRig, window: Window, rate: float) -> None:

@@ -18,7 +18,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from windowpane.drive.camera import StereoRig
+from windowpane.drive.geometry.camera import StereoRig
 
 Floats = NDArray[np.float64]
 Grey = NDArray[np.float32]

@@ -27,13 +27,13 @@ from windowpane.core.last_layer import Pace, SoftmaxLearner
 from windowpane.core.netfile import NetFile
 from windowpane.core.notebook import legend, pictures, view
 from windowpane.core.runtimes import RuntimeName
-from windowpane.drive.camera import StereoRig
-from windowpane.drive.far import Describer, FarView, FarVision, Stopwatch
-from windowpane.drive.ground import Ground, GroundFinder
-from windowpane.drive.label_picture import LEGEND, labelled
-from windowpane.drive.odometry import Motion, Odometry
+from windowpane.drive.geometry.camera import StereoRig
+from windowpane.drive.localization.odometry import Motion, Odometry
+from windowpane.drive.perception.far import Describer, FarView, FarVision, Stopwatch
+from windowpane.drive.perception.ground import Ground, GroundFinder
+from windowpane.drive.perception.label_picture import LEGEND, labelled
+from windowpane.drive.perception.stereo import Depth, Matcher
 from windowpane.drive.senses import Pair, Picture
-from windowpane.drive.stereo import Depth, Matcher
 from windowpane.errors import WindowpaneError
 
 T = TypeVar("T")

@@ -27,18 +27,18 @@ import numpy as np
 from windowpane.core.last_layer import SoftmaxLearner
 from windowpane.core.netfile import NetFile
 from windowpane.core.notebook import legend, pictures, view
-from windowpane.drive import memory
-from windowpane.drive.arcs import Command, Pilot, Vehicle
-from windowpane.drive.camera import StereoRig
-from windowpane.drive.costmap import CostMap
 from windowpane.drive.driver import Reasons, Sight, as_rgb
-from windowpane.drive.far import Describer, Stopwatch
-from windowpane.drive.loops import FarAnswer, FarLoop
-from windowpane.drive.map_picture import LEGEND
-from windowpane.drive.near import NearSight, NearView
-from windowpane.drive.planner import Route, plan
+from windowpane.drive.far_loop import FarAnswer, FarLoop
+from windowpane.drive.geometry.camera import StereoRig
+from windowpane.drive.localization.localizer import Anchor, Whereabouts
+from windowpane.drive.logs import npz as memory
+from windowpane.drive.mapping.costmap import CostMap
+from windowpane.drive.mapping.map_picture import LEGEND
+from windowpane.drive.perception.far import Describer, Stopwatch
+from windowpane.drive.perception.near import NearSight, NearView
+from windowpane.drive.planning.controller import Command, Pilot, Vehicle
+from windowpane.drive.planning.planner import Route, plan
 from windowpane.drive.senses import Floats, Images, Imu, Pair, Picture, Wheels
-from windowpane.drive.whereabouts import Anchor, Whereabouts
 from windowpane.errors import DataError
 
 __all__ = ["Command", "Images", "Imu", "Navigator", "Step", "Wheels"]

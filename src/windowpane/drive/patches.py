@@ -24,7 +24,7 @@ from windowpane.core.last_layer import LastLayer, Pace, SoftmaxLearner
 from windowpane.core.netfile import NetFile
 from windowpane.core.pyramids import contrast
 from windowpane.core.runtimes import RuntimeName
-from windowpane.drive.trunk import Trunk
+from windowpane.drive.perception.backbone import Trunk
 from windowpane.errors import DataError
 from windowpane.images import load
 from windowpane.labelmap import LabelMap

@@ -20,13 +20,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from windowpane.data.root import data_root
-from windowpane.drive.camera import Pinhole, StereoRig, load_calibration
-from windowpane.drive.far import Describer, FarView, FarVision
-from windowpane.drive.ground import Ground, GroundFinder
-from windowpane.drive.labels import stereo_labels
-from windowpane.drive.odometry import Odometry
-from windowpane.drive.recording import Recording
-from windowpane.drive.stereo import Depth, Matcher
+from windowpane.drive.geometry.camera import Pinhole, StereoRig, load_calibration
+from windowpane.drive.localization.odometry import Odometry
+from windowpane.drive.logs.recording import Recording
+from windowpane.drive.perception.far import Describer, FarView, FarVision
+from windowpane.drive.perception.ground import Ground, GroundFinder
+from windowpane.drive.perception.labels import stereo_labels
+from windowpane.drive.perception.stereo import Depth, Matcher
 from windowpane.errors import DataError
 
 Row = dict[str, Any]

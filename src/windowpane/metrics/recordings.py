@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from windowpane.data.root import data_root
-from windowpane.drive.camera import load_calibration
-from windowpane.drive.odometry import Odometry
-from windowpane.drive.recording import Recording
+from windowpane.drive.geometry.camera import load_calibration
+from windowpane.drive.localization.odometry import Odometry
+from windowpane.drive.logs.recording import Recording
 from windowpane.errors import DataError
 from windowpane.metrics import drive
 from windowpane.metrics.odometry import absolute, end_error, read_poses, relative

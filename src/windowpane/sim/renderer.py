@@ -18,7 +18,7 @@ from weakref import WeakValueDictionary
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from windowpane.drive.camera import Pinhole, StereoRig
+from windowpane.drive.geometry.camera import Pinhole, StereoRig
 from windowpane.sim.scene import Scene
 from windowpane.sim.stage import Canvas, Stage
 

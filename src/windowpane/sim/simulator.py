@@ -18,7 +18,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from windowpane.drive.camera import StereoRig
+from windowpane.drive.geometry.camera import StereoRig
 from windowpane.drive.senses import Floats, Images, Imu, Pair, Wheels
 from windowpane.sim.courses import Course
 from windowpane.sim.faults import Fault, Tamper

@@ -22,7 +22,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from windowpane.drive.camera import Pinhole, StereoRig
+from windowpane.drive.geometry.camera import Pinhole, StereoRig
 from windowpane.drive.senses import Wheels, rotation
 
 Floats = NDArray[np.float64]

@@ -1,0 +1,1 @@
+"""Cameras, their calibration, and rigid motions (SE(3))."""

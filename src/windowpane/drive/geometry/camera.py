@@ -1,0 +1,275 @@
+"""Pinhole cameras and pairs of them: from a calibration file to rectified pictures, rays and points.
+
+    rig = load_calibration("stereo.yaml")
+    left, right = rig.rectify(left, right)
+
+Convention: the camera's frame has x to the right, y down, z forward, in metres (OpenCV, KITTI);
+``T_world_camera`` (4, 4) maps points of the camera to the world. Pixels are (x, y) with the picture's corner
+at 0 and pixel centres at half-integers: what OpenCV calls pixel (0, 0) is (0.5, 0.5) here, and a resized
+camera is this one times the factor. `Pinhole.cv_matrix` is the matrix that OpenCV's functions take.
+
+Source: Hartley & Zisserman 2004, "Multiple view geometry in computer vision", chapter 6 (pinhole camera) and
+section 11.12 (rectification); REP 103 (frames of a robot).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from windowpane.drive.geometry.calibration import Calibration, Floats, Lens, read_calibration
+from windowpane.errors import DataError, ImageError
+
+Picture = NDArray[np.uint8]
+Maps = tuple[NDArray[np.float32], NDArray[np.float32]]
+"""For every pixel of a rectified picture, (H, W, 2) float32: where it lies in the raw one, (x, y) as OpenCV
+counts, for the left and the right camera."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pinhole:
+    """A camera without distortion.
+
+    fx, fy: focal lengths in pixels. cx, cy: where the optical axis meets the picture, in pixels with centres
+    at half-integers. width, height: of the picture, in pixels. Raises ValueError for a focal length or size
+    that is not above 0.
+    """
+
+    fx: float
+    fy: float
+    cx: float
+    cy: float
+    width: int
+    height: int
+
+    def __post_init__(self) -> None:
+        if not (self.fx > 0 and self.fy > 0 and self.width >= 1 and self.height >= 1):
+            raise ValueError(f"a camera's focal lengths and size are above 0, not {self}")
+
+    @property
+    def matrix(self) -> Floats:
+        """The camera matrix K, (3, 3) float64: pixel ~ K point, pixel centres at half-integers."""
+        return np.array([[self.fx, 0, self.cx], [0, self.fy, self.cy], [0, 0, 1]], np.float64)
+
+    @property
+    def cv_matrix(self) -> Floats:
+        """The same for OpenCV's functions, which have pixel centres at integers."""
+        return np.array([[self.fx, 0, self.cx - 0.5], [0, self.fy, self.cy - 0.5], [0, 0, 1]], np.float64)
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(height, width) in pixels."""
+        return self.height, self.width
+
+    def scaled(self, factor: float) -> Pinhole:
+        """Return the camera whose pictures are this one's resized by a factor, rounded to whole pixels.
+
+        It fits ``cv2.resize(picture, (camera.width, camera.height))`` exactly.
+        """
+        width, height = max(1, round(self.width * factor)), max(1, round(self.height * factor))
+        return self.resized(height, width)
+
+    def resized(self, height: int, width: int) -> Pinhole:
+        """Return the camera whose pictures are this one's resized to (height, width)."""
+        x, y = width / self.width, height / self.height
+        return Pinhole(self.fx * x, self.fy * y, self.cx * x, self.cy * y, width, height)
+
+    def project(self, points: ArrayLike) -> Floats:
+        """Return where points (..., 3) of the camera's frame appear, (..., 2) px; NaN behind the camera."""
+        xyz = np.asarray(points, np.float64)
+        z = np.where(xyz[..., 2] > 0, xyz[..., 2], np.nan)
+        x, y = xyz[..., 0] / z, xyz[..., 1] / z
+        return np.stack([self.fx * x + self.cx, self.fy * y + self.cy], axis=-1)
+
+    def rays(self, pixels: ArrayLike | None = None) -> Floats:
+        """Return the rays (..., 3) of z = 1 through pixels (..., 2); of all pixel centres, (H, W, 3)."""
+        if pixels is None:
+            x, y = np.meshgrid(np.arange(self.width) + 0.5, np.arange(self.height) + 0.5)
+            pixels = np.stack([x, y], axis=-1)
+        xy = np.asarray(pixels, np.float64)
+        x, y = (xy[..., 0] - self.cx) / self.fx, (xy[..., 1] - self.cy) / self.fy
+        return np.stack([x, y, np.ones_like(x)], axis=-1)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StereoRig:
+    """Two cameras side by side, as they are after rectification: alike, with rows in line.
+
+    left: the camera of both pictures. baseline: metres from the left to the right camera, above 0.
+    T_robot_camera: (4, 4), the left camera on the robot (x forward, y left, z up, the origin on the ground),
+    or None. A robot with several pairs is several rigs, each with its own. maps: how to rectify raw pictures;
+    None when they are rectified already.
+    """
+
+    left: Pinhole
+    baseline: float
+    T_robot_camera: Floats | None = None
+    maps: Maps | None = None
+
+    def __post_init__(self) -> None:
+        if not self.baseline > 0:
+            raise ValueError(f"the baseline, from left to right camera, is {self.baseline} m: not above 0")
+
+    @property
+    def raw_size(self) -> tuple[int, int]:
+        """(height, width) of the pictures that `rectify` takes: those of `left`."""
+        return self.left.size
+
+    def rectify(self, left: Picture, right: Picture) -> tuple[Picture, Picture]:
+        """Return both pictures (H, W[, 3]) uint8 without distortion, their rows in line.
+
+        Raises ImageError for pictures of another size than the calibration's.
+        """
+        for side, picture in (("left", left), ("right", right)):
+            if picture.shape[:2] != self.raw_size:
+                given, expected = (f"{w}x{h}" for h, w in (picture.shape[:2], self.raw_size))
+                raise ImageError(
+                    f"the {side} picture is {given} and the calibration is for {expected}: give pictures of"
+                    " that size, or load the calibration for theirs"
+                )
+        if self.maps is None:
+            return left, right
+        first, second = self.maps
+        return _remapped(left, first), _remapped(right, second)
+
+    def scaled(self, factor: float) -> StereoRig:
+        """Return the rig whose pictures, raw and rectified, are this one's resized by a factor."""
+        camera = self.left.scaled(factor)
+        if self.maps is None:
+            return replace(self, left=camera)
+        ratio = np.array([camera.width / self.left.width, camera.height / self.left.height])
+        first, second = (_resized(table, camera, ratio) for table in self.maps)
+        return replace(self, left=camera, maps=(first, second))
+
+
+def load_calibration(
+    path: str | Path,
+    size: tuple[int, int] | None = None,
+    *,
+    cameras: tuple[int, int] = (0, 1),
+    unit: float = 1.0,
+    T_robot_camera: Floats | None = None,
+) -> StereoRig:
+    """Return the stereo rig of a calibration file; see `windowpane.drive.geometry.calibration` for the formats.
+
+    Parameters
+    ----------
+    path:
+        The file, or a folder with ``left.yaml`` and ``right.yaml``.
+    size:
+        (height, width) of the pictures. Needed for KITTI's files, which do not tell it; in others a size of
+        the same shape resizes the calibration.
+    cameras:
+        Which two of a KITTI file.
+    unit:
+        Metres in one unit of the file's lengths; 0.001 for a board that was measured in millimetres.
+    T_robot_camera:
+        (4, 4), where the left camera is on the robot.
+
+    Raises DataError for a file that is missing, incomplete, of an unknown format, or whose cameras cannot be
+    a stereo pair.
+    """
+    calibration = read_calibration(path, cameras)
+    native = calibration.size or size
+    if native is None:
+        raise DataError(f"{path} does not tell the size of the pictures: give size=(height, width)")
+    baseline = unit * float(np.linalg.norm(calibration.T_right_left[:3, 3]))
+    _check(path, calibration, native, baseline)
+    rig = _rig(calibration, native, baseline, T_robot_camera)
+    if size is None or size == native:
+        return rig
+    if abs(size[0] * native[1] / (size[1] * native[0]) - 1) > 0.01:
+        given, expected = (f"{width}x{height}" for height, width in (size, native))
+        raise DataError(f"{path} is for pictures of {expected}; {given} have another shape: not its camera")
+    scaled = rig.scaled(size[1] / native[1])
+    return replace(scaled, left=rig.left.resized(*size)) if scaled.left.size != tuple(size) else scaled
+
+
+def _check(path: str | Path, calibration: Calibration, size: tuple[int, int], baseline: float) -> None:
+    """Refuse what cannot be a stereo pair, so that no wrong calibration goes unnoticed."""
+    x, y, z = calibration.T_right_left[:3, 3]
+    turn = calibration.T_right_left[:3, :3]
+    fault = ""
+    if not np.allclose(turn @ turn.T, np.eye(3), atol=1e-3) or np.linalg.det(turn) < 0:
+        fault = "the rotation between its cameras is no rotation"
+    elif np.trace(turn) < 1 + 2 * np.cos(np.radians(30)):
+        fault = "its cameras look in directions more than 30 degrees apart"
+    elif x >= 0 or abs(x) < max(abs(y), abs(z)):
+        fault = "its second camera is not to the right of the first: are they swapped?"
+    elif not 0.005 < baseline < 5:
+        fault = f"its cameras are {baseline:g} m apart: is its unit the metre? (unit=0.001 for millimetres)"
+    for lens in (calibration.left, calibration.right):
+        (fx, _, cx), (_, fy, cy) = lens.matrix[:2]
+        if not (0.2 < fx / size[1] < 20 and 0.8 < fx / fy < 1.25):
+            fault = f"a focal length of {fx:g} px is none for pictures of {size[1]}x{size[0]}"
+        elif not (0 < cx < size[1] and 0 < cy < size[0]):
+            fault = f"the optical axis of a camera is outside its picture of {size[1]}x{size[0]}"
+    if fault:
+        raise DataError(f"{path}: {fault}")
+
+
+def _rig(
+    calibration: Calibration, size: tuple[int, int], baseline: float, T_robot_camera: Floats | None
+) -> StereoRig:
+    height, width = size
+    (left_turn, left_P), (right_turn, _) = calibration.rectified or _rectification(calibration, size)
+    fx, fy, cx, cy = left_P[0, 0], left_P[1, 1], left_P[0, 2], left_P[1, 2]
+    camera = Pinhole(float(fx), float(fy), float(cx) + 0.5, float(cy) + 0.5, width, height)
+    maps = None
+    straight = _is_straight(calibration.left, left_turn, left_P) and _is_straight(
+        calibration.right, right_turn, left_P
+    )
+    if not straight:
+        # Both cameras are given the left one's matrix, so that a disparity of 0 is at infinity.
+        maps = (
+            _map(calibration.left, left_turn, left_P, size),
+            _map(calibration.right, right_turn, left_P, size),
+        )
+    place = None if T_robot_camera is None else np.asarray(T_robot_camera, np.float64)
+    return StereoRig(camera, baseline, place, maps)
+
+
+def _is_straight(lens: Lens, turn: Floats, projection: Floats) -> bool:
+    """Say whether a camera's pictures need no change: a hundredth of a pixel cannot be seen."""
+    same = np.allclose(turn, np.eye(3), atol=1e-6) and np.allclose(projection[:, :3], lens.matrix, atol=0.01)
+    return same and not lens.distortion.any()
+
+
+def _rectification(calibration: Calibration, size: tuple[int, int]) -> Any:
+    """Return rotation and projection of both cameras, so that their rows are in line (Bouguet's method)."""
+    left, right, T = calibration.left, calibration.right, calibration.T_right_left
+    if left.fisheye or right.fisheye:
+        raise DataError("a fisheye calibration needs the rectification and projection matrices in its file")
+    turned: Any = cv2.stereoRectify(
+        left.matrix,
+        left.distortion,
+        right.matrix,
+        right.distortion,
+        size[::-1],
+        T[:3, :3].copy(),
+        T[:3, 3:].copy(),
+        alpha=0,
+    )
+    left_turn, right_turn, left_P, right_P = turned[:4]
+    return (left_turn, left_P), (right_turn, right_P)
+
+
+def _remapped(picture: Picture, table: NDArray[np.float32]) -> Picture:
+    nothing: Any = None
+    return np.asarray(cv2.remap(picture, table, nothing, cv2.INTER_LINEAR), np.uint8)
+
+
+def _map(lens: Lens, turn: Floats, projection: Floats, size: tuple[int, int]) -> NDArray[np.float32]:
+    tables: Any = cv2.fisheye.initUndistortRectifyMap if lens.fisheye else cv2.initUndistortRectifyMap
+    x, y = tables(lens.matrix, lens.distortion, turn, projection[:, :3], size[::-1], cv2.CV_32FC1)
+    return np.stack([x, y], axis=-1)
+
+
+def _resized(table: NDArray[np.float32], camera: Pinhole, ratio: Floats) -> NDArray[np.float32]:
+    resized = cv2.resize(table, (camera.width, camera.height), interpolation=cv2.INTER_LINEAR)
+    return np.asarray((resized + 0.5) * ratio - 0.5, np.float32)

@@ -1,0 +1,1 @@
+"""Where the robot is: visual odometry, wheels, gyroscope, GPS."""

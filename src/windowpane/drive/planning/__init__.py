@@ -1,0 +1,1 @@
+"""Route and wheels: global planner, local planner (controller), footprint."""

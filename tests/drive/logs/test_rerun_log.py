@@ -1,0 +1,59 @@
+"""Rerun recordings, read back by Rerun's own package."""
+
+import builtins
+from collections import Counter
+
+import numpy as np
+import pytest
+
+from windowpane.drive.geometry.camera import Pinhole, StereoRig
+from windowpane.drive.logs.rerun_log import RerunLog
+from windowpane.drive.perception.stereo import Depth
+from windowpane.errors import DataError, MissingExtraError
+
+RIG = StereoRig(Pinhole(30, 30, 16, 12, 32, 24), 0.125)
+
+
+def a_drive(path):
+    disparity = np.full((24, 32), 2.0, np.float32)
+    depth = Depth(disparity, np.ones((24, 32, 3), np.float32), disparity)
+    labels = np.full((24, 32), -1, np.int8)
+    labels[12:] = 0
+    with RerunLog(path, RIG) as log:
+        for number in range(3):
+            T = np.eye(4)
+            T[2, 3] = number
+            log.frame(np.full((24, 32, 3), 99, np.uint8), 0.1 * number)
+            log.pose(T, 0.1 * number)
+            log.labels(labels, 0.1 * number)
+            log.points(depth, labels, 0.1 * number)
+    return path
+
+
+def test_a_recording_has_picture_labels_points_and_way(tmp_path):
+    from rerun.chunk import RrdReader
+
+    rows = Counter()
+    for chunk in RrdReader(a_drive(tmp_path / "new" / "walk.rrd")).stream():
+        rows[str(chunk.entity_path)] += chunk.num_rows
+    for part in ("camera/picture", "camera/labels", "camera/points", "way"):
+        assert rows[f"/world/{part}"] == 3, part
+
+
+def test_without_the_extra_it_says_what_to_install(tmp_path, monkeypatch):
+    real = builtins.__import__
+
+    def missing(name, *args, **kwargs):
+        if name.startswith("rerun"):
+            raise ImportError(name)
+        return real(name, *args, **kwargs)
+
+    monkeypatch.setattr(builtins, "__import__", missing)
+    with pytest.raises(MissingExtraError, match=r"windowpane\[rerun\]"):
+        RerunLog(tmp_path / "a.rrd", RIG)
+
+
+def test_a_place_where_nothing_can_be_written_is_named(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(DataError, match="cannot be written"):
+        RerunLog(tmp_path / "file" / "a.rrd", RIG)
