@@ -35,7 +35,7 @@ from windowpane import screen as operator
 from windowpane.core.pyramids import laplacian, sqrt2
 from windowpane.draw import draw_labels
 from windowpane.drive.perception.label_picture import labelled
-from windowpane.labelmap import class_colours
+from windowpane.parse.labelmap import class_colours
 from windowpane.read.reader import Explanation
 
 Image = NDArray[np.uint8]

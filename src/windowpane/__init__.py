@@ -31,14 +31,14 @@ if TYPE_CHECKING:  # for type checkers and editors, the same names as in _HOMES
     from windowpane.drive.localization.odometry import Motion, Odometry
     from windowpane.drive.logs.recording import Recording
     from windowpane.drive.navigator import Navigator, Step
-    from windowpane.drive.patches import PatchLearner
     from windowpane.drive.senses import Images, Imu, Wheels
     from windowpane.images import load as load_image
-    from windowpane.labelmap import LabelMap
+    from windowpane.parse.labelmap import LabelMap
     from windowpane.parse.parser import Parser
     from windowpane.read.lexicon import Lexicon
     from windowpane.read.reader import Reader
     from windowpane.read.reading import Alternative, Digit, Reading
+    from windowpane.teach.patches import PatchLearner
 
 # From 1.29 on it sends what it runs, and keeps an identifier of the machine in the user's folder, unless this
 # is set before it is loaded, wherever that is.
@@ -95,14 +95,14 @@ _HOMES = {
     "Engine": "windowpane.core.engine:Engine",
     "Images": "windowpane.drive.senses:Images",
     "Imu": "windowpane.drive.senses:Imu",
-    "LabelMap": "windowpane.labelmap:LabelMap",
+    "LabelMap": "windowpane.parse.labelmap:LabelMap",
     "Lexicon": "windowpane.read.lexicon:Lexicon",
     "Motion": "windowpane.drive.localization.odometry:Motion",
     "Navigator": "windowpane.drive.navigator:Navigator",
     "NetFile": "windowpane.core.netfile:NetFile",
     "Odometry": "windowpane.drive.localization.odometry:Odometry",
     "Parser": "windowpane.parse.parser:Parser",
-    "PatchLearner": "windowpane.drive.patches:PatchLearner",
+    "PatchLearner": "windowpane.teach.patches:PatchLearner",
     "Reader": "windowpane.read.reader:Reader",
     "Reading": "windowpane.read.reading:Reading",
     "Recording": "windowpane.drive.logs.recording:Recording",

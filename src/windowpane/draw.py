@@ -23,7 +23,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from windowpane.labelmap import LabelMap, class_colours
+from windowpane.parse.labelmap import LabelMap, class_colours
 
 if TYPE_CHECKING:
     from windowpane.detect.detections import Detections

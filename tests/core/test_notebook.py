@@ -23,7 +23,7 @@ from windowpane.drive.navigator import Step
 from windowpane.drive.perception.labels import COLOURS, Label
 from windowpane.drive.planning.controller import Command
 from windowpane.errors import ImageError, MissingExtraError
-from windowpane.labelmap import LabelMap, class_colours
+from windowpane.parse.labelmap import LabelMap, class_colours
 from windowpane.read.reader import Explanation
 from windowpane.read.reading import Alternative, Digit, Reading
 

@@ -11,7 +11,7 @@ from PIL import Image
 import windowpane.parse.parser as module
 from windowpane.draw import parsing_figure
 from windowpane.errors import ImageError, MissingExtraError, NetFileError
-from windowpane.labelmap import class_colours
+from windowpane.parse.labelmap import class_colours
 from windowpane.parse.parser import Parser
 
 

@@ -13,11 +13,11 @@ from windowpane.core.netfile import load
 from windowpane.data.patches import read_patches
 from windowpane.data.scenes import UNKNOWN
 from windowpane.drive.geometry.camera import Pinhole
-from windowpane.drive.patches import PatchLearner
 from windowpane.drive.perception.backbone import Trunk
 from windowpane.drive.perception.far import FarVision
 from windowpane.drive.perception.labels import NAMES, Label
 from windowpane.errors import ConfigError, DataError, NetFileError
+from windowpane.teach.patches import PatchLearner
 from windowpane.train import drive as recipe
 from windowpane.train.drive import labels_of, train
 from windowpane.train.terrain import COMMON, GROUND, common, scene_set, strip

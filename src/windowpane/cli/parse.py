@@ -11,7 +11,7 @@ from windowpane.cli.output import Json, Record, answer_each, picture_files, writ
 
 
 def _looks(count: int) -> int:
-    from windowpane.parse.looks import LOOKS
+    from windowpane.parse.tta import LOOKS
 
     if count not in LOOKS:
         raise typer.BadParameter(f"a picture is looked at {', '.join(map(str, LOOKS))} times, not {count}")

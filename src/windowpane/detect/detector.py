@@ -35,7 +35,7 @@ from windowpane.core.pyramids import Level, sqrt2
 from windowpane.core.runtimes import RuntimeName
 from windowpane.detect.decoder import Decoder, Hits
 from windowpane.detect.detections import Detections
-from windowpane.detect.second import SecondLook
+from windowpane.detect.refine import SecondLook
 from windowpane.errors import WindowpaneError
 from windowpane.images import is_picture, load
 from windowpane.images.video import Capture, frames

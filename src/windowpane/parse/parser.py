@@ -37,8 +37,7 @@ from windowpane.core.runtimes import RuntimeName
 from windowpane.core.windows import Window
 from windowpane.errors import NetFileError
 from windowpane.images import is_picture, load
-from windowpane.labelmap import LabelMap
-from windowpane.parse.looks import LOOKS, Look
+from windowpane.parse.labelmap import LabelMap
 from windowpane.parse.scales import (
     Floats,
     Places,
@@ -50,6 +49,7 @@ from windowpane.parse.scales import (
     places,
 )
 from windowpane.parse.superpixels import averaged
+from windowpane.parse.tta import LOOKS, Look
 
 Picture = NDArray[np.uint8]
 Part = tuple[slice, slice]  # rows and columns of a picture, from where to where

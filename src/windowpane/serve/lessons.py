@@ -21,14 +21,14 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, Field, ValidationError
 
 from windowpane.core.last_layer import LastLayer
-from windowpane.labelmap import class_colours
+from windowpane.parse.labelmap import class_colours
 from windowpane.serve import schemas
 from windowpane.serve.api import ERRORS
 from windowpane.serve.limits import Desk, RefusalError
 from windowpane.serve.pictures import data_url
 from windowpane.serve.systems import DEFAULTS, Systems
-from windowpane.serve.teach import Seen, Stroke, Teacher
 from windowpane.serve.uploads import uploads, whole_body
+from windowpane.teach.strokes import Seen, Stroke, Teacher
 
 ROOM = 400_000_000
 """Bytes of what is seen in all open pictures; a picture of 1024 x 768 pixels takes 13 million."""

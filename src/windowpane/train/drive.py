@@ -29,9 +29,9 @@ from windowpane.core.netfile import Manifest, NetFile, Output, save
 from windowpane.data.patches import read_patches
 from windowpane.data.root import data_root
 from windowpane.data.scenes import Labels
-from windowpane.drive.patches import PatchLearner
 from windowpane.drive.perception.labels import NAMES, Label, Shares, five_labels
 from windowpane.errors import ConfigError, DataError
+from windowpane.teach.patches import PatchLearner
 from windowpane.train.aside import PASS, split
 from windowpane.train.config import read_config, run_folder
 from windowpane.train.export import export

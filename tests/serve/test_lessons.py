@@ -12,11 +12,11 @@ import pytest
 from windowpane import Parser
 from windowpane.core.netfile import load
 from windowpane.errors import DataError, NetFileError
-from windowpane.labelmap import LabelMap
+from windowpane.parse.labelmap import LabelMap
 from windowpane.serve.lessons import Open
 from windowpane.serve.limits import RefusalError
-from windowpane.serve.taught import trunk_of
-from windowpane.serve.teach import NOTHING, Stroke, Teacher
+from windowpane.teach.nets import trunk_of
+from windowpane.teach.strokes import NOTHING, Stroke, Teacher
 
 NAMES = ("grass", "water", "brick")
 

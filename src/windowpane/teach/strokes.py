@@ -26,10 +26,10 @@ from windowpane.core.engine import Engine
 from windowpane.core.last_layer import LastLayer, Pace, SoftmaxLearner
 from windowpane.core.netfile import NetFile
 from windowpane.errors import DataError
-from windowpane.labelmap import LabelMap
+from windowpane.parse.labelmap import LabelMap
 from windowpane.parse.parser import softmax
 from windowpane.parse.scales import Floats, aligned, cells, interpolated, levels_of, likeliest, places
-from windowpane.serve.taught import features_of, folded, trunk_of, trunks_of_levels, with_layer
+from windowpane.teach.nets import features_of, folded, trunk_of, trunks_of_levels, with_layer
 
 LONGEST = 1024
 """The longer side of a picture that one teaches with, in pixels; a taught net sees larger ones so small."""

@@ -27,7 +27,7 @@ from windowpane.core.runtimes import RuntimeName
 from windowpane.drive.perception.backbone import Trunk
 from windowpane.errors import DataError
 from windowpane.images import load
-from windowpane.labelmap import LabelMap
+from windowpane.parse.labelmap import LabelMap
 
 Floats = NDArray[np.float32]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from windowpane.drive.patches import PatchLearner
 from windowpane.errors import DataError, ImageError
+from windowpane.teach.patches import PatchLearner
 
 
 def park(seed, width=320, height=240):
