@@ -10,7 +10,7 @@ PYTHON ?= $(firstword $(foreach python,python3.11 python3.12 python3.13 python3.
 BIN     := .venv/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 EGL     := libegl1 libgl1-mesa-dri
-DRAWS   := $(BIN)/python -c 'from windowpane.sim.graphics import context; context()' 2>/dev/null
+DRAWS   := $(BIN)/python -c 'from windowpane.sim.render.graphics import context; context()' 2>/dev/null
 SOURCES := $(shell find src -type f -not -name '*.pyc')
 
 .PHONY: demo test quick unequipped bench docs check clean

@@ -33,10 +33,10 @@ from windowpane.drive.planning.planner import plan
 from windowpane.drive.senses import Images
 from windowpane.metrics.confidence import mean_interval, share_interval
 from windowpane.overview import overview
-from windowpane.sim.courses import COURSES, Course, make
-from windowpane.sim.faults import Fault
+from windowpane.sim.robot.faults import Fault
+from windowpane.sim.robot.vehicle import RIGS
 from windowpane.sim.simulator import FAR_LATENCY, Simulator
-from windowpane.sim.vehicle import RIGS
+from windowpane.sim.world.courses import COURSES, Course, make
 
 RUNS = Path(__file__).parents[1] / "runs" / "courses"
 PICTURES = Path(__file__).parents[1] / "docs" / "pictures"

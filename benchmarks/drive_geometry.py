@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 from results import made_with, percent, publish, table
 
 from windowpane.data.root import data_root
-from windowpane.data.worlds import World, ground, pose, wall
 from windowpane.drive.geometry.camera import Pinhole, StereoRig, load_calibration
 from windowpane.drive.localization.odometry import Odometry
 from windowpane.drive.logs.recording import Recording
@@ -25,6 +24,7 @@ from windowpane.drive.perception.ground import GroundFinder
 from windowpane.drive.perception.stereo import Matcher
 from windowpane.images import load
 from windowpane.metrics.odometry import Statistics, absolute, end_error, read_poses, relative
+from windowpane.sim.planes import World, ground, pose, wall
 
 ABOUT = """\
 All on one thread. Cones: Middlebury 2003, disparities to 55 px. Planes: rendered pairs of 320x240 (f = 247

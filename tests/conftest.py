@@ -14,7 +14,7 @@ from windowpane.data.hands import FACE_HEIGHT, FACE_SIZE, Hand
 from windowpane.data.root import data_root
 from windowpane.errors import DataError, MissingExtraError
 from windowpane.read.reader import Reader
-from windowpane.sim.graphics import context
+from windowpane.sim.render.graphics import context
 
 STROKES = Path(__file__).parents[1] / "tools" / "make_demo_lines.py"
 

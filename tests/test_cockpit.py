@@ -8,13 +8,13 @@ import pytest
 pytest.importorskip("scipy")
 
 from windowpane.cockpit import cockpit
-from windowpane.data.worlds import World, ground, wall
 from windowpane.drive.geometry.camera import Pinhole, StereoRig
 from windowpane.drive.navigator import Images, Navigator
 from windowpane.drive.senses import rotation
 from windowpane.overview import THINGS, overview
-from windowpane.sim.scene import Class, Scene, Thing
-from windowpane.sim.terrain import Terrain
+from windowpane.sim.planes import World, ground, wall
+from windowpane.sim.world.scene import Class, Scene, Thing
+from windowpane.sim.world.terrain import Terrain
 
 T_world_odom = np.array([[0, -1, 0, 0], [0, 0, -1, 0], [1, 0, 0, 0], [0, 0, 0, 1.0]])
 

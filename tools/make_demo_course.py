@@ -22,9 +22,9 @@ from numpy.typing import NDArray
 from windowpane.cockpit import cockpit
 from windowpane.drive.navigator import Navigator, Step, Vision
 from windowpane.overview import overview
-from windowpane.sim.courses import Course, make
+from windowpane.sim.robot.vehicle import RIGS
 from windowpane.sim.simulator import FAR_LATENCY, Outcome, Simulator
-from windowpane.sim.vehicle import RIGS
+from windowpane.sim.world.courses import Course, make
 
 COURSE, SEED = "culdesac", 0
 SHOWN = (0.1, 0.35, 0.7)

@@ -15,10 +15,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from windowpane.screen import DARK, PAPER, TEXT, Colour, Image, write
-from windowpane.sim.terrain import Class
+from windowpane.sim.world.terrain import Class
 
 if TYPE_CHECKING:
-    from windowpane.sim.scene import Scene, Thing
+    from windowpane.sim.world.scene import Scene, Thing
 
 Floats = NDArray[np.float64]
 

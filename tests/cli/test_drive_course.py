@@ -9,9 +9,9 @@ import pytest
 pytest.importorskip("scipy")
 
 from windowpane.errors import MissingExtraError
-from windowpane.sim import courses
-from windowpane.sim.renderer import Renderer
-from windowpane.sim.vehicle import RIGS
+from windowpane.sim.render.renderer import Renderer
+from windowpane.sim.robot.vehicle import RIGS
+from windowpane.sim.world import courses
 
 KEYS = (
     "course",

@@ -1,4 +1,4 @@
-"""What the tests of driving see: `windowpane.data.worlds`, through a pair of cameras like a robot's."""
+"""What the tests of driving see: `windowpane.sim.planes`, through a pair of cameras like a robot's."""
 
 from dataclasses import replace
 from types import SimpleNamespace
@@ -6,9 +6,9 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from windowpane.data.worlds import World, ground, pose, slope, wall
 from windowpane.drive.geometry.camera import Pinhole, StereoRig
 from windowpane.drive.senses import rotation
+from windowpane.sim.planes import World, ground, pose, slope, wall
 
 
 @pytest.fixture(scope="session")

@@ -5,11 +5,11 @@ import json
 import numpy as np
 import pytest
 
-from windowpane.data.worlds import World, ground, wall
 from windowpane.drive.far_loop import FarLoop
 from windowpane.drive.navigator import Images, Imu, Navigator, Wheels
 from windowpane.drive.senses import rotation
 from windowpane.errors import DataError
+from windowpane.sim.planes import World, ground, wall
 
 pytest.importorskip("scipy")
 threadpoolctl = pytest.importorskip("threadpoolctl")

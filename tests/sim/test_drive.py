@@ -11,10 +11,10 @@ pytest.importorskip("scipy")
 
 from windowpane.drive.navigator import Navigator
 from windowpane.errors import MissingExtraError
-from windowpane.sim.courses import Course, make
-from windowpane.sim.renderer import Renderer
+from windowpane.sim.render.renderer import Renderer
+from windowpane.sim.robot.vehicle import RIGS
 from windowpane.sim.simulator import FAR_LATENCY, Outcome, Simulator
-from windowpane.sim.vehicle import RIGS
+from windowpane.sim.world.courses import Course, make
 
 
 @pytest.fixture(scope="module")

@@ -11,10 +11,10 @@ pytest.importorskip("gymnasium")
 from gymnasium.utils.env_checker import check_env
 
 from windowpane.errors import MissingExtraError
-from windowpane.sim.courses import make
 from windowpane.sim.environment import CourseEnv
-from windowpane.sim.renderer import Renderer
-from windowpane.sim.vehicle import RIGS
+from windowpane.sim.render.renderer import Renderer
+from windowpane.sim.robot.vehicle import RIGS
+from windowpane.sim.world.courses import make
 
 
 @pytest.fixture(autouse=True)

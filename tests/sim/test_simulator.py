@@ -19,11 +19,11 @@ pytest.importorskip("scipy")
 from windowpane.drive.senses import Images
 from windowpane.errors import MissingExtraError
 from windowpane.sim import simulator
-from windowpane.sim.courses import make
-from windowpane.sim.faults import Fault
-from windowpane.sim.renderer import Renderer
+from windowpane.sim.render.renderer import Renderer
+from windowpane.sim.robot.faults import Fault
+from windowpane.sim.robot.vehicle import Pose
 from windowpane.sim.simulator import FAST_LATENCY, STUCK, Simulator
-from windowpane.sim.vehicle import Pose
+from windowpane.sim.world.courses import make
 
 made = cache(make)
 

@@ -26,9 +26,9 @@ def drive_course(
     from windowpane.cli.drive_output import VIDEO
     from windowpane.drive.navigator import Navigator
     from windowpane.overview import overview
-    from windowpane.sim.courses import make
+    from windowpane.sim.robot.vehicle import RIGS
     from windowpane.sim.simulator import FAR_LATENCY, Simulator
-    from windowpane.sim.vehicle import RIGS
+    from windowpane.sim.world.courses import make
 
     made = make(course, seed)
     navigator = Navigator(

@@ -28,11 +28,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from windowpane.errors import MissingExtraError
-from windowpane.sim.courses import make
-from windowpane.sim.faults import Fault
-from windowpane.sim.sensors import Senses
+from windowpane.sim.robot.faults import Fault
+from windowpane.sim.robot.sensors import Senses
+from windowpane.sim.robot.vehicle import FASTEST, RIGS
 from windowpane.sim.simulator import FAST, FAST_LATENCY, Simulator
-from windowpane.sim.vehicle import FASTEST, RIGS
+from windowpane.sim.world.courses import make
 
 try:
     import gymnasium

@@ -20,12 +20,12 @@ import numpy as np
 
 from windowpane.drive.geometry.camera import StereoRig
 from windowpane.drive.senses import Floats, Images, Imu, Pair, Wheels
-from windowpane.sim.courses import Course
-from windowpane.sim.faults import Fault, Tamper
-from windowpane.sim.renderer import Renderer
-from windowpane.sim.sensors import Senses, Sensors
-from windowpane.sim.vehicle import RIGS, Pose, Vehicle, standing
-from windowpane.sim.walker import Walker
+from windowpane.sim.render.renderer import Renderer
+from windowpane.sim.robot.faults import Fault, Tamper
+from windowpane.sim.robot.sensors import Senses, Sensors
+from windowpane.sim.robot.vehicle import RIGS, Pose, Vehicle, standing
+from windowpane.sim.world.courses import Course
+from windowpane.sim.world.walker import Walker
 
 PHYSICS = 0.02  # seconds
 FAST, FAR = 0.1, 1.0  # seconds between the pictures of each loop

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from windowpane.data.worlds import World, ground, wall
 from windowpane.drive.localization.localizer import Anchor, Whereabouts
 from windowpane.drive.senses import Imu, Wheels, angles, rotation
+from windowpane.sim.planes import World, ground, wall
 
 NOTHING = ((None, None),)
 T_world_odom = np.array([[0, -1, 0, 0], [0, 0, -1, 0], [1, 0, 0, 0], [0, 0, 0, 1.0]])

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from windowpane.data.worlds import Face
 from windowpane.drive.perception.ground import Ground, GroundFinder, Plane
 from windowpane.drive.perception.stereo import Depth, Matcher
+from windowpane.sim.planes import Face
 
 
 def angle(one, other):

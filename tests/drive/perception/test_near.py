@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from windowpane.data.worlds import World, ground, slope, wall
 from windowpane.drive.mapping.near_map import NearMap
 from windowpane.drive.perception.near import NearSight
 from windowpane.drive.senses import rotation
+from windowpane.sim.planes import World, ground, slope, wall
 
 T_world_odom = np.array([[0, -1, 0, 0], [0, 0, -1, 0], [1, 0, 0, 0], [0, 0, 0, 1.0]])
 

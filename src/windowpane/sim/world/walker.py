@@ -14,7 +14,7 @@ from collections import deque
 from dataclasses import dataclass
 from math import cos, hypot, sin
 
-from windowpane.sim.vehicle import LENGTH, WIDTH, Pose
+from windowpane.sim.robot.vehicle import LENGTH, WIDTH, Pose
 
 Point = tuple[float, float]
 STEP_OUT = 2.5  # metres

@@ -12,10 +12,10 @@ import pytest
 pytest.importorskip("scipy")
 
 from windowpane.errors import DataError
-from windowpane.sim.courses import COURSES, Course, make
-from windowpane.sim.shortest import length, shortest
-from windowpane.sim.terrain import Class
-from windowpane.sim.vehicle import Pose
+from windowpane.sim.robot.vehicle import Pose
+from windowpane.sim.world.courses import COURSES, Course, make
+from windowpane.sim.world.shortest import length, shortest
+from windowpane.sim.world.terrain import Class
 
 made = cache(make)
 EACH = [(name, seed) for name in COURSES for seed in (0, 1)]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from windowpane.sim.meshes import LEVELS, SOLID, Shape, mesh
-from windowpane.sim.textures import SIDE, Layer, grounds, layers, sky
+from windowpane.sim.render.meshes import LEVELS, SOLID, Shape, mesh
+from windowpane.sim.render.textures import SIDE, Layer, grounds, layers, sky
 
 EACH = [(shape, level) for shape in Shape for level in range(LEVELS)]
 

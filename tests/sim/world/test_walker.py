@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from windowpane.sim.vehicle import Pose
-from windowpane.sim.walker import STEP_OUT, Walk, Walker
+from windowpane.sim.robot.vehicle import Pose
+from windowpane.sim.world.walker import STEP_OUT, Walk, Walker
 
 WALK = Walk((10.0, 2.0), (10.0, -6.0))
 

@@ -22,12 +22,22 @@ from numpy.typing import NDArray
 
 from windowpane.drive.senses import Floats
 from windowpane.errors import DataError
-from windowpane.sim.layouts import LAYOUTS, Layout, Point, Random, bush, from_line, rock, tall_grass, tree
-from windowpane.sim.scene import Raster, Scene, Thing
-from windowpane.sim.shortest import length, shortest
-from windowpane.sim.terrain import Class, Hill, Path, Terrain
-from windowpane.sim.vehicle import WIDTH, Pose, outline
-from windowpane.sim.walker import Walk
+from windowpane.sim.robot.vehicle import WIDTH, Pose, outline
+from windowpane.sim.world.layouts import (
+    LAYOUTS,
+    Layout,
+    Point,
+    Random,
+    bush,
+    from_line,
+    rock,
+    tall_grass,
+    tree,
+)
+from windowpane.sim.world.scene import Raster, Scene, Thing
+from windowpane.sim.world.shortest import length, shortest
+from windowpane.sim.world.terrain import Class, Hill, Path, Terrain
+from windowpane.sim.world.walker import Walk
 
 COURSES = tuple(LAYOUTS)
 """The names of the courses."""

@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from windowpane.sim.graphics import FARTHEST, Floats, context, corners, program
-from windowpane.sim.instances import COLUMNS
-from windowpane.sim.meshes import LEVELS, SOLID, Shape
+from windowpane.sim.render.graphics import FARTHEST, Floats, context, corners, program
+from windowpane.sim.render.instances import COLUMNS
+from windowpane.sim.render.meshes import LEVELS, SOLID, Shape
 
 SEEN = {Shape.TUFT: 9.0, Shape.GRASS: 70.0}  # metres within which a shape is drawn, if not always
 DETAILED = (0.022, 0.044)  # metres a pixel of focal length, within which a shape has all or many triangles

@@ -13,9 +13,9 @@ from math import cos, hypot, pi, sin
 import numpy as np
 from numpy.typing import NDArray
 
-from windowpane.sim.meshes import Shape
-from windowpane.sim.scene import Scene, Thing
-from windowpane.sim.terrain import Class, Terrain
+from windowpane.sim.render.meshes import Shape
+from windowpane.sim.world.scene import Scene, Thing
+from windowpane.sim.world.terrain import Class, Terrain
 
 Rows = NDArray[np.float32]
 COLUMNS = 14

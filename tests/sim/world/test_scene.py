@@ -7,8 +7,8 @@ from math import pi
 import numpy as np
 import pytest
 
-from windowpane.sim.scene import HARD, Class, Scene, Thing
-from windowpane.sim.terrain import CELL, Hill, Path, Terrain
+from windowpane.sim.world.scene import HARD, Class, Scene, Thing
+from windowpane.sim.world.terrain import CELL, Hill, Path, Terrain
 
 
 def test_a_hill_is_as_high_as_asked_and_its_normals_lean_away_from_the_top() -> None:

@@ -18,9 +18,9 @@ from math import atan2, hypot, pi, radians, sin, tan
 
 import numpy as np
 
-from windowpane.sim.scene import Thing
-from windowpane.sim.terrain import Class, Hill
-from windowpane.sim.walker import Walk
+from windowpane.sim.world.scene import Thing
+from windowpane.sim.world.terrain import Class, Hill
+from windowpane.sim.world.walker import Walk
 
 Point = tuple[float, float]
 Random = np.random.Generator

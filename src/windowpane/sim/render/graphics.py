@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from windowpane.errors import MissingExtraError
-from windowpane.sim import shaders
-from windowpane.sim.meshes import Shape, mesh
+from windowpane.sim.render import shaders
+from windowpane.sim.render.meshes import Shape, mesh
 
 Floats = NDArray[np.float64]
 EGL = "libEGL.so.1"

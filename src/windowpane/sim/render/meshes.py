@@ -21,7 +21,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from windowpane.sim.textures import Layer
+from windowpane.sim.render.textures import Layer
 
 Rows = NDArray[np.float32]
 Floats = NDArray[np.float64]

@@ -16,7 +16,7 @@ from enum import StrEnum
 import numpy as np
 
 from windowpane.drive.senses import Images, Pair
-from windowpane.sim.sensors import Senses
+from windowpane.sim.robot.sensors import Senses
 
 BEGINS = 5.0  # seconds
 DROPPED = 0.2  # share of the frames

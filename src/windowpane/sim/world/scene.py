@@ -18,8 +18,8 @@ import cv2
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from windowpane.sim.terrain import Class as Class
-from windowpane.sim.terrain import Floats, Point, Terrain
+from windowpane.sim.world.terrain import Class as Class
+from windowpane.sim.world.terrain import Floats, Point, Terrain
 
 HARD = frozenset({Class.BUSH, Class.TREE, Class.ROCK, Class.FENCE, Class.WALL, Class.BUILDING, Class.PERSON})
 """What must not be hit."""

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from windowpane.drive.senses import Images, Imu, Wheels
-from windowpane.sim.faults import BEGINS, Fault, Tamper
-from windowpane.sim.sensors import Senses, Sensors
-from windowpane.sim.terrain import Terrain
-from windowpane.sim.vehicle import Vehicle
+from windowpane.sim.robot.faults import BEGINS, Fault, Tamper
+from windowpane.sim.robot.sensors import Senses, Sensors
+from windowpane.sim.robot.vehicle import Vehicle
+from windowpane.sim.world.terrain import Terrain
 
 GROUND = Terrain.flat()
 PICTURE = np.full((4, 5, 3), 90, np.uint8)

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from windowpane.data.worlds import World, ground, pose, wall
 from windowpane.drive.geometry.camera import Pinhole, StereoRig
+from windowpane.sim.planes import World, ground, pose, wall
 
 RIG = StereoRig(Pinhole(200, 200, 80, 60, 160, 120), 0.1)
 

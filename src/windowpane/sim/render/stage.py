@@ -17,13 +17,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from windowpane.sim import textures
-from windowpane.sim.batches import Batch
-from windowpane.sim.graphics import UNITS, Floats, context, fan, give, matrix, program, square
-from windowpane.sim.instances import standing, walking
-from windowpane.sim.meshes import SOLID, Shape
-from windowpane.sim.scene import Scene
-from windowpane.sim.terrain import Class
+from windowpane.sim.render import textures
+from windowpane.sim.render.batches import Batch
+from windowpane.sim.render.graphics import UNITS, Floats, context, fan, give, matrix, program, square
+from windowpane.sim.render.instances import standing, walking
+from windowpane.sim.render.meshes import SOLID, Shape
+from windowpane.sim.world.scene import Scene
+from windowpane.sim.world.terrain import Class
 
 Bytes = NDArray[np.uint8]
 PAINTED, SHADOWS = 1536, 2048  # texels of a side

@@ -19,8 +19,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from windowpane.drive.geometry.camera import Pinhole, StereoRig
-from windowpane.sim.scene import Scene
-from windowpane.sim.stage import Canvas, Stage
+from windowpane.sim.render.stage import Canvas, Stage
+from windowpane.sim.world.scene import Scene
 
 Floats = NDArray[np.float64]
 Bytes = NDArray[np.uint8]

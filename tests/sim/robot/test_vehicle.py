@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from windowpane.drive.senses import angles
-from windowpane.sim.vehicle import FASTEST, LENGTH, RIGS, WIDTH, Pose, Vehicle, outline, standing
+from windowpane.sim.robot.vehicle import FASTEST, LENGTH, RIGS, WIDTH, Pose, Vehicle, outline, standing
 
 
 class Slope:

@@ -9,7 +9,7 @@ import pytest
 
 pytest.importorskip("scipy")
 
-from windowpane.sim.shortest import length, shortest
+from windowpane.sim.world.shortest import length, shortest
 
 
 def test_around_a_wall_it_touches_the_corner() -> None:

@@ -18,7 +18,7 @@ from math import exp, radians, sqrt
 import numpy as np
 
 from windowpane.drive.senses import Floats, Imu, Wheels, angles
-from windowpane.sim.vehicle import Vehicle, standing
+from windowpane.sim.robot.vehicle import Vehicle, standing
 
 GPS_DRIFT, GPS_DRIFT_SECONDS, GPS_JITTER = 0.7, 60.0, 0.1  # metres along each axis
 GPS_EVERY = 0.5  # seconds

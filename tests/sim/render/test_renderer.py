@@ -11,10 +11,10 @@ import pytest
 from windowpane.drive.geometry.camera import Pinhole, StereoRig
 from windowpane.drive.perception.stereo import Matcher
 from windowpane.errors import MissingExtraError
-from windowpane.sim import graphics
-from windowpane.sim.renderer import Renderer
-from windowpane.sim.scene import Class, Scene, Thing
-from windowpane.sim.terrain import Terrain
+from windowpane.sim.render import graphics
+from windowpane.sim.render.renderer import Renderer
+from windowpane.sim.world.scene import Class, Scene, Thing
+from windowpane.sim.world.terrain import Terrain
 
 pytestmark = pytest.mark.usefixtures("graphics")
 

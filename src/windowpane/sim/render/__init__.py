@@ -1,0 +1,1 @@
+"""What the simulated cameras see: OpenGL without a screen."""

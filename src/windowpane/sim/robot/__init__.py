@@ -1,0 +1,1 @@
+"""The simulated robot: its body, its sensors and their faults."""

@@ -1,0 +1,1 @@
+"""The simulated world: terrain, things on it, courses through it."""
