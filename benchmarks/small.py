@@ -32,10 +32,10 @@ from windowpane.core.netfile import load as load_net
 from windowpane.core.runtimes import Floats, Runtime, RuntimeName
 from windowpane.data.digits import mnist, orand
 from windowpane.data.faces import cmu_mit, negatives, split, ytf68
-from windowpane.data.hands import writers
-from windowpane.data.lines import PLAIN, compose, photograph
 from windowpane.data.root import data_root
 from windowpane.data.scenes import FOLDS, stanford_background
+from windowpane.data.writing.hands import writers
+from windowpane.data.writing.lines import PLAIN, compose, photograph
 from windowpane.detect.detector import Detector
 from windowpane.drive.perception.backbone import Trunk
 from windowpane.drive.perception.far import FarVision

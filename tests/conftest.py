@@ -10,8 +10,8 @@ import cv2
 import numpy as np
 import pytest
 
-from windowpane.data.hands import FACE_HEIGHT, FACE_SIZE, Hand
 from windowpane.data.root import data_root
+from windowpane.data.writing.hands import FACE_HEIGHT, FACE_SIZE, Hand
 from windowpane.errors import DataError, MissingExtraError
 from windowpane.read.reader import Reader
 from windowpane.sim.render.graphics import context

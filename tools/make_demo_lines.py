@@ -19,7 +19,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from windowpane.data.strokes import SKELETONS, smooth
+from windowpane.data.writing.strokes import SKELETONS, smooth
 
 Floats = NDArray[np.float64]
 Colour = tuple[int, int, int]

@@ -122,7 +122,7 @@ def test_the_base_install_is_enough_to_import(file: Path) -> None:
         ("windowpane.read.reader", "try:\n    import torch.nn\nexcept ImportError:\n    pass", True),
         ("windowpane.core.engine", "import windowpane.read.reader", True),
         ("windowpane.images.loader", "from windowpane.core.windows import Window", True),
-        ("windowpane.data.lines", "from torch import Tensor", True),
+        ("windowpane.data.writing.lines", "from torch import Tensor", True),
         ("windowpane.garage", "", True),
         ("windowpane.read.reader", "from windowpane.core.engine import Engine\nfrom . import lattice", False),
         ("windowpane.train.read", "import torch\nfrom windowpane.read.lattice import shortest_paths", False),

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 import pytest
 
-from windowpane.data.check import check_lines
+from windowpane.data.check.folder import check_lines
 from windowpane.data.digits import DigitSet, folder_lines, mnist, orand, semeion, usps
 from windowpane.errors import DataError
 

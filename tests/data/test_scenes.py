@@ -5,7 +5,7 @@ import cv2
 import numpy as np
 import pytest
 
-from windowpane.data.check_scenes import check_scenes
+from windowpane.data.check.scenes import check_scenes
 from windowpane.data.scenes import (
     CAMVID,
     FOLDS,

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from windowpane.data.lines import PLAIN, compose
+from windowpane.data.writing.lines import PLAIN, compose
 from windowpane.read.line import DIGIT_HEIGHT, HEIGHT, MARGIN, Line, View, find_band, ink_map, normalize
 
 WHITE, BLACK = (250, 250, 250), (20, 20, 20)

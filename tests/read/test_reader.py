@@ -14,7 +14,7 @@ from PIL import Image
 from windowpane import draw
 from windowpane.core.netfile import Manifest, Output, save
 from windowpane.core.windows import Window
-from windowpane.data.lines import PLAIN, compose, photograph
+from windowpane.data.writing.lines import PLAIN, compose, photograph
 from windowpane.errors import DataError, ImageError, NetFileError
 from windowpane.read.lexicon import Lexicon
 from windowpane.read.reader import Reader

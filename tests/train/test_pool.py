@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from windowpane.data.digits import LabelledLine, mnist
-from windowpane.data.lines import PLAIN, compose, photograph
+from windowpane.data.writing.lines import PLAIN, compose, photograph
 from windowpane.errors import DataError
 from windowpane.read.line import HEIGHT
 from windowpane.train import pool

@@ -13,7 +13,7 @@ import pytest
 import torch
 
 from windowpane.core.netfile import load
-from windowpane.data.lines import PLAIN, compose, photograph
+from windowpane.data.writing.lines import PLAIN, compose, photograph
 from windowpane.errors import ConfigError, DataError, NetFileError
 from windowpane.read.lattice import Lattice
 from windowpane.read.reader import Reader

@@ -18,7 +18,7 @@ def check(
     as_json: Json = False,
 ) -> None:
     """List the faults of a data set, each with file and line; exit with 1 if there are any."""
-    from windowpane.data.check import check_folder
+    from windowpane.data.check.folder import check_folder
 
     problems = check_folder(folder)
     for problem in problems:

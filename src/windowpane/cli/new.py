@@ -32,7 +32,7 @@ def new(
 ) -> None:
     """Lay out an example: pictures, labels, a configuration, and a README.md that says how to go on."""
     name = EXAMPLES[system]
-    example = import_module(f"windowpane.data.example_{name}")
+    example = import_module(f"windowpane.data.examples.{name}")
     try:
         if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
             raise DataError(f"{folder} is not empty: name a folder that is not there yet, or an empty one")

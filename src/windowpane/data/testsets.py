@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from windowpane.data.digits import mnist, orand, usps
-from windowpane.data.hands import Hand, by_family, typefaces, writers
-from windowpane.data.lines import PLAIN, TOUCHING, Look, Style, compose, photograph
+from windowpane.data.writing.hands import Hand, by_family, typefaces, writers
+from windowpane.data.writing.lines import PLAIN, TOUCHING, Look, Style, compose, photograph
 from windowpane.images import load
 from windowpane.read.lexicon import Lexicon
 

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from windowpane.data.digits import LabelledLine, folder_lines, mnist, orand, usps
-from windowpane.data.hands import (
+from windowpane.data.writing.hands import (
     LETTERS,
     SIGNS,
     Hand,
@@ -29,7 +29,7 @@ from windowpane.data.hands import (
     typefaces,
     writers,
 )
-from windowpane.data.lines import TRAINING, Picture, compose, photograph, splice, vary
+from windowpane.data.writing.lines import TRAINING, Picture, compose, photograph, splice, vary
 from windowpane.errors import DataError, WindowpaneError
 from windowpane.images import load
 from windowpane.read.line import Line, View, cut, find_band, ink_map, normalize

@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from windowpane.data.hands import LETTERS, SIGNS, Hand
+from windowpane.data.writing.hands import LETTERS, SIGNS, Hand
 
 Look = Literal["clean", "photo", "any"]
 Rng = np.random.Generator

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from windowpane.data.hands import FACE_HEIGHT, FACE_SIZE, Hand
+from windowpane.data.writing.hands import FACE_HEIGHT, FACE_SIZE, Hand
 
 Floats = NDArray[np.float64]
 COPIES = 4  # of each digit of a hand: nobody writes it twice alike

@@ -13,8 +13,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from windowpane.data.lines import PLAIN, compose, photograph
-from windowpane.data.strokes import drawn_hand
+from windowpane.data.writing.lines import PLAIN, compose, photograph
+from windowpane.data.writing.strokes import drawn_hand
 
 PARTS = {"train": (400, 40), "test": (100, 10)}
 """Of each folder the pictures, and the hands that write them."""

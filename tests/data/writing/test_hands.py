@@ -4,9 +4,9 @@ import cv2
 import numpy as np
 import pytest
 
-from windowpane.data import hands
 from windowpane.data.digits import DigitSet, LabelledLine
-from windowpane.data.hands import (
+from windowpane.data.writing import hands
+from windowpane.data.writing.hands import (
     FACE_HEIGHT,
     FACE_SIZE,
     Hand,

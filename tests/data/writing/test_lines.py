@@ -3,8 +3,18 @@
 import numpy as np
 import pytest
 
-from windowpane.data.hands import Hand
-from windowpane.data.lines import BODY, PLAIN, TOUCHING, TRAINING, Style, compose, photograph, splice, vary
+from windowpane.data.writing.hands import Hand
+from windowpane.data.writing.lines import (
+    BODY,
+    PLAIN,
+    TOUCHING,
+    TRAINING,
+    Style,
+    compose,
+    photograph,
+    splice,
+    vary,
+)
 
 
 def rng(seed=0):

@@ -2,7 +2,7 @@ import cv2
 import numpy as np
 import pytest
 
-from windowpane.data.check import check_boxes, check_folder, check_lines
+from windowpane.data.check.folder import check_boxes, check_folder, check_lines
 from windowpane.errors import DataError
 
 

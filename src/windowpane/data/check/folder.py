@@ -3,7 +3,7 @@
 lines    pictures of numbers and a ``labels.csv`` with the columns ``file`` and ``label``; further columns
          are for people and ignored
 boxes    pictures with boxes in the layouts of `windowpane.data.annotations`
-scenes   pictures with a PNG of class numbers each; `windowpane.data.check_scenes`
+scenes   pictures with a PNG of class numbers each; `windowpane.data.check.scenes`
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def check_folder(folder: str | Path) -> list[Problem]:
     if (Path(folder) / "labels.csv").is_file():
         return check_lines(folder)
     if any((Path(folder) / "labels").glob("*.png")):
-        from windowpane.data.check_scenes import check_scenes
+        from windowpane.data.check.scenes import check_scenes
 
         return check_scenes(folder)
     if layout(Path(folder)) is None:

@@ -1,0 +1,1 @@
+"""The data sets that ``windowpane new`` makes; one file each."""

@@ -1,0 +1,1 @@
+"""Made-up handwriting and print: hands, strokes, lines."""
