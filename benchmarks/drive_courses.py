@@ -32,7 +32,7 @@ from windowpane.drive.perception.backbone import Trunk
 from windowpane.drive.planning.planner import plan
 from windowpane.drive.senses import Images
 from windowpane.metrics.confidence import mean_interval, share_interval
-from windowpane.overview import overview
+from windowpane.show.overview import overview
 from windowpane.sim.robot.faults import Fault
 from windowpane.sim.robot.vehicle import RIGS
 from windowpane.sim.simulator import FAR_LATENCY, Simulator

@@ -20,23 +20,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from windowpane import (
-    Detector,
-    Driver,
-    Parser,
-    PatchLearner,
-    Reader,
-    Recording,
-    draw,
-    load_calibration,
-    load_image,
-)
-from windowpane import screen as operator
+from windowpane import Detector, Driver, Parser, PatchLearner, Reader, Recording, load_calibration, load_image
 from windowpane.core.pyramids import laplacian, sqrt2
-from windowpane.draw import draw_labels
 from windowpane.drive.perception.label_picture import labelled
 from windowpane.parse.labelmap import class_colours
 from windowpane.read.reader import Explanation
+from windowpane.show import draw
+from windowpane.show import screen as operator
+from windowpane.show.draw import draw_labels
 
 Image = NDArray[np.uint8]
 

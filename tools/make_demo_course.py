@@ -19,9 +19,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from windowpane.cockpit import cockpit
 from windowpane.drive.navigator import Navigator, Step, Vision
-from windowpane.overview import overview
+from windowpane.show.cockpit import cockpit
+from windowpane.show.overview import overview
 from windowpane.sim.robot.vehicle import RIGS
 from windowpane.sim.simulator import FAR_LATENCY, Outcome, Simulator
 from windowpane.sim.world.courses import Course, make

@@ -126,7 +126,7 @@ def test_the_base_install_is_enough_to_import(file: Path) -> None:
         ("windowpane.garage", "", True),
         ("windowpane.read.reader", "from windowpane.core.engine import Engine\nfrom . import lattice", False),
         ("windowpane.train.read", "import torch\nfrom windowpane.read.lattice import shortest_paths", False),
-        ("windowpane.draw", "from windowpane.read.reading import Reading", False),
+        ("windowpane.show.draw", "from windowpane.read.reading import Reading", False),
     ],
 )
 def test_the_rule_itself(module: str, source: str, wrong: bool) -> None:

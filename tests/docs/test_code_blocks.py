@@ -316,7 +316,7 @@ def test_the_lecture_map_says_what_is_in_which_file():
         for name in re.findall(r"\w+(?=`)", names):
             assert re.search(rf"^\s*(?:def |class |){name}\b", source, re.MULTILINE), f"{name} in {path}"
     for name in re.findall(r"`draw\.(\w+)`", text):
-        assert callable(getattr(windowpane.draw, name))
+        assert callable(getattr(windowpane.show.draw, name))
 
 
 def test_every_page_is_in_the_menu_and_every_guide_on_the_first_page():

@@ -9,10 +9,10 @@ import pytest
 from PIL import Image
 
 import windowpane.parse.parser as module
-from windowpane.draw import parsing_figure
 from windowpane.errors import ImageError, MissingExtraError, NetFileError
 from windowpane.parse.labelmap import class_colours
 from windowpane.parse.parser import Parser
+from windowpane.show.draw import parsing_figure
 
 
 def stripes(width=320, height=240, at=(100, 220)):

@@ -11,13 +11,13 @@ import onnx
 import pytest
 from PIL import Image
 
-from windowpane import draw
 from windowpane.core.netfile import Manifest, Output, save
 from windowpane.core.windows import Window
 from windowpane.data.writing.lines import PLAIN, compose, photograph
 from windowpane.errors import DataError, ImageError, NetFileError
 from windowpane.read.lexicon import Lexicon
 from windowpane.read.reader import Reader
+from windowpane.show import draw
 
 DEMO = resources.files("windowpane") / "demo"
 DEMO_LINES = list(csv.DictReader((DEMO / "labels.csv").read_text(encoding="utf-8").splitlines()))

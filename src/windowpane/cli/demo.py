@@ -12,7 +12,7 @@ import typer
 from windowpane.cli.output import place, track
 
 if TYPE_CHECKING:
-    from windowpane.report import Course, Drive
+    from windowpane.show.report.page import Course, Drive
 
 PORTRAIT = "portrait.jpg"
 PORTRAIT_NOTE = "Eileen Collins, astronaut. Photo: NASA, public domain"
@@ -28,11 +28,11 @@ def demo(
     out: Annotated[Path, typer.Option(help="The folder to write the report to.")] = Path("windowpane-demo"),
 ) -> None:
     """Read numbers, find a face, parse a scene and drive along a path, and write one HTML report of it."""
-    from windowpane import report
     from windowpane.detect.detector import Detector
     from windowpane.images import load
     from windowpane.parse.parser import Parser
     from windowpane.read.reader import Reader
+    from windowpane.show.report import page as report
 
     reader = Reader()
     folder = resources.files("windowpane") / "demo"
@@ -62,7 +62,7 @@ def _walk() -> Drive:
     from windowpane.drive.driver import Driver
     from windowpane.drive.geometry.camera import load_calibration
     from windowpane.drive.logs.recording import Recording
-    from windowpane.report import Drive
+    from windowpane.show.report.page import Drive
 
     with resources.as_file(resources.files("windowpane") / "demo") as folder:
         recording = Recording(folder / WALK)
@@ -81,7 +81,7 @@ def _course() -> Course:
     import json
 
     from windowpane.images import load
-    from windowpane.report import Course
+    from windowpane.show.report.page import Course
 
     folder = resources.files("windowpane") / "demo" / COURSE
     far, near = json.loads((folder / "outcome.json").read_text(encoding="utf-8"))

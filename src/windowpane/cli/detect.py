@@ -31,8 +31,8 @@ def detect(
 ) -> None:
     """Find all faces, or other objects that a net knows, on each picture."""
     from windowpane.detect.detector import Detector
-    from windowpane.draw import draw_detections
     from windowpane.images import expand, load
+    from windowpane.show.draw import draw_detections
 
     detector = Detector(net, min_size=min_size, max_size=max_size, score=score, threads=threads)
     names = list(expand(images))

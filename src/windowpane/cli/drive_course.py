@@ -25,7 +25,7 @@ def drive_course(
     """
     from windowpane.cli.drive_output import VIDEO
     from windowpane.drive.navigator import Navigator
-    from windowpane.overview import overview
+    from windowpane.show.overview import overview
     from windowpane.sim.robot.vehicle import RIGS
     from windowpane.sim.simulator import FAR_LATENCY, Simulator
     from windowpane.sim.world.courses import make
@@ -91,7 +91,7 @@ class Screens:
 
     def add(self, step: Step) -> None:
         """Draw a step."""
-        from windowpane.cockpit import cockpit
+        from windowpane.show.cockpit import cockpit
 
         loop = self.navigator.loop
         window = None if loop is None else loop.drivers[0].vision.trunk.window

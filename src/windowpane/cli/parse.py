@@ -45,9 +45,9 @@ def parse(
     as_json: Json = False,
 ) -> None:
     """Parse each picture: write a PNG of class numbers and an overlay with a legend."""
-    from windowpane.draw import draw_labels
     from windowpane.images import expand, load
     from windowpane.parse.parser import Parser
+    from windowpane.show.draw import draw_labels
 
     parser = Parser(net, superpixels=superpixels, looks=looks, threads=threads)
     names = list(expand(images))

@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 from windowpane.core.pyramids import Level
 from windowpane.core.windows import Window
 from windowpane.detect.detector import Explanation as Search
-from windowpane.draw import DIGITS
 from windowpane.parse.labelmap import class_colours
 from windowpane.parse.parser import Explanation as Parsing
 from windowpane.parse.parser import in_parts
 from windowpane.read.reader import Explanation as Reading
 from windowpane.serve.pictures import data_url, packed
+from windowpane.show.draw import DIGITS
 
 Record = dict[str, Any]
 

@@ -3,11 +3,11 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from windowpane import draw
 from windowpane.core.pyramids import Level
 from windowpane.core.windows import Window
 from windowpane.detect.detections import Detections
 from windowpane.read.reading import Digit, Reading
+from windowpane.show import draw
 
 CELL = 16
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from windowpane.drive.mapping.map_picture import LEGEND as MAP_LEGEND
 from windowpane.drive.perception.label_picture import LEGEND, labelled
-from windowpane.screen import (
+from windowpane.show.screen import (
     BAR,
     DARK,
     DOUBT,

@@ -7,11 +7,11 @@ import pytest
 
 pytest.importorskip("scipy")
 
-from windowpane.cockpit import cockpit
 from windowpane.drive.geometry.camera import Pinhole, StereoRig
 from windowpane.drive.navigator import Images, Navigator
 from windowpane.drive.senses import rotation
-from windowpane.overview import THINGS, overview
+from windowpane.show.cockpit import cockpit
+from windowpane.show.overview import THINGS, overview
 from windowpane.sim.planes import World, ground, wall
 from windowpane.sim.world.scene import Class, Scene, Thing
 from windowpane.sim.world.terrain import Terrain

@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from windowpane.screen import DARK, PAPER, TEXT, Colour, Image, write
+from windowpane.show.screen import DARK, PAPER, TEXT, Colour, Image, write
 from windowpane.sim.world.terrain import Class
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from windowpane.drive.perception.ground import Ground, Plane
 from windowpane.drive.perception.label_picture import labelled
 from windowpane.drive.perception.labels import COLOURS, Label
 from windowpane.drive.perception.stereo import Depth
-from windowpane.screen import ground_map, pyramid, ranged, screen, stereo_labelled, with_plane
+from windowpane.show.screen import ground_map, pyramid, ranged, screen, stereo_labelled, with_plane
 
 CAMERA = Pinhole(100, 100, 80, 60, 160, 120)
 GROUND = Ground((Plane(np.array([0, -1.0, 0]), 1.0),), 1.0)  # level: the horizon is row 60

@@ -6,7 +6,6 @@ import cv2
 import numpy as np
 import pytest
 
-from windowpane import report
 from windowpane.core.windows import Window
 from windowpane.detect.detections import Detections
 from windowpane.drive.driver import Sight
@@ -16,6 +15,7 @@ from windowpane.drive.perception.far import FarView
 from windowpane.drive.perception.ground import Ground
 from windowpane.drive.perception.stereo import Depth
 from windowpane.read.reading import Alternative, Digit, Reading
+from windowpane.show.report import page as report
 
 
 def an_entry(name="pencil.png", text="42", label="42", rejected=False, note="A pencil"):

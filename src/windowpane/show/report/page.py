@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Any
 import cv2
 import numpy as np
 
-from windowpane import draw
-from windowpane.screen import figure4, screen
+from windowpane.show import draw
+from windowpane.show.screen import figure4, screen
 
 if TYPE_CHECKING:
     from windowpane.core.windows import Window
@@ -191,7 +191,7 @@ def write(chapters: Sequence[Chapter], path: str | Path) -> Path:
 
 def page(chapters: Sequence[Chapter]) -> str:
     """Return the report as a text of HTML."""
-    style = (resources.files("windowpane") / "report.css").read_text(encoding="utf-8")
+    style = (resources.files("windowpane.show.report") / "report.css").read_text(encoding="utf-8")
     body = "".join(_chapter(chapter) for chapter in chapters)
     return f"""<!doctype html>
 <html lang="en"><head><meta charset="utf-8">

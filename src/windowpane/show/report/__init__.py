@@ -1,0 +1,1 @@
+"""The report of ``windowpane demo``: one self-contained HTML page."""
