@@ -27,8 +27,8 @@ from windowpane.data.faces import CALTECH_FRAME, caltech_crops, negatives, split
 from windowpane.data.root import data_root
 from windowpane.detect.detections import Detections
 from windowpane.detect.detector import Detector
+from windowpane.evaluate.measures.detection import match_all
 from windowpane.images import load
-from windowpane.metrics.detect import match_all
 
 SEED = 2026
 LOW = 0.0005  # of scores

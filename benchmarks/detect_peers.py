@@ -28,7 +28,7 @@ from results import made_with, percent, publish, table
 
 from windowpane.data.faces import FaceImage, Part, cmu_mit
 from windowpane.data.root import data_root
-from windowpane.metrics.detect import (
+from windowpane.evaluate.measures.detection import (
     EDGES,
     Matches,
     detection_curve,

@@ -22,8 +22,8 @@ from windowpane.drive.localization.odometry import Odometry
 from windowpane.drive.logs.recording import Recording
 from windowpane.drive.perception.ground import GroundFinder
 from windowpane.drive.perception.stereo import Matcher
+from windowpane.evaluate.measures.trajectory import Statistics, absolute, end_error, read_poses, relative
 from windowpane.images import load
-from windowpane.metrics.odometry import Statistics, absolute, end_error, read_poses, relative
 from windowpane.sim.planes import World, ground, pose, wall
 
 ABOUT = """\

@@ -2,7 +2,7 @@
 
 python benchmarks/drive_learning.py [--net NAME|FILE] [--seed N] [--quick]
 
-Writes its section. Recordings are of `windowpane.metrics.drive`; settings were chosen on the first half of
+Writes its section. Recordings are of `windowpane.evaluate.far_vision`; settings were chosen on the first half of
 each and are scored on the rest.
 """
 
@@ -23,7 +23,7 @@ from windowpane.drive.geometry.camera import StereoRig
 from windowpane.drive.perception.backbone import Trunk
 from windowpane.drive.perception.far import Describer, FarVision
 from windowpane.drive.perception.labels import Label
-from windowpane.metrics.drive import COURSES, Counts, Course, Errors, Sight, drive, sights
+from windowpane.evaluate.far_vision import COURSES, Counts, Course, Errors, Sight, drive, sights
 
 Floats = NDArray[np.float32]
 NUMBERS = (0, 1, 3, 10, 30)

@@ -20,8 +20,8 @@ from results import made_with, percent, publish, table
 
 from windowpane.data.root import data_root
 from windowpane.data.scenes import stanford_background
+from windowpane.evaluate.parse import Counts, Scores, confusion
 from windowpane.images import load
-from windowpane.metrics.parse import Counts, Scores, confusion
 from windowpane.parse.parser import Parser
 from windowpane.train.parse import train
 

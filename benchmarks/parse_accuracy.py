@@ -11,7 +11,7 @@ from itertools import product
 import numpy as np
 from results import made_with, percent, publish, table
 
-from windowpane.metrics.parse import Counts, Scores, sets_of, table_of
+from windowpane.evaluate.parse import Counts, Scores, sets_of, table_of
 from windowpane.parse.parser import Parser
 
 SETS = {

@@ -19,7 +19,7 @@ from results import made_with, percent, publish, table
 
 from windowpane.data.root import data_root
 from windowpane.data.scenes import FOLDS, STANFORD, stanford_background
-from windowpane.metrics.parse import Counts, Scores, table_of
+from windowpane.evaluate.parse import Counts, Scores, table_of
 from windowpane.parse.parser import Parser
 from windowpane.train.parse import Config, train
 

@@ -40,8 +40,8 @@ from torch import Tensor, nn
 from windowpane.core.windows import Window
 from windowpane.data.root import data_root
 from windowpane.data.scenes import STANFORD, UNKNOWN, stanford_background
+from windowpane.evaluate.parse import Scores, confusion
 from windowpane.images import load
-from windowpane.metrics.parse import Scores, confusion
 from windowpane.parse.parser import Parser
 from windowpane.parse.scales import levels_of
 from windowpane.train.loop import Schedule, average, decay_groups  # the peers train as every recipe does

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from results import made_with, percent, publish, table
 
 from windowpane.core.engine import Engine
-from windowpane.metrics.read import SETS, evaluate
+from windowpane.evaluate.read import SETS, evaluate
 from windowpane.read.lattice import Lattice
 from windowpane.read.lexicon import Lexicon
 from windowpane.read.line import normalize

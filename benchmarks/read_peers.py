@@ -20,7 +20,7 @@ from tempfile import TemporaryDirectory
 import cv2
 from results import made_with, percent, publish, table
 
-from windowpane.metrics.read import SETS
+from windowpane.evaluate.read import SETS
 
 SEED = 2026
 SETS_READ = ("composed", "orand", "printed", "photographed")

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from results import made_with, publish, table
 
 from windowpane.core.netfile import load
-from windowpane.metrics.read import SETS
+from windowpane.evaluate.read import SETS
 from windowpane.read.lattice import Lattice
 from windowpane.read.lexicon import Lexicon
 from windowpane.read.line import normalize

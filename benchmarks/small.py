@@ -39,11 +39,11 @@ from windowpane.data.writing.lines import PLAIN, compose, photograph
 from windowpane.detect.detector import Detector
 from windowpane.drive.perception.backbone import Trunk
 from windowpane.drive.perception.far import FarVision
+from windowpane.evaluate.far_vision import COURSES, Errors, Sight, drive, sights
+from windowpane.evaluate.measures.detection import detection_curve, match_all
+from windowpane.evaluate.parse import Scores, sets_of, table_of
+from windowpane.evaluate.read import SETS, score
 from windowpane.images import load
-from windowpane.metrics.detect import detection_curve, match_all
-from windowpane.metrics.drive import COURSES, Errors, Sight, drive, sights
-from windowpane.metrics.parse import Scores, sets_of, table_of
-from windowpane.metrics.read import SETS, score
 from windowpane.parse.parser import Parser
 from windowpane.read.reader import Reader
 from windowpane.train.drive import scaled

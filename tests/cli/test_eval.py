@@ -16,7 +16,7 @@ def measured(monkeypatch):
             raise DataError("no data sets at nowhere")
         return [{"set": name, "net": net, "seed": seed, "right": 0.5} for name in sets]
 
-    module = ModuleType("windowpane.metrics.read")
+    module = ModuleType("windowpane.evaluate.read")
     module.evaluate = evaluate
     monkeypatch.setitem(sys.modules, module.__name__, module)
 

@@ -31,7 +31,7 @@ def read(
     as_json: Json = False,
 ) -> None:
     """Measure a reader: composed, touching, orand, printed, photographed, mnist, usps, or your own folder."""
-    from windowpane.metrics.read import evaluate
+    from windowpane.evaluate.read import evaluate
 
     _tell(sets, lambda name: evaluate([name], net=net, seed=seed), "read", out, as_json)
 
@@ -39,7 +39,7 @@ def read(
 @app.command()
 def detect(sets: Sets, net: Net = "faces", out: Out = Path("eval"), as_json: Json = False) -> None:
     """Measure a detector: cmu_mit, people, negatives, or a folder of your own with boxes."""
-    from windowpane.metrics.faces import evaluate
+    from windowpane.evaluate.detect import evaluate
 
     _tell(sets, lambda name: evaluate([name], net=net), "detect", out, as_json)
 
@@ -54,7 +54,7 @@ def parse(
     as_json: Json = False,
 ) -> None:
     """Measure a scene parser: stanford-1 to stanford-5, camvid, ycor, or a folder of your own."""
-    from windowpane.metrics.parse import evaluate
+    from windowpane.evaluate.parse import evaluate
 
     _tell(
         sets,
@@ -74,7 +74,7 @@ def drive(
     as_json: Json = False,
 ) -> None:
     """Measure a robot's sight and way: kitti06, backyard, or a recording with calib.txt and poses.txt."""
-    from windowpane.metrics.recordings import evaluate
+    from windowpane.evaluate.drive import evaluate
 
     _tell(sets, lambda name: evaluate([name], net=net, seed=seed), "drive", out, as_json)
 

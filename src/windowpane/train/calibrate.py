@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from windowpane.core.boxes import overlap
 from windowpane.core.netfile import NetFile, save
 from windowpane.detect.detector import Detector
+from windowpane.evaluate.measures.confidence import fit_curve
 from windowpane.images import load
-from windowpane.metrics.confidence import fit_curve
 from windowpane.read.confidence import calibrated
 from windowpane.train.material import Material
 

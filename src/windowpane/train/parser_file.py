@@ -19,7 +19,7 @@ from torch import Tensor, nn
 from windowpane.core.netfile import Manifest, Output, load, save
 from windowpane.core.windows import Window
 from windowpane.data.scenes import Labels
-from windowpane.metrics.parse import Scores, confusion
+from windowpane.evaluate.parse import Scores, confusion
 from windowpane.parse.parser import Parser
 from windowpane.train.export import export
 from windowpane.train.nets import count_parameters

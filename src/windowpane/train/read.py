@@ -26,7 +26,7 @@ from torch import Tensor, nn
 from windowpane.core.netfile import Manifest, Output
 from windowpane.data.root import data_root
 from windowpane.errors import ConfigError
-from windowpane.metrics.confidence import accepted_at_error, fit_curve
+from windowpane.evaluate.measures.confidence import accepted_at_error, fit_curve
 from windowpane.read.confidence import calibrated
 from windowpane.read.reader import Reader
 from windowpane.read.votes import How

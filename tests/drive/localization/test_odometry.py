@@ -10,7 +10,7 @@ import pytest
 from windowpane.drive.geometry.camera import load_calibration
 from windowpane.drive.localization.odometry import Odometry
 from windowpane.drive.logs.recording import Recording
-from windowpane.metrics.odometry import absolute, end_error, read_poses
+from windowpane.evaluate.measures.trajectory import absolute, end_error, read_poses
 
 
 def turned(T):

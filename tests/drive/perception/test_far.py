@@ -14,8 +14,8 @@ from windowpane.drive.perception.labels import Label
 from windowpane.drive.perception.pixels import ground_distance
 from windowpane.drive.perception.stereo import Depth
 from windowpane.errors import NetFileError
-from windowpane.metrics.drive import GROUND as IS_GROUND
-from windowpane.metrics.drive import OBSTACLE, Course, Errors, Sight, drive, present_truths
+from windowpane.evaluate.far_vision import GROUND as IS_GROUND
+from windowpane.evaluate.far_vision import OBSTACLE, Course, Errors, Sight, drive, present_truths
 
 CAMERA = Pinhole(420.0, 420.0, 256.0, 130.0, 512, 320)
 HEIGHT = 1.4

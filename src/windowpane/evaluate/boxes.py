@@ -11,7 +11,7 @@ from windowpane.core.netfile import load
 from windowpane.data.annotations import read_boxes
 from windowpane.detect.detector import Detector
 from windowpane.errors import DataError
-from windowpane.metrics.detect import average_precision, hits
+from windowpane.evaluate.measures.detection import average_precision, hits
 
 LOW = 0.01  # of scores: precision is averaged far beyond what the net's threshold lets pass
 OVERLAP = 0.5  # intersection over union from which a box has found an object

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from windowpane.errors import DataError
-from windowpane.metrics.odometry import absolute, alignment, end_error, read_poses, relative
+from windowpane.evaluate.measures.trajectory import absolute, alignment, end_error, read_poses, relative
 
 
 def straight(places, turns=None):

@@ -6,7 +6,8 @@ import pytest
 
 from windowpane.detect.detections import Detections
 from windowpane.errors import DataError
-from windowpane.metrics import boxes, faces
+from windowpane.evaluate import boxes
+from windowpane.evaluate import detect as faces
 
 CENTRES = {"a": ["0 .25 .5 .2 .2", "1 .75 .5 .2 .2"], "b": ["0 .5 .5 .4 .4"], "c": []}
 

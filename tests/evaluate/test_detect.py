@@ -6,7 +6,7 @@ import pytest
 from windowpane.data.faces import cmu_mit, frame_boxes, ytf68
 from windowpane.detect.detections import Detections
 from windowpane.errors import DataError
-from windowpane.metrics import faces
+from windowpane.evaluate import detect as faces
 
 
 def answer(boxes, scores, landmarks=None):

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from windowpane.data.faces import face_frames
-from windowpane.metrics.detect import (
+from windowpane.evaluate.measures.detection import (
     Matches,
     average_precision,
     detection_curve,

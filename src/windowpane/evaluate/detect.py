@@ -1,10 +1,10 @@
 """How well a net finds faces, or other objects: the accuracy table of the detector.
 
 cmu_mit      CMU+MIT, 130 pictures: the detection rate at 1, 10, 50 and 100 false boxes in all, by the
-             protocol of `windowpane.metrics.detect`; then its parts, and its faces by height, at 10 of them
+             protocol of `windowpane.evaluate.measures.detection`; then its parts, and its faces by height, at 10 of them
 people       faces of people kept out of training and tuning: found at the net's threshold, error of landmarks
 negatives    pictures without a face, kept out of both: false boxes at the net's threshold
-FOLDER       a folder of one's own with boxes, of faces or anything else; `windowpane.metrics.boxes`
+FOLDER       a folder of one's own with boxes, of faces or anything else; `windowpane.evaluate.boxes`
 """
 
 from __future__ import annotations
@@ -20,9 +20,8 @@ from windowpane.data.root import data_root
 from windowpane.detect.detections import Detections
 from windowpane.detect.detector import Detector
 from windowpane.errors import DataError
-from windowpane.images import load
-from windowpane.metrics.boxes import row_of
-from windowpane.metrics.detect import (
+from windowpane.evaluate.boxes import row_of
+from windowpane.evaluate.measures.detection import (
     EDGES,
     Matches,
     detection_curve,
@@ -31,6 +30,7 @@ from windowpane.metrics.detect import (
     rate_by,
     size_group,
 )
+from windowpane.images import load
 
 LOW = 0.001  # of scores: the curve to 100 false boxes needs more boxes than the net's threshold lets pass
 FALSE = (1, 10, 50, 100)

@@ -5,8 +5,8 @@ from itertools import islice
 import numpy as np
 import pytest
 
-from windowpane.data import testsets
-from windowpane.data.testsets import (
+from windowpane.evaluate import testsets
+from windowpane.evaluate.testsets import (
     cheque_amounts,
     composed_zips,
     printed_numbers,

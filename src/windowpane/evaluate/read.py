@@ -16,7 +16,9 @@ import numpy as np
 
 from windowpane.data.digits import folder_lines
 from windowpane.data.root import data_root
-from windowpane.data.testsets import (
+from windowpane.errors import DataError
+from windowpane.evaluate.measures.confidence import accepted_at_error, expected_calibration_error
+from windowpane.evaluate.testsets import (
     Example,
     cheque_amounts,
     composed_zips,
@@ -24,9 +26,7 @@ from windowpane.data.testsets import (
     single_digits,
     touching_zips,
 )
-from windowpane.errors import DataError
 from windowpane.images import load
-from windowpane.metrics.confidence import accepted_at_error, expected_calibration_error
 from windowpane.read.reader import Reader
 from windowpane.read.reading import Reading
 

@@ -6,7 +6,7 @@ import pytest
 
 from windowpane.data.scenes import UNKNOWN
 from windowpane.errors import DataError
-from windowpane.metrics.parse import Scores, confusion, evaluate
+from windowpane.evaluate.parse import Scores, confusion, evaluate
 
 
 def test_a_table_counts_pairs_and_leaves_out_the_unknown():

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from windowpane.metrics.confidence import (
+from windowpane.evaluate.measures.confidence import (
     accepted_at_error,
     expected_calibration_error,
     fit_curve,

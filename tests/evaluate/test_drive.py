@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from windowpane.errors import DataError
-from windowpane.metrics.odometry import read_poses
-from windowpane.metrics.recordings import evaluate, followed
+from windowpane.evaluate.drive import evaluate, followed
+from windowpane.evaluate.measures.trajectory import read_poses
 
 WALK = resources.files("windowpane") / "demo" / "drive"
 

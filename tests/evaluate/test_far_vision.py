@@ -10,7 +10,7 @@ from windowpane.drive.perception.far import FarView
 from windowpane.drive.perception.ground import Ground, Plane
 from windowpane.drive.perception.stereo import Depth
 from windowpane.errors import DataError
-from windowpane.metrics.drive import (
+from windowpane.evaluate.far_vision import (
     COURSES,
     GROUND,
     OBSTACLE,

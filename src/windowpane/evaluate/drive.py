@@ -13,8 +13,8 @@ from windowpane.drive.geometry.camera import load_calibration
 from windowpane.drive.localization.odometry import Odometry
 from windowpane.drive.logs.recording import Recording
 from windowpane.errors import DataError
-from windowpane.metrics import drive
-from windowpane.metrics.odometry import absolute, end_error, read_poses, relative
+from windowpane.evaluate import far_vision as drive
+from windowpane.evaluate.measures.trajectory import absolute, end_error, read_poses, relative
 
 CALIBRATION, POSES = "calib.txt", "poses.txt"
 
@@ -22,7 +22,7 @@ CALIBRATION, POSES = "calib.txt", "poses.txt"
 def evaluate(sets: Sequence[str], *, net: str | Path = "ground", seed: int = 0) -> list[dict[str, Any]]:
     """Return the rows of each set.
 
-    sets: names of `windowpane.metrics.drive.COURSES`, of which labels are scored and, where the true poses
+    sets: names of `windowpane.evaluate.far_vision.COURSES`, of which labels are scored and, where the true poses
     are known, the way; or folders of recordings with ``calib.txt`` and ``poses.txt``, of which the way is.
     Raises DataError for a set that is neither, and for data that is not there.
     """

@@ -4,9 +4,9 @@ import cv2
 import numpy as np
 import pytest
 
-from windowpane.data.testsets import Example
 from windowpane.errors import DataError
-from windowpane.metrics import read
+from windowpane.evaluate import read
+from windowpane.evaluate.testsets import Example
 from windowpane.read.reading import Reading
 
 

@@ -1,0 +1,1 @@
+"""Evaluation on test sets; one file a system."""

@@ -1,0 +1,1 @@
+"""Measures: what is counted, by which protocol; knows no test set."""
