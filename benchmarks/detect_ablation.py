@@ -189,8 +189,8 @@ def rounds(run: Path, net: str, pictures: Pictures) -> list[list[str]]:
 
     import torch
 
-    from windowpane.train.detect import Config, Look, first_look, second_look, with_second, write_net
-    from windowpane.train.material import LANDMARKS, Material, Variety
+    from windowpane.train.detect.material import LANDMARKS, Material, Variety
+    from windowpane.train.detect.recipe import Config, Look, first_look, second_look, with_second, write_net
 
     log = [json.loads(line) for line in (run / "mining.jsonl").read_text().splitlines()]
     mined = {row["stage"]: f"{row['false_alarms_per_megapixel']:.1f}" for row in log}

@@ -23,7 +23,7 @@ from windowpane.data.scenes import stanford_background
 from windowpane.evaluate.parse import Counts, Scores, confusion
 from windowpane.images import load
 from windowpane.parse.parser import Parser
-from windowpane.train.parse import train
+from windowpane.train.parse.recipe import train
 
 FOLD, SIZE = 1, (160, 120)
 BASE: Mapping[str, object] = {

@@ -44,13 +44,13 @@ from windowpane.evaluate.parse import Scores, confusion
 from windowpane.images import load
 from windowpane.parse.parser import Parser
 from windowpane.parse.scales import levels_of
-from windowpane.train.loop import Schedule, average, decay_groups  # the peers train as every recipe does
-from windowpane.train.nets import count_parameters
-from windowpane.train.parse import Config, Geometry, class_weights, loss, make_net
-from windowpane.train.parser_file import write_net
-from windowpane.train.parser_net import ParserNet
-from windowpane.train.scenes import MOMENTS, Batch, batches, read_all
-from windowpane.train.team import half_precision
+from windowpane.train.loop.distributed import half_precision
+from windowpane.train.loop.loop import Schedule, average, decay_groups  # the peers train as every recipe does
+from windowpane.train.parse.file import write_net
+from windowpane.train.parse.net import ParserNet
+from windowpane.train.parse.recipe import Config, Geometry, class_weights, loss, make_net
+from windowpane.train.parse.scenes import MOMENTS, Batch, batches, read_all
+from windowpane.train.read.net import count_parameters
 
 RECIPE = Path(__file__).parents[1] / "src" / "windowpane" / "zoo" / "scenes.toml"
 PICTURE = Path(__file__).parents[1] / "docs" / "pictures" / "parse_peers.png"
@@ -243,7 +243,7 @@ def peer_loss(net: nn.Module, weights: Tensor, batch: Batch) -> Tensor:
 class Training:
     """A net on its way, the average of its weights and all else that a checkpoint holds.
 
-    What `windowpane.train.loop.run_stage` does, but that the time is given and not the steps.
+    What `windowpane.train.loop.loop.run_stage` does, but that the time is given and not the steps.
     """
 
     def __init__(self, one: Learner, rate: float) -> None:

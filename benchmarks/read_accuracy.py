@@ -175,9 +175,9 @@ def windows_only(checkpoint: Path, path: Path) -> Path | None:
         return None
     import torch
 
-    from windowpane.train.export import export
-    from windowpane.train.nets import HEADS, ReaderNet
-    from windowpane.train.read import Config, manifest
+    from windowpane.train.loop.export import export
+    from windowpane.train.read.net import HEADS, ReaderNet
+    from windowpane.train.read.recipe import Config, manifest
 
     weights = torch.load(checkpoint, weights_only=True)["averaged"]
     net = ReaderNet([kernel.shape[0] for name, kernel in weights.items() if kernel.ndim == 4][: -len(HEADS)])

@@ -46,9 +46,9 @@ from windowpane.evaluate.read import SETS, score
 from windowpane.images import load
 from windowpane.parse.parser import Parser
 from windowpane.read.reader import Reader
-from windowpane.train.drive import scaled
-from windowpane.train.quantize import quantize, quantized
-from windowpane.train.terrain import read_terrain, strips
+from windowpane.train.drive.recipe import scaled
+from windowpane.train.drive.terrain import read_terrain, strips
+from windowpane.train.loop.quantize import quantize, quantized
 
 Picture = NDArray[np.uint8]
 ROOT = Path(__file__).parents[1]

@@ -16,8 +16,8 @@ import torch
 import torch.nn.functional as F  # noqa: N812
 from torch import Tensor, nn
 
-from windowpane.train.batches import Batch, epoch
-from windowpane.train.loop import Schedule, run_stage
+from windowpane.train.loop.loop import Schedule, run_stage
+from windowpane.train.read.batches import Batch, epoch
 
 
 class Crnn(nn.Module):

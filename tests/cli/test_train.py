@@ -10,7 +10,7 @@ from windowpane.errors import ConfigError
 @pytest.fixture
 def calls(monkeypatch):
     seen = []
-    module = ModuleType("windowpane.train.read")
+    module = ModuleType("windowpane.train.read.recipe")
 
     def train(config, *, resume, out, progress):
         seen.append((config, resume, out))
@@ -41,6 +41,6 @@ def test_a_wrong_configuration_is_wrong_usage(run, calls, monkeypatch):
     def refuse(config, *, resume, out, progress):
         raise ConfigError(f"{config}: no key 'steps'")
 
-    monkeypatch.setattr(sys.modules["windowpane.train.read"], "train", refuse)
+    monkeypatch.setattr(sys.modules["windowpane.train.read.recipe"], "train", refuse)
     answer = run("train", "read", "my.toml")
     assert (answer.status, answer.err) == (2, "windowpane: my.toml: no key 'steps'\n")

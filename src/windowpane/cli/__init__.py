@@ -13,21 +13,8 @@ from typing import Annotated
 
 import typer
 
-from windowpane.cli import (
-    batch,
-    check,
-    demo,
-    detect,
-    drive,
-    eval,
-    nets,
-    new,
-    output,
-    parse,
-    read,
-    serve,
-    train,
-)
+from windowpane.cli import batch, check, demo, detect, eval, nets, new, output, parse, read, serve, train
+from windowpane.cli.drive import verb as drive
 from windowpane.errors import WindowpaneError
 
 app = typer.Typer(

@@ -55,7 +55,7 @@ def _train(system: str, config: Path, resume: bool, out: Path | None) -> None:
         )
     from windowpane.cli.output import complain, stages
 
-    recipe = import_module(f"windowpane.train.{system}")
+    recipe = import_module(f"windowpane.train.{system}.recipe")
     try:
         with stages() as progress:
             net = recipe.train(config, resume=resume, out=out, progress=progress)

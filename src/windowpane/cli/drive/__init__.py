@@ -1,0 +1,1 @@
+"""``windowpane drive``: recordings, courses, and what is written of them."""

@@ -1,1 +1,0 @@
-"""Measures, and the test sets that they are taken on; one file a system."""

@@ -1,0 +1,1 @@
+"""Training the backbone of far vision."""

@@ -1,0 +1,1 @@
+"""What every recipe shares: the loop, its log, validation, distribution, export."""

@@ -1,0 +1,286 @@
+"""The pool of training lines: composed once by several processes, then read again and again.
+
+A line is what `windowpane.read.line.normalize` makes of a composed or real picture: 32 pixels high, digits
+where the normalizer put them, faults included. Shards are written one by one, so an interrupted pool goes on
+where it stopped, and every shard has its own seed, so the pool does not depend on the number of processes.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from multiprocessing import get_context
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from windowpane.data.digits import LabelledLine, folder_lines, mnist, orand, usps
+from windowpane.data.writing.hands import (
+    LETTERS,
+    SIGNS,
+    Hand,
+    by_family,
+    cut_from_lines,
+    dotted,
+    old_style,
+    typefaces,
+    writers,
+)
+from windowpane.data.writing.lines import TRAINING, Picture, compose, photograph, splice, vary
+from windowpane.errors import DataError, WindowpaneError
+from windowpane.images import load
+from windowpane.read.line import Line, View, cut, find_band, ink_map, normalize
+from windowpane.train.loop.loop import Progress
+
+SHARD = 4096  # lines
+WIDEST = 420  # of a line, pixels
+TUNING_SHARE = 10  # one writer in ten and one real line in ten are kept for tuning and calibration
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """What lines are made from: data root (or None), folder of fonts (or None), folders of one's own lines.
+
+    shares: how often each kind of line is made, by name: "writers" (MNIST), "usps", "print" (any typeface),
+    "families" (a family of typefaces, then one of it), "orand" (real amounts, varied), "spliced" (pieces of
+    them in new orders), "orand_hand" (their digits on composed paper), "own" (pictures of one's own, varied),
+    "nothing" (no whole digit at the right size). photos: how often composed digits are photographed badly.
+    closest: the least distance of neighbours, in digit heights; negative = overlap, as a share of the width.
+    stretch: how much wider lines become at most; every second one does, for the reader's second look.
+    """
+
+    data: Path | None
+    fonts: Path | None
+    own: tuple[Path, ...]
+    shares: tuple[tuple[str, float], ...]
+    photos: float = 0.6
+    closest: float = TRAINING.gap[0]
+    stretch: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Training lines. inks: (32, W) uint8 each; texts; centres: x of every digit, in line pixels."""
+
+    inks: list[NDArray[np.uint8]]
+    texts: list[str]
+    centres: list[NDArray[np.float32]]
+
+    def __len__(self) -> int:
+        return len(self.inks)
+
+
+class Maker:
+    """Makes lines, one seeded shard after the other."""
+
+    def __init__(self, sources: Sources, *, tuning: bool) -> None:
+        self.kinds = [name for name, share in sources.shares if share > 0]
+        weights = np.array([share for _, share in sources.shares if share > 0], float)
+        self.weights = weights / weights.sum()
+        self.hands: dict[str, list[Hand]] = {}
+        self.real: dict[str, list[LabelledLine]] = {}
+        kinds = set(self.kinds)
+        if kinds & {"writers", "nothing"} and sources.data:
+            chosen = writers(mnist(sources.data, "train"))
+            self.hands["writers"] = [h for i, h in enumerate(chosen) if (i % TUNING_SHARE == 0) == tuning]
+        if "usps" in kinds and sources.data:
+            digits = usps(sources.data, "train")
+            mask = (np.arange(len(digits)) % TUNING_SHARE == 0) == tuning
+            self.hands["usps"] = writers(digits.where(mask))
+        if kinds & {"orand", "orand_hand", "spliced"} and sources.data:
+            lines = split(orand(sources.data, "train"), tuning=tuning)
+            self.real["orand"] = lines
+            self.hands["orand_hand"] = [cut_from_lines(lines, name="ORAND")]
+        if kinds & {"print", "families"} and sources.fonts:
+            self.hands["print"] = _with_variants(typefaces(sources.fonts, held_out=False))
+            self.lettered = [hand for hand in self.hands["print"] if LETTERS[0] in hand.places]
+            self.families = by_family(self.hands["print"])
+        if "own" in kinds:
+            own = [line for folder in sources.own for line in folder_lines(folder)]
+            if len(own) < TUNING_SHARE:
+                raise DataError(
+                    f"{len(own)} pictures in {', '.join(map(str, sources.own))}: at least {TUNING_SHARE} are"
+                    " needed, for one in ten is kept aside to calibrate the net"
+                )
+            self.real["own"] = split(own, tuning=tuning)
+        self.photos = sources.photos
+        self.style = replace(TRAINING, gap=(sources.closest, TRAINING.gap[1]))
+        self.stretch = sources.stretch
+        self._load = lru_cache(maxsize=2048)(load)  # all of ORAND, not all of a large folder
+
+    def shard(self, seed: int, count: int = SHARD) -> Lines:
+        """Return a shard of lines; the same seed gives the same lines."""
+        rng = np.random.default_rng(seed)
+        lines = Lines([], [], [])
+        tries = 0
+        while len(lines) < count:
+            tries += 1
+            if tries > 20 * (len(lines) + 50):
+                raise DataError(
+                    f"hardly a picture gives a line of at most {WIDEST} pixels, about 18 digits: crop"
+                    " pictures of longer numbers, and see what `windowpane check` says of the folder"
+                )
+            kind = str(rng.choice(self.kinds, p=self.weights))
+            if kind == "nothing":
+                ink, text, centres = self._nothing(rng)
+            else:
+                picture = self._picture(rng, kind)
+                line = normalize(picture.pixels, self._view(rng))
+                ink, text = line.ink, picture.text
+                centres = np.array([line.to_line(float(x), 0)[0] for x in picture.centres], np.float32)
+            if ink.shape[1] <= WIDEST:
+                lines.inks.append(ink)
+                lines.texts.append(text)
+                lines.centres.append(centres)
+        return lines
+
+    def picture(self, rng: np.random.Generator) -> Picture:
+        """Return one picture of a number, as the lines are made from."""
+        while (kind := str(rng.choice(self.kinds, p=self.weights))) == "nothing":
+            pass
+        return self._picture(rng, kind)
+
+    def _view(self, rng: np.random.Generator) -> View:
+        zoom, shift = float(np.exp(rng.uniform(-0.22, 0.2))), rng.uniform(-2.5, 2.5)
+        stretched = self.stretch > 1 and rng.random() < 0.5
+        return View(zoom, shift, stretch=float(rng.uniform(1, self.stretch)) if stretched else 1.0)
+
+    def _picture(self, rng: np.random.Generator, kind: str) -> Picture:
+        if kind == "spliced":
+            return splice(rng, [self._real(rng, "orand", 0.9) for _ in range(int(rng.integers(2, 4)))])
+        if kind in self.real:
+            return self._real(rng, kind, 0.35)
+        hands = self.families[rng.integers(len(self.families))] if kind == "families" else self.hands[kind]
+        hand = hands[rng.integers(len(hands))]
+        length = 5 if rng.random() < 0.4 else int(rng.choice(np.arange(1, 11), p=_LENGTHS))
+        digits = hand.digits
+        text = "".join(rng.choice(digits, length))
+        if rng.random() < 0.12:  # runs of one digit are rare by chance and common in numbers
+            start = int(rng.integers(0, length))
+            run = int(rng.integers(2, 5))
+            text = (text[:start] + text[start] * run + text[start + run :])[: max(length, 2)]
+        return photograph(rng, compose(rng, hand, text, self.style), photos=self.photos)
+
+    def _real(self, rng: np.random.Generator, kind: str, piece: float) -> Picture:
+        line = self.real[kind][rng.integers(len(self.real[kind]))]
+        pixels = self._load(line.path)
+        boxes = line.boxes if line.boxes is not None else _even_boxes(pixels, line.label)
+        return vary(rng, pixels, line.label, boxes, piece=piece)
+
+    def _nothing(self, rng: np.random.Generator) -> tuple[NDArray[np.uint8], str, NDArray[np.float32]]:
+        """Return a line without a whole digit at the right size and height, as most of a page is."""
+        kinds = [k for k in self.kinds if k != "nothing"]
+        picture = self._picture(rng, str(rng.choice(kinds)))
+        nowhere = np.zeros(0, np.float32)
+        choice = rng.integers(4)
+        if choice == 0 and "print" in self.hands:
+            hand = self.lettered[rng.integers(len(self.lettered))]
+            word = [str(c) for c in rng.choice(list(LETTERS + SIGNS), int(rng.integers(2, 12)))]
+            drawn = compose(rng, hand, "".join(word))
+            return normalize(photograph(rng, drawn).pixels).ink, "", nowhere
+        ink = ink_map(picture.pixels)
+        x0, y0, x1, y1 = find_band(ink)
+        zoom, shift = 1.0, 0.0
+        if choice == 1:
+            zoom = float(rng.uniform(0.25, 0.5))
+        elif choice == 2:
+            zoom = float(rng.uniform(1.9, 3.5))
+            shift = float(rng.uniform(-12, 12))
+        else:  # the gap between two rows of digits
+            shift = float(rng.choice([-1, 1])) * float(rng.uniform(13, 18))
+            both = cut(ink, (x0, y0, x1, y1), View(shift=shift)).ink
+            farther = View(shift=shift - np.sign(shift) * float(rng.uniform(29, 36)))
+            other = cut(ink, (x0, y0, x1, y1), farther).ink
+            return (np.maximum(both, other) if rng.random() < 0.6 else both), "", nowhere
+        line: Line = cut(ink, (x0, y0, x1, y1), View(zoom, shift))
+        return line.ink[:, :WIDEST], "", nowhere
+
+
+_LENGTHS = np.array([0.08, 0.1, 0.14, 0.16, 0.16, 0.14, 0.09, 0.07, 0.03, 0.03])
+
+
+def split(lines: list[LabelledLine], *, tuning: bool) -> list[LabelledLine]:
+    """Return the lines for tuning (one in ten, by name) or the others."""
+    ordered = sorted(lines, key=lambda line: line.path.name)
+    return [line for i, line in enumerate(ordered) if (i % TUNING_SHARE == 0) == tuning]
+
+
+def make_pool(
+    folder: Path, sources: Sources, *, lines: int, seed: int, processes: int, progress: Progress | None = None
+) -> list[Path]:
+    """Write the shards of a pool that are not there yet; return all of them, in order."""
+    folder.mkdir(parents=True, exist_ok=True)
+    counts = [min(SHARD, lines - first) for first in range(0, lines, SHARD)]
+    paths = [folder / f"shard-{index:04d}.npz" for index in range(len(counts))]
+    jobs = [
+        (path, seed * 100_003 + index, count)
+        for index, (path, count) in enumerate(zip(paths, counts, strict=True))
+        if not path.exists()
+    ]
+    if jobs:
+        context = get_context("spawn")
+        with ProcessPoolExecutor(processes, context, initializer=_start, initargs=(sources,)) as workers:
+            for done, _ in enumerate(workers.map(_write, *zip(*jobs, strict=True)), start=1):
+                if progress:
+                    progress(f"composing {folder.name}", done, len(jobs), f"{counts[0]} lines each")
+    return paths
+
+
+def read_shard(path: Path) -> Lines:
+    """Read a shard back."""
+    with np.load(path) as file:
+        inks = np.split(file["inks"], np.cumsum(file["widths"])[:-1], axis=1)
+        texts = [str(text) for text in file["texts"]]
+        centres = np.split(file["centres"], np.cumsum([len(text) for text in texts])[:-1])
+    return Lines(inks, texts, centres)
+
+
+_maker: Maker | WindowpaneError | None = None
+
+
+def _start(sources: Sources) -> None:
+    global _maker
+    cv2.setNumThreads(1)
+    try:
+        _maker = Maker(sources, tuning=False)
+    except WindowpaneError as error:  # raised by the first job: of one raised here no one would hear why
+        _maker = error
+
+
+def _write(path: Path, seed: int, count: int) -> Path:
+    if isinstance(_maker, WindowpaneError):
+        raise _maker
+    assert _maker is not None
+    lines = _maker.shard(seed, count)
+    partial = path.with_suffix(".part")
+    with partial.open("wb") as file:
+        np.savez(
+            file,
+            inks=np.concatenate(lines.inks, axis=1),
+            widths=np.array([ink.shape[1] for ink in lines.inks]),
+            texts=np.array(lines.texts),
+            centres=np.concatenate(lines.centres),
+        )
+    partial.rename(path)
+    return path
+
+
+def _with_variants(faces: list[Hand]) -> list[Hand]:
+    """Add dot-matrix prints of bold typefaces, and old-style figures of some with a capital I."""
+    bold = [face for face in faces if (face.images[:10] > 128).mean() > 0.06]
+    rows = np.resize([8, 9, 10, 12], len(bold))
+    dots = [dotted(face, count) for face, count in zip(bold[::4], rows, strict=False)]
+    return faces + dots + [old_style(face) for face in faces[::6] if "I" in face.places]
+
+
+def _even_boxes(pixels: NDArray[np.uint8], label: str) -> NDArray[np.float32]:
+    """Guess boxes for a line that has none: equal shares of the band of ink."""
+    scale = min(1.0, 96 / pixels.shape[0])
+    small = np.asarray(cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8)
+    x0, y0, x1, y1 = (value / scale for value in find_band(ink_map(small)))
+    edges = np.linspace(x0, x1, len(label) + 1, dtype=np.float32)
+    rows = np.full(len(label), y0, np.float32), np.full(len(label), y1, np.float32)
+    return np.stack([edges[:-1], rows[0], edges[1:], rows[1]], axis=1)
