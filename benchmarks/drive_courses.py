@@ -31,7 +31,7 @@ from windowpane.drive.navigator import Imu, Navigator, Step
 from windowpane.drive.perception.backbone import Trunk
 from windowpane.drive.planning.planner import plan
 from windowpane.drive.senses import Images
-from windowpane.evaluate.measures.confidence import mean_interval, share_interval
+from windowpane.evaluate.measures.intervals import mean_interval, share_interval
 from windowpane.show.overview import overview
 from windowpane.sim.robot.faults import Fault
 from windowpane.sim.robot.vehicle import RIGS

@@ -2,8 +2,8 @@
 
 python benchmarks/drive_learning.py [--net NAME|FILE] [--seed N] [--quick]
 
-Writes its section. Recordings are of `windowpane.evaluate.far_vision`; settings were chosen on the first half of
-each and are scored on the rest.
+Writes its section. Recordings are of `windowpane.evaluate.far_vision`; settings were chosen on the first half
+of each and are scored on the rest.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """The exceptions of Windowpane.
 
     WindowpaneError               anything that is the input's fault; one clear sentence
+    ├── ArgumentError             an argument that cannot be; a ValueError too
     ├── ImageError                a picture that cannot be used
     ├── NetFileError              a net file that cannot be used
     ├── DataError                 a data set, label file or lexicon that cannot be used
@@ -13,6 +14,10 @@ Every message says what was given, what is expected and what to do.
 
 class WindowpaneError(Exception):
     """Base of every error that a caller can cause and mend."""
+
+
+class ArgumentError(WindowpaneError, ValueError):
+    """An argument that cannot be: raised at once, before anything is done with it."""
 
 
 class ImageError(WindowpaneError):

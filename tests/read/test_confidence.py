@@ -1,31 +1,10 @@
-"""From the net's probability to one that holds, and what a rule that is known to hold adds."""
+"""What a rule that is known to hold, on length or lexicon, makes of probabilities."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from windowpane.read.confidence import calibrated, under_rule
-
-probabilities = st.floats(0, 1)
-curves = st.tuples(st.floats(0.1, 3), st.floats(-5, 5))
-
-
-@given(probabilities)
-def test_without_a_curve_nothing_changes(probability):
-    assert calibrated(probability, None) == probability
-    assert calibrated(probability, (1.0, 0.0)) == pytest.approx(probability, abs=1e-9)
-
-
-@given(probabilities, probabilities, curves)
-def test_the_curve_keeps_the_order(one, other, curve):
-    low, high = sorted((one, other))
-    assert 0 <= calibrated(low, curve) <= calibrated(high, curve) <= 1
-
-
-def test_the_curve_is_on_the_scale_of_odds():
-    assert calibrated(0.8, (1.0, 0.0)) == pytest.approx(0.8)  # odds 4 : 1
-    assert calibrated(0.8, (2.0, 0.0)) == pytest.approx(16 / 17)
-    assert calibrated(0.5, (1.0, -2.1972245773)) == pytest.approx(0.1)  # odds 1 : 9
+from windowpane.read.confidence import under_rule
 
 
 @given(st.lists(st.floats(1e-6, 1), min_size=1, max_size=5))

@@ -95,8 +95,8 @@ def orand(root: Path, part: Part) -> list[LabelledLine]:
 def folder_lines(folder: Path) -> list[LabelledLine]:
     """Read a folder of pictures with a ``labels.csv`` (one's own data).
 
-    The table has the columns ``file`` and ``label``, as `windowpane.data.check.folder.check_lines` wants them.
-    Raises DataError that names the line for a label that is not digits only and for a missing picture.
+    The table has the columns ``file`` and ``label``, as `windowpane.data.check.folder.check_lines` wants
+    them. Raises DataError that names the line for a label that is not digits only and for a missing picture.
     """
     table = folder / "labels.csv"
     lines = []

@@ -25,6 +25,7 @@ import numpy as np
 import numpy.typing as npt
 
 from windowpane.core.boxes import suppress
+from windowpane.core.calibration import Platt
 from windowpane.core.engine import ScoreMap
 from windowpane.core.netfile import Manifest
 from windowpane.core.pyramids import Level
@@ -83,7 +84,7 @@ class Decoder:
         self.object_size = float(manifest.settings["object_size"])
         self.aspect = float(manifest.settings["aspect"])
         self.overlap = float(manifest.settings["overlap"])
-        self.slope, self.shift = map(float, manifest.settings.get("calibration", (1, 0)))
+        self.calibration = Platt.of(manifest.settings)
         default = 0.5 if manifest.threshold is None else manifest.threshold
         self.threshold = default if threshold is None else threshold
 
@@ -96,14 +97,7 @@ class Decoder:
     @property
     def limit(self) -> float:
         """The logit above which a cell gives a box."""
-        if not 0 < self.threshold < 1:
-            return math.copysign(math.inf, self.threshold - 0.5)
-        return (math.log(self.threshold / (1 - self.threshold)) - self.shift) / self.slope
-
-    def probability(self, logits: npt.ArrayLike) -> Floats:
-        """Return the calibrated probabilities, 0..1 float64, of scores of the net."""
-        odds = self.slope * np.asarray(logits, np.float64) + self.shift
-        return np.asarray(0.5 + 0.5 * np.tanh(odds / 2))  # the logistic curve, without overflow
+        return self.calibration.logit(self.threshold)
 
     def score_map(self, maps: Sequence[ScoreMap]) -> ScoreMap:
         """Return that of the scores among the maps of a level."""
@@ -177,7 +171,7 @@ class Decoder:
         return replace(
             nothing,
             boxes=boxes,
-            scores=self.probability(hits.logits),
+            scores=self.calibration.of_logits(hits.logits),
             labels=hits.labels,
             landmarks=points,
         )

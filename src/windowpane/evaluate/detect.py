@@ -1,7 +1,8 @@
 """How well a net finds faces, or other objects: the accuracy table of the detector.
 
 cmu_mit      CMU+MIT, 130 pictures: the detection rate at 1, 10, 50 and 100 false boxes in all, by the
-             protocol of `windowpane.evaluate.measures.detection`; then its parts, and its faces by height, at 10 of them
+             protocol of `windowpane.evaluate.measures.detection`; then its parts, and its faces by height, at
+             10 of them
 people       faces of people kept out of training and tuning: found at the net's threshold, error of landmarks
 negatives    pictures without a face, kept out of both: false boxes at the net's threshold
 FOLDER       a folder of one's own with boxes, of faces or anything else; `windowpane.evaluate.boxes`

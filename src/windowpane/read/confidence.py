@@ -1,23 +1,10 @@
-"""How sure a reading is: from the net's probability to one that holds.
-
-The lattice gives every string a probability. Nets are too sure of themselves, so it passes through a logistic
-curve with two numbers, fitted on lines that were kept aside and stored in the net file (Platt 1999).
-"""
+"""What a rule that the caller gave, on length or lexicon, makes of the probabilities of strings."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 LAPSE = 0.01  # how often a picture does not obey the rule (length, lexicon) that the caller gave
-
-
-def calibrated(probability: float, curve: Sequence[float] | None) -> float:
-    """Return the calibrated probability, 0..1; curve is (slope, shift) on the scale of log-odds, or None."""
-    if curve is None:
-        return probability
-    odds = math.log(max(probability, 1e-12)) - math.log(max(1 - probability, 1e-12))
-    return 1 / (1 + math.exp(-max(-60.0, min(60.0, curve[0] * odds + curve[1]))))
 
 
 def under_rule(probabilities: Sequence[float]) -> list[float]:

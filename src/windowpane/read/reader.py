@@ -25,13 +25,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from windowpane.core import notebook
+from windowpane.core.calibration import Platt
 from windowpane.core.engine import Engine, ScoreMap
 from windowpane.core.netfile import NetFile
 from windowpane.core.runtimes import RuntimeName
 from windowpane.core.windows import Window
 from windowpane.errors import DataError, NetFileError
 from windowpane.images import is_picture, load
-from windowpane.read.confidence import calibrated, under_rule
+from windowpane.read.confidence import under_rule
 from windowpane.read.lattice import Lattice
 from windowpane.read.lexicon import Lexicon
 from windowpane.read.line import DIGIT_HEIGHT, HEIGHT, MARGIN, Line, View, Writing, find_writing
@@ -165,6 +166,7 @@ class Reader:
         self.length = _agreed(length, self.lexicon)
         self.vote: How = vote or manifest.settings.get("vote", "majority")
         self.threshold = float(manifest.threshold or 0.0) if score is None else score
+        self.calibration = Platt.of(manifest.settings)
         self.top = top
         self.threads = threads
 
@@ -310,18 +312,17 @@ class Reader:
         return [readings[index] for index in range(len(answers))]
 
     def _reading(self, answer: _Answer, chances: list[float], columns: list[int]) -> Reading:
-        curve = self.engine.manifest.settings.get("calibration")
         probabilities = [probability for _, probability in answer.strings]
         if self.length is not None or self.lexicon is not None:
             probabilities = under_rule(probabilities)
-        sure = calibrated(probabilities[0], curve)
+        sure = self.calibration.of_probability(probabilities[0])
         left = (1 - sure) / max(1 - probabilities[0], 1e-12)  # what calibration leaves to all other strings
         text = answer.strings[0][0]
         others = [(t, left * p) for (t, _), p in zip(answer.strings[1:], probabilities[1:], strict=True)]
         alternatives = tuple(Alternative(t, p) for t, p in others if p >= FAINTEST)[: self.top]
         boxes = self._digit_boxes(answer.line, columns[: len(text)])
         digits = tuple(
-            Digit(character, box, calibrated(chance, curve))
+            Digit(character, box, self.calibration.of_probability(chance))
             for character, box, chance in zip(text, boxes, chances, strict=False)
         )
         place = _around(boxes or [_band(answer.line)])

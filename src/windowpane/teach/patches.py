@@ -46,8 +46,8 @@ class PatchLearner:
     Parameters
     ----------
     net:
-        The trunk: as `windowpane.core.netfile.load` takes it. One that `windowpane train drive` wrote from patches
-        knows their names already.
+        The trunk: as `windowpane.core.netfile.load` takes it. One that `windowpane train drive` wrote from
+        patches knows their names already.
     seed, runtime, threads:
         Of what is random in learning, and of the engine.
 

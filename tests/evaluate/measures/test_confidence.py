@@ -8,11 +8,7 @@ from hypothesis import strategies as st
 from windowpane.evaluate.measures.confidence import (
     accepted_at_error,
     expected_calibration_error,
-    fit_curve,
-    mean_interval,
-    share_interval,
 )
-from windowpane.read.confidence import calibrated
 
 
 def test_the_calibration_error_of_known_cases():
@@ -50,40 +46,3 @@ def test_accepted_is_the_largest_share_that_a_threshold_gives(pairs, error):
         assert (sure >= threshold).mean() == pytest.approx(share)  # the threshold does what it says
     else:
         assert threshold == 1.0
-
-
-def test_the_curve_makes_exaggerated_probabilities_honest():
-    random = np.random.default_rng(0)
-    honest = random.uniform(0.02, 0.999, 20_000)
-    right = random.random(20_000) < honest
-    odds = np.log(honest / (1 - honest))
-    told = 1 / (1 + np.exp(-(2.5 * odds + 1)))  # too sure by far
-    slope, shift = fit_curve(told, right)
-    assert slope == pytest.approx(1 / 2.5, abs=0.03)
-    assert shift == pytest.approx(-1 / 2.5, abs=0.06)
-    after = np.array([calibrated(float(p), (slope, shift)) for p in told])
-    assert expected_calibration_error(told, right) > 0.05
-    assert expected_calibration_error(after, right) < 0.015
-
-
-@pytest.mark.parametrize("right", [True, False])
-def test_a_perfect_or_hopeless_set_gives_a_finite_curve(right):
-    told = np.array([1.0, 0.999, 0.9999, 1.0])
-    slope, shift = fit_curve(told, np.full(4, right))
-    assert np.isfinite([slope, shift]).all()
-    assert 0 < calibrated(0.999, (slope, shift)) < 1
-
-
-def test_the_interval_of_a_share_is_wilsons():
-    low, high = share_interval(20, 20)
-    assert (low, high) == pytest.approx((0.8389, 1.0), abs=1e-3)
-    assert share_interval(5, 10) == pytest.approx((0.2366, 0.7634), abs=1e-3)
-    assert share_interval(0, 0) == (0.0, 1.0)
-
-
-def test_the_interval_of_a_mean_holds_the_mean_and_narrows_with_more():
-    few, many = np.arange(10.0), np.tile(np.arange(10.0), 20)
-    (a, b), (c, d) = mean_interval(few), mean_interval(many)
-    assert a < 4.5 < b
-    assert d - c < (b - a) / 3
-    assert np.isnan(mean_interval(np.zeros(0))).all()

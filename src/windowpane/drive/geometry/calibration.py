@@ -1,7 +1,8 @@
 """Calibration files of stereo cameras, read into one record whatever wrote them.
 
 BoofCV XML or YAML; OpenCV YAML with what ``stereoCalibrate`` returns; KITTI ``calib.txt``; ROS CameraInfo
-YAML, two documents in one file or two files. `windowpane.drive.geometry.camera.load_calibration` makes a rig of it.
+YAML, two documents in one file or two files. `windowpane.drive.geometry.camera.load_calibration` makes a rig
+of it.
 
 Convention here only: that of the files, pixel centres at integers.
 

@@ -155,7 +155,7 @@ def load_calibration(
     unit: float = 1.0,
     T_robot_camera: Floats | None = None,
 ) -> StereoRig:
-    """Return the stereo rig of a calibration file; see `windowpane.drive.geometry.calibration` for the formats.
+    """Return the stereo rig of a calibration file; formats: `windowpane.drive.geometry.calibration`.
 
     Parameters
     ----------

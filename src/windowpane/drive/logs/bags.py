@@ -1,13 +1,14 @@
 """Recordings of robots that run ROS 2, read without ROS: rosbag2 folders and MCAP files.
 
-    recording = BagRecording("walk.mcap")        frames, as `windowpane.drive.logs.recording.Recording` gives them
+    recording = BagRecording("walk.mcap")        frames, as `Recording` gives them
     recording.rig                                the cameras, from the bag's own CameraInfo
 
 Two cameras have clocks of their own: pictures are paired by the stamps in their headers. A picture without
 its partner comes alone, with the reason, and whoever drives by it goes on.
 
 Needs ``pip install 'windowpane[ros]'``. Sources: REP 103 and 104 (frames, CameraInfo); the rosbag2 and MCAP
-formats, which the packages ``rosbags`` and ``mcap`` know. `windowpane.drive.logs.bag_writer` writes such files.
+formats, which the packages ``rosbags`` and ``mcap`` know. `windowpane.drive.logs.bag_writer` writes such
+files.
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ from windowpane.drive.perception.labels import UNLABELLED, Floats, Label, Labels
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Pixels:
-    """What is known of the pixels of a picture, (H, W) each; see `windowpane.drive.perception.far.FarView`."""
+    """What is known of the pixels of a picture, (H, W) each; see `FarView`."""
 
     labels: LabelsOf
     confidence: Floats

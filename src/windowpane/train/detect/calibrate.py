@@ -14,11 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from windowpane.core.boxes import overlap
+from windowpane.core.calibration import Platt
 from windowpane.core.netfile import NetFile, save
 from windowpane.detect.detector import Detector
-from windowpane.evaluate.measures.confidence import fit_curve
 from windowpane.images import load
-from windowpane.read.confidence import calibrated
 from windowpane.train.detect.material import Material
 
 LEAST = 0.01  # score of boxes that are looked at
@@ -55,13 +54,13 @@ def calibrate(
     per_picture, per_megapixel: false alarms that may pass, on average.
     """
     judged = _judge(Detector(file, score=LEAST), kept_aside)
-    curve = fit_curve(judged.scores, judged.right)
+    curve = Platt.fit(judged.scores, judged.right)
     allowed = int(per_picture * judged.pictures + per_megapixel * judged.megapixels)
     alarms = np.sort(np.append(judged.alarms, 0))[::-1]
-    threshold = calibrated(float(alarms[min(allowed, len(alarms) - 1)]) + 1e-6, curve)
+    threshold = curve.of_probability(float(alarms[min(allowed, len(alarms) - 1)]) + 1e-6)
     card = file.manifest.card | {"kept_aside": {"found": round(judged.found, 4)}}
     last = file.second or file
-    settings = last.manifest.settings | {"calibration": list(curve)}
+    settings = last.manifest.settings | {"calibration": [curve.slope, curve.shift]}
     manifest = replace(last.manifest, threshold=threshold, settings=settings)
     if file.second is None:
         return save(path, file.data, replace(manifest, card=card))

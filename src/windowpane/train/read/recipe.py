@@ -23,11 +23,11 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from windowpane.core.calibration import Platt
 from windowpane.core.netfile import Manifest, Output
 from windowpane.data.root import data_root
 from windowpane.errors import ConfigError
-from windowpane.evaluate.measures.confidence import accepted_at_error, fit_curve
-from windowpane.read.confidence import calibrated
+from windowpane.evaluate.measures.confidence import accepted_at_error
 from windowpane.read.reader import Reader
 from windowpane.read.votes import How
 from windowpane.train.loop.config import read_config, run_folder
@@ -244,10 +244,10 @@ def finish(net: ReaderNet, config: Config, sources: Sources, path: Path) -> None
         results[how] = np.array([right for right, _ in pairs]), np.array([sure for _, sure in pairs])
     best = max(votes, key=lambda how: results[how][0].mean())
     right, chances = results[best]
-    curve = fit_curve(chances, right)
-    _, threshold = accepted_at_error(np.array([calibrated(float(p), curve) for p in chances]), right)
+    curve = Platt.fit(chances, right)
+    _, threshold = accepted_at_error(np.array([curve.of_probability(float(p)) for p in chances]), right)
     shares = {how: round(float(results[how][0].mean()), 4) for how in votes}
-    settings = draft.settings | {"vote": best, "calibration": list(curve)}
+    settings = draft.settings | {"vote": best, "calibration": [curve.slope, curve.shift]}
     card = draft.card | {"kept_aside": {"lines": len(pictures), "right": shares}}
     write(replace(draft, threshold=threshold, settings=settings, card=card))
 
