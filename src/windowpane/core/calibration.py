@@ -1,7 +1,8 @@
 """From a net's score to a probability that holds (calibration, Platt scaling).
 
 Nets are too sure of themselves. So what they say, on the scale of log-odds (logits), passes through a
-logistic curve with two numbers, fitted on a validation set and stored in the net file's settings as ``calibration``.
+logistic curve with two numbers, fitted on a validation set and stored in the net file's settings as
+``calibration``.
 
 Source: Platt 1999, "Probabilistic outputs for support vector machines and comparisons to regularized
 likelihood methods".

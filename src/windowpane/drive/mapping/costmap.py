@@ -10,7 +10,8 @@
 The map has the axes of ``odom`` and the robot in its middle. What is remembered lies in squares of cells that
 are fixed to the ground (`windowpane.drive.mapping.rolling_grid`), so driving smears nothing; the cost map
 proper, in hyperbolic-polar cells around the robot, is made of them when it is asked for. Near stereo
-overrules labels, what is seen finely what is seen coarsely, and ground that nobody saw has a price but can be driven.
+overrules labels, what is seen finely what is seen coarsely, and ground that nobody saw has a price but can be
+driven.
 
 Source: Sermanet et al., IROS 2008; LeCun, NYU Deep Learning 2020, lecture 6.1 (the vehicle map).
 """
