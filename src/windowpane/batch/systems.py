@@ -78,16 +78,16 @@ def _detector(net: NetFile, **options: Any) -> System:
 
 def _parser(net: NetFile, **options: Any) -> System:
     """Its records have the label picture too, as the bytes of a PNG."""
-    import cv2
     import pyarrow as pa
 
+    from windowpane.images.drawing import png
     from windowpane.parse.parser import Parser
 
     parser = Parser(net, **options)
 
     def answer(pictures: Sequence[Picture]) -> list[Record]:
         return [
-            {**scene.to_dict(), "png": cv2.imencode(".png", scene.labels)[1].tobytes()}
+            {**scene.to_dict(), "png": png(scene.labels)}
             for scene in parser.parse(pictures)
         ]
 
