@@ -18,21 +18,21 @@ from typing import Any
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from windowpane import Detector, Driver, Parser, PatchLearner, Reader, Recording, load_calibration, load_image
 from windowpane.core.pyramids import laplacian, sqrt2
 from windowpane.drive.perception.label_picture import labelled
+from windowpane.images.drawing import ACCENT, BLUE, VIOLET, Image, blank, png
+from windowpane.images.drawing import write as write_text
 from windowpane.parse.labelmap import class_colours
 from windowpane.read.reader import Explanation
 from windowpane.show import draw
 from windowpane.show import screen as operator
+from windowpane.show.canvas import squares
 from windowpane.show.draw import draw_labels
 
-Image = NDArray[np.uint8]
-
 FOLDER = Path(__file__).parent / "pictures"
-ORANGE, BLUE, GREEN, VIOLET = (234, 88, 12), (37, 99, 235), (22, 130, 60), (147, 51, 234)
+GREEN = (22, 130, 60)
 ZOOM = 4
 
 
@@ -77,7 +77,7 @@ def windows_of(explanation: Explanation) -> Image:
     image = enlarged(255 - explanation.ink)
     x, y = explanation.window.centre(0, explanation.columns[1])
     for step, (scores, colour) in enumerate(
-        zip(explanation.maps, (ORANGE, BLUE, GREEN, VIOLET), strict=True)
+        zip(explanation.maps, (ACCENT, BLUE, GREEN, VIOLET), strict=True)
     ):
         x0, y0, x1, y1 = scores.window.box(*scores.window.cell(x, y))
         inset = 2 + 5 * step  # so that each stays visible
@@ -116,8 +116,8 @@ def page(reader: Reader) -> Image:
     drawn = sheet.copy()
     for reading in reader.read_page(sheet):
         x0, y0, x1, y1 = (round(value) for value in reading.box)
-        cv2.rectangle(drawn, (x0 - 3, y0 - 3), (x1 + 3, y1 + 3), ORANGE, 2)
-        cv2.putText(drawn, reading.text, (x0, y0 - 9), cv2.FONT_HERSHEY_SIMPLEX, 0.7, ORANGE, 2, cv2.LINE_AA)
+        cv2.rectangle(drawn, (x0 - 3, y0 - 3), (x1 + 3, y1 + 3), ACCENT, 2)
+        write_text(drawn, reading.text, x0, y0 - 9, ACCENT, 0.7, 2)
     return drawn
 
 
@@ -212,12 +212,12 @@ def patches() -> Image:
     for colour, boxes in zip(colours, PATCHES.values(), strict=True):
         for x0, y0, x1, y1 in boxes:
             cv2.rectangle(marked, (x0, y0), (x1, y1), colour, 3)
-    return np.hstack([marked, np.full((len(marked), 12, 3), 255, np.uint8), drawn])
+    return np.hstack([marked, blank(len(marked), 12), drawn])
 
 
 def enlarged(grey: Image) -> Image:
     """Grey (H, W) as RGB, every pixel a square."""
-    return np.repeat(np.kron(grey, np.ones((ZOOM, ZOOM), np.uint8))[..., None], 3, axis=2)
+    return squares(grey, ZOOM)
 
 
 def in_a_row(images: Sequence[Image]) -> Image:
@@ -232,7 +232,7 @@ def below(*images: Image) -> Image:
     width = max(image.shape[1] for image in images)
     rows = []
     for image in images:
-        row = np.full((image.shape[0] + 12, width, 3), 255, np.uint8)
+        row = blank(image.shape[0] + 12, width)
         row[: image.shape[0], : image.shape[1]] = image
         rows.append(row)
     return np.concatenate(rows)
@@ -266,7 +266,7 @@ def chart(
     lines: Mapping[str, Sequence[float]], marks: Sequence[tuple[float, str]], across: Sequence[str], what: str
 ) -> Image:
     """Draw lines by their names. marks: heights, and what is written there; across: below each point."""
-    image, (left, top, width, height) = np.full((300, 560, 3), 255, np.uint8), (60, 30, 400, 220)
+    image, (left, top, width, height) = blank(300, 560), (60, 30, 400, 220)
     low, high = marks[0][0], marks[-1][0]
 
     def down(value: float) -> int:
@@ -279,7 +279,7 @@ def chart(
     for x, text in zip(places, across, strict=True):
         label(image, text, (int(x) - 4, top + height + 22), (110, 110, 110))
     label(image, what, (left + width // 2 - 50, top + height + 42), (110, 110, 110))
-    for (name, values), colour in zip(lines.items(), (BLUE, ORANGE), strict=False):
+    for (name, values), colour in zip(lines.items(), (BLUE, ACCENT), strict=False):
         points = np.stack([places, [down(value) for value in values]], axis=1).astype(np.int32)
         cv2.polylines(image, [points[:, None]], False, colour, 2, cv2.LINE_AA)
         label(image, name, (left + width + 10, down(values[-1]) + 5), colour)
@@ -288,13 +288,13 @@ def chart(
 
 def label(image: Image, text: str, place: tuple[int, int], colour: tuple[int, int, int]) -> None:
     """Write a text on a picture, from its lower left corner on."""
-    cv2.putText(image, text, place, cv2.FONT_HERSHEY_SIMPLEX, 0.45, colour, 1, cv2.LINE_AA)
+    write_text(image, text, *place, colour, 0.45)
 
 
 def write(name: str, image: Image) -> None:
     """Write a picture (H, W, 3) RGB as a PNG with few colours, which keeps the file small."""
     steps = np.round(image.astype(float) / 17) * 17
-    cv2.imwrite(str(FOLDER / f"{name}.png"), cv2.cvtColor(steps.astype(np.uint8), cv2.COLOR_RGB2BGR))
+    (FOLDER / f"{name}.png").write_bytes(png(steps.astype(np.uint8)))
 
 
 if __name__ == "__main__":

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
 from pathlib import Path
 
 import cv2
@@ -12,11 +10,10 @@ import pytest
 
 from windowpane.data.root import data_root
 from windowpane.data.writing.hands import FACE_HEIGHT, FACE_SIZE, Hand
+from windowpane.data.writing.strokes import SKELETONS, smooth
 from windowpane.errors import DataError, MissingExtraError
 from windowpane.read.reader import Reader
 from windowpane.sim.render.graphics import context
-
-STROKES = Path(__file__).parents[1] / "tools" / "make_demo_lines.py"
 
 
 @pytest.fixture(scope="session")
@@ -31,18 +28,15 @@ def graphics() -> None:
 @pytest.fixture(scope="session")
 def hand() -> Hand:
     """A writer whose digits are drawn from the strokes of the built-in lines: no data set is needed."""
-    spec = importlib.util.spec_from_file_location("make_demo_lines", STROKES)
-    strokes = sys.modules["make_demo_lines"] = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(strokes)
     images, characters = [], []
-    for digit, ways in strokes.SKELETONS.items():
+    for digit, ways in SKELETONS.items():
         for way in ways:
             for thick in (4, 6):
                 image = np.zeros((FACE_SIZE, FACE_SIZE), np.uint8)
                 for stroke in way.split(" / "):
                     points = np.array([point.split(",") for point in stroke.split()], float) / 100
                     middle = np.array([0.29, 0.5]) * FACE_HEIGHT
-                    curve = strokes.smooth(points) * FACE_HEIGHT + FACE_SIZE / 2 - middle
+                    curve = smooth(points) * FACE_HEIGHT + FACE_SIZE / 2 - middle
                     cv2.polylines(image, [np.int32(curve * 16)], False, 255, thick, cv2.LINE_AA, 4)
                 images.append(image)
                 characters.append(digit)

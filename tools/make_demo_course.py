@@ -17,9 +17,9 @@ from typing import Any
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from windowpane.drive.navigator import Navigator, Step, Vision
+from windowpane.images.drawing import Image, jpeg
 from windowpane.show.cockpit import cockpit
 from windowpane.show.overview import overview
 from windowpane.sim.robot.vehicle import RIGS
@@ -29,8 +29,6 @@ from windowpane.sim.world.courses import Course, make
 COURSE, SEED = "culdesac", 0
 SHOWN = (0.1, 0.35, 0.7)
 """Of the way to the goal: when a screen is kept."""
-
-Image = NDArray[np.uint8]
 
 
 def main() -> None:
@@ -78,7 +76,7 @@ def without_track(outcome: Outcome) -> dict[str, Any]:
 
 def save(path: Path, image: Image) -> None:
     """Write a JPEG."""
-    cv2.imwrite(str(path), image[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 82])
+    path.write_bytes(jpeg(image, 82))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The operator's screen of a robot that drives, and the course from above."""
+"""The operator's screen of a robot that drives."""
 
 from dataclasses import replace
 
@@ -11,10 +11,7 @@ from windowpane.drive.geometry.camera import Pinhole, StereoRig
 from windowpane.drive.navigator import Images, Navigator
 from windowpane.drive.senses import rotation
 from windowpane.show.cockpit import cockpit
-from windowpane.show.overview import THINGS, overview
 from windowpane.sim.planes import World, ground, wall
-from windowpane.sim.world.scene import Class, Scene, Thing
-from windowpane.sim.world.terrain import Terrain
 
 T_world_odom = np.array([[0, -1, 0, 0], [0, 0, -1, 0], [1, 0, 0, 0], [0, 0, 0, 1.0]])
 
@@ -58,16 +55,3 @@ def test_obstacles_are_red_where_they_stand(navigated, rig):
     columns = np.flatnonzero(red.any(axis=0))
     assert columns.size
     assert columns.mean() < arcs.shape[1] / 2  # the robot looks up: left is left
-
-
-def test_the_overview_shows_things_ways_and_north_up():
-    block = Thing(Class.WALL, 0.0, 6.0, 0.0, (4.0, 4.0, 2.0))
-    scene = Scene(Terrain.flat(), [block])
-    image = overview(scene, {"way": [[-5.0, 0.0], [5.0, 0.0]]}, (5.0, 0.0), 400)
-    assert max(image.shape) == 400
-    height = image.shape[0]
-    brick = np.abs(image.astype(int) - THINGS[Class.WALL]).sum(axis=2) < 12
-    rows = np.flatnonzero(brick.any(axis=1))
-    assert rows.size
-    assert rows.mean() < height / 2
-    assert (image[height // 2 - 4 : height // 2 + 4] == 255).all(axis=2).any()

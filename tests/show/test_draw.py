@@ -6,6 +6,9 @@ import pytest
 from windowpane.core.pyramids import Level
 from windowpane.core.windows import Window
 from windowpane.detect.detections import Detections
+from windowpane.errors import ArgumentError
+from windowpane.images.drawing import ACCENT, FAINT
+from windowpane.parse.labelmap import LabelMap
 from windowpane.read.reading import Digit, Reading
 from windowpane.show import draw
 
@@ -17,7 +20,7 @@ def middle(image, row, column):
 
 
 def accents(image):
-    return np.all(image == draw.ACCENT, axis=-1)
+    return np.all(image == ACCENT, axis=-1)
 
 
 def white(image):
@@ -86,8 +89,9 @@ def test_hinton_ticks_are_under_their_columns_only():
 
 
 def test_hinton_refuses_what_is_no_map():
-    with pytest.raises(ValueError, match=r"\(labels, columns\)"):
+    with pytest.raises(ValueError, match=r"\(labels, columns\)") as fault:
         draw.hinton(np.zeros(4))
+    assert isinstance(fault.value, ArgumentError)
 
 
 # -- lattice -----------------------------------------------------------------------------------------------
@@ -122,6 +126,11 @@ def test_lattice_of_nothing_is_an_empty_row():
     image = draw.lattice(np.zeros((11, 7)), (), "")
     assert image.shape == (CELL, 7 * CELL, 3)
     assert not accents(image).any()
+
+
+def test_lattice_refuses_another_number_of_columns_than_of_digits():
+    with pytest.raises(ArgumentError, match="1 columns given for the 2 digits of '17'"):
+        draw.lattice(np.zeros((11, 7)), (3,), "17")
 
 
 # -- figure1 -----------------------------------------------------------------------------------------------
@@ -293,7 +302,7 @@ def test_what_a_second_look_left_out_is_grey():
     figure = draw.detection_figure(a_search(first=[(40, 30, 90, 80)]))
     picture = np.argwhere((figure == 90).all(axis=-1))
     (top, left), (bottom, right) = picture.min(axis=0), picture.max(axis=0)
-    assert (figure[top:bottom, left:right] == draw.FAINT).all(axis=-1).sum() > 100
+    assert (figure[top:bottom, left:right] == FAINT).all(axis=-1).sum() > 100
     assert not accents(figure).any()
 
 
@@ -306,3 +315,27 @@ def test_detection_figure_changes_nothing_and_stays_within_its_width(scales):
     assert figure.shape[1] < 1.2 * draw.FIGURE
     for one, other in zip(before, [search.picture, *(one.scores for one in search.maps)], strict=True):
         np.testing.assert_array_equal(one, other)
+
+
+# -- What is no picture ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "image", [np.zeros((20, 30), np.uint8), np.zeros((20, 30, 3)), np.zeros((20, 30, 4), np.uint8)]
+)
+def test_what_is_no_rgb_picture_is_refused_with_what_is_expected(image):
+    scene = LabelMap(np.zeros((20, 30), np.uint8), np.ones((20, 30), np.float32), ("sky", "tree"))
+    for function, answer in (
+        (draw.reading, a_reading()),
+        (draw.draw_detections, detections()),
+        (draw.draw_labels, scene),
+    ):
+        with pytest.raises(ArgumentError, match=r"expected \(H, W, 3\), uint8, RGB"):
+            function(image, answer)
+
+
+def test_a_scene_is_drawn_over_its_own_picture_only():
+    scene = LabelMap(np.zeros((20, 30), np.uint8), np.ones((20, 30), np.float32), ("sky", "tree"))
+    assert draw.draw_labels(np.zeros((20, 30, 3), np.uint8), scene).shape[1] == 30
+    with pytest.raises(ArgumentError, match="30 x 25 pixels given, and a scene of 30 x 20"):
+        draw.draw_labels(np.zeros((25, 30, 3), np.uint8), scene)

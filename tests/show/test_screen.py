@@ -14,7 +14,16 @@ from windowpane.drive.perception.ground import Ground, Plane
 from windowpane.drive.perception.label_picture import labelled
 from windowpane.drive.perception.labels import COLOURS, Label
 from windowpane.drive.perception.stereo import Depth
-from windowpane.show.screen import ground_map, pyramid, ranged, screen, stereo_labelled, with_plane
+from windowpane.errors import ArgumentError
+from windowpane.show.screen import (
+    figure4,
+    ground_map,
+    pyramid,
+    ranged,
+    screen,
+    stereo_labelled,
+    with_plane,
+)
 
 CAMERA = Pinhole(100, 100, 80, 60, 160, 120)
 GROUND = Ground((Plane(np.array([0, -1.0, 0]), 1.0),), 1.0)  # level: the horizon is row 60
@@ -191,3 +200,10 @@ def test_captions_of_the_bands_are_whole_when_the_camera_looks_down():
     assert rows.min() > 0, "not cut off above"
     heights = [len(run) for run in np.split(rows, np.flatnonzero(np.diff(rows) > 1) + 1)]
     assert max(heights) - min(heights) <= 2, "none is cut off"
+
+
+def test_figures_of_nothing_are_refused():
+    with pytest.raises(ArgumentError, match="no sights given"):
+        figure4([], CAMERA, WINDOW)
+    with pytest.raises(ArgumentError, match="no bands given"):
+        pyramid([])

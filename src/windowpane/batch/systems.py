@@ -78,18 +78,15 @@ def _detector(net: NetFile, **options: Any) -> System:
 
 def _parser(net: NetFile, **options: Any) -> System:
     """Its records have the label picture too, as the bytes of a PNG."""
-    import cv2
     import pyarrow as pa
 
+    from windowpane.images.drawing import png
     from windowpane.parse.parser import Parser
 
     parser = Parser(net, **options)
 
     def answer(pictures: Sequence[Picture]) -> list[Record]:
-        return [
-            {**scene.to_dict(), "png": cv2.imencode(".png", scene.labels)[1].tobytes()}
-            for scene in parser.parse(pictures)
-        ]
+        return [{**scene.to_dict(), "png": png(scene.labels)} for scene in parser.parse(pictures)]
 
     shares = pa.struct({name: pa.float64() for name in parser.names})
     return System({"width": pa.int32(), "height": pa.int32(), "labels": shares, "png": pa.binary()}, answer)

@@ -166,11 +166,10 @@ def picture_files(names: Sequence[str], folder: Path, suffix: str) -> dict[str, 
 
 def write_picture(path: Path, image: NDArray[np.uint8]) -> None:
     """Write an image as PNG, (H, W, 3) uint8 RGB or (H, W); raises WindowpaneError where that fails."""
-    import cv2
+    from windowpane.images.drawing import png
 
-    bgr = image if image.ndim == 2 else image[..., ::-1]
     try:
-        path.write_bytes(cv2.imencode(".png", bgr)[1].tobytes())
+        path.write_bytes(png(image))
     except OSError as error:
         raise WindowpaneError(f"{path}: the picture cannot be written ({error.strerror})") from error
 

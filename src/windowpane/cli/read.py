@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from windowpane.cli.output import Json, Record, answer_each
+from windowpane.cli.output import Json, Record, answer_each, place
 
 
 def read(
@@ -56,7 +56,7 @@ def read(
         name = record["image"]
         if not page:
             return f"{name:{width}}  {_line(record)}"
-        found = [f"  {_line(one)}  at {_place(one['box'])}" for one in record["readings"]]
+        found = [f"  {_line(one)}  at {place(one['box'])}" for one in record["readings"]]
         return "\n".join([f"{name}: {len(found)} found", *found])
 
     answer_each(names, answer, show, as_json=as_json)
@@ -70,8 +70,3 @@ def _line(one: Record) -> str:
         return f"{text} {sure}"
     others = ", ".join(f"{other['text']} {100 * other['confidence']:.1f} %" for other in one["alternatives"])
     return f"{text} {sure}  {typer.style('rejected', fg='yellow')}{'; or ' if others else ''}{others}"
-
-
-def _place(box: list[float]) -> str:
-    x0, y0, x1, y1 = (round(value) for value in box)
-    return f"{x0},{y0} to {x1},{y1}"

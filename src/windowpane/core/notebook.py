@@ -9,22 +9,22 @@ colours are the notebook's own, by day and by night. Axes are in pixels of a pic
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Iterable, Sequence
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from windowpane.errors import MissingExtraError
+from windowpane.images import drawing
+from windowpane.images.drawing import data_url, png, resized
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-ACCENT = "#ea580c"
-"""Of what is marked in a plot."""
+ACCENT = "#{:02x}{:02x}{:02x}".format(*drawing.ACCENT)
+"""Of what is marked in a plot, as matplotlib wants it."""
 ROOM = 400
 """Pixels of the longer side of a picture alone; beside others it has a third."""
 MOST = 12
@@ -94,15 +94,12 @@ def _figure(name: str, picture: NDArray[np.uint8], room: int) -> str:
     height, width = picture.shape[:2]
     zoom = room / max(height, width)
     if zoom < 1:
-        size = max(1, round(width * zoom)), max(1, round(height * zoom))
-        picture = np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
-    order = picture if picture.ndim == 2 else picture[..., ::-1]
-    data = base64.b64encode(cv2.imencode(".png", order)[1].tobytes()).decode()
+        picture = resized(picture, zoom)
     shown = picture.shape[1] * max(1, int(zoom))
     return (
         '<figure style="display:inline-block;margin:.5em 1em 0 0">'
         f'<img alt="{escape(name)}" width="{shown}" style="image-rendering:pixelated" '
-        f'src="data:image/png;base64,{data}"><figcaption>{escape(name)}</figcaption></figure>'
+        f'src="{data_url(png(picture))}"><figcaption>{escape(name)}</figcaption></figure>'
     )
 
 

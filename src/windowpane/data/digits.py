@@ -7,7 +7,6 @@ white paper is 0 and full ink is 255 in a `DigitSet`, while a `LabelledLine` nam
 
 from __future__ import annotations
 
-import csv
 import gzip
 import json
 import math
@@ -20,6 +19,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from windowpane.data.label_table import read_rows
+from windowpane.data.root import existing
 from windowpane.errors import DataError
 
 Part = Literal["train", "test"]
@@ -66,7 +67,7 @@ def mnist(root: Path, part: Part) -> DigitSet:
 
 def usps(root: Path, part: Part) -> DigitSet:
     """Read USPS (LeCun et al. 1990; Hastie et al., "zip"), enlarged from 16x16 to MNIST's 20 in 28."""
-    with gzip.open(_existing(root / "digits" / "usps" / f"zip.{part}.gz"), "rt") as file:
+    with gzip.open(existing(root / "digits" / "usps" / f"zip.{part}.gz"), "rt") as file:
         table = np.loadtxt(file, dtype=np.float32)
     ink = (table[:, 1:].reshape(-1, 16, 16) + 1) * 127.5
     return _glyphs(ink, table[:, 0])
@@ -74,7 +75,7 @@ def usps(root: Path, part: Part) -> DigitSet:
 
 def semeion(root: Path) -> DigitSet:
     """Read Semeion (Italian writers, 16x16 binary), enlarged like USPS."""
-    with gzip.open(_existing(root / "digits" / "semeion" / "semeion.data.gz"), "rt") as file:
+    with gzip.open(existing(root / "digits" / "semeion" / "semeion.data.gz"), "rt") as file:
         table = np.loadtxt(file, dtype=np.float32)
     return _glyphs(table[:, :256].reshape(-1, 16, 16) * 255, table[:, 256:].argmax(1))
 
@@ -82,10 +83,10 @@ def semeion(root: Path) -> DigitSet:
 def orand(root: Path, part: Part) -> list[LabelledLine]:
     """Read ORAND-CAR-A (real bank-cheque amounts, ICFHR 2014) in the labelled repository's split."""
     folder = root / "digits" / "orand-car-a"
-    records = json.loads(_existing(folder / "boxes.json").read_text())
+    records = json.loads(existing(folder / "boxes.json").read_text())
     boxes = {record["file"]: np.array(record["digits"], np.float32).reshape(-1, 5) for record in records}
     lines = []
-    for _, name, label in _label_rows(folder / "labels.csv"):
+    for _, name, label in read_rows(folder / "labels.csv"):
         if name.startswith(f"{part}/"):
             found = boxes.get(name)
             lines.append(LabelledLine(folder / name, label, None if found is None else _corners(found)))
@@ -100,25 +101,13 @@ def folder_lines(folder: Path) -> list[LabelledLine]:
     """
     table = folder / "labels.csv"
     lines = []
-    for number, name, label in _label_rows(table):
+    for number, name, label in read_rows(table):
         if not (label.isascii() and label.isdigit()):
             raise DataError(f"{table}, line {number}: the label {label!r} must be digits only")
         if not name or not (folder / name).is_file():
             raise DataError(f"{table}, line {number}: there is no picture {name!r}")
         lines.append(LabelledLine(folder / name, label))
     return lines
-
-
-def _label_rows(path: Path) -> list[tuple[int, str, str]]:
-    """Return the line number, file and label of every row of a table, as spreadsheets write it too."""
-    try:
-        text = _existing(path).read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise DataError(f"{path} is no text in UTF-8: save it as such") from error
-    reader = csv.DictReader(text.splitlines(), restval="")
-    if not {"file", "label"} <= set(reader.fieldnames or ()):
-        raise DataError(f"{path}: the first line must name the columns file and label, as in 'file,label'")
-    return [(reader.line_num, row["file"].strip(), row["label"].strip()) for row in reader]
 
 
 def _corners(digits: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -140,7 +129,7 @@ def _glyphs(ink: NDArray[np.float32], labels: NDArray[np.generic]) -> DigitSet:
 def _idx(path: Path) -> NDArray[np.generic]:
     """Read an idx file (big-endian; magic: two zeros, a type code, the number of dimensions)."""
     try:
-        data = gzip.decompress(_existing(path).read_bytes())
+        data = gzip.decompress(existing(path).read_bytes())
     except (OSError, EOFError, zlib.error) as error:
         raise DataError(f"{path} is no whole gzip file ({error}): fetch it again") from error
     kinds = {8: ">u1", 12: ">i4"}
@@ -152,9 +141,3 @@ def _idx(path: Path) -> NDArray[np.generic]:
         size = " x ".join(map(str, shape))
         raise DataError(f"{path} promises {size} values and does not hold as many: fetch it again")
     return np.frombuffer(data, kind, offset=start).reshape(shape)
-
-
-def _existing(path: Path) -> Path:
-    if not path.is_file():
-        raise DataError(f"the data set lacks {path}: see its README for the layout expected")
-    return path

@@ -26,6 +26,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from windowpane.data.root import existing
 from windowpane.errors import DataError
 from windowpane.images import expand
 
@@ -98,7 +99,7 @@ def ytf68(root: Path) -> list[FaceImage]:
     The eyes are the centres of their outlines. The landmarks were made by machine: they are off by some 0.02
     s, more on turned faces.
     """
-    table = _existing(root / "faces" / "ytf68" / "training_frames_keypoints.csv")
+    table = existing(root / "faces" / "ytf68" / "training_frames_keypoints.csv")
     faces = []
     with table.open(encoding="utf-8", newline="") as file:
         rows = csv.reader(file)
@@ -117,7 +118,7 @@ def cmu_mit(root: Path, part: Part) -> list[FaceImage]:
     To test with, never to train or tune on. All faces are known; 13 pictures have none. A few faces, on
     playing cards, stand on their heads.
     """
-    truth = _existing(root / "faces" / "cmu_mit" / part / "groundtruth.txt")
+    truth = existing(root / "faces" / "cmu_mit" / part / "groundtruth.txt")
     folder = truth.parent
     faces: dict[str, list[Floats]] = {path.name: [] for path in _pictures(folder)}
     for number, line in enumerate(truth.read_text(encoding="utf-8").splitlines(), start=1):
@@ -184,7 +185,7 @@ def caltech_crops(root: Path, fold: Fold) -> NDArray[np.uint8]:
     The face is at `CALTECH_FRAME`. fold: as of `split`; crops of one photo stay together. About one in 50 is
     a drawing, an animal or hardly a face.
     """
-    path = _existing(root / "faces" / "caltech_web_crops36" / "crops.npz")
+    path = existing(root / "faces" / "caltech_web_crops36" / "crops.npz")
     with np.load(path) as file:
         images = np.asarray(file["images"], np.uint8)
     chosen = [_fold(index // _NEIGHBOURS) == fold for index in range(len(images))]
@@ -214,10 +215,4 @@ def _points(values: list[str], count: int, place: str) -> Floats:
 
 
 def _pictures(folder: Path) -> list[Path]:
-    return [Path(name) for name in expand([_existing(folder)])]
-
-
-def _existing(path: Path) -> Path:
-    if not path.exists():
-        raise DataError(f"the data set lacks {path}: see its README for the layout expected")
-    return path
+    return [Path(name) for name in expand([existing(folder)])]

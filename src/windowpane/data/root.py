@@ -1,4 +1,4 @@
-"""Where the public data sets are."""
+"""Where the public data sets are (data root), and whether all of one is there."""
 
 from __future__ import annotations
 
@@ -19,3 +19,16 @@ def data_root() -> Path:
             f"no data sets at {root}: set WINDOWPANE_DATA to the folder that holds digits/, faces/, scenes/"
         )
     return root
+
+
+def existing(path: Path) -> Path:
+    """Return the path of a file or folder of a data set.
+
+    Raises DataError where there is none.
+    """
+    if not path.exists():
+        raise DataError(
+            f"the data set lacks {path}: see its README, or the guide for one of your own, for the layout"
+            " expected"
+        )
+    return path

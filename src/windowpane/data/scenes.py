@@ -19,6 +19,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from windowpane.data.root import existing
 from windowpane.errors import DataError
 from windowpane.images import expand
 
@@ -98,10 +99,10 @@ def read_numbers(path: Path) -> Labels:
 
 def stanford_background(root: Path, folds: Sequence[int]) -> SceneSet:
     """Read the scenes of some of the folds 1 .. 5."""
-    base = _existing(root / "scenes" / "stanford-background")
+    base = existing(root / "scenes" / "stanford-background")
     scenes = []
     for fold in folds:
-        for name in _existing(base / "folds" / f"fold{fold}.txt").read_text().split():
+        for name in existing(base / "folds" / f"fold{fold}.txt").read_text().split():
             scenes.append(LabelledScene(base / "images" / f"{name}.jpg", base / "regions" / f"{name}.png"))
     return SceneSet(tuple(scenes), STANFORD)
 
@@ -109,13 +110,13 @@ def stanford_background(root: Path, folds: Sequence[int]) -> SceneSet:
 def camvid(root: Path, part: Part) -> SceneSet:
     """Read a part of CamVid; those of its test frames whose names begin with Seq05VD are a drive of their
     own."""
-    base = _existing(root / "scenes" / "camvid")
+    base = existing(root / "scenes" / "camvid")
     return SceneSet(_paired(base / part, base / f"{part}annot"), CAMVID)
 
 
 def ycor(root: Path, *, kept_aside: bool) -> SceneSet:
     """Read the frames of YCOR that are kept to measure with, the last fifth by their ids, or the others."""
-    base = _existing(root / "scenes" / "ycor")
+    base = existing(root / "scenes" / "ycor")
     scenes = _paired(base / "images", base / "labels")
     cut = len(scenes) - len(scenes) // _YCOR_KEPT
     return SceneSet(scenes[cut:] if kept_aside else scenes[:cut], YCOR, first=1)
@@ -128,7 +129,7 @@ def own(folder: Path) -> SceneSet:
 
 def class_names(folder: Path) -> tuple[str, ...]:
     """Read ``classes.txt`` of a folder: a name in each line, the first is that of number 0."""
-    path = _existing(folder / "classes.txt")
+    path = existing(folder / "classes.txt")
     names = tuple(line.strip() for line in path.read_text(encoding="utf-8").splitlines() if line.strip())
     if not 2 <= len(names) <= UNKNOWN:
         raise DataError(f"{path}: {len(names)} classes, expected 2 to {UNKNOWN}, a name in each line")
@@ -137,13 +138,7 @@ def class_names(folder: Path) -> tuple[str, ...]:
 
 def _paired(pictures: Path, labels: Path) -> tuple[LabelledScene, ...]:
     scenes = []
-    for name in expand([_existing(pictures)]):
+    for name in expand([existing(pictures)]):
         picture = Path(name)
-        scenes.append(LabelledScene(picture, _existing(labels / f"{picture.stem}.png")))
+        scenes.append(LabelledScene(picture, existing(labels / f"{picture.stem}.png")))
     return tuple(scenes)
-
-
-def _existing(path: Path) -> Path:
-    if not path.exists():
-        raise DataError(f"the labelled scenes lack {path}: see the guide for the layout expected")
-    return path

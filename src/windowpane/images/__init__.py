@@ -1,4 +1,7 @@
-"""Pictures in: any file, bytes, array or PIL image, and any film, becomes upright RGB arrays."""
+"""Pictures in: any file, bytes, array or PIL image, and any film, becomes upright RGB arrays.
+
+And what they are drawn with: `windowpane.images.drawing`.
+"""
 
 from windowpane.images.loader import MAX_PIXELS, SUFFIXES, ImageSource, expand, is_picture, load
 

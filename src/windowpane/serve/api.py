@@ -19,7 +19,6 @@ from numpy.typing import NDArray
 from windowpane.errors import WindowpaneError
 from windowpane.serve import schemas, steps
 from windowpane.serve.limits import Desk, RefusalError
-from windowpane.serve.pictures import data_url
 from windowpane.serve.systems import Systems
 from windowpane.serve.uploads import Upload, is_form, uploads
 
@@ -113,7 +112,7 @@ def routes(systems: Systems, desk: Desk) -> APIRouter:
 
         def answer(picture: NDArray[np.uint8]) -> Record:
             scene = systems.parser(name, superpixels).parse(picture)
-            return {**scene.to_dict(), "file": data_url(scene.labels)}
+            return {**scene.to_dict(), "file": steps.picture(scene.labels)}
 
         return await answered(request, answer)
 

@@ -25,7 +25,7 @@ from windowpane.parse.labelmap import class_colours
 from windowpane.serve import schemas
 from windowpane.serve.api import ERRORS
 from windowpane.serve.limits import Desk, RefusalError
-from windowpane.serve.pictures import data_url
+from windowpane.serve.steps import picture
 from windowpane.serve.systems import DEFAULTS, Systems
 from windowpane.serve.uploads import uploads, whole_body
 from windowpane.teach.strokes import Seen, Stroke, Teacher
@@ -200,7 +200,7 @@ def routes(systems: Systems, desk: Desk, open_pictures: Open) -> APIRouter:
                 {
                     "labels": shares,
                     "classes": marked,
-                    "file": data_url(scene.labels),
+                    "file": picture(scene.labels),
                     "colours": class_colours(len(lesson.classes)).tolist(),
                     "ms": {step: round(value, 1) for step, value in ms.items()},
                 }

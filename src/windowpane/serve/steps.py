@@ -6,6 +6,7 @@ next ones ``step`` pixels further on, so the page can show what a cell sees with
 
 from __future__ import annotations
 
+from base64 import b64encode
 from typing import Any
 
 import numpy as np
@@ -14,14 +15,19 @@ from numpy.typing import NDArray
 from windowpane.core.pyramids import Level
 from windowpane.core.windows import Window
 from windowpane.detect.detector import Explanation as Search
+from windowpane.images.drawing import data_url, png
 from windowpane.parse.labelmap import class_colours
 from windowpane.parse.parser import Explanation as Parsing
 from windowpane.parse.parser import in_parts
 from windowpane.read.reader import Explanation as Reading
-from windowpane.serve.pictures import data_url, packed
 from windowpane.show.draw import DIGITS
 
 Record = dict[str, Any]
+
+
+def picture(image: NDArray[np.uint8]) -> str:
+    """Return an image as the URL of a PNG that holds it, quickly packed: somebody waits for it."""
+    return data_url(png(image, 1))
 
 
 def of_reading(reading: Reading) -> Record:
@@ -35,7 +41,7 @@ def of_reading(reading: Reading) -> Record:
         "width": reading.picture.shape[1],
         "height": reading.picture.shape[0],
         "line": {
-            "image": data_url(reading.ink),
+            "image": picture(reading.ink),
             "width": reading.ink.shape[1],
             "height": reading.ink.shape[0],
         },
@@ -89,8 +95,8 @@ def of_parsing(parsing: Parsing, window: Window) -> Record:
         "answer": parsing.scene.to_dict(),
         "names": list(names),
         "colours": class_colours(len(names)).tolist(),
-        "labels": data_url(parsing.scene.labels),
-        "sure": data_url(np.asarray(255 * parsing.scene.scores, np.uint8)),
+        "labels": picture(parsing.scene.labels),
+        "sure": picture(np.asarray(255 * parsing.scene.scores, np.uint8)),
         "maps": maps,
         "ms": _rounded(parsing.ms),
     }
@@ -116,8 +122,10 @@ def _columns(chances: NDArray[np.floating], window: Window) -> Record:
 
 
 def _bytes(values: NDArray[Any]) -> Record:
+    """Return whole numbers 0 to 255, a byte each."""
     rows, cols = values.shape
-    return {"rows": rows, "cols": cols, "data": packed(np.round(values))}
+    data = np.round(values).astype(np.uint8).tobytes()
+    return {"rows": rows, "cols": cols, "data": b64encode(data).decode("ascii")}
 
 
 def _rounded(ms: dict[str, float]) -> dict[str, float]:

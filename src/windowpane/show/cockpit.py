@@ -16,17 +16,9 @@ from numpy.typing import NDArray
 
 from windowpane.drive.mapping.map_picture import LEGEND as MAP_LEGEND
 from windowpane.drive.perception.label_picture import LEGEND, labelled
-from windowpane.show.screen import (
-    BAR,
-    DARK,
-    DOUBT,
-    Image,
-    blank,
-    pane,
-    resized,
-    stereo_labelled,
-    write,
-)
+from windowpane.images.drawing import DARK, Image, blank, resized, write
+from windowpane.show.canvas import BAR, DOUBT, pane, status
+from windowpane.show.screen import stereo_labelled
 
 if TYPE_CHECKING:
     from windowpane.core.windows import Window
@@ -50,9 +42,19 @@ NEAR_LEGEND = ((FREE, "free"), (STANDS, "obstacle"), (CHOSEN, "chosen arc"))
 def cockpit(step: Step, near: Sequence[StereoRig], window: Window | None = None) -> Image:
     """Draw a step.
 
-    Parameters: ``step``; ``near``, the pairs of the fast loop; ``window``, of the far loop's net, None where
-    there is no far loop.
-    Returns: ``(H, W, 3)``; H depends on nothing but whether there is a far loop, so screens make a video.
+    Parameters
+    ----------
+    step : Step
+        What a `Navigator` saw and did.
+    near : sequence of StereoRig
+        The pairs of the fast loop.
+    window : Window, optional
+        The window of the far loop's net, if there is a far loop.
+
+    Returns
+    -------
+    ndarray of shape (H, W, 3)
+        H depends on nothing but whether there is a far loop, so screens make a video.
     """
     route = None if step.route is None else step.route.points
     chart = pane("Cost map and route", step.map.picture(MAP - 8, route=route), MAP, MAP_LEGEND)
@@ -160,7 +162,6 @@ def _far(sights: Sequence[Sight], window: Window) -> Image:
 
 def _status(step: Step) -> Image:
     """Return the lines below: where the robot is, what it does, how long it took, what is amiss."""
-    strip = blank(44, WIDTH, DARK)
     x, y = step.goal_odom[0] - step.pose[0, 3], step.goal_odom[1] - step.pose[1, 3]
     parts = [
         f"{step.time:6.1f} s",
@@ -169,6 +170,4 @@ def _status(step: Step) -> Image:
         f"{step.command.speed:+.2f} m/s, {step.command.turn:+.2f} rad/s",
         f"{step.ms.get('all', 0):.0f} ms",
     ]
-    write(strip, "   ".join(parts), 8, 17, BAR, 0.42)
-    write(strip, "; ".join(step.reasons)[: WIDTH // 7], 8, 36, DOUBT, 0.42)
-    return strip
+    return status(parts, step.reasons, WIDTH)

@@ -1,21 +1,28 @@
-"""Answers and score maps as pictures: always a new image, never the caller's.
+"""Answers and score maps as pictures (visualization): always a new image, never the caller's.
 
     hinton    a score map as Hinton squares
     lattice   the order of the digits against the positions, with the path of the answer
-    figure1   a whole reading on one page: line, four maps, vote, lattice, windows of the answer
-    reading   boxes and digits drawn over a picture
 
-    draw_detections    boxes and landmarks drawn over a picture
+    reading           boxes and digits drawn over a picture
+    draw_detections   boxes and landmarks drawn over a picture
+    draw_labels       the classes of a scene drawn over a picture, with a legend
+
+    figure1            how a line was read: line, four maps, vote, lattice, windows of the answer
     detection_figure   what was found, and the score map of every scale
+    parsing_figure     a parsed scene, and what each scale makes of it
 
 All images are RGB uint8 ``(H, W, 3)``. ``figure1`` draws, for any input, what Figure 1 of the lecture shows
 for one (LeCun, NYU Deep Learning 2020, lecture 6.1, "Multiple classifiers on zip code recognition"), and
 ``detection_figure`` what Figure 3 does.
+
+An answer can be looked at in three ways. A notebook shows it by itself (``_repr_html_``). Its ``plot()`` puts
+it on matplotlib axes, beside other plots and for print. The functions here give arrays of pixels: for files,
+videos and reports, and they need no matplotlib.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -23,7 +30,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from windowpane.errors import ArgumentError
+from windowpane.images.drawing import ACCENT, FAINT, PAPER, TEXT, Colour, Image, blank, resized, write
 from windowpane.parse.labelmap import LabelMap, class_colours
+from windowpane.show.canvas import Page, beside, captioned, framed, in_rows, rgb, squares
 
 if TYPE_CHECKING:
     from windowpane.detect.detections import Detections
@@ -32,14 +42,7 @@ if TYPE_CHECKING:
     from windowpane.read.reader import Explanation
     from windowpane.read.reading import Reading
 
-Image = NDArray[np.uint8]
-Colour = tuple[int, int, int]
-
-PAPER: Colour = (255, 255, 255)
-TEXT: Colour = (38, 43, 51)
-FAINT: Colour = (122, 130, 142)
 GROUND: Colour = (128, 128, 128)
-ACCENT: Colour = (234, 88, 12)
 DOUBT: Colour = (100, 108, 120)
 
 FIGURE = 960
@@ -49,7 +52,7 @@ DIGITS = 10
 """Labels 0 to 9 of the reader's maps are drawn; the last, "no whole digit here", is what remains."""
 
 
-# -- Parts of a figure -------------------------------------------------------------------------------------
+# -- Score maps -------------------------------------------------------------------------------------------
 
 
 def hinton(
@@ -60,13 +63,30 @@ def hinton(
     A cell is white above one half and black below, the square the larger the surer the score; at one half
     only the grey ground is seen.
 
-    Parameters: ``scores``, ``(K, T)`` in 0..1; ``cell``, the ``(height, width)`` of a cell in pixels;
-    ``ticks``, the columns to mark in a strip under the map, as high as a cell (None: no strip).
-    Returns: ``(K * height, T * width, 3)``, and ``height`` rows more with a strip.
-    Raises ValueError if the scores are no ``(K, T)`` array.
+    Parameters
+    ----------
+    scores : ndarray of shape (K, T)
+        Scores in 0..1, a row a class, a column a position.
+    cell : tuple of int, default (16, 16)
+        Height and width of a cell, pixels.
+    ticks : sequence of int, optional
+        The columns to mark in a strip under the map, which is as high as a cell.
+
+    Returns
+    -------
+    ndarray of shape (K * height, T * width, 3)
+        And ``height`` rows more with a strip.
+
+    Raises
+    ------
+    ArgumentError
+        If the scores are no ``(K, T)`` array.
     """
     if scores.ndim != 2:
-        raise ValueError(f"Scores of shape {scores.shape} given; a score map is (labels, columns).")
+        raise ArgumentError(
+            f"scores of shape {scores.shape} given; a score map is (labels, columns): for a map (K, rows,"
+            " columns) give one row, as in scores[:, 0]"
+        )
     height, width = cell
     away_y = np.abs((np.arange(height) + 0.5) / height - 0.5)[:, None]
     away_x = np.abs((np.arange(width) + 0.5) / width - 0.5)[None, :]
@@ -76,10 +96,10 @@ def hinton(
     tone = np.where(scores > 0.5, 255, 0)[:, None, :, None]
     grey = GROUND[0] + cover * (tone - GROUND[0])
     rows, columns = scores.shape
-    image = _rgb(np.round(grey).reshape(rows * height, columns * width).astype(np.uint8))
+    image = rgb(np.round(grey).reshape(rows * height, columns * width).astype(np.uint8))
     if ticks is None:
         return image
-    strip = _blank(height, image.shape[1])
+    strip = blank(height, image.shape[1])
     for column in ticks:
         x = column * width + width // 2
         strip[: height - 3, max(0, x - 1) : x + 2] = ACCENT
@@ -95,10 +115,31 @@ def lattice(
     position. The path runs from the lower left to the upper right corner: rightwards nothing is read, and
     each step up reads the digit of the cell that it crosses. So a repeated digit is two steps, not one.
 
-    Parameters: ``voted``, ``(K, T)`` log-probabilities, row d the digit d; ``columns``, where each digit of
-    ``text`` is read; ``cell`` as for `hinton`.
-    Returns: ``(len(text) * height, T * width, 3)``; one empty row if there is no text.
+    Parameters
+    ----------
+    voted : ndarray of shape (K, T)
+        Log-probabilities, row d the digit d.
+    columns : sequence of int
+        Where each digit of ``text`` is read.
+    text : str
+        The digits of the answer.
+    cell : tuple of int, default (16, 16)
+        Height and width of a cell, pixels.
+
+    Returns
+    -------
+    ndarray of shape (len(text) * height, T * width, 3)
+        One empty row if there is no text.
+
+    Raises
+    ------
+    ArgumentError
+        If there is not one column for each digit.
     """
+    if len(columns) != len(text):
+        raise ArgumentError(
+            f"{len(columns)} columns given for the {len(text)} digits of {text!r}: give one for each"
+        )
     height, width = cell
     if not text:
         return hinton(np.full((1, voted.shape[1]), 0.5), cell=cell)
@@ -114,12 +155,16 @@ def lattice(
     return image
 
 
+# -- Drawn over a picture ----------------------------------------------------------------------------------
+
+
 def reading(image: Image, answer: Reading) -> Image:
     """Draw the box and the text of every digit over a copy of ``image``, (H, W, 3) uint8 RGB.
 
     Small pictures are enlarged by a whole number so that the tags stay legible, and the picture grows at the
     top where a tag would not fit. A rejected answer is grey.
     """
+    _check(image)
     heights = [digit.box[3] - digit.box[1] for digit in answer.digits]
     tallest = max(heights, default=image.shape[0])
     zoom = max(1, round(72 / max(tallest, 1)))
@@ -128,7 +173,7 @@ def reading(image: Image, answer: Reading) -> Image:
     room = min((digit.box[1] for digit in answer.digits), default=image.shape[0]) * zoom
     extra = max(0, round(tag + 4 - room))
     size = (image.shape[1] * zoom, image.shape[0] * zoom)
-    canvas = _blank(size[1] + extra, size[0])
+    canvas = blank(size[1] + extra, size[0])
     canvas[extra:] = cv2.resize(image, size, interpolation=cv2.INTER_CUBIC)
     colour = DOUBT if answer.rejected else ACCENT
     for digit in answer.digits:
@@ -136,7 +181,7 @@ def reading(image: Image, answer: Reading) -> Image:
         y0, y1 = y0 + extra, y1 + extra
         cv2.rectangle(canvas, (x0, y0), (x1, y1), colour, 2, cv2.LINE_AA)
         cv2.rectangle(canvas, (x0 - 1, y0 - tag), (x0 + round(24 * font), y0), colour, cv2.FILLED)
-        _write(canvas, digit.text, x0 + round(4 * font), y0 - round(8 * font), PAPER, font, 2)
+        write(canvas, digit.text, x0 + round(4 * font), y0 - round(8 * font), PAPER, font, 2)
     return canvas
 
 
@@ -145,6 +190,7 @@ def draw_detections(image: Image, detections: Detections) -> Image:
 
     The label stands above the box where the net knows several.
     """
+    _check(image)
     canvas = image.copy()
     line = max(1, round(min(image.shape[:2]) / 240))
     for one in detections:
@@ -153,7 +199,7 @@ def draw_detections(image: Image, detections: Detections) -> Image:
         for x, y in () if one.landmarks is None else one.landmarks:
             cv2.circle(canvas, (int(x), int(y)), max(1, (x1 - x0) // 30), ACCENT, cv2.FILLED)
         if len(detections.names) > 1:
-            _write(canvas, one.label, x0, y0 - 2 * line, ACCENT, 0.5 * line, line)
+            write(canvas, one.label, x0, y0 - 2 * line, ACCENT, 0.5 * line, line)
     return canvas
 
 
@@ -162,16 +208,32 @@ def draw_labels(image: Image, scene: LabelMap) -> Image:
 
     The legend names the classes of at least half a percent with their share of the picture, largest first.
     """
+    _check(image)
+    height, width = image.shape[:2]
+    if (height, width) != (scene.height, scene.width):
+        raise ArgumentError(
+            f"a picture of {width} x {height} pixels given, and a scene of {scene.width} x {scene.height}:"
+            " give the picture that was parsed"
+        )
     colours = class_colours(len(scene.names))
     tinted = np.asarray(cv2.addWeighted(image, 0.45, colours[scene.labels], 0.55, 0), np.uint8)
     across = max(1, tinted.shape[1] // 160)
-    legend = _blank(8 + 22 * -(-len(scene.largest) // across), tinted.shape[1])
+    legend = blank(8 + 22 * -(-len(scene.largest) // across), tinted.shape[1])
     for number, name in enumerate(scene.largest):
         x, y = 6 + number % across * 160, 18 + number // across * 22
         colour = tuple(int(value) for value in colours[scene.names.index(name)])
         cv2.rectangle(legend, (x, y - 10), (x + 14, y + 2), colour, cv2.FILLED)
-        _write(legend, f"{name} {100 * scene.shares[name]:.0f} %", x + 20, y, TEXT, 0.4)
+        write(legend, f"{name} {100 * scene.shares[name]:.0f} %", x + 20, y, TEXT, 0.4)
     return np.vstack([tinted, legend])
+
+
+def _check(image: Image) -> None:
+    """Refuse what is no picture, before anything is drawn."""
+    if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3:
+        raise ArgumentError(
+            f"an image of shape {image.shape}, {image.dtype}, given; expected (H, W, 3), uint8, RGB: load it"
+            " with windowpane.load_image"
+        )
 
 
 # -- The figures of the lecture ----------------------------------------------------------------------------
@@ -202,8 +264,8 @@ def figure1(explanation: Explanation) -> Image:
     cell = (max(8, round(0.8 * step)), step)
     taken = _taken(explanation)
 
-    page = _Page(margin=max(64, zoom * 8))
-    page.add("The line, 32 pixels high, ink black on white", _framed(_enlarged(line, zoom)))
+    page = Page(margin=max(64, zoom * 8))
+    page.add("The line, 32 pixels high, ink black on white", framed(squares(line, zoom)))
     for head, score_map in enumerate(explanation.maps):
         ticks = [one.column for one in taken if one.head == head]
         picture = hinton(np.exp(score_map.scores[:DIGITS, 0]), cell=cell, ticks=ticks)
@@ -217,7 +279,12 @@ def figure1(explanation: Explanation) -> Image:
     tall = (max(22, cell[0]), step)
     picture = lattice(explanation.voted, explanation.columns, text, cell=tall)
     page.add(title, picture, left, text[::-1], tall[0])
-    return _beside(page.image(), _windows(line, taken, zoom))
+    return beside(page.image(), _windows(line, taken, zoom))
+
+
+def _left(centre: float, zoom: int, step: int) -> int:
+    """Where a map starts so that its first cell, ``step`` wide, lies under ``centre`` of the line."""
+    return max(0, round(centre * zoom - step / 2))
 
 
 def _taken(explanation: Explanation) -> list[_Taken]:
@@ -238,15 +305,15 @@ def _taken(explanation: Explanation) -> list[_Taken]:
 def _windows(line: Image, taken: Sequence[_Taken], zoom: int) -> Image:
     """The windows of the answer below each other, each with its digit and confidence."""
     zoom = max(2, zoom - 2)
-    page = _Page(margin=8)
+    page = Page(margin=8)
     for place, one in enumerate(taken):
         crop = np.full((line.shape[0], one.x1 - one.x0), 255, np.uint8)
         x0, x1 = max(one.x0, 0), min(one.x1, line.shape[1])
         crop[:, x0 - one.x0 : x1 - one.x0] = line[:, x0:x1]
-        picture = _framed(_enlarged(crop, zoom))
-        side = _blank(picture.shape[0], 100)
-        _write(side, one.text, 14, picture.shape[0] // 2 + 8, TEXT, 1.3, 2)
-        _write(side, f"{100 * one.confidence:.1f} %", 14, picture.shape[0] // 2 + 32, FAINT, 0.5)
+        picture = framed(squares(crop, zoom))
+        side = blank(picture.shape[0], 100)
+        write(side, one.text, 14, picture.shape[0] // 2 + 8, TEXT, 1.3, 2)
+        write(side, f"{100 * one.confidence:.1f} %", 14, picture.shape[0] // 2 + 32, FAINT, 0.5)
         page.add("Windows of the answer" if place == 0 else "", np.hstack([picture, side]))
     return page.image()
 
@@ -257,7 +324,7 @@ def detection_figure(explanation: Search) -> Image:
     A cell of a map is the lighter the higher its best score, on one scale of grey for all maps; a cell whose
     score is high enough for a box has the colour of the boxes. Boxes that a second look left out are grey.
     """
-    page = _Page(margin=24)
+    page = Page(margin=24)
     found = explanation.picture.copy()
     left_out = len(explanation.first) > len(explanation.detections)
     if left_out:
@@ -266,7 +333,7 @@ def detection_figure(explanation: Search) -> Image:
             cv2.rectangle(found, (x0, y0), (x1, y1), FAINT, max(1, round(min(found.shape[:2]) / 400)))
     found = draw_detections(found, explanation.detections)
     title = "What is found, and in grey what the second look left out" if left_out else "What is found"
-    page.add(title, _resized(found, min(1, FIGURE / found.shape[1])))
+    page.add(title, _shown(found, min(1, FIGURE / found.shape[1])))
     maps = [score_map.scores.max(axis=0) for score_map in explanation.maps]
     if maps:
         every = np.concatenate([scores.ravel() for scores in maps])
@@ -275,10 +342,10 @@ def detection_figure(explanation: Search) -> Image:
         tiles = []
         for scores, level in zip(maps, explanation.levels, strict=True):
             grey = 255 * np.clip((scores - low) / max(high - low, 1e-6), 0, 1)
-            image = _rgb(grey.astype(np.uint8))
+            image = rgb(grey.astype(np.uint8))
             image[scores > explanation.limit] = ACCENT
-            tiles.append(_captioned(_resized(image, zoom), f"Scale {level.scale[0]:.2f}"))
-        for number, row in enumerate(_rows(tiles)):
+            tiles.append(captioned(_shown(image, zoom), f"Scale {level.scale[0]:.2f}"))
+        for number, row in enumerate(in_rows(tiles, FIGURE)):
             page.add("" if number else "Score map of every scale", row)
     return page.image()
 
@@ -288,9 +355,9 @@ def parsing_figure(explanation: Parsing) -> Image:
 
     There a cell has the colour of the class that is the best for this scale alone.
     """
-    page = _Page(margin=24)
+    page = Page(margin=24)
     drawn = draw_labels(explanation.picture, explanation.scene)
-    page.add("The scene, a class for every pixel", _resized(drawn, min(1, FIGURE / drawn.shape[1])))
+    page.add("The scene, a class for every pixel", _shown(drawn, min(1, FIGURE / drawn.shape[1])))
     names = explanation.scene.names
     zoom = 0.4 * FIGURE / explanation.picture.shape[1]  # all scales together, 1 + 1/2 + ..., fit in a row
     seen, made = [], []
@@ -299,119 +366,16 @@ def parsing_figure(explanation: Parsing) -> Image:
         image = (255 * image / max(float(image.max()), 1e-6)).astype(np.uint8)
         width = max(24, round(zoom * explanation.picture.shape[1] * level.scale[0]))
         caption = f"Scale {level.scale[0]:.3g}"
-        seen.append(_captioned(_resized(image, width / image.shape[1]), caption))
+        seen.append(captioned(_shown(image, width / image.shape[1]), caption))
         best = scores.reshape(len(names), -1, *scores.shape[1:]).max(axis=1).argmax(axis=0)
         tile = class_colours(len(names))[best]
-        made.append(_captioned(_resized(tile, width / tile.shape[1]), caption))
+        made.append(captioned(_shown(tile, width / tile.shape[1]), caption))
     for title, tiles in (("What the net sees of it", seen), ("What it makes of each scale", made)):
-        for number, row in enumerate(_rows(tiles)):
+        for number, row in enumerate(in_rows(tiles, FIGURE)):
             page.add("" if number else title, row)
     return page.image()
 
 
-def _rows(tiles: Sequence[Image]) -> Iterator[Image]:
-    """Put tiles beside each other, their lower edges in line, in rows no wider than a figure."""
-    row: list[Image] = []
-    for tile in tiles:
-        if row and sum(one.shape[1] for one in [*row, tile]) > FIGURE:
-            yield _in_line(row)
-            row = []
-        row.append(tile)
-    yield _in_line(row)
-
-
-def _in_line(row: Sequence[Image]) -> Image:
-    height = max(tile.shape[0] for tile in row)
-    return np.hstack([np.vstack([_blank(height - tile.shape[0], tile.shape[1]), tile]) for tile in row])
-
-
-class _Page:
-    """Pictures below each other on white, each with a title and, at its left, a label for each row."""
-
-    def __init__(self, margin: int) -> None:
-        self.margin = margin
-        self.parts: list[Image] = []
-
-    def add(self, title: str, picture: Image, left: int = 0, labels: str = "", row: int = 0) -> None:
-        """Append ``picture``, ``left`` pixels right of the margin; its rows are ``row`` pixels high."""
-        head = 34 if title else 10
-        left += self.margin
-        wide = max(picture.shape[1], _wide(title, 0.55))
-        part = _blank(head + picture.shape[0], left + wide)
-        part[head:, left : left + picture.shape[1]] = picture
-        _write(part, title, left, head - 10, FAINT, 0.55)
-        for place, label in enumerate(labels):
-            baseline = head + round((place + 0.5) * row) + 5
-            _write(part, label, left - 18, baseline, FAINT, min(0.5, row / 28))
-        self.parts.append(part)
-
-    def image(self) -> Image:
-        """Everything added so far, (H, W, 3)."""
-        width = max((part.shape[1] for part in self.parts), default=0) + 24
-        page = _blank(24, width)
-        for part in self.parts:
-            wide = _blank(part.shape[0] + 8, width)
-            wide[: part.shape[0], : part.shape[1]] = part
-            page = np.vstack([page, wide])
-        return page
-
-
-# -- Pixels ------------------------------------------------------------------------------------------------
-
-
-def _left(centre: float, zoom: int, step: int) -> int:
-    """Where a map starts so that its first cell, ``step`` wide, lies under ``centre`` of the line."""
-    return max(0, round(centre * zoom - step / 2))
-
-
-def _beside(one: Image, other: Image) -> Image:
-    height = max(one.shape[0], other.shape[0]) + 16
-    image = _blank(height, one.shape[1] + other.shape[1])
-    image[: one.shape[0], : one.shape[1]] = one
-    image[: other.shape[0], one.shape[1] :] = other
-    return image
-
-
-def _captioned(image: Image, text: str) -> Image:
-    """Return an image with room at its right and a line of text below."""
-    height, width = image.shape[:2]
-    tile = _blank(height + 28, max(width, 90) + 16)
-    tile[:height, :width] = image
-    _write(tile, text, 0, height + 18, FAINT, 0.5)
-    return tile
-
-
-def _resized(image: Image, zoom: float) -> Image:
+def _shown(image: Image, zoom: float) -> Image:
     """Shrink by the mean of the pixels, enlarge so that each is a square: the reader should see them."""
-    size = max(1, round(image.shape[1] * zoom)), max(1, round(image.shape[0] * zoom))
-    way = cv2.INTER_AREA if zoom < 1 else cv2.INTER_NEAREST
-    return np.asarray(cv2.resize(image, size, interpolation=way), np.uint8)
-
-
-def _blank(height: int, width: int) -> Image:
-    return np.full((height, width, 3), PAPER, np.uint8)
-
-
-def _rgb(grey: Image) -> Image:
-    return np.repeat(grey[..., None], 3, axis=2)
-
-
-def _enlarged(grey: Image, zoom: int) -> Image:
-    """Grey ``(H, W)`` as RGB, every pixel a square of ``zoom`` pixels: the reader should see the pixels."""
-    return _rgb(np.kron(grey, np.ones((zoom, zoom), np.uint8)))
-
-
-def _framed(image: Image) -> Image:
-    framed = image.copy()
-    cv2.rectangle(framed, (0, 0), (image.shape[1] - 1, image.shape[0] - 1), FAINT, 1)
-    return framed
-
-
-def _wide(text: str, size: float) -> int:
-    """Return how many pixels a line of text takes."""
-    return int(cv2.getTextSize(text, cv2.FONT_HERSHEY_SIMPLEX, size, 1)[0][0])
-
-
-def _write(image: Image, text: str, x: int, y: int, colour: Colour, size: float, weight: int = 1) -> None:
-    """Write on ``image`` itself, which every caller here has just made; ``(x, y)`` is the baseline's left."""
-    cv2.putText(image, text, (x, y), cv2.FONT_HERSHEY_SIMPLEX, size, colour, weight, cv2.LINE_AA)
+    return resized(image, zoom, cv2.INTER_NEAREST)

@@ -14,7 +14,8 @@ import cv2
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from windowpane.show.screen import DARK, PAPER, TEXT, Colour, Image, write
+from windowpane.errors import ArgumentError
+from windowpane.images.drawing import DARK, PAPER, TEXT, Colour, Image, write
 from windowpane.sim.world.terrain import Class
 
 if TYPE_CHECKING:
@@ -44,7 +45,30 @@ HALO = 2  # pixels of dark around a line, so that it shows on any ground
 def overview(
     scene: Scene, ways: Mapping[str, ArrayLike], goal: tuple[float, float], size: int = 720
 ) -> Image:
-    """Draw the ways (N, 2 or more), world metres, by their names, over a scene; the longer side has size."""
+    """Draw the ways that were taken over a scene.
+
+    Parameters
+    ----------
+    scene : Scene
+        Ground and things.
+    ways : mapping of str to array of shape (N, 2 or more)
+        Places in world metres, by the name of the way; the start of the first is marked.
+    goal : tuple of float
+        x, y in world metres.
+    size : int, default 720
+        The longer side, pixels.
+
+    Returns
+    -------
+    ndarray of shape (H, W, 3)
+
+    Raises
+    ------
+    ArgumentError
+        If there is no way, or one without places.
+    """
+    if not ways or not all(np.size(way) for way in ways.values()):
+        raise ArgumentError(f"ways {list(ways)} given: give at least one, each of at least one place x, y")
     tracks = {name: np.asarray(way, np.float64)[:, :2] for name, way in ways.items()}
     places = np.concatenate([*tracks.values(), [goal]])
     low, high = places.min(axis=0) - MARGIN, places.max(axis=0) + MARGIN

@@ -19,6 +19,9 @@ from numpy.typing import NDArray
 
 from windowpane.drive.perception.label_picture import LEGEND, greyed, labelled
 from windowpane.drive.perception.labels import UNLABELLED, Label
+from windowpane.errors import ArgumentError
+from windowpane.images.drawing import DARK, PAPER, Colour, Image, blank, resized, write
+from windowpane.show.canvas import BAR, TITLE, pane, status
 
 if TYPE_CHECKING:
     from windowpane.core.pyramids import Band
@@ -29,21 +32,13 @@ if TYPE_CHECKING:
     from windowpane.drive.perception.ground import Ground, Plane
     from windowpane.drive.perception.stereo import Depth
 
-Image = NDArray[np.uint8]
 Floats = NDArray[np.float64]
-Colour = tuple[int, int, int]
 
-PAPER: Colour = (255, 255, 255)
-FRAME: Colour = (200, 204, 210)
-BAR: Colour = (236, 238, 241)
-TEXT: Colour = (38, 43, 51)
-DARK: Colour = (28, 30, 34)
+BLACK: Colour = (0, 0, 0)
 HORIZON: Colour = (70, 200, 255)
 RINGS: Colour = (240, 180, 40)
 ROUTE: Colour = (255, 255, 255)
 UNSEEN: Colour = (22, 40, 120)
-DOUBT: Colour = (255, 170, 60)
-TITLE = 20  # height of a pane's title, pixels
 SIDE = 428  # width of the column with the map
 LEAST_PYRAMID = 140  # height of its pane
 WIDE = 2.0  # a picture that is wider for its height has its panes below each other, not beside
@@ -53,7 +48,6 @@ RANGES = (2, 5, 10, 20, 50)
 """Metres ahead of which lines are drawn on the ground in the picture."""
 CIRCLES = (5, 10, 25, 50, 100)
 """Metres of the circles of the map."""
-"""Of the labels; the two between are paler."""
 BEND = 12.0
 """Metres that lie half-way between the middle of the map and its rim; the rim is at infinity."""
 
@@ -61,12 +55,24 @@ BEND = 12.0
 def screen(sight: Sight, camera: Pinhole, window: Window, trajectory: Sequence[Floats] = ()) -> Image:
     """Draw a sight.
 
-    Parameters: ``sight``; ``camera``, of its rectified pictures; ``window``, of the net that looks at them;
-    ``trajectory``, the poses ``T_world_camera`` (4, 4) up to and with this frame.
-    Returns: ``(H, W, 3)``; H and W depend on the size of the pictures only, so screens make a video.
+    Parameters
+    ----------
+    sight : Sight
+        What a `Driver` saw in one frame.
+    camera : Pinhole
+        The camera of its rectified pictures.
+    window : Window
+        The window of the net that looks at them.
+    trajectory : sequence of ndarray of shape (4, 4), optional
+        The poses ``T_world_camera`` up to and with this frame.
+
+    Returns
+    -------
+    ndarray of shape (H, W, 3)
+        H and W depend on the size of the pictures only, so screens make a video.
     """
     view = sight.far
-    picture = blank(camera.height, camera.width) if sight.picture is None else sight.picture
+    picture = blank(camera.height, camera.width, BLACK) if sight.picture is None else sight.picture
     beside = camera.width < WIDE * camera.height
     width = 426 if beside else 760
     learned = stereo_labelled(picture, view, window)
@@ -150,11 +156,29 @@ def ranged(picture: Image, depth: Depth) -> Image:
 def figure4(sights: Sequence[Sight], camera: Pinhole, window: Window, width: int = 966) -> Image:
     """Draw picture, stereo labels and net labels beside each other, a row for each sight.
 
-    camera, window: as of `screen`. width: of the whole, pixels.
+    Parameters
+    ----------
+    sights : sequence of Sight
+        At least one.
+    camera, window
+        As of `screen`.
+    width : int, default 966
+        Width of the whole, pixels.
+
+    Returns
+    -------
+    ndarray of shape (H, W, 3)
+
+    Raises
+    ------
+    ArgumentError
+        If there is no sight.
     """
+    if not sights:
+        raise ArgumentError("no sights given: give the sights of some frames, as Driver.step returns them")
     rows = []
     for sight in sights:
-        picture = blank(camera.height, camera.width) if sight.picture is None else sight.picture
+        picture = blank(camera.height, camera.width, BLACK) if sight.picture is None else sight.picture
         net = labelled(picture, sight.far.labels, sight.far.confidence)
         three = [picture, stereo_labelled(picture, sight.far, window), net]
         small = [resized(one, (width / 3 - 6) / camera.width) for one in three]
@@ -195,8 +219,24 @@ def _window_labels(view: BandView, window: Window, size: tuple[int, int]) -> NDA
 def pyramid(bands: Sequence[Band], width: int = 640) -> Image:
     """Draw the bands below each other as the net sees them, with the horizon and what each shows.
 
-    ``width`` is the largest that the figure may have; the bands keep their sizes to each other.
+    Parameters
+    ----------
+    bands : sequence of Band
+        At least one.
+    width : int, default 640
+        The largest that the figure may have, pixels; the bands keep their sizes to each other.
+
+    Returns
+    -------
+    ndarray of shape (H, width, 3)
+
+    Raises
+    ------
+    ArgumentError
+        If there is no band.
     """
+    if not bands:
+        raise ArgumentError("no bands given: a view without ground has none; draw one that has")
     room, gap = 150, 6
     zoom = min(1.0, (width - room) / max(band.image.shape[1] for band in bands))
     rows = []
@@ -230,6 +270,17 @@ def ground_map(sight: Sight, camera: Pinhole, trajectory: Sequence[Floats] = (),
 
     From the robot to the rim all distances up to infinity find room: one of z metres lies at z / (z + 12) of
     the radius. Green is traversable, red is not, purple a foot-line, black not known, blue not seen.
+
+    Parameters
+    ----------
+    sight, camera, trajectory
+        As of `screen`.
+    size : int, default 420
+        Width and height, pixels.
+
+    Returns
+    -------
+    ndarray of shape (size, size, 3)
     """
     middle, radius = np.array([size / 2, 0.8 * size]), 0.78 * size
     y, x = np.mgrid[:size, :size]
@@ -296,28 +347,8 @@ def _axes(plane: Plane) -> tuple[Floats, Floats]:
     return forward, np.cross(forward, plane.normal)
 
 
-# -- Panes -------------------------------------------------------------------------------------------------
-
-
-def pane(title: str, image: Image, width: int, legend: Sequence[tuple[Colour, str]] = ()) -> Image:
-    """Return an image in a frame ``width`` wide with a title, and what its colours mean, above."""
-    inner = width - 8
-    image = image if image.shape[1] == inner else resized(image, inner / image.shape[1])
-    framed = blank(image.shape[0] + TITLE + 8, width, FRAME)
-    framed[:TITLE] = BAR
-    write(framed, title, 8, TITLE - 6, TEXT, 0.42)
-    x = width - 8
-    for colour, name in reversed(legend):
-        x -= cv2.getTextSize(name, cv2.FONT_HERSHEY_SIMPLEX, 0.36, 1)[0][0] + 24
-        cv2.rectangle(framed, (x, 5), (x + 10, TITLE - 6), colour, cv2.FILLED)
-        write(framed, name, x + 14, TITLE - 6, TEXT, 0.36)
-    framed[TITLE + 4 : -4, 4:-4] = image
-    return framed
-
-
 def _status(sight: Sight, width: int) -> Image:
     """Return the lines below: where the robot is, how well it sees that, how long it took, what is amiss."""
-    strip = blank(44, width, DARK)
     x, y, z = sight.motion.T_world_camera[:3, 3]
     plane = sight.ground.plane if sight.ground else None
     parts = [f"frame {sight.frame}", f"place {x:+.2f} {y:+.2f} {z:+.2f} m", f"{sight.motion.inliers} corners"]
@@ -326,24 +357,4 @@ def _status(sight: Sight, width: int) -> Image:
         parts.append(f"camera {plane.height:.2f} m high, pitch {pitch:+.1f}, roll {roll:+.1f} deg")
     parts.append(f"ground {100 * sight.far.ground_share:.0f} %, to {sight.far.far:.0f} m")
     parts.append(f"{sight.ms.get('all', 0):.0f} ms")
-    write(strip, "   ".join(parts), 8, 17, BAR, 0.42)
-    reasons = "; ".join(sight.reasons)
-    write(strip, reasons[: width // 7], 8, 36, DOUBT, 0.42)
-    return strip
-
-
-def blank(height: int, width: int, colour: Colour = (0, 0, 0)) -> Image:
-    """Return an image of one colour."""
-    return np.full((max(0, height), width, 3), colour, np.uint8)
-
-
-def resized(image: Image, factor: float) -> Image:
-    """Return an image so many times as large."""
-    size = max(1, round(image.shape[1] * factor)), max(1, round(image.shape[0] * factor))
-    way = cv2.INTER_AREA if factor < 1 else cv2.INTER_LINEAR
-    return np.asarray(cv2.resize(image, size, interpolation=way), np.uint8)
-
-
-def write(image: Image, text: str, x: int, y: int, colour: Colour, size: float) -> None:
-    """Write on an image itself, which every caller here has just made; (x, y) is the baseline's left."""
-    cv2.putText(image, text, (x, y), cv2.FONT_HERSHEY_SIMPLEX, size, colour, 1, cv2.LINE_AA)
+    return status(parts, sight.reasons, width)

@@ -8,50 +8,22 @@ scenes   pictures with a PNG of class numbers each; `windowpane.data.check.scene
 
 from __future__ import annotations
 
-import csv
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from windowpane.data.annotations import BoxDataset, label_file, layout, read_boxes
+from windowpane.data.check.problem import Problem
+from windowpane.data.check.scenes import check_scenes
+from windowpane.data.label_table import Row, read_rows
 from windowpane.errors import DataError, ImageError
 from windowpane.images import expand, load
 
 MIN_HEIGHT = 8
 """Pixels: in a lower picture digits cannot be told apart."""
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """A fault of a data set: the file at fault, its line (the first is 1) where there is one, a sentence.
-
-    note: it is good to know, but no fault.
-    """
-
-    file: Path
-    line: int | None
-    message: str
-    note: bool = False
-
-    def __str__(self) -> str:
-        place = f"{self.file}:{self.line}" if self.line is not None else str(self.file)
-        return f"{place}: {self.message}"
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return plain Python values, ready for JSON."""
-        return {"file": str(self.file), "line": self.line, "message": self.message, "note": self.note}
-
-
-@dataclass(frozen=True, slots=True)
-class _Row:
-    line: int
-    name: str
-    label: str
 
 
 def check_folder(folder: str | Path) -> list[Problem]:
@@ -62,8 +34,6 @@ def check_folder(folder: str | Path) -> list[Problem]:
     if (Path(folder) / "labels.csv").is_file():
         return check_lines(folder)
     if any((Path(folder) / "labels").glob("*.png")):
-        from windowpane.data.check.scenes import check_scenes
-
         return check_scenes(folder)
     if layout(Path(folder)) is None:
         raise DataError(
@@ -120,10 +90,10 @@ def check_lines(folder: str | Path) -> list[Problem]:
     """
     folder = Path(folder)
     table = folder / "labels.csv"
-    rows = _rows(table)
+    rows = read_rows(table)
     problems = [Problem(table, row.line, message) for row in rows for message in _label_faults(row)]
-    first_row: dict[str, _Row] = {}
-    first_look: dict[bytes, _Row] = {}
+    first_row: dict[str, Row] = {}
+    first_look: dict[bytes, Row] = {}
     for row in rows:
         if not row.name:
             continue
@@ -145,21 +115,7 @@ def check_lines(folder: str | Path) -> list[Problem]:
     return problems + list(_unlabelled(folder, set(first_row)))
 
 
-def _rows(table: Path) -> list[_Row]:
-    try:
-        text = table.read_text(encoding="utf-8-sig")
-    except FileNotFoundError:
-        raise DataError(f"{table} does not exist: write one with the columns file,label.") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise DataError(f"{table} cannot be read as UTF-8 text: {error}.") from None
-    reader = csv.DictReader(text.splitlines(), restval="")
-    missing = {"file", "label"} - set(reader.fieldnames or ())
-    if missing:
-        raise DataError(f"{table}:1: has no column {' and no '.join(sorted(missing))}; expected file,label.")
-    return [_Row(reader.line_num, row["file"].strip(), row["label"].strip()) for row in reader]
-
-
-def _label_faults(row: _Row) -> Iterator[str]:
+def _label_faults(row: Row) -> Iterator[str]:
     if not row.name:
         yield "the row names no file"
     if not row.label:
@@ -168,7 +124,7 @@ def _label_faults(row: _Row) -> Iterator[str]:
         yield f"the label {row.label!r} is not digits only; write just 0 to 9"
 
 
-def _picture_faults(row: _Row, picture: NDArray[np.uint8]) -> Iterator[str]:
+def _picture_faults(row: Row, picture: NDArray[np.uint8]) -> Iterator[str]:
     height, width = picture.shape[:2]
     if height < MIN_HEIGHT or width < MIN_HEIGHT:
         yield f"{row.name} is {width} x {height} pixels, too small to read; at least {MIN_HEIGHT} each way"
@@ -176,7 +132,7 @@ def _picture_faults(row: _Row, picture: NDArray[np.uint8]) -> Iterator[str]:
         yield f"{row.name} is blank: all its pixels are equal"
 
 
-def _twice(row: _Row, earlier: _Row, what: str) -> str:
+def _twice(row: Row, earlier: Row, what: str) -> str:
     """End a sentence about two rows with what matters: whether their labels agree."""
     if row.label == earlier.label:
         return f"{what} (line {earlier.line}); remove one"

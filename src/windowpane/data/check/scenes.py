@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from windowpane.data.check.folder import Problem
+from windowpane.data.check.problem import Problem
 from windowpane.data.scenes import UNKNOWN, class_names, read_numbers
 from windowpane.errors import DataError, ImageError
 from windowpane.images import expand, load

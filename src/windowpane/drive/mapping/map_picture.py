@@ -20,18 +20,16 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from windowpane.drive.mapping.polar import HyperbolicPolar
+from windowpane.images.drawing import DARK, Colour, Image, blank, write
 
 if TYPE_CHECKING:
     from windowpane.drive.mapping.costmap import CostMap
 
 Floats = NDArray[np.float64]
-Image = NDArray[np.uint8]
-Colour = tuple[int, int, int]
 
 UNSEEN: Colour = (16, 28, 140)
 LETHAL: Colour = (255, 40, 255)
 BUMPED: Colour = (130, 60, 20)
-OUTSIDE: Colour = (28, 30, 34)
 RINGS: Colour = (250, 190, 40)
 WAY: Colour = (255, 255, 255)
 ARCS: Colour = (255, 150, 40)
@@ -74,8 +72,7 @@ def drawn(
     for metres in (*CIRCLES, costmap.polar.radius):
         radius = middle * float(costmap.polar.index_of(metres)) / costmap.polar.rings
         cv2.circle(image, (size // 2, size // 2), round(radius) - 1, RINGS, 1, cv2.LINE_AA)
-        at = size // 2 + 3, max(10, round(middle - radius) + 11)
-        _write(image, f"{metres:g} m", at, RINGS)
+        write(image, f"{metres:g} m", size // 2 + 3, max(10, round(middle - radius) + 11), RINGS, 0.36)
     heading = np.array([[np.cos(yaw), -np.sin(yaw)], [np.sin(yaw), np.cos(yaw)]])
     for number, arc in enumerate([] if arcs is None else np.asarray(arcs)):
         ahead = _on_picture(costmap.polar, arc @ heading.T, size, yaw)
@@ -107,7 +104,7 @@ def _coloured(
     angles = costmap.polar.angles
     angle = np.floor((bearing + yaw) * (angles / (2 * np.pi))).astype(np.intp) % angles
     inside = ring >= 0
-    image = np.full((size, size, 3), OUTSIDE, np.uint8)
+    image = blank(size, size, DARK)
     image[inside] = colours(cost, known)[angle[inside], ring[inside]]
     off = distance[..., None] * np.stack([np.cos(bearing + yaw), np.sin(bearing + yaw)], axis=-1)
     return image, inside, off
@@ -144,13 +141,9 @@ def _goal(image: Image, at: Floats) -> None:
     x, y = np.clip(at, 6, image.shape[0] - 7).round().astype(int).tolist()
     cv2.circle(image, (x, y), 5, WAY, cv2.FILLED, cv2.LINE_AA)
     cv2.circle(image, (x, y), 5, (0, 0, 0), 1, cv2.LINE_AA)
-    _write(image, "Goal", (min(x + 8, image.shape[1] - 34), max(12, y + 4)), WAY)
+    write(image, "Goal", min(x + 8, image.shape[1] - 34), max(12, y + 4), WAY, 0.36)
 
 
 def _line(image: Image, pixels: Iterable[ArrayLike], colour: Colour, width: int) -> None:
     points = np.round(np.asarray(list(pixels)) * 8).astype(np.int32)
     cv2.polylines(image, [points], False, colour, width, cv2.LINE_AA, 3)
-
-
-def _write(image: Image, text: str, at: tuple[int, int], colour: Colour) -> None:
-    cv2.putText(image, text, at, cv2.FONT_HERSHEY_SIMPLEX, 0.36, colour, 1, cv2.LINE_AA)

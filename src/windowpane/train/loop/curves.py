@@ -9,8 +9,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from windowpane.images.drawing import ACCENT, BLUE, VIOLET, blank, write
+
 WIDTH, HEIGHT, EDGE = 900, 420, 56
-COLOURS = ((234, 88, 12), (37, 99, 235), (22, 163, 74), (147, 51, 234))
+COLOURS = (ACCENT, BLUE, (22, 163, 74), VIOLET)
 GREY, FAINT = (110, 110, 110), (230, 230, 230)
 ROWS = 3  # in which the stages' names take turns, so that they do not run into each other
 
@@ -24,7 +26,7 @@ def draw_curves(log: Path, picture: Path) -> None:
     records = [record for record in records if record["loss"] > 0]
     if len(records) < 2:
         return
-    image = np.full((HEIGHT, WIDTH, 3), 255, np.uint8)
+    image = blank(HEIGHT, WIDTH)
     losses = np.array([record["loss"] for record in records])
     aside = np.array([record.get("aside") or np.nan for record in records])
     low = np.floor(np.log10(np.nanmin([losses, aside])) * 5) / 5
@@ -37,7 +39,7 @@ def draw_curves(log: Path, picture: Path) -> None:
     for value in 10 ** np.arange(low, high + 0.01, 0.2):
         row = int(rows(value))
         cv2.line(image, (EDGE, row), (WIDTH - 20, row), FAINT, 1)
-        _write(image, f"{value:.3g}", (8, row + 4), GREY)
+        write(image, f"{value:.3g}", 8, row + 4, GREY, 0.4)
     x = np.linspace(EDGE, WIDTH - 20, len(records)).astype(np.intp)
     for number, stage in enumerate(dict.fromkeys(record["stage"] for record in records)):
         mine = np.array([place for place, record in enumerate(records) if record["stage"] == stage])
@@ -49,11 +51,7 @@ def draw_curves(log: Path, picture: Path) -> None:
             cv2.circle(image, point, 3, colour, -1, cv2.LINE_AA)
         text = f"{stage}: {losses[mine[-1]]:.3g}" + (f" / {aside[looked[-1]]:.3g}" if len(looked) else "")
         place = min(int(x[mine[0]]), WIDTH - 8 * len(text))
-        _write(image, text, (place, 16 + 15 * (number % ROWS)), colour)
+        write(image, text, place, 16 + 15 * (number % ROWS), colour, 0.4)
     dots = "; dots: the loss on what is kept aside" if np.isfinite(aside).any() else ""
-    _write(image, f"steps, every 100; loss, logarithmic{dots}", (EDGE, HEIGHT - 20), GREY)
-    cv2.imwrite(str(picture), cv2.cvtColor(image, cv2.COLOR_RGB2BGR))
-
-
-def _write(image: NDArray[np.uint8], text: str, place: tuple[int, int], colour: tuple[int, int, int]) -> None:
-    cv2.putText(image, text, place, cv2.FONT_HERSHEY_SIMPLEX, 0.4, colour, 1, cv2.LINE_AA)
+    write(image, f"steps, every 100; loss, logarithmic{dots}", EDGE, HEIGHT - 20, GREY, 0.4)
+    cv2.imwrite(str(picture), image[..., ::-1])

@@ -1,0 +1,37 @@
+"""A fault of a data set (a finding, as a linter has them): where it is, and a sentence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A fault of a data set.
+
+    Attributes
+    ----------
+    file : Path
+        The file at fault.
+    line : int or None
+        Its line, the first is 1, where there is one.
+    message : str
+        What is wrong and what to do.
+    note : bool
+        It is good to know, but no fault.
+    """
+
+    file: Path
+    line: int | None
+    message: str
+    note: bool = False
+
+    def __str__(self) -> str:
+        place = f"{self.file}:{self.line}" if self.line is not None else str(self.file)
+        return f"{place}: {self.message}"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain Python values, ready for JSON."""
+        return {"file": str(self.file), "line": self.line, "message": self.message, "note": self.note}

@@ -1,0 +1,10 @@
+from pathlib import Path
+
+from windowpane.data.check.problem import Problem
+
+
+def test_a_problem_is_told_with_its_place():
+    assert str(Problem(Path("a.csv"), 3, "has no label")) == "a.csv:3: has no label"
+    assert str(Problem(Path("a.png"), None, "is blank")) == "a.png: is blank"
+    told = Problem(Path("a.png"), None, "is blank", note=True).to_dict()
+    assert told == {"file": "a.png", "line": None, "message": "is blank", "note": True}
