@@ -70,7 +70,7 @@ def taken(old: str, given: T | None, new: str, value: T) -> T:
     return given
 
 
-def _warn(old: str, new: str) -> None:
+def _warn(old: str, new: str, level: int) -> None:
     warnings.warn(
-        f"{old} is now called {new}; the old name goes with the next version", DeprecationWarning, 3
+        f"{old} is now called {new}; the old name goes with the next version", DeprecationWarning, level
     )

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from windowpane.drive.geometry.camera import StereoRig
-from windowpane.drive.geometry.plain_yaml import documents
+from windowpane.drive.geometry.opencv_yaml import documents
 from windowpane.drive.logs.bag_writer import BagWriter
 from windowpane.drive.logs.grid_files import BLOCKED, FREE, UNSEEN, Grid, occupancy, save_grid
 from windowpane.drive.mapping.costmap import CostMap
@@ -42,7 +42,7 @@ def test_rows_go_along_y_and_columns_along_x(grid: Grid) -> None:
 
 def test_files_are_what_map_server_reads(grid: Grid, tmp_path: Path) -> None:
     picture = save_grid(grid, tmp_path / "maps" / "around.yaml")
-    (about,) = documents((tmp_path / "maps" / "around.yaml").read_text())
+    (about,) = documents((tmp_path / "maps" / "around.yaml").read_text(), "around.yaml")
     assert about["image"] == picture.name
     assert about["mode"] == "raw"
     assert about["resolution"] == 0.2
