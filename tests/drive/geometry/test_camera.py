@@ -106,6 +106,13 @@ def test_a_rig_is_told_in_a_line(raw):
     assert repr(raw).endswith("baseline 0.120 m, of raw pictures)")
 
 
+@pytest.mark.parametrize("wrong", [{"unit": 0}, {"size": (0, 320)}])
+def test_a_unit_and_a_size_are_above_nothing(wrong):
+    told = Calibration((240, 320), Lens(LEFT, BENT), Lens(RIGHT, BENT), inverse(transform(TURN, SHIFT)))
+    with pytest.raises(ArgumentError, match="above 0"):
+        rig_of(told, name="made", **wrong)
+
+
 def test_no_pair_of_cameras_looks_apart():
     T = transform(cv2.Rodrigues(np.array([0, 0.7, 0]))[0], (-0.12, 0, 0))
     with pytest.raises(DataError, match=r"^made: its cameras look in directions more than 30 degrees apart"):

@@ -10,6 +10,7 @@ import pytest
 from windowpane.drive.geometry.camera import load_calibration
 from windowpane.drive.localization.odometry import Odometry
 from windowpane.drive.logs.recording import Recording
+from windowpane.errors import ArgumentError
 from windowpane.evaluate.measures.trajectory import absolute, end_error, read_poses
 
 
@@ -69,6 +70,8 @@ def test_a_start_and_a_reset_set_the_pose(rig, frames, scene):
         motion = odometry.update(*pair)
     assert off(motion.T_world_camera, start @ frames[2][0])[0] < 0.01
     odometry.reset()
+    with pytest.raises(ArgumentError, match=r"the shape \(3, 4\)"):
+        Odometry(rig, start=start[:3])
     assert np.array_equal(odometry.update(*frames[0][1]).T_world_camera, np.eye(4))
 
 

@@ -13,7 +13,7 @@ from windowpane.drive.geometry.opencv_yaml import documents
 from windowpane.drive.logs.bag_writer import BagWriter
 from windowpane.drive.logs.grid_files import BLOCKED, FREE, UNSEEN, Grid, occupancy, save_grid
 from windowpane.drive.mapping.costmap import CostMap
-from windowpane.errors import DataError
+from windowpane.errors import ArgumentError, DataError
 
 
 @pytest.fixture
@@ -73,3 +73,9 @@ def test_a_bag_has_the_same_grid(grid: Grid, tmp_path: Path, rig: StereoRig) -> 
 def test_a_name_that_is_no_map_is_refused(grid: Grid, tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"ends in \.yaml"):
         save_grid(grid, tmp_path / "map.png")
+
+
+@pytest.mark.parametrize("wrong", [{"cell": 0}, {"cell": 2.0, "reach": 1.0}, {"reach": float("nan")}])
+def test_a_grid_without_a_cell_is_refused(wrong: dict[str, float]) -> None:
+    with pytest.raises(ArgumentError, match="metres above 0"):
+        occupancy(CostMap(), 0.0, **wrong)

@@ -226,6 +226,8 @@ def rig_of(
 
     name: how messages call the calibration.
     """
+    if not unit > 0 or (size is not None and min(size) < 1):
+        raise ArgumentError(f"unit={unit}, size={size}: give metres and (height, width) above 0")
     native = calibration.size or size
     if native is None:
         raise DataError(f"{name} does not tell the size of the pictures: give size=(height, width)")

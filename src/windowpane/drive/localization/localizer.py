@@ -25,6 +25,7 @@ from windowpane.drive.geometry.transforms import Floats, inverse, rotation_from_
 from windowpane.drive.localization.dead_reckoning import DeadReckoning
 from windowpane.drive.localization.odometry import Odometry
 from windowpane.drive.senses import Imu, Pair, Wheels
+from windowpane.errors import ArgumentError
 
 MISSES = 2
 """Frames without a motion after which another pair of cameras is asked."""
@@ -125,6 +126,8 @@ class Localizer:
 
     def go_on(self, T_odom_robot: Floats) -> None:
         """Begin at a pose (4, 4), where an earlier drive ended."""
+        if np.shape(T_odom_robot) != (4, 4):
+            raise ArgumentError(f"T_odom_robot has the shape {np.shape(T_odom_robot)}: give a pose, (4, 4)")
         self.T_odom_robot = self.T_then = np.array(T_odom_robot, np.float64)
         self._taken = None
         self.reset_odometry()

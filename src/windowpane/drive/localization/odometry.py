@@ -42,6 +42,7 @@ from windowpane.drive.localization.motion import (
     refined,
 )
 from windowpane.drive.perception.stereo import grey, pair_fault, unusable
+from windowpane.errors import ArgumentError
 
 Pair = tuple[Grey, Grey]
 LEAST = 12  # corners that must agree
@@ -146,6 +147,8 @@ class Odometry:
 
     def reset(self, start: Floats | None = None) -> None:
         """Begin anew at a pose T_world_camera (4, 4), the world's origin if it is not given."""
+        if start is not None and np.shape(start) != (4, 4):
+            raise ArgumentError(f"start has the shape {np.shape(start)}: give T_world_camera, (4, 4)")
         self.T_world_camera = np.eye(4) if start is None else np.array(start, np.float64)
         self._view: _View | None = None
         self._T_view_last = np.eye(4)  # what was guessed since the view; none if the last frame is the view

@@ -1,4 +1,4 @@
-"""Frames, poses and labels as ROS 2 has them, written without ROS: a rosbag2 folder or one MCAP file.
+"""Frames, poses and labels as ROS 2 has them, written without ROS (a rosbag2 folder or one MCAP file).
 
     with BagWriter("walk.mcap", rig) as bag:
         bag.frame(left, right, time)
@@ -105,8 +105,15 @@ class BagWriter:
     def pose(self, T_world_camera: Floats, time: float, covariance: Floats | None = None) -> None:
         """Write where the left camera is, (4, 4), as odometry and as a transform.
 
-        covariance: (6, 6) of a small turn (radians) and shift (metres), in this order and in the axes of a
-        camera, as `windowpane.drive.localization.odometry.Motion` has it.
+        Parameters
+        ----------
+        T_world_camera:
+            The pose.
+        time:
+            Seconds.
+        covariance:
+            (6, 6) of a small turn (radians) and shift (metres), in this order and in the axes of a camera, as
+            `windowpane.drive.localization.odometry.Motion` has it; None = not known.
         """
         if not self._static:
             self._static = True
