@@ -178,3 +178,17 @@ def test_another_file_is_refused_in_a_sentence(mounted, tmp_path):
     np.savez(tmp_path / "other.npz", pose=np.eye(4))
     with pytest.raises(DataError, match=r"other\.npz is no navigator's file"):
         Navigator((9.0, 0.0), [mounted]).load(tmp_path / "other.npz")
+
+
+def test_its_state_is_arrays_by_name_and_its_old_name_of_the_localizer_warns(mounted):
+    one, other = Navigator((9.0, 0.0), [mounted]), Navigator((9.0, 0.0), [mounted])
+    one.anchor.east = 3.0
+    arrays = one.state()
+    assert {"pose", "anchor"} < set(arrays)
+    assert all(isinstance(array, np.ndarray) for array in arrays.values())
+    other.restore(arrays)
+    assert other.anchor == one.anchor
+    with pytest.raises(ValueError, match="the shape"):
+        other.restore({**arrays, "pose": np.eye(3)})
+    with pytest.warns(DeprecationWarning, match="Navigator.whereabouts is now called localizer"):
+        assert one.whereabouts is one.localizer
