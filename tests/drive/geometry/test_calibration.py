@@ -202,6 +202,10 @@ def test_a_calibration_fits_pictures_of_its_shape_in_another_size(written):
         ("a: 1\n   b: 2", "line 2: mapping values are not allowed here"),
         ("a: \x07", "special characters are not allowed"),
         ("<stereo><left>", "expected BoofCV"),
+        (
+            boofcv_xml().replace("<left>", "<left>5</left><x>").replace("</left><right>", "</x><right>"),
+            "expected",
+        ),
         ("left: 1\n", "missing"),
         (opencv_yaml().replace("M2", "X2"), "M2 or K2 is missing"),
         (opencv_yaml().replace("M1: ", "M1: 5\nX: "), "1 numbers where a matrix has 9"),

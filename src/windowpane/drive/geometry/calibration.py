@@ -95,7 +95,7 @@ def read_calibration(path: str | Path, cameras: tuple[int, int] = (0, 1)) -> Cal
         raise DataError(f"{file} cannot be read: {error.strerror}") from None
     except (KeyError, IndexError) as error:
         raise DataError(f"{file} is no whole stereo calibration: {error.args[0]} is missing") from None
-    except (ValueError, TypeError, ElementTree.ParseError) as error:
+    except (ValueError, TypeError, AttributeError, ElementTree.ParseError) as error:
         raise DataError(f"{file} cannot be read as a stereo calibration: {error}; {EXPECTED}") from None
 
 
