@@ -120,9 +120,7 @@ def trajectories(folder: Path, quick: bool) -> str:
     true = read_poses(folder / "poses.txt")
     for scale, correct in ((1.0, True), (0.5, True), (320 / 1226, True), (1.0, False))[: 1 if quick else 4]:
         small = rig.scaled(scale)
-        odometry = Odometry(small)
-        if not correct:
-            odometry._calibrate = lambda solved: None  # type: ignore[method-assign]
+        odometry = Odometry(small, calibrate=correct)
         way, lost = [], 0
         for frame in recording:
             motion = odometry.update(*(resized(one, small) for one in (frame.left, frame.right)), frame.time)

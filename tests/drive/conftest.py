@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from windowpane.drive.geometry.camera import Pinhole, StereoRig
-from windowpane.drive.senses import rotation
+from windowpane.drive.geometry.transforms import rotation_from_rpy
 from windowpane.sim.planes import World, ground, pose, slope, wall
 
 
@@ -31,6 +31,6 @@ def scene(rig):
 def mounted(rig):
     """The same on a robot: 0.9 m above the ground, looking ahead and 10 degrees down."""
     T = np.eye(4)
-    T[:3, :3] = rotation(0, np.radians(10), 0) @ np.array([[0, 0, 1], [-1, 0, 0], [0, -1, 0]])
+    T[:3, :3] = rotation_from_rpy(0, np.radians(10), 0) @ np.array([[0, 0, 1], [-1, 0, 0], [0, -1, 0]])
     T[:3, 3] = 0.2, 0.06, 0.9
     return replace(rig.scaled(0.5), baseline=0.2, T_robot_camera=T)

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from windowpane.drive.far_loop import FarLoop
+from windowpane.drive.geometry.transforms import rotation_from_rpy
 from windowpane.drive.navigator import Images, Imu, Navigator, Wheels
-from windowpane.drive.senses import rotation
 from windowpane.errors import DataError
 from windowpane.sim.planes import World, ground, wall
 
@@ -26,7 +26,7 @@ class Robot:
 
     def see(self, rigs):
         T = np.eye(4)
-        T[:3, :3], T[:2, 3] = rotation(0, 0, self.yaw), (self.x, self.y)
+        T[:3, :3], T[:2, 3] = rotation_from_rpy(0, 0, self.yaw), (self.x, self.y)
         return [World(rig, self.faces).see(T_world_odom @ T @ rig.T_robot_camera) for rig in rigs]
 
     def drive(self, steps, *, near=True, far=True, gps=True, bumper=False):
@@ -109,7 +109,7 @@ def test_the_far_cameras_see_a_wall_fourteen_metres_off_and_the_near_ones_do_not
 @pytest.mark.parametrize(("measured", "off"), [(True, 0.0), (False, 3.0)])
 def test_far_ground_is_taken_for_level_if_it_is_known_what_level_is(mounted, measured, off):
     rig, tilt = mounted.scaled(2.0), np.eye(4)
-    tilt[:3, :3] = rotation(0, np.radians(3), 0)  # the ground rises, and the robot stands level on it
+    tilt[:3, :3] = rotation_from_rpy(0, np.radians(3), 0)  # the ground rises, the robot stands level on it
     pair = World(rig, (ground(0.0),)).see(T_world_odom @ tilt @ rig.T_robot_camera)
     loop = FarLoop([rig], latency=0.0)
     loop.offer([pair], np.eye(4), 0.0, 0.0, upright=measured)
@@ -178,3 +178,17 @@ def test_another_file_is_refused_in_a_sentence(mounted, tmp_path):
     np.savez(tmp_path / "other.npz", pose=np.eye(4))
     with pytest.raises(DataError, match=r"other\.npz is no navigator's file"):
         Navigator((9.0, 0.0), [mounted]).load(tmp_path / "other.npz")
+
+
+def test_its_state_is_arrays_by_name_and_its_old_name_of_the_localizer_warns(mounted):
+    one, other = Navigator((9.0, 0.0), [mounted]), Navigator((9.0, 0.0), [mounted])
+    one.anchor.east = 3.0
+    arrays = one.state()
+    assert {"pose", "anchor"} < set(arrays)
+    assert all(isinstance(array, np.ndarray) for array in arrays.values())
+    other.restore(arrays)
+    assert other.anchor == one.anchor
+    with pytest.raises(ValueError, match="the shape"):
+        other.restore({**arrays, "pose": np.eye(3)})
+    with pytest.warns(DeprecationWarning, match="Navigator.whereabouts is now called localizer"):
+        assert one.whereabouts is one.localizer

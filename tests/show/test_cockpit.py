@@ -8,8 +8,8 @@ import pytest
 pytest.importorskip("scipy")
 
 from windowpane.drive.geometry.camera import Pinhole, StereoRig
+from windowpane.drive.geometry.transforms import rotation_from_rpy
 from windowpane.drive.navigator import Images, Navigator
-from windowpane.drive.senses import rotation
 from windowpane.show.cockpit import cockpit
 from windowpane.sim.planes import World, ground, wall
 
@@ -19,7 +19,7 @@ T_world_odom = np.array([[0, -1, 0, 0], [0, 0, -1, 0], [1, 0, 0, 0], [0, 0, 0, 1
 @pytest.fixture(scope="module")
 def rig():
     T = np.eye(4)
-    T[:3, :3] = rotation(0, np.radians(10), 0) @ np.array([[0, 0, 1], [-1, 0, 0], [0, -1, 0]])
+    T[:3, :3] = rotation_from_rpy(0, np.radians(10), 0) @ np.array([[0, 0, 1], [-1, 0, 0], [0, -1, 0]])
     T[:3, 3] = 0.2, 0.1, 0.9
     return StereoRig(Pinhole(114, 114, 80, 60, 160, 120), 0.2, T)
 

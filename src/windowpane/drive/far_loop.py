@@ -23,7 +23,7 @@ from windowpane.core.last_layer import SoftmaxLearner
 from windowpane.core.netfile import NetFile
 from windowpane.drive.driver import Driver, Sight
 from windowpane.drive.geometry.camera import StereoRig
-from windowpane.drive.localization.motion import inverse
+from windowpane.drive.geometry.transforms import inverse
 from windowpane.drive.localization.odometry import Motion
 from windowpane.drive.mapping.near_map import CELL
 from windowpane.drive.perception.far import Describer
@@ -179,7 +179,7 @@ class FarLoop:
         """Return what finds the ground as it is, which need not be flat, at a pose."""
         T_level_robot = T_odom_robot.copy()
         T_level_robot[:3, 3] = 0
-        T_level_camera = T_level_robot @ (np.eye(4) if rig.T_robot_camera is None else rig.T_robot_camera)
+        T_level_camera = T_level_robot @ rig.mount
         turn, reach = T_odom_robot[:3, :3], self.trust
         return lambda depth, ground: Relief.under(
             ground.levelled(T_level_camera[2, :3]) if upright else ground, depth, T_level_camera, turn, reach
@@ -187,9 +187,8 @@ class FarLoop:
 
     def _moved(self, rig: StereoRig, T_odom_robot: Floats) -> Motion:
         """Return the motion of a camera since the last answer, as the quick loop knows it."""
-        mount = np.eye(4) if rig.T_robot_camera is None else rig.T_robot_camera
-        now = T_odom_robot @ mount
-        last = now if self._last is None else self._last @ mount
+        now = T_odom_robot @ rig.mount
+        last = now if self._last is None else self._last @ rig.mount
         return replace(NO_MOTION, T_world_camera=now, T_last_this=inverse(last) @ now)
 
 

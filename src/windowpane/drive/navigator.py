@@ -15,23 +15,25 @@ Sources: LeCun, NYU Deep Learning 2020, lecture 6.1; Hadsell et al., IROS 2008; 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import astuple, dataclass, field
 from functools import partial
 from math import hypot
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
+from windowpane.core import npz
 from windowpane.core.last_layer import SoftmaxLearner
 from windowpane.core.netfile import NetFile
 from windowpane.core.notebook import legend, pictures, view
 from windowpane.drive.driver import Reasons, Sight, as_rgb
 from windowpane.drive.far_loop import FarAnswer, FarLoop
 from windowpane.drive.geometry.camera import StereoRig
-from windowpane.drive.localization.localizer import Anchor, Whereabouts
-from windowpane.drive.logs import npz as memory
+from windowpane.drive.localization.localizer import Localizer
+from windowpane.drive.localization.world_anchor import WorldAnchor
 from windowpane.drive.mapping.costmap import CostMap
 from windowpane.drive.mapping.map_picture import LEGEND
 from windowpane.drive.perception.far import Describer, Stopwatch
@@ -39,7 +41,7 @@ from windowpane.drive.perception.near import NearSight, NearView
 from windowpane.drive.planning.controller import Command, Pilot, Vehicle
 from windowpane.drive.planning.planner import Route, plan
 from windowpane.drive.senses import Floats, Images, Imu, Pair, Picture, Wheels
-from windowpane.errors import DataError
+from windowpane.errors import DataError, renamed
 
 __all__ = ["Command", "Images", "Imu", "Navigator", "Step", "Wheels"]
 
@@ -133,6 +135,8 @@ class Navigator:
     the extra ``drive``.
     """
 
+    whereabouts = renamed("whereabouts", "localizer")
+
     def __init__(
         self,
         goal: tuple[float, float],
@@ -154,8 +158,8 @@ class Navigator:
                 raise DataError("a navigator needs to know where its cameras are: give T_robot_camera")
         self.goal, self.near, self.vision = goal, tuple(near), vision
         self.far = tuple(far) if vision == "far" else ()
-        self.map, self.anchor, self.pilot = CostMap(), Anchor(), Pilot(vehicle)
-        self.whereabouts, self._near_sight = Whereabouts(self.near), NearSight(self.near)
+        self.map, self.anchor, self.pilot = CostMap(), WorldAnchor(), Pilot(vehicle)
+        self.localizer, self._near_sight = Localizer(self.near), NearSight(self.near)
         self.loop: FarLoop | None = None
         if self.far:
             self.loop = FarLoop(
@@ -225,18 +229,45 @@ class Navigator:
 
     def reset_odometry(self) -> None:
         """Forget what the cameras saw of the motion, as after a restart of them; map and pose stay."""
-        self.whereabouts.reset_odometry()
+        self.localizer.reset_odometry()
+
+    # -- To a file and back --------------------------------------------------------------------------------
 
     def save(self, path: str | Path) -> None:
         """Write map, pose and what was learned, as NPZ."""
-        memory.save(self, path)
+        npz.save(path, self.state())
 
     def load(self, path: str | Path) -> None:
         """Go on with what another one saved, which had the same cameras; raises DataError for other files.
 
         The robot is where that one ended. Times go on, by the same clock.
         """
-        memory.load(self, path)
+        arrays = npz.load(path, "navigator's file")
+        try:
+            self.restore(arrays)
+        except (KeyError, ValueError, TypeError) as error:
+            raise DataError(f"{path} is no navigator's file ({error}): give one that it saved") from error
+
+    def state(self) -> dict[str, NDArray[Any]]:
+        """Return the arrays that `restore` needs: map, pose, where odom is in the world, what was learned."""
+        learned = {} if self.loop is None else self.loop.learner.arrays()
+        return {
+            "pose": self.localizer.T_odom_robot,
+            "anchor": np.array(astuple(self.anchor), np.float64),
+            **{f"map.{name}": one for name, one in self.map.state().items()},
+            **{f"learner.{name}": one for name, one in learned.items()},
+        }
+
+    def restore(self, arrays: Mapping[str, NDArray[Any]]) -> None:
+        """Go on where `state` was returned; raises KeyError, ValueError or TypeError for other arrays."""
+        anchor, pose = WorldAnchor(*arrays["anchor"].tolist()), arrays["pose"]
+        learned = _part(arrays, "learner.")
+        learner = SoftmaxLearner.from_arrays(learned) if learned else None
+        self.map.restore(_part(arrays, "map."))
+        self.localizer.go_on(pose)
+        self.anchor = anchor
+        if self.loop is not None and learner is not None:
+            self.loop.learner = learner
 
     # -- The fast loop -------------------------------------------------------------------------------------
 
@@ -252,9 +283,9 @@ class Navigator:
     ) -> Floats:
         """Return the pose now, and go there on the map."""
         pose = why.of(
-            lambda: self.whereabouts.update(pairs, time, taken, wheels, imu), self.whereabouts.T_odom_robot
+            lambda: self.localizer.update(pairs, time, taken, wheels, imu), self.localizer.T_odom_robot
         )
-        why.add(*self.whereabouts.reasons)
+        why.add(*self.localizer.reasons)
         moved = float(np.linalg.norm(pose[:2, 3] - self._moved_from[:2, 3]))
         self._moved_from = pose
         why.add(self.anchor.update(pose, moved, gps, imu))
@@ -269,8 +300,8 @@ class Navigator:
 
     def _look(self, pairs: list[Pair], taken: float, why: Reasons) -> NearView:
         """Return what is near, and put it on the map."""
-        nothing = NearView(np.zeros((0, 3), np.float32), np.zeros(0, np.bool_), self.whereabouts.T_then)
-        view = why.of(lambda: self._near_sight.see(pairs, self.whereabouts.T_then), nothing)
+        nothing = NearView(np.zeros((0, 3), np.float32), np.zeros(0, np.bool_), self.localizer.T_then)
+        view = why.of(lambda: self._near_sight.see(pairs, self.localizer.T_then), nothing)
         why.add(*view.reasons)
         if len(view.points):
             self.map.add_near(view.points, view.obstacle, taken)
@@ -298,7 +329,7 @@ class Navigator:
             return False
         answer = self.loop.answer(time)
         if images.far is not None:
-            where = self.whereabouts
+            where = self.localizer
             self.loop.offer(images.far, where.T_then, taken, time, upright=where.upright)
         if answer is None:
             if self._dead(time):
@@ -337,3 +368,8 @@ def _rectified(rig: StereoRig, pair: Pair) -> tuple[Picture | None, Picture | No
     if left is None or right is None or not left.shape[:2] == right.shape[:2] == rig.raw_size:
         return None, None
     return rig.rectify(left, right)
+
+
+def _part(arrays: Mapping[str, NDArray[Any]], prefix: str) -> dict[str, NDArray[Any]]:
+    """Return the arrays whose names begin so, without that."""
+    return {name.removeprefix(prefix): one for name, one in arrays.items() if name.startswith(prefix)}

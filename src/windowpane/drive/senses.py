@@ -47,24 +47,3 @@ class Wheels:
 
     left: float
     right: float
-
-
-def rotation(roll: float, pitch: float, yaw: float) -> Floats:
-    """Return the rotation (3, 3) of a body frame (x forward, y left, z up): yaw, then pitch, then roll."""
-    (sr, sp, sy), (cr, cp, cy) = np.sin([roll, pitch, yaw]), np.cos([roll, pitch, yaw])
-    about_z = np.array([[cy, -sy, 0], [sy, cy, 0], [0, 0, 1.0]])
-    about_y = np.array([[cp, 0, sp], [0, 1.0, 0], [-sp, 0, cp]])
-    about_x = np.array([[1.0, 0, 0], [0, cr, -sr], [0, sr, cr]])
-    return np.asarray(about_z @ about_y @ about_x)
-
-
-def angles(turned: Floats) -> tuple[float, float, float]:
-    """Return roll, pitch and yaw of a rotation (3, 3), as `rotation` takes them."""
-    roll = float(np.arctan2(turned[2, 1], turned[2, 2]))
-    pitch = float(np.arcsin(np.clip(-turned[2, 0], -1, 1)))
-    return roll, pitch, float(np.arctan2(turned[1, 0], turned[0, 0]))
-
-
-def wrapped(angle: float) -> float:
-    """Return an angle between -pi and pi."""
-    return float((angle + np.pi) % (2 * np.pi) - np.pi)

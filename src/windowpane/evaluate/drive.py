@@ -22,9 +22,17 @@ CALIBRATION, POSES = "calib.txt", "poses.txt"
 def evaluate(sets: Sequence[str], *, net: str | Path = "ground", seed: int = 0) -> list[dict[str, Any]]:
     """Return the rows of each set.
 
-    sets: names of `windowpane.evaluate.far_vision.COURSES`, of which labels are scored and, where the true
-    poses are known, the way; or folders of recordings with ``calib.txt`` and ``poses.txt``, of which the way
-    is.
+    Parameters
+    ----------
+    sets:
+        Names of `windowpane.evaluate.far_vision.COURSES`, of which labels are scored and, where the true
+        poses are known, the way; or folders of recordings with ``calib.txt`` and ``poses.txt``, of which the
+        way is.
+    net:
+        Of far vision: a name or a file.
+    seed:
+        Of what far vision learns.
+
     Raises DataError for a set that is neither, and for data that is not there.
     """
     rows = []

@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from windowpane.drive.geometry.transforms import inverse, transformed
 from windowpane.drive.mapping.map_picture import LEGEND as MAP_LEGEND
 from windowpane.drive.perception.label_picture import LEGEND, labelled
 from windowpane.images.drawing import DARK, Image, blank, resized, write
@@ -80,9 +81,8 @@ def _eye(step: Step, number: int, rig: StereoRig) -> Image:
     if picture is None:
         return blank(height, width, DARK)
     drawn = resized(picture if picture.ndim == 3 else np.dstack([picture] * 3), width / picture.shape[1])
-    mount = np.eye(4) if rig.T_robot_camera is None else rig.T_robot_camera
-    T_camera_odom = np.linalg.inv(step.near.T_odom_robot @ mount)
-    points = step.near.points @ T_camera_odom[:3, :3].T + T_camera_odom[:3, 3]
+    T_camera_odom = inverse(step.near.T_odom_robot @ rig.mount)
+    points = transformed(T_camera_odom, step.near.points)
     pixels = rig.left.resized(*drawn.shape[:2]).project(points)
     with np.errstate(invalid="ignore"):
         inside = ((pixels >= 0) & (pixels < (drawn.shape[1], drawn.shape[0]))).all(axis=1)
@@ -106,8 +106,7 @@ def _arcs(step: Step, width: int, height: int) -> Image:
         """From metres ahead and to the left to sixteenths of pixels."""
         return np.round(16 * (origin - scale * places[..., ::-1])).astype(np.int32)
 
-    T_robot_odom = np.linalg.inv(step.pose)
-    points = (step.near.points @ T_robot_odom[:3, :3].T + T_robot_odom[:3, 3])[:, :2]
+    points = transformed(inverse(step.pose), step.near.points)[:, :2]
     for stands, colour in ((False, SOIL), (True, STANDS)):
         for x, y in at(points[step.near.obstacle == stands][::2]):
             cv2.circle(drawn, (int(x), int(y)), round(16 * 0.05 * scale), colour, cv2.FILLED, cv2.LINE_AA, 4)

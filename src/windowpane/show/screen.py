@@ -17,6 +17,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from windowpane.drive.geometry.transforms import inverse, transformed
 from windowpane.drive.perception.label_picture import LEGEND, greyed, labelled
 from windowpane.drive.perception.labels import UNLABELLED, Label
 from windowpane.errors import ArgumentError
@@ -327,8 +328,7 @@ def _way(sight: Sight, trajectory: Sequence[Floats]) -> Floats:
     """Return the places (N, 2) of the trajectory, metres to the right and ahead of where the camera is."""
     if not trajectory:
         return np.zeros((0, 2))
-    T_camera_world = np.linalg.inv(trajectory[-1])
-    points = np.array([T[:3, 3] for T in trajectory]) @ T_camera_world[:3, :3].T + T_camera_world[:3, 3]
+    points = transformed(inverse(trajectory[-1]), np.array([T[:3, 3] for T in trajectory]))
     axes = _axes(sight.ground.plane) if sight.ground else (np.array([0, 0, 1.0]), np.array([1.0, 0, 0]))
     forward, right = axes
     return np.asarray(points @ np.stack([right, forward]).T)

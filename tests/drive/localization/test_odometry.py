@@ -10,6 +10,7 @@ import pytest
 from windowpane.drive.geometry.camera import load_calibration
 from windowpane.drive.localization.odometry import Odometry
 from windowpane.drive.logs.recording import Recording
+from windowpane.errors import ArgumentError
 from windowpane.evaluate.measures.trajectory import absolute, end_error, read_poses
 
 
@@ -69,6 +70,8 @@ def test_a_start_and_a_reset_set_the_pose(rig, frames, scene):
         motion = odometry.update(*pair)
     assert off(motion.T_world_camera, start @ frames[2][0])[0] < 0.01
     odometry.reset()
+    with pytest.raises(ArgumentError, match=r"the shape \(3, 4\)"):
+        Odometry(rig, start=start[:3])
     assert np.array_equal(odometry.update(*frames[0][1]).T_world_camera, np.eye(4))
 
 
@@ -93,12 +96,20 @@ def test_cameras_turned_against_each_other_are_noticed_and_corrected(rig, scene)
     faces = scene.ground(1.0), scene.wall(-3, 6, 2, -1), scene.wall(1.5, 9, 3, -2)
     world = scene.world(*faces, lens=0.25)
     pairs = [world.see(scene.pose(z=0.12 * i)) for i in range(14)]
-    corrected, plain = Odometry(rig), Odometry(rig)
-    plain._calibrate = lambda solved: None
+    corrected, plain = Odometry(rig), Odometry(rig, calibrate=False)
     for pair in pairs:
         ways = [odometry.update(*pair).T_world_camera[2, 3] for odometry in (corrected, plain)]
     assert 0.05 < corrected.offset < 0.4
+    assert plain.offset == 0
     assert abs(ways[0] - 1.56) < 0.7 * abs(ways[1] - 1.56)
+
+
+def test_a_motion_is_told_in_a_line(rig, frames):
+    odometry = Odometry(rig)
+    for _, pair in frames[:2]:
+        motion = odometry.update(*pair)
+    assert re.fullmatch(r"Motion\(0\.10\d m, 0\.\d\d degrees, \d+ inliers, quality \d\.\d\d\)", repr(motion))
+    assert repr(odometry.update(None, pair[1])).endswith("degrees, guessed: there is no left picture)")
 
 
 # -- Frames that show no motion ----------------------------------------------------------------------------
@@ -230,7 +241,8 @@ def test_something_in_motion_that_fills_the_view_is_unmasked_by_a_prior(rig, sce
         motion = judged.update(*pair, prior=np.eye(4))
     assert off(guess.T_world_camera, np.eye(4))[0] > 0.1  # without wheels it believes its eyes
     assert off(motion.T_world_camera, np.eye(4))[0] < 0.02
-    assert motion.reason == "" or "in motion fills the view" in motion.reason
+    assert "in motion fills the view" in motion.reason
+    assert not motion.ok
 
 
 # -- Real drives -------------------------------------------------------------------------------------------

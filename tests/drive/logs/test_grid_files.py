@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from windowpane.drive.geometry.camera import StereoRig
-from windowpane.drive.geometry.plain_yaml import documents
+from windowpane.drive.geometry.opencv_yaml import documents
 from windowpane.drive.logs.bag_writer import BagWriter
 from windowpane.drive.logs.grid_files import BLOCKED, FREE, UNSEEN, Grid, occupancy, save_grid
 from windowpane.drive.mapping.costmap import CostMap
-from windowpane.errors import DataError
+from windowpane.errors import ArgumentError, DataError
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def test_rows_go_along_y_and_columns_along_x(grid: Grid) -> None:
 
 def test_files_are_what_map_server_reads(grid: Grid, tmp_path: Path) -> None:
     picture = save_grid(grid, tmp_path / "maps" / "around.yaml")
-    (about,) = documents((tmp_path / "maps" / "around.yaml").read_text())
+    (about,) = documents((tmp_path / "maps" / "around.yaml").read_text(), "around.yaml")
     assert about["image"] == picture.name
     assert about["mode"] == "raw"
     assert about["resolution"] == 0.2
@@ -73,3 +73,9 @@ def test_a_bag_has_the_same_grid(grid: Grid, tmp_path: Path, rig: StereoRig) -> 
 def test_a_name_that_is_no_map_is_refused(grid: Grid, tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"ends in \.yaml"):
         save_grid(grid, tmp_path / "map.png")
+
+
+@pytest.mark.parametrize("wrong", [{"cell": 0}, {"cell": 2.0, "reach": 1.0}, {"reach": float("nan")}])
+def test_a_grid_without_a_cell_is_refused(wrong: dict[str, float]) -> None:
+    with pytest.raises(ArgumentError, match="metres above 0"):
+        occupancy(CostMap(), 0.0, **wrong)

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from windowpane.drive.logs.recording import Recording
-from windowpane.errors import DataError
+from windowpane.errors import ArgumentError, DataError
 
 
 @pytest.fixture
@@ -80,3 +80,10 @@ def test_times_of_the_file_go_before_the_rate(recording):
     (folder / "times.txt").write_text("5.5\n")
     with pytest.raises(DataError, match="1 times for 2 frames"):
         Recording(folder)
+
+
+def test_a_rate_is_above_nothing_and_a_recording_is_told_in_a_line(recording):
+    folder = recording(["1.png", "2.png"], ["1.png", "2.png"])
+    assert repr(Recording(folder)) == f"Recording('{folder}', 2 frames)"
+    with pytest.raises(ArgumentError, match="rate=0: give the frames a second"):
+        Recording(folder, rate=0)

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from windowpane.drive.geometry.transforms import rotation_from_rpy
 from windowpane.drive.mapping.near_map import NearMap
 from windowpane.drive.perception.near import NearSight
-from windowpane.drive.senses import rotation
 from windowpane.sim.planes import World, ground, slope, wall
 
 T_world_odom = np.array([[0, -1, 0, 0], [0, 0, -1, 0], [1, 0, 0, 0], [0, 0, 0, 1.0]])
@@ -54,7 +54,7 @@ def test_what_is_high_above_is_driven_under(mounted):
 
 def test_points_are_in_odom_wherever_the_robot_stands(mounted):
     T = np.eye(4)
-    T[:3, :3], T[:2, 3] = rotation(0, 0, 0.3), (1.0, -0.5)
+    T[:3, :3], T[:2, 3] = rotation_from_rpy(0, 0, 0.3), (1.0, -0.5)
     view = look(mounted, wall(-2.0, 5.0, 4.0, -1.2, 0.0), T=T)
     assert np.median(view.points[view.obstacle][:, 0]) == pytest.approx(5.0, abs=0.2)
 

@@ -7,7 +7,7 @@ from math import atan, cos, hypot, pi, radians, sin
 import numpy as np
 import pytest
 
-from windowpane.drive.senses import angles
+from windowpane.drive.geometry.transforms import rpy_from_rotation
 from windowpane.sim.robot.vehicle import FASTEST, LENGTH, RIGS, WIDTH, Pose, Vehicle, outline, standing
 
 
@@ -57,8 +57,8 @@ def test_a_steep_way_is_slower_on_the_map() -> None:
 
 
 def test_on_a_slope_its_nose_is_up_or_its_side_is_down() -> None:
-    up = angles(standing(Slope(0.2), Pose(0, 0, 0))[:3, :3])
-    along = angles(standing(Slope(0.2), Pose(0, 0, pi / 2))[:3, :3])
+    up = rpy_from_rotation(standing(Slope(0.2), Pose(0, 0, 0))[:3, :3])
+    along = rpy_from_rotation(standing(Slope(0.2), Pose(0, 0, pi / 2))[:3, :3])
     assert np.allclose(up, [0, -atan(0.2), 0], atol=1e-6)
     assert np.allclose(along, [-atan(0.2), 0, pi / 2], atol=1e-6)  # east, its right side, is higher
     T = standing(Slope(0.2), Pose(3, 1, 0.7))

@@ -1,8 +1,8 @@
-"""Calibration files of stereo cameras, read into one record whatever wrote them.
+"""Calibration files of stereo cameras (intrinsics and extrinsics), read into one record whatever wrote them.
 
-BoofCV XML or YAML; OpenCV YAML with what ``stereoCalibrate`` returns; KITTI ``calib.txt``; ROS CameraInfo
-YAML, two documents in one file or two files. `windowpane.drive.geometry.camera.load_calibration` makes a rig
-of it.
+BoofCV XML or YAML; OpenCV XML or YAML with what ``stereoCalibrate`` returns; KITTI ``calib.txt``; ROS
+CameraInfo YAML, two documents in one file or two files. YAML needs ``pip install 'windowpane[drive]'``.
+`windowpane.drive.geometry.camera.load_calibration` makes a rig of it.
 
 Convention here only: that of the files, pixel centres at integers.
 
@@ -20,18 +20,28 @@ from typing import Any
 from xml.etree import ElementTree
 
 import numpy as np
-from numpy.typing import NDArray
 
-from windowpane.drive.geometry.plain_yaml import documents
-from windowpane.errors import DataError
+from windowpane.drive.geometry.opencv_yaml import documents
+from windowpane.drive.geometry.transforms import Floats, inverse, rotation_from_vector, transform
+from windowpane.errors import ArgumentError, DataError
 
-Floats = NDArray[np.float64]
-EXPECTED = "expected BoofCV XML or YAML, OpenCV YAML, KITTI calib.txt or ROS CameraInfo YAML"
+EXPECTED = "expected BoofCV or OpenCV XML or YAML, KITTI calib.txt or ROS CameraInfo YAML"
+NUMBER = re.compile(r"[-+\d.eE]+")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Lens:
-    """One camera as it is calibrated: matrix (3, 3) px, distortion as OpenCV orders it, or of its fisheye."""
+    """One camera as it is calibrated (intrinsics).
+
+    Attributes
+    ----------
+    matrix:
+        (3, 3), pixels.
+    distortion:
+        The coefficients, as OpenCV orders them.
+    fisheye:
+        Whether they are of OpenCV's fisheye model.
+    """
 
     matrix: Floats
     distortion: Floats
@@ -40,11 +50,19 @@ class Lens:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Calibration:
-    """Two cameras and where they are.
+    """Two cameras and where they are (extrinsics).
 
-    size: (height, width) px, None when the file does not tell. T_right_left: (4, 4), metres. rectified: for
-    each camera the rotation (3, 3) into the common frame and the projection (3, 4) from it, if the file has
-    them; else they are to be computed.
+    Attributes
+    ----------
+    size:
+        (height, width) of the pictures in pixels, None when the file does not tell.
+    left, right:
+        The cameras.
+    T_right_left:
+        (4, 4), in the file's unit of length.
+    rectified:
+        For each camera the rotation (3, 3) into the common frame and the projection (3, 4) from it, if the
+        file has them; else they are to be computed.
     """
 
     size: tuple[int, int] | None
@@ -57,9 +75,18 @@ class Calibration:
 def read_calibration(path: str | Path, cameras: tuple[int, int] = (0, 1)) -> Calibration:
     """Return the calibration in a file; of a folder, what is in its ``left.yaml`` and ``right.yaml``.
 
-    cameras: which two of a KITTI file (0, 1: the grey pair; 2, 3: the colour pair). Raises DataError, which
-    names the file and what is wrong with it.
+    Parameters
+    ----------
+    path:
+        The file, or the folder.
+    cameras:
+        Which two of a KITTI file (0, 1: the grey pair; 2, 3: the colour pair).
+
+    Raises DataError, which names the file and what is wrong with it, and MissingExtraError for YAML without
+    the extra ``drive``.
     """
+    if len(cameras) != 2 or cameras[0] == cameras[1]:
+        raise ArgumentError(f"cameras={cameras}: give the numbers of a left and a right one, as (2, 3)")
     file = Path(path)
     file = file / "left.yaml" if file.is_dir() else file
     try:
@@ -68,37 +95,41 @@ def read_calibration(path: str | Path, cameras: tuple[int, int] = (0, 1)) -> Cal
         raise DataError(f"{file} cannot be read: {error.strerror}") from None
     except (KeyError, IndexError) as error:
         raise DataError(f"{file} is no whole stereo calibration: {error.args[0]} is missing") from None
-    except (ValueError, TypeError, ElementTree.ParseError) as error:
+    except (ValueError, TypeError, AttributeError, ElementTree.ParseError) as error:
         raise DataError(f"{file} cannot be read as a stereo calibration: {error}; {EXPECTED}") from None
 
 
 def _parsed(file: Path, text: str, cameras: tuple[int, int]) -> Calibration:
     if text.lstrip().startswith("<"):
-        return _boofcv(_xml(ElementTree.fromstring(text)))
+        root = ElementTree.fromstring(text)
+        return _opencv(_xml(root)) if root.tag == "opencv_storage" else _boofcv(_xml(root))
     if re.search(r"^(\w+:)?[ \t]*[-+\d.eE]+([ \t]+[-+\d.eE]+){11}[ \t]*$", text, re.MULTILINE):
         return _kitti(text, cameras)
-    values = [value for value in documents(text) if isinstance(value, dict)]
+    values = [value for value in documents(text, file) if isinstance(value, dict)]
     if not values:
         raise ValueError("it holds no names with values")
     if "rightToLeft" in values[0]:
         return _boofcv(values[0])
     if any(name in values[0] for name in ("projection_matrix", "P", "p")):
-        return _camera_info(*_two_cameras(file, values))
+        return from_camera_info(*_two_cameras(file, values))
     return _opencv(_with_extrinsics(file, values[0]))
 
 
-# -- BoofCV ------------------------------------------------------------------------------------------------
+# -- XML ---------------------------------------------------------------------------------------------------
 
 
 def _xml(node: ElementTree.Element) -> Any:
     """Return an XML node as YAML would hold it: a map by tags, a list of like tags, or a value."""
     children = list(node)
     if not children:
-        text = (node.text or "").strip()
-        return float(text) if re.fullmatch(r"[-+\d.eE]+", text) else text
+        values = [float(word) if NUMBER.fullmatch(word) else word for word in (node.text or "").split()]
+        return values[0] if len(values) == 1 else values
     if (len(children) > 1 and len({child.tag for child in children}) == 1) or node.tag == "radial":
         return [_xml(child) for child in children]
     return {child.tag: _xml(child) for child in children}
+
+
+# -- BoofCV ------------------------------------------------------------------------------------------------
 
 
 def _boofcv(values: Mapping[str, Any]) -> Calibration:
@@ -107,8 +138,8 @@ def _boofcv(values: Mapping[str, Any]) -> Calibration:
     move = values["rightToLeft"]
     rotation = move["R"]["data"] if "R" in move else move["rotation"]
     place = move.get("T", move)
-    T_left_right = _transform(rotation, [place[axis] for axis in "xyz"])
-    return Calibration(_boofcv_size(left), _boofcv_lens(left), _boofcv_lens(right), _inverse(T_left_right))
+    T_left_right = transform(_matrix(rotation, 3), [place[axis] for axis in "xyz"])
+    return Calibration(_boofcv_size(left), _boofcv_lens(left), _boofcv_lens(right), inverse(T_left_right))
 
 
 def _boofcv_size(camera: Mapping[str, Any]) -> tuple[int, int]:
@@ -152,7 +183,9 @@ def _opencv(values: Mapping[str, Any]) -> Calibration:
         Lens(_matrix(_named(values, side), 3), _numbers(_named(values, f"{side}_bent")))
         for side in ("left", "right")
     ]
-    T_right_left = _transform(_rotation(_named(values, "rotation")), _numbers(_named(values, "place")))
+    turn = _numbers(_named(values, "rotation"))
+    R = rotation_from_vector(turn) if turn.size == 3 else _matrix(turn, 3)
+    T_right_left = transform(R, _numbers(_named(values, "place")))
     return Calibration(size, lenses[0], lenses[1], T_right_left)
 
 
@@ -163,21 +196,11 @@ def _named(values: Mapping[str, Any], meaning: str) -> Any:
     raise KeyError(" or ".join(_NAMES[meaning][:2]))
 
 
-def _rotation(value: Any) -> Floats:
-    numbers = _numbers(value)
-    if numbers.size == 3:  # a rotation vector; Rodrigues' formula
-        angle = float(np.linalg.norm(numbers))
-        x, y, z = numbers / (angle or 1.0)
-        cross = np.array([[0, -z, y], [z, 0, -x], [-y, x, 0]])
-        return np.asarray(np.eye(3) + np.sin(angle) * cross + (1 - np.cos(angle)) * cross @ cross)
-    return numbers
-
-
 def _with_extrinsics(file: Path, values: dict[str, Any]) -> dict[str, Any]:
     """Join ``intrinsics.yml`` and ``extrinsics.yml``, as OpenCV's own example writes them."""
     for this, other in (("intrinsics", "extrinsics"), ("extrinsics", "intrinsics")):
         if this in file.name and (beside := file.with_name(file.name.replace(this, other))).is_file():
-            return {**documents(beside.read_text(encoding="utf-8-sig"))[0], **values}
+            return {**documents(beside.read_text(encoding="utf-8-sig"), beside)[0], **values}
     return values
 
 
@@ -194,15 +217,21 @@ def _kitti(text: str, cameras: tuple[int, int]) -> Calibration:
         if re.fullmatch(r"P(_rect_0)?\d", name):
             found[f"P{name[-1]}"] = _matrix(numbers.split(), 3)
     left, right = (found[f"P{number}"] for number in cameras)
-    return _from_projections(None, left, right)
+    return from_projections(left, right)
 
 
-def _from_projections(size: tuple[int, int] | None, left: Floats, right: Floats) -> Calibration:
-    T_right_left = np.eye(4)
-    T_right_left[0, 3] = right[0, 3] / right[0, 0] - left[0, 3] / left[0, 0]
+def from_projections(left: Floats, right: Floats, size: tuple[int, int] | None = None) -> Calibration:
+    """Return the calibration of rectified pictures, of which the projections (3, 4) tell all."""
     lenses = [Lens(projection[:, :3].copy(), np.zeros(5)) for projection in (left, right)]
     rectified = ((np.eye(3), left), (np.eye(3), right))
-    return Calibration(size, lenses[0], lenses[1], T_right_left, rectified)
+    return Calibration(size, lenses[0], lenses[1], _aside(left, right), rectified)
+
+
+def _aside(left: Floats, right: Floats) -> Floats:
+    """Return the motion (4, 4) from the rectified left camera to the right one, of their projections."""
+    if left[0, 0] == 0 or right[0, 0] == 0:
+        raise ValueError("a projection has no focal length: its camera is not calibrated")
+    return transform(np.eye(3), [right[0, 3] / right[0, 0] - left[0, 3] / left[0, 0], 0, 0])
 
 
 # -- ROS CameraInfo ----------------------------------------------------------------------------------------
@@ -214,27 +243,25 @@ def _two_cameras(file: Path, values: list[dict[str, Any]]) -> tuple[dict[str, An
     for this, other in (("left", "right"), ("right", "left")):
         beside = file.with_name(file.name.replace(this, other))
         if this in file.name and beside.is_file():
-            second = documents(beside.read_text(encoding="utf-8-sig"))[0]
+            second = documents(beside.read_text(encoding="utf-8-sig"), beside)[0]
             return (values[0], second) if this == "left" else (second, values[0])
     raise KeyError("the other camera (a second document, or right.yaml beside left.yaml)")
 
 
-def _camera_info(left: Mapping[str, Any], right: Mapping[str, Any]) -> Calibration:
-    """Both cameras with their rectification; the right one's P holds the baseline (REP 104)."""
-    turns = [_matrix(_info(one, "rectification_matrix", "R"), 3) for one in (left, right)]
-    projections = [_matrix(_info(one, "projection_matrix", "P"), 3) for one in (left, right)]
-    (left_turn, right_turn), (left_P, right_P) = turns, projections
-    T_rectified = np.eye(4)
-    T_rectified[0, 3] = right_P[0, 3] / right_P[0, 0] - left_P[0, 3] / left_P[0, 0]
-    to_right = np.eye(4)
-    to_right[:3, :3] = right_turn.T
-    from_left = np.eye(4)
-    from_left[:3, :3] = left_turn
+def from_camera_info(left: Mapping[str, Any], right: Mapping[str, Any]) -> Calibration:
+    """Return the calibration of two CameraInfo, by the names of files or of messages (REP 104).
+
+    Both tell how they are rectified, and the right one's projection holds the baseline. Raises KeyError for
+    what is missing and ValueError for what cannot be.
+    """
+    left_turn, right_turn = (_matrix(_info(one, "rectification_matrix", "R"), 3) for one in (left, right))
+    left_P, right_P = (_matrix(_info(one, "projection_matrix", "P"), 3) for one in (left, right))
+    nowhere = np.zeros(3)
     return Calibration(
         (int(_info(left, "image_height", "height")), int(_info(left, "image_width", "width"))),
         _info_lens(left),
         _info_lens(right),
-        to_right @ T_rectified @ from_left,
+        transform(right_turn.T, nowhere) @ _aside(left_P, right_P) @ transform(left_turn, nowhere),
         ((left_turn, left_P), (right_turn, right_P)),
     )
 
@@ -274,14 +301,3 @@ def _matrix(value: Any, rows: int) -> Floats:
     if numbers.size not in (rows * 3, rows * 4):
         raise ValueError(f"{numbers.size} numbers where a matrix has {rows * 3} or {rows * 4}")
     return numbers.reshape(rows, -1)
-
-
-def _transform(rotation: Any, translation: Any) -> Floats:
-    T = np.eye(4)
-    T[:3, :3] = _matrix(rotation, 3)
-    T[:3, 3] = np.asarray(translation, np.float64)
-    return T
-
-
-def _inverse(T: Floats) -> Floats:
-    return np.asarray(np.linalg.inv(T), np.float64)

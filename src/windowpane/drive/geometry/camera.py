@@ -22,8 +22,9 @@ import cv2
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from windowpane.drive.geometry.calibration import Calibration, Floats, Lens, read_calibration
-from windowpane.errors import DataError, ImageError
+from windowpane.drive.geometry.calibration import Calibration, Lens, read_calibration
+from windowpane.drive.geometry.transforms import Floats
+from windowpane.errors import ArgumentError, DataError, ImageError
 
 Picture = NDArray[np.uint8]
 Maps = tuple[NDArray[np.float32], NDArray[np.float32]]
@@ -33,11 +34,18 @@ counts, for the left and the right camera."""
 
 @dataclass(frozen=True, slots=True)
 class Pinhole:
-    """A camera without distortion.
+    """A camera without distortion (pinhole model, intrinsics).
 
-    fx, fy: focal lengths in pixels. cx, cy: where the optical axis meets the picture, in pixels with centres
-    at half-integers. width, height: of the picture, in pixels. Raises ValueError for a focal length or size
-    that is not above 0.
+    Attributes
+    ----------
+    fx, fy:
+        Focal lengths in pixels.
+    cx, cy:
+        Where the optical axis meets the picture, in pixels with centres at half-integers.
+    width, height:
+        Of the picture, in pixels.
+
+    Raises ArgumentError for a focal length or size that is not above 0.
     """
 
     fx: float
@@ -49,7 +57,7 @@ class Pinhole:
 
     def __post_init__(self) -> None:
         if not (self.fx > 0 and self.fy > 0 and self.width >= 1 and self.height >= 1):
-            raise ValueError(f"a camera's focal lengths and size are above 0, not {self}")
+            raise ArgumentError(f"a camera's focal lengths and size are above 0, not {self}")
 
     @property
     def matrix(self) -> Floats:
@@ -100,10 +108,20 @@ class Pinhole:
 class StereoRig:
     """Two cameras side by side, as they are after rectification: alike, with rows in line.
 
-    left: the camera of both pictures. baseline: metres from the left to the right camera, above 0.
-    T_robot_camera: (4, 4), the left camera on the robot (x forward, y left, z up, the origin on the ground),
-    or None. A robot with several pairs is several rigs, each with its own. maps: how to rectify raw pictures;
-    None when they are rectified already.
+    A robot with several pairs is several rigs, each with its own T_robot_camera.
+
+    Attributes
+    ----------
+    left:
+        The camera of both pictures.
+    baseline:
+        Metres from the left to the right camera, above 0.
+    T_robot_camera:
+        (4, 4), the left camera on the robot (x forward, y left, z up, the origin on the ground), or None.
+    maps:
+        How to rectify raw pictures; None when they are rectified already.
+
+    Raises ArgumentError for a baseline that is not above 0 and a T_robot_camera that is no (4, 4).
     """
 
     left: Pinhole
@@ -113,7 +131,25 @@ class StereoRig:
 
     def __post_init__(self) -> None:
         if not self.baseline > 0:
-            raise ValueError(f"the baseline, from left to right camera, is {self.baseline} m: not above 0")
+            raise ArgumentError(
+                f"the baseline, from left to right camera, is {self.baseline} m: give one above 0"
+            )
+        if self.T_robot_camera is not None and np.shape(self.T_robot_camera) != (4, 4):
+            raise ArgumentError(
+                f"T_robot_camera has the shape {np.shape(self.T_robot_camera)}: give (4, 4), metres"
+            )
+
+    def __repr__(self) -> str:
+        camera = self.left
+        size = f"{camera.width}x{camera.height}, f {camera.fx:.1f} px"
+        place = "" if self.T_robot_camera is None else ", mounted"
+        raw = "" if self.maps is None else ", of raw pictures"
+        return f"StereoRig({size}, baseline {self.baseline:.3f} m{place}{raw})"
+
+    @property
+    def mount(self) -> Floats:
+        """T_robot_camera (4, 4), and the identity where it is not known."""
+        return np.eye(4) if self.T_robot_camera is None else self.T_robot_camera
 
     @property
     def raw_size(self) -> tuple[int, int]:
@@ -172,25 +208,42 @@ def load_calibration(
         (4, 4), where the left camera is on the robot.
 
     Raises DataError for a file that is missing, incomplete, of an unknown format, or whose cameras cannot be
-    a stereo pair.
+    a stereo pair, and MissingExtraError for YAML without the extra ``drive``.
     """
     calibration = read_calibration(path, cameras)
+    return rig_of(calibration, size, name=str(path), unit=unit, T_robot_camera=T_robot_camera)
+
+
+def rig_of(
+    calibration: Calibration,
+    size: tuple[int, int] | None = None,
+    *,
+    name: str,
+    unit: float = 1.0,
+    T_robot_camera: Floats | None = None,
+) -> StereoRig:
+    """Return the stereo rig of a calibration; parameters and errors as `load_calibration`.
+
+    name: how messages call the calibration.
+    """
+    if not unit > 0 or (size is not None and min(size) < 1):
+        raise ArgumentError(f"unit={unit}, size={size}: give metres and (height, width) above 0")
     native = calibration.size or size
     if native is None:
-        raise DataError(f"{path} does not tell the size of the pictures: give size=(height, width)")
+        raise DataError(f"{name} does not tell the size of the pictures: give size=(height, width)")
     baseline = unit * float(np.linalg.norm(calibration.T_right_left[:3, 3]))
-    _check(path, calibration, native, baseline)
+    _check(name, calibration, native, baseline)
     rig = _rig(calibration, native, baseline, T_robot_camera)
     if size is None or size == native:
         return rig
     if abs(size[0] * native[1] / (size[1] * native[0]) - 1) > 0.01:
         given, expected = (f"{width}x{height}" for height, width in (size, native))
-        raise DataError(f"{path} is for pictures of {expected}; {given} have another shape: not its camera")
+        raise DataError(f"{name} is for pictures of {expected}; {given} have another shape: not its camera")
     scaled = rig.scaled(size[1] / native[1])
     return replace(scaled, left=rig.left.resized(*size)) if scaled.left.size != tuple(size) else scaled
 
 
-def _check(path: str | Path, calibration: Calibration, size: tuple[int, int], baseline: float) -> None:
+def _check(name: str, calibration: Calibration, size: tuple[int, int], baseline: float) -> None:
     """Refuse what cannot be a stereo pair, so that no wrong calibration goes unnoticed."""
     x, y, z = calibration.T_right_left[:3, 3]
     turn = calibration.T_right_left[:3, :3]
@@ -210,7 +263,7 @@ def _check(path: str | Path, calibration: Calibration, size: tuple[int, int], ba
         elif not (0 < cx < size[1] and 0 < cy < size[0]):
             fault = f"the optical axis of a camera is outside its picture of {size[1]}x{size[0]}"
     if fault:
-        raise DataError(f"{path}: {fault}")
+        raise DataError(f"{name}: {fault}")
 
 
 def _rig(

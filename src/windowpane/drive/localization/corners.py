@@ -1,4 +1,4 @@
-"""Corners of a picture: found evenly all over it, and found again in another picture by optical flow.
+"""Corners of a picture, found (feature detection, Shi-Tomasi) and found again in another one (KLT tracking).
 
 Convention here only: pixels as OpenCV counts, centres at integers.
 
@@ -22,10 +22,20 @@ WEAKEST = 1e-4  # smallest eigenvalue of the gradients around a corner, for grey
 
 
 def find(picture: Grey, count: int, known: Points) -> Points:
-    """Return about ``count`` corners less those that are known: (N, 2) float32.
+    """Return about ``count`` corners less those that are known, (N, 2) float32: feature detection.
 
-    The picture is divided into cells, and each without a known corner gives its best: so corners are spread
-    evenly, which matters more to a motion than their strength. known: (M, 2).
+    A corner's strength is the smaller eigenvalue of the gradients around it (Shi-Tomasi). The picture is
+    divided into cells, and each without a known corner gives its best: so corners are spread evenly, which
+    matters more to a motion than their strength.
+
+    Parameters
+    ----------
+    picture:
+        (H, W) uint8.
+    count:
+        How many there would be if every cell had one.
+    known:
+        (M, 2), those that are followed already.
     """
     height, width = picture.shape
     # Of a large picture the corners of half its size are as good, and cost a quarter.
@@ -55,10 +65,18 @@ def find(picture: Grey, count: int, known: Points) -> Points:
 def follow(
     one: Grey, other: Grey, corners: Points, guess: Points | None = None, *, back: bool = True
 ) -> tuple[Points, Mask]:
-    """Return where corners (N, 2) of one picture are in the other, and which were found, (N,).
+    """Return where corners (N, 2) of one picture are in the other, and which were found, (N,): KLT tracking.
 
-    guess: (N, 2), where they are to be expected; then only the finer scales are looked at. back: whether they
-    must also be found where they were when looked for from there.
+    Parameters
+    ----------
+    one, other:
+        (H, W) uint8.
+    corners:
+        (N, 2), in the one picture.
+    guess:
+        (N, 2), where they are to be expected in the other; then only the finer scales are looked at.
+    back:
+        Whether they must also be found where they were when looked for from there (forward-backward check).
     """
     if not len(corners):
         return corners.copy(), np.zeros(0, np.bool_)

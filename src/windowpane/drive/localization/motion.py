@@ -1,4 +1,7 @@
-"""The motion between two frames, from points of the first that are found again in the second.
+"""The motion between two frames, from points of the first that are found again in the second (stereo PnP).
+
+Three steps: `p3p_ransac` finds a first guess that most points agree with; `refined` makes it the best one, by
+Gauss-Newton; `disparity_bias` tells by how much the calibration itself is off.
 
 Points that a stereo camera saw have uncertain distances: one at z is off along its ray by z^2 / (f b) a pixel
 of disparity. Where such a point should appear after a motion is then uncertain as well, and in which
@@ -19,11 +22,19 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from windowpane.drive.geometry.calibration import Floats
 from windowpane.drive.geometry.camera import StereoRig
+from windowpane.drive.geometry.transforms import (
+    Floats,
+    rotation_from_vector,
+    skew,
+    small_motion,
+    transform,
+    transformed,
+)
 
 PIXEL_SIGMA = 0.3  # standard deviation of where a corner is found again, pixels
 DISPARITY_SIGMA = 0.3  # of its disparity
+AGREE = 2.0  # pixels by which a point may be off that agrees with three others
 LIMIT = 3.4  # in standard deviations of the three measures together; 1 % of the right ones are beyond
 Mask = NDArray[np.bool_]
 
@@ -45,10 +56,10 @@ class Seen:
         return Seen(self.places[chosen], self.sigmas[chosen], self.pixels[chosen])
 
 
-def from_three(seen: Seen, rig: StereoRig, within: float = 2.0) -> Floats | None:
-    """Return the motion T_this_last (4, 4) that most points agree with, by RANSAC over three at a time.
+def p3p_ransac(seen: Seen, rig: StereoRig) -> Floats | None:
+    """Return the motion T_this_last (4, 4) that most points agree with; None if there is none at all.
 
-    within: pixels by which a point that agrees may be off. None if there is no motion at all.
+    P3P-RANSAC: three points at a time give a motion, and that of most points within `AGREE` pixels is taken.
     """
     try:
         solved: Any = cv2.solvePnPRansac(
@@ -57,7 +68,7 @@ def from_three(seen: Seen, rig: StereoRig, within: float = 2.0) -> Floats | None
             rig.left.cv_matrix,
             np.zeros(0),
             iterationsCount=200,
-            reprojectionError=within,
+            reprojectionError=AGREE,
             confidence=0.999,
             flags=cv2.SOLVEPNP_AP3P,
         )
@@ -66,17 +77,14 @@ def from_three(seen: Seen, rig: StereoRig, within: float = 2.0) -> Floats | None
     done, turn, shift, _ = solved
     if not done or not (np.isfinite(turn).all() and np.isfinite(shift).all()):
         return None
-    T = np.eye(4)
-    T[:3, :3] = cv2.Rodrigues(turn)[0]
-    T[:3, 3] = shift.ravel()
-    return T
+    return transform(rotation_from_vector(turn), shift.ravel())
 
 
 def refined(seen: Seen, rig: StereoRig, T_this_last: Floats, steps: int = 8) -> tuple[Floats, Floats, Floats]:
     """Return the best motion near a first guess, its covariance (6, 6) and how far off each point is, (N,).
 
-    Gauss-Newton over all points with a robust weight (Cauchy), so wrong ones hardly count. The covariance is
-    of a small turn and shift, in this order, that is applied after the motion; off is in standard deviations.
+    Gauss-Newton refinement over all points with a robust weight (Cauchy), so wrong ones hardly count. The
+    covariance is of a small motion after it; how far points are off is in standard deviations.
     """
     T = T_this_last
     whiten = _whitening(seen, rig, T)
@@ -96,12 +104,13 @@ def refined(seen: Seen, rig: StereoRig, T_this_last: Floats, steps: int = 8) -> 
     return T, np.asarray(worse * np.linalg.inv(bend), np.float64), np.asarray(np.sqrt(squared), np.float64)
 
 
-def offset_left(seen: Seen, rig: StereoRig, T_this_last: Floats) -> tuple[float, float]:
+def disparity_bias(seen: Seen, rig: StereoRig, T_this_last: Floats) -> tuple[float, float]:
     """Return by how many pixels all disparities seem to be too small, and the deviation of that.
 
-    A pair whose cameras are turned against each other by a hundredth of a degree more than its calibration
-    says has all disparities off by a tenth of a pixel. Points that come nearer betray it: the shift by which
-    their disparities grow is then another one for near points than for far ones.
+    Self-calibration: one Gauss-Newton step with this bias as a seventh unknown beside the motion. A pair
+    whose cameras are turned against each other by a hundredth of a degree more than its calibration says has
+    all disparities off by a tenth of a pixel. Points that come nearer betray it: the shift by which their
+    disparities grow is then another one for near points than for far ones.
     """
     whiten = _whitening(seen, rig, T_this_last)
     error, by_motion = _errors(seen, rig, T_this_last, whiten)
@@ -113,24 +122,6 @@ def offset_left(seen: Seen, rig: StereoRig, T_this_last: Floats) -> tuple[float,
     return float(covariance[6] @ pull), float(np.sqrt(covariance[6, 6]))
 
 
-def small_motion(turn_and_shift: Floats) -> Floats:
-    """Return the (4, 4) motion of a turn (radians about x, y, z) followed by a shift in metres, (6,)."""
-    T = np.eye(4)
-    T[:3, :3] = cv2.Rodrigues(turn_and_shift[:3])[0]
-    T[:3, 3] = turn_and_shift[3:]
-    return T
-
-
-def covariance_of_inverse(covariance: Floats, T: Floats) -> Floats:
-    """Return the covariance of the inverse of a motion T (4, 4): of a small motion after it, as T's own."""
-    back = inverse(T)
-    turn, shift = back[:3, :3], back[:3, 3]
-    adjoint = np.zeros((6, 6))
-    adjoint[:3, :3] = adjoint[3:, 3:] = turn
-    adjoint[3:, :3] = _cross(shift[None])[0] @ turn
-    return np.asarray(adjoint @ covariance @ adjoint.T)
-
-
 def pixels_of(places: Floats, rig: StereoRig) -> Floats:
     """Return where points (N, 3) of the camera's frame appear: x, y in OpenCV's pixels and disparity."""
     camera, z = rig.left, np.maximum(places[:, 2], 1e-3)
@@ -140,7 +131,7 @@ def pixels_of(places: Floats, rig: StereoRig) -> Floats:
 
 
 def places_of(pixels: Floats, rig: StereoRig) -> Floats:
-    """Return the points (N, 3) that appear at x, y and disparity (N, 3): the inverse of `pixels_of`."""
+    """Return the points (N, 3) that appear at x, y and disparity (N, 3), by triangulation."""
     camera = rig.left
     z = camera.fx * rig.baseline / pixels[:, 2]
     x = (pixels[:, 0] + 0.5 - camera.cx) / camera.fx * z
@@ -148,28 +139,15 @@ def places_of(pixels: Floats, rig: StereoRig) -> Floats:
     return np.stack([x, y, z], axis=1)
 
 
-def inverse(T: Floats) -> Floats:
-    """Return the inverse of a motion (4, 4)."""
-    back = np.eye(4)
-    back[:3, :3] = T[:3, :3].T
-    back[:3, 3] = -T[:3, :3].T @ T[:3, 3]
-    return back
-
-
-def moved(T: Floats, places: Floats) -> Floats:
-    """Return points (N, 3) after a motion (4, 4)."""
-    return np.asarray(places @ T[:3, :3].T + T[:3, 3])
-
-
 def _errors(seen: Seen, rig: StereoRig, T: Floats, whiten: Floats) -> tuple[Floats, Floats]:
     """Return measured less predicted pixels (N, 3), and how a small motion changes these, (N, 3, 6).
 
     Both in standard deviations, by the matrices ``whiten``, (N, 3, 3).
     """
-    here = moved(T, seen.places)
+    here = transformed(T, seen.places)
     by_place = whiten @ _slope(here, rig)
     error = whiten @ (seen.pixels - pixels_of(here, rig))[..., None]
-    return error[..., 0], np.concatenate([-(by_place @ _cross(here)), by_place], axis=2)
+    return error[..., 0], np.concatenate([-(by_place @ skew(here)), by_place], axis=2)
 
 
 def _normal(error: Floats, slope: Floats, weights: NDArray[Any]) -> tuple[Floats, Floats]:
@@ -193,7 +171,8 @@ def _slope(places: Floats, rig: StereoRig) -> Floats:
 def _by_disparity(seen: Seen, rig: StereoRig, T: Floats) -> Floats:
     """Return how the predicted pixels change with the last disparity, (N, 3): a point moves along its ray."""
     along_ray = -seen.places / pixels_of(seen.places, rig)[:, 2:]
-    return np.asarray((_slope(moved(T, seen.places), rig) @ (along_ray @ T[:3, :3].T)[..., None])[..., 0])
+    slope = _slope(transformed(T, seen.places), rig)
+    return np.asarray((slope @ (along_ray @ T[:3, :3].T)[..., None])[..., 0])
 
 
 def _whitening(seen: Seen, rig: StereoRig, T: Floats) -> Floats:
@@ -202,12 +181,3 @@ def _whitening(seen: Seen, rig: StereoRig, T: Floats) -> Floats:
     covariance = moves[:, :, None] * moves[:, None, :]
     covariance += np.diag([PIXEL_SIGMA**2, PIXEL_SIGMA**2, DISPARITY_SIGMA**2])
     return np.asarray(np.linalg.inv(np.linalg.cholesky(covariance)))
-
-
-def _cross(vectors: Floats) -> Floats:
-    """Return the matrices (N, 3, 3) whose product with a vector is the cross product."""
-    matrices = np.zeros((len(vectors), 3, 3))
-    x, y, z = vectors.T
-    matrices[:, 0, 1], matrices[:, 0, 2], matrices[:, 1, 2] = -z, y, -x
-    matrices[:, 1, 0], matrices[:, 2, 0], matrices[:, 2, 1] = z, -y, x
-    return matrices

@@ -1,4 +1,4 @@
-"""How the robot moved, from what its two cameras see: the lecture's quick loop, without a neural net.
+"""How the robot moved, from what its two cameras see (stereo visual odometry); no neural net in it.
 
     odometry = Odometry(rig)
     for frame in recording:
@@ -6,9 +6,9 @@
         motion.T_world_camera
 
 Corners of the left picture are found again in the right one, which gives their places in space, and in the
-next left one, by optical flow. Three of them give a motion (RANSAC); all that agree with it then give the
-motion after which they appear where they do in both new pictures. A corner that is followed for longer has
-its distance measured again and again, and these are averaged.
+next left one, by optical flow (KLT). Three of them give a motion (P3P-RANSAC); all that agree with it then
+give the motion after which they appear where they do in both new pictures (Gauss-Newton). A corner that is
+followed for longer has its distance measured again and again, and these are averaged.
 
 Sources: Nister, Naroditsky & Bergen 2004, "Visual odometry"; Geiger, Ziegler & Stiller 2011, "StereoScan",
 section IV (reprojection in both pictures); LeCun, NYU Deep Learning 2020, lecture 6.1 (the fast loop).
@@ -21,23 +21,28 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from windowpane.drive.geometry.calibration import Floats
 from windowpane.drive.geometry.camera import StereoRig
+from windowpane.drive.geometry.transforms import (
+    Floats,
+    covariance_of_inverse,
+    inverse,
+    orthonormal,
+    transformed,
+    vector_from_rotation,
+)
 from windowpane.drive.localization.corners import Grey, find, follow
 from windowpane.drive.localization.motion import (
     DISPARITY_SIGMA,
     LIMIT,
     Seen,
-    covariance_of_inverse,
-    from_three,
-    inverse,
-    moved,
-    offset_left,
+    disparity_bias,
+    p3p_ransac,
     pixels_of,
     places_of,
     refined,
 )
 from windowpane.drive.perception.stereo import grey, pair_fault, unusable
+from windowpane.errors import ArgumentError
 
 Pair = tuple[Grey, Grey]
 LEAST = 12  # corners that must agree
@@ -47,6 +52,7 @@ ROWS = 1.0  # pixels by which a corner may be on another row in the right pictur
 STEADY = 0.12  # pixels: no disparity is ever surer than that, however often it was measured
 OFFSET_SIGMA = 0.15  # pixels: by how much the disparities of a calibration may be off
 OFFSET_BIAS = 0.1  # pixels: by how much all estimates of that may be off together
+FASTEST = 3.0  # metres a frame; more is taken for a mistake
 COAST = 3  # frames for which a robot that sees nothing is taken to go on as before
 
 
@@ -54,10 +60,23 @@ COAST = 3  # frames for which a robot that sees nothing is taken to go on as bef
 class Motion:
     """Where the left camera is, and how sure that is.
 
-    T_world_camera: (4, 4) float64, camera to world. T_last_this: (4, 4), points of this frame's camera in
-    that of the last frame. inliers: corners that agree. quality: 0..1. ok: whether the motion was measured;
-    else it is a guess, and reason says why. covariance: (6, 6) of a small turn (radians) and shift (metres)
-    after T_last_this, in this order and in the last camera's frame; None when not ok.
+    Attributes
+    ----------
+    T_world_camera:
+        (4, 4) float64, camera to world.
+    T_last_this:
+        (4, 4), points of this frame's camera in that of the last frame.
+    inliers:
+        Corners that agree.
+    quality:
+        0..1.
+    ok:
+        Whether the motion was measured; else it is a guess, and reason says why.
+    reason:
+        Empty when ok.
+    covariance:
+        (6, 6) of a small turn (radians) and shift (metres) after T_last_this, in this order and in the last
+        camera's frame; None when not ok.
     """
 
     T_world_camera: Floats
@@ -67,6 +86,12 @@ class Motion:
     ok: bool
     reason: str = ""
     covariance: Floats | None = None
+
+    def __repr__(self) -> str:
+        metres = float(np.linalg.norm(self.T_last_this[:3, 3]))
+        degrees = float(np.degrees(np.linalg.norm(vector_from_rotation(self.T_last_this[:3, :3]))))
+        how = f"{self.inliers} inliers, quality {self.quality:.2f}" if self.ok else f"guessed: {self.reason}"
+        return f"Motion({metres:.3f} m, {degrees:.2f} degrees, {how})"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -98,37 +123,32 @@ class Odometry:
     ----------
     rig:
         Of the pictures as they are given to `update`: rectified, and resized where they are.
-    corners:
-        About so many are followed; if not given, 250 in a picture of 320x240 and up to 400 in larger ones.
     start:
         T_world_camera (4, 4) at the first frame; the world is that camera's frame if it is not given.
-    fastest:
-        Metres a frame; more is taken for a mistake.
+    calibrate:
+        Whether the disparities' bias is estimated from the motion itself, and corrected.
 
     Attributes
     ----------
     T_world_camera:
         The pose after the last update.
+    corners:
+        About so many are followed: 250 in a picture of 320x240 and up to 400 in larger ones.
     offset:
-        Pixels that the calibration's disparities lack, as estimated so far; see `pose.offset_left`.
+        Pixels that the calibration's disparities lack, as estimated so far; see
+        `windowpane.drive.localization.motion.disparity_bias`.
     """
 
-    def __init__(
-        self,
-        rig: StereoRig,
-        *,
-        corners: int | None = None,
-        start: Floats | None = None,
-        fastest: float = 3.0,
-    ) -> None:
-        self.rig = rig
-        self.corners = corners or min(400, 200 + rig.left.width * rig.left.height // 1500)
-        self.fastest = fastest
+    def __init__(self, rig: StereoRig, *, start: Floats | None = None, calibrate: bool = True) -> None:
+        self.rig, self.calibrate = rig, calibrate
+        self.corners = min(400, 200 + rig.left.width * rig.left.height // 1500)
         self.offset, self._offsets, self._offset_weight = 0.0, 0.0, 0.0
         self.reset(start)
 
     def reset(self, start: Floats | None = None) -> None:
         """Begin anew at a pose T_world_camera (4, 4), the world's origin if it is not given."""
+        if start is not None and np.shape(start) != (4, 4):
+            raise ArgumentError(f"start has the shape {np.shape(start)}: give T_world_camera, (4, 4)")
         self.T_world_camera = np.eye(4) if start is None else np.array(start, np.float64)
         self._view: _View | None = None
         self._T_view_last = np.eye(4)  # what was guessed since the view; none if the last frame is the view
@@ -145,10 +165,15 @@ class Odometry:
     ) -> Motion:
         """Return the motion since the last frame, and the pose.
 
-        left, right: rectified, (H, W[, 3]) uint8 RGB or grey, of the rig's size; None where there is none.
-        time: seconds; a frame that is not later is skipped. prior: T_last_this (4, 4), turn
-        and shift, from wheels and an IMU, if there are any:
-        the first guess, the answer where nothing is seen, and the judge of what moves if much does.
+        Parameters
+        ----------
+        left, right:
+            Rectified, (H, W[, 3]) uint8 RGB or grey, of the rig's size; None where there is none.
+        time:
+            Seconds; a frame that is not later is skipped.
+        prior:
+            T_last_this (4, 4), turn and shift, from wheels and an IMU, if there are any: the first guess, the
+            answer where nothing is seen, and the judge of what moves if much does.
 
         Never raises for what is seen: a motion that cannot be measured is guessed (the prior, else going on
         as before for some frames) and says why. The next good frame is compared with the last good one, so
@@ -204,9 +229,10 @@ class Odometry:
     def _accepted(self, pair: Pair, solved: _Solved) -> Motion:
         T_last_view = inverse(self._T_view_last)
         step = T_last_view @ solved.T_view_this
-        self.T_world_camera = _orthonormal(self.T_world_camera @ step)
+        self.T_world_camera = orthonormal(self.T_world_camera @ step)
         self._step, self._missed = step, 0
-        self._calibrate(solved)
+        if self.calibrate:
+            self._calibrate(solved)
         self._look(pair, _spread(self._kept(solved), self.rig, self.corners))
         count = len(solved.seen)
         quality = min(1.0, count / (5 * LEAST)) * min(1.0, count / (0.7 * solved.found))
@@ -253,7 +279,7 @@ class Odometry:
             if fault:
                 return fault
             return f"only {len(seen)} corners are found again: blurred, covered, or moved too far"
-        T_this_view = from_three(seen, self.rig)
+        T_this_view = p3p_ransac(seen, self.rig)
         if T_this_view is None:
             return "no motion explains what is seen"
         T_this_view, covariance, off = refined(seen, self.rig, T_this_view)
@@ -265,7 +291,7 @@ class Odometry:
             return f"only {good.sum()} of {found} corners agree on a motion"
         T_view_this = inverse(T_this_view)
         step = inverse(self._T_view_last) @ T_view_this
-        if np.linalg.norm(step[:3, 3]) > self.fastest * (1 + self._missed):
+        if np.linalg.norm(step[:3, 3]) > FASTEST * (1 + self._missed):
             return f"a motion of {np.linalg.norm(step[:3, 3]):.1f} m in a frame is none of a robot"
         return _Solved(T_view_this, covariance_of_inverse(covariance, T_this_view), seen.some(good), found)
 
@@ -293,7 +319,7 @@ class Odometry:
         guess: NDArray[np.float32] | None = None
         disparity: Floats = view.corners[:, 2]
         if T_view_this is not None:
-            expected = pixels_of(moved(inverse(T_view_this), places), self.rig)
+            expected = pixels_of(transformed(inverse(T_view_this), places), self.rig)
             guess, disparity = expected[:, :2].astype(np.float32), expected[:, 2]
         here, found = follow(view.picture, left, view.corners[:, :2].astype(np.float32), guess)
         here, places, sigmas, disparity = here[found], places[found], view.sigmas[found], disparity[found]
@@ -309,7 +335,7 @@ class Odometry:
 
     def _calibrate(self, solved: _Solved) -> None:
         """Put what this motion tells of the disparities' offset together with what is known of it."""
-        missing, sigma = offset_left(solved.seen, self.rig, inverse(solved.T_view_this))
+        missing, sigma = disparity_bias(solved.seen, self.rig, inverse(solved.T_view_this))
         weight = 1 / (sigma**2 + OFFSET_SIGMA**2)
         self._offsets += weight * (self.offset + missing)
         self._offset_weight += weight
@@ -319,7 +345,7 @@ class Odometry:
     def _kept(self, solved: _Solved) -> Seen:
         """Return the corners that agreed, with the disparity that old and new measures give together."""
         seen = solved.seen
-        predicted = pixels_of(moved(inverse(solved.T_view_this), seen.places), self.rig)[:, 2]
+        predicted = pixels_of(transformed(inverse(solved.T_view_this), seen.places), self.rig)[:, 2]
         last = pixels_of(seen.places, self.rig)[:, 2]
         old = np.maximum(seen.sigmas * (predicted / last) ** 2, STEADY) ** 2
         new = DISPARITY_SIGMA**2
@@ -345,11 +371,3 @@ def _spread(seen: Seen, rig: StereoRig, count: int) -> Seen:
     chosen = np.zeros(len(seen), np.bool_)
     chosen[order[first]] = True
     return seen.some(chosen)
-
-
-def _orthonormal(T: Floats) -> Floats:
-    """Take the rounding of many products out of a rotation."""
-    u, _, v = np.linalg.svd(T[:3, :3])
-    T = T.copy()
-    T[:3, :3] = u @ v
-    return T

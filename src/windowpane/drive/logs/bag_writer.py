@@ -1,4 +1,4 @@
-"""Frames, poses and labels as ROS 2 has them, written without ROS: a rosbag2 folder or one MCAP file.
+"""Frames, poses and labels as ROS 2 has them, written without ROS (a rosbag2 folder or one MCAP file).
 
     with BagWriter("walk.mcap", rig) as bag:
         bag.frame(left, right, time)
@@ -24,14 +24,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from windowpane.drive.geometry.camera import StereoRig
+from windowpane.drive.geometry.transforms import (
+    T_BODY_OPTICAL,
+    Floats,
+    inverse,
+    quaternion_from_rotation,
+)
 from windowpane.drive.logs.grid_files import Grid
 from windowpane.errors import DataError, MissingExtraError
 
-Floats = NDArray[np.float64]
 Picture = NDArray[np.uint8]
-
-T_BODY_OPTICAL: Floats = np.array([[0, 0, 1, 0], [-1, 0, 0, 0], [0, -1, 0, 0], [0, 0, 0, 1]], np.float64)
-"""From a camera's axes, x right, y down, z forward, to a body's, x forward, y left, z up (REP 103)."""
 UNLABELLED = 255
 
 _IMAGE, _INFO = "sensor_msgs/msg/Image", "sensor_msgs/msg/CameraInfo"
@@ -98,18 +100,25 @@ class BagWriter:
         for side, picture in (("left", left), ("right", right)):
             if picture is not None:
                 self._picture(f"/{side}/image_rect", picture, "rgb8", f"{side}_camera", time)
-                self._add(f"/{side}/camera_info", _INFO, time, *self._info(side, time))
+                self._add(f"/{side}/camera_info", _INFO, time, *self._info(side))
 
     def pose(self, T_world_camera: Floats, time: float, covariance: Floats | None = None) -> None:
         """Write where the left camera is, (4, 4), as odometry and as a transform.
 
-        covariance: (6, 6) of a small turn (radians) and shift (metres), in this order and in the axes of a
-        camera, as `windowpane.drive.localization.odometry.Motion` has it.
+        Parameters
+        ----------
+        T_world_camera:
+            The pose.
+        time:
+            Seconds.
+        covariance:
+            (6, 6) of a small turn (radians) and shift (metres), in this order and in the axes of a camera, as
+            `windowpane.drive.localization.odometry.Motion` has it; None = not known.
         """
         if not self._static:
             self._static = True
             self._transform("/tf_static", "base_link", "left_camera", self._place, time)
-        T = T_BODY_OPTICAL @ T_world_camera @ np.linalg.inv(self._place)
+        T = T_BODY_OPTICAL @ T_world_camera @ inverse(self._place)
         self._transform("/tf", "odom", "base_link", T, time)
         types, turn, place = self._types.types, self._turn(T), self._point(T)
         unknown = np.zeros(36)
@@ -156,7 +165,7 @@ class BagWriter:
         data = np.ascontiguousarray(picture).reshape(-1)
         self._add(topic, _IMAGE, time, height, width, encoding, 0, data.size // height, data, frame=frame)
 
-    def _info(self, side: str, time: float) -> tuple[Any, ...]:
+    def _info(self, side: str) -> tuple[Any, ...]:
         camera, region = self.rig.left, self._types.types["sensor_msgs/msg/RegionOfInterest"]
         K = camera.cv_matrix
         shift = 0.0 if side == "left" else -camera.fx * self.rig.baseline
@@ -190,15 +199,7 @@ class BagWriter:
         return self._types.types["geometry_msgs/msg/Point"](*map(float, T[:3, 3]))
 
     def _turn(self, T: Floats) -> Any:
-        return self._types.types["geometry_msgs/msg/Quaternion"](*quaternion(T[:3, :3]))
-
-
-def quaternion(R: Floats) -> tuple[float, float, float, float]:
-    """Return a rotation matrix (3, 3) as a unit quaternion x, y, z, w, with w not below 0."""
-    vector = cv2.Rodrigues(np.ascontiguousarray(R, np.float64))[0].ravel()
-    angle = float(np.linalg.norm(vector))
-    x, y, z = np.sin(angle / 2) / angle * vector if angle > 1e-12 else vector / 2
-    return float(x), float(y), float(z), float(np.cos(angle / 2))
+        return self._types.types["geometry_msgs/msg/Quaternion"](*quaternion_from_rotation(T[:3, :3]))
 
 
 def _ros_covariance(covariance: Floats | None) -> Floats:

@@ -1,4 +1,4 @@
-"""Recordings of robots that run ROS 2, read without ROS: rosbag2 folders and MCAP files.
+"""Recordings of robots that run ROS 2, read without ROS (rosbag2 folders and MCAP files).
 
     recording = BagRecording("walk.mcap")        frames, as `Recording` gives them
     recording.rig                                the cameras, from the bag's own CameraInfo
@@ -14,7 +14,6 @@ files.
 from __future__ import annotations
 
 import re
-import tempfile
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -26,9 +25,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from windowpane.drive.geometry.camera import StereoRig, load_calibration
+from windowpane.drive.geometry.calibration import Calibration, from_camera_info, from_projections
+from windowpane.drive.geometry.camera import StereoRig, rig_of
 from windowpane.drive.logs.recording import Frame
-from windowpane.errors import DataError, ImageError, MissingExtraError
+from windowpane.errors import ArgumentError, DataError, ImageError, MissingExtraError
 from windowpane.images import load
 
 if TYPE_CHECKING:
@@ -44,6 +44,7 @@ SIDES = (
     *(("infra1", "infra2"), ("camera_0", "camera_1"), ("image_2", "image_3")),
 )
 """What the names of the topics of two cameras differ in."""
+TOLERANCE = 0.02  # seconds that the two pictures of a frame may be apart
 WAITING = 8  # pictures of one side that wait for the other; then the other camera is taken to be gone
 
 # How OpenCV makes RGB of an encoding of ROS (sensor_msgs/image_encodings.hpp); None: it is so already.
@@ -79,17 +80,15 @@ class BagRecording:
     topics:
         Of the left and the right pictures, raw, rectified or compressed; None finds two whose names differ in
         "left" and "right" or the like, rectified ones first.
-    tolerance:
-        Seconds that the two pictures of a frame may be apart.
 
     Raises MissingExtraError without the extra ``ros``, and DataError for a file that is no bag and for a bag
     without such topics; it names those that are there.
     """
 
-    def __init__(
-        self, path: str | Path, *, topics: tuple[str, str] | None = None, tolerance: float = 0.02
-    ) -> None:
-        self.path, self.tolerance = Path(path), tolerance
+    def __init__(self, path: str | Path, *, topics: tuple[str, str] | None = None) -> None:
+        self.path = Path(path)
+        if topics is not None and (len(topics) != 2 or topics[0] == topics[1]):
+            raise ArgumentError(f"topics={topics}: give the names of two, of the left and the right pictures")
         with _opened(self.path) as bag:
             counts = {one.topic: one.msgcount for one in bag.connections if one.msgtype in IMAGES}
             self._infos = {one.topic for one in bag.connections if one.msgtype == INFO}
@@ -103,6 +102,9 @@ class BagRecording:
     def __len__(self) -> int:
         """How many frames there are, if every picture has its partner."""
         return self._count
+
+    def __repr__(self) -> str:
+        return f"BagRecording({str(self.path)!r}, {len(self)} frames of {' and '.join(self.topics)})"
 
     def __iter__(self) -> Iterator[Frame]:
         waiting: tuple[deque[Stamped], deque[Stamped]] = (deque(), deque())
@@ -139,7 +141,11 @@ class BagRecording:
                     break
         if len(infos) < 2:
             return None
-        return _rig([infos[name] for name in names], rectified="rect" in self.topics[0])
+        try:
+            told = _calibration([infos[name] for name in names], rectified="rect" in self.topics[0])
+        except (KeyError, TypeError, ValueError) as error:
+            raise DataError(f"{self.path}: its CameraInfo cannot be used: {error}") from None
+        return rig_of(told, name=f"the CameraInfo of {self.path}")
 
     def _pictures(self) -> Iterator[tuple[int, Stamped]]:
         """Yield the side, 0 left and 1 right, and the stamped picture of each message, as written."""
@@ -151,13 +157,13 @@ class BagRecording:
     def _frame(self, waiting: tuple[deque[Stamped], deque[Stamped]], number: int) -> Frame:
         """Take the next frame: both first pictures if they belong together, else the earlier one alone."""
         firsts = [side[0][0] if side else np.inf for side in waiting]
-        together = abs(firsts[0] - firsts[1]) <= self.tolerance
+        together = abs(firsts[0] - firsts[1]) <= TOLERANCE
         use = [together or firsts[side] == min(firsts) for side in (0, 1)]
         taken = [waiting[side].popleft() if use[side] else None for side in (0, 1)]
         pictures = [None if one is None else one[1] for one in taken]
         faults = [one[2] for one in taken if one is not None and one[2]]
         faults += [
-            f"no {name} picture within {1000 * self.tolerance:.0f} ms"
+            f"no {name} picture within {1000 * TOLERANCE:.0f} ms"
             for name, used in zip(("left", "right"), use, strict=True)
             if not used
         ]
@@ -238,32 +244,11 @@ def _decoded(message: Any) -> Picture:
     return np.asarray(cv2.cvtColor(np.ascontiguousarray(pixels), to_rgb), np.uint8)
 
 
-def _rig(infos: Sequence[Any], *, rectified: bool) -> StereoRig:
-    """Return the cameras of two CameraInfo messages; of rectified pictures only the projections count."""
-    left, _ = infos
+def _calibration(infos: Sequence[Any], *, rectified: bool) -> Calibration:
+    """Return what two CameraInfo messages tell; of rectified pictures only the projections count."""
     if rectified:
-        text = "".join(
-            f"P{side}: {' '.join(map(repr, map(float, one.p)))}\n" for side, one in enumerate(infos)
-        )
-    else:
-        text = "---\n".join(_document(one) for one in infos)
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "camera_info"
-        file.write_text(text, encoding="utf-8")
-        return load_calibration(file, (int(left.height), int(left.width)))
-
-
-def _document(info: Any) -> str:
-    """Return a CameraInfo as the YAML that ROS's calibration tools write."""
-    matrices = {
-        "camera_matrix": (info.k, 3),
-        "distortion_coefficients": (info.d, 1),
-        "rectification_matrix": (info.r, 3),
-        "projection_matrix": (info.p, 3),
-    }
-    lines = [f"image_width: {info.width}", f"image_height: {info.height}"]
-    lines.append(f"distortion_model: {info.distortion_model or 'plumb_bob'}")
-    for name, (values, rows) in matrices.items():
-        numbers = ", ".join(map(repr, map(float, values)))
-        lines += [f"{name}:", f"  rows: {rows}", f"  cols: {len(values) // rows}", f"  data: [{numbers}]"]
-    return "\n".join(lines) + "\n"
+        left, right = (np.asarray(one.p, np.float64).reshape(3, 4) for one in infos)
+        return from_projections(left, right, (int(infos[0].height), int(infos[0].width)))
+    names = ("height", "width", "distortion_model", "k", "d", "r", "p")
+    left_info, right_info = ({name: getattr(one, name) for name in names} for one in infos)
+    return from_camera_info(left_info, right_info)

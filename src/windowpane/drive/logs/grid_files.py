@@ -1,4 +1,4 @@
-"""The cost map as ROS has it: an occupancy grid for Nav2, as files or in a bag, without ROS.
+"""The cost map as ROS has it (occupancy grid), for Nav2: as files or in a bag, without ROS.
 
     grid = occupancy(costmap, now)
     save_grid(grid, "map.yaml")                 map.yaml and map.pgm, as ``map_server`` reads them
@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from windowpane.drive.mapping.costmap import CostMap
-from windowpane.errors import DataError
+from windowpane.errors import ArgumentError, DataError
 
 FREE, DEAR, BLOCKED, UNSEEN = 0, 99, 100, -1
 DEAREST = 16.0
@@ -32,8 +32,14 @@ DEAREST = 16.0
 class Grid:
     """A grid as ROS has it.
 
-    values: (rows, columns) int8, 0..100, -1 = unseen; row 0 is that of the least y, column 0 of the least x.
-    cell: metres. origin: (x, y), metres, the outer corner of the first cell in ``odom``.
+    Attributes
+    ----------
+    values:
+        (rows, columns) int8, 0..100, -1 = unseen; row 0 is that of the least y, column 0 of the least x.
+    cell:
+        Metres, the side of a cell.
+    origin:
+        (x, y), metres, the outer corner of the first cell in ``odom``.
     """
 
     values: NDArray[np.int8]
@@ -44,8 +50,23 @@ class Grid:
 def occupancy(costmap: CostMap, now: float, *, reach: float = 25.0, cell: float = 0.2) -> Grid:
     """Return the map as a grid, the robot in its middle; its cells are those of the near map.
 
-    now: seconds. reach: metres from the robot to the sides. cell: metres.
+    Parameters
+    ----------
+    costmap:
+        The map.
+    now:
+        Seconds.
+    reach:
+        Metres from the robot to the sides.
+    cell:
+        Metres, the side of a cell.
+
+    Raises ArgumentError where these would leave no cell.
     """
+    if not 0 < cell <= reach:
+        raise ArgumentError(
+            f"cell={cell}, reach={reach}: give metres above 0, and at least a cell to the side"
+        )
     view = costmap.view(now)
     corner = np.floor((view.origin - reach) / cell) * cell
     along = (np.arange(round(2 * reach / cell)) + 0.5) * cell

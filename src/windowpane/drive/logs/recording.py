@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from windowpane.errors import DataError, ImageError
+from windowpane.errors import ArgumentError, DataError, ImageError
 from windowpane.images import expand, load
 
 FOLDERS = (("image_0", "image_1"), ("image_l", "image_r"), ("left", "right"), ("image_2", "image_3"))
@@ -26,8 +26,16 @@ FOLDERS = (("image_0", "image_1"), ("image_l", "image_r"), ("left", "right"), ("
 class Frame:
     """What both cameras saw at one moment.
 
-    left, right: (H, W, 3) uint8 RGB, upright, as the camera took them; None where there is no picture. time:
-    seconds. name: of the left picture, without its ending. reason: why a picture is None, else empty.
+    Attributes
+    ----------
+    left, right:
+        (H, W, 3) uint8 RGB, upright, as the camera took them; None where there is no picture.
+    time:
+        Seconds.
+    name:
+        Of the left picture, without its ending.
+    reason:
+        Why a picture is None, else empty.
     """
 
     left: NDArray[np.uint8] | None
@@ -50,10 +58,13 @@ class Recording:
         has it, goes before.
 
     Raises DataError for a folder without such pictures, for unequal numbers of them, for pictures whose names
-    have other numbers left and right, and for times that are not one a frame.
+    have other numbers left and right, and for times that are not one a frame; ArgumentError for a rate that
+    is not above 0.
     """
 
     def __init__(self, folder: str | Path, *, rate: float = 10.0) -> None:
+        if not rate > 0:
+            raise ArgumentError(f"rate={rate}: give the frames a second, above 0")
         self.folder = Path(folder)
         left, right = self._pair_of_folders()
         self.files = _paired(left, right)
@@ -61,6 +72,9 @@ class Recording:
 
     def __len__(self) -> int:
         return len(self.files)
+
+    def __repr__(self) -> str:
+        return f"Recording({str(self.folder)!r}, {len(self)} frames)"
 
     def __iter__(self) -> Iterator[Frame]:
         return (self[place] for place in range(len(self)))

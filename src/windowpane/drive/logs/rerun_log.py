@@ -35,8 +35,14 @@ GREY = (130, 130, 130)
 class RerunLog:
     """Writes a ``.rrd`` file; use it in a ``with``, so that all of it is written.
 
-    rig: the cameras of the rectified pictures. Raises MissingExtraError without the extra ``rerun``, and
-    DataError where nothing can be written.
+    Parameters
+    ----------
+    path:
+        Of the file.
+    rig:
+        The cameras of the rectified pictures.
+
+    Raises MissingExtraError without the extra ``rerun``, and DataError where nothing can be written.
     """
 
     def __init__(self, path: str | Path, rig: StereoRig) -> None:

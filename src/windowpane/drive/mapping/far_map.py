@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from windowpane.drive.geometry.camera import Pinhole, StereoRig
-from windowpane.drive.localization.motion import inverse
+from windowpane.drive.geometry.transforms import inverse
 from windowpane.drive.mapping.rolling_grid import Scroll
 from windowpane.drive.perception.far import FarView
 from windowpane.drive.perception.ground import Ground

@@ -23,8 +23,8 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from windowpane.drive.geometry.calibration import Floats
 from windowpane.drive.geometry.camera import Pinhole
+from windowpane.drive.geometry.transforms import Floats
 from windowpane.drive.perception.stereo import Depth
 
 

@@ -91,7 +91,7 @@ class NearSight:
     """
 
     def __init__(self, rigs: Sequence[StereoRig], *, nearest: float = 0.5, reach: float = REACH) -> None:
-        self.mounts = [np.eye(4) if rig.T_robot_camera is None else rig.T_robot_camera for rig in rigs]
+        self.mounts = [rig.mount for rig in rigs]
         self.matchers = [strict_matcher(rig, nearest) for rig in rigs]
         self.reach = reach
 

@@ -1,4 +1,4 @@
-"""How far a trajectory is from the true one: absolute and relative pose error, and error at the end.
+"""How far a trajectory is from the true one (ATE and RPE: absolute and relative pose error), and its end.
 
 Poses are T_world_camera, (N, 4, 4) or (N, 3, 4) float64, one a frame, of both trajectories.
 
@@ -14,14 +14,20 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from windowpane.errors import DataError
+from windowpane.errors import ArgumentError, DataError
 
 Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
 class Statistics:
-    """Root mean square, mean, median, greatest of errors, in metres or radians."""
+    """Errors in numbers, in the unit of these: metres or radians.
+
+    Attributes
+    ----------
+    rms, mean, median, greatest:
+        Root mean square, mean, median and the greatest of them.
+    """
 
     rms: float
     mean: float
@@ -30,19 +36,24 @@ class Statistics:
 
     @classmethod
     def of(cls, errors: ArrayLike) -> Statistics:
-        """Return those of errors (N,); raises ValueError where there are none."""
+        """Return those of errors (N,); raises ArgumentError where there are none."""
         values = np.asarray(errors, np.float64)
         if not values.size:
-            raise ValueError("there are no errors: the trajectory is too short")
+            raise ArgumentError("there are no errors: the trajectory is too short")
         rms = float(np.sqrt(np.mean(values**2)))
         return cls(rms, float(values.mean()), float(np.median(values)), float(values.max()))
 
 
 def absolute(given: ArrayLike, true: ArrayLike, *, align: bool = False) -> Statistics:
-    """Return the absolute trajectory error: how far each place is from the true one, metres.
+    """Return the absolute trajectory error (ATE): how far each place is from the true one, metres.
 
-    align: whether the trajectory is turned and shifted as a whole onto the true one before; else both are
-    taken as they are.
+    Parameters
+    ----------
+    given, true:
+        Poses of the two trajectories.
+    align:
+        Whether the trajectory is turned and shifted as a whole onto the true one before; else both are taken
+        as they are.
     """
     places, truth = _poses(given)[:, :3, 3], _poses(true)[:, :3, 3]
     _same_length(places, truth)
@@ -53,11 +64,14 @@ def absolute(given: ArrayLike, true: ArrayLike, *, align: bool = False) -> Stati
 
 
 def relative(given: ArrayLike, true: ArrayLike, *, frames: int = 1) -> tuple[Statistics, Statistics]:
-    """Return the relative pose error over so many frames: of the shift in metres, of the turn in radians."""
+    """Return the relative pose error (RPE) over so many frames: of shift, metres, and turn, radians."""
+    if frames < 1:
+        raise ArgumentError(f"frames={frames}: give how many frames apart two poses are, 1 or more")
     poses, truth = _poses(given), _poses(true)
     _same_length(poses, truth)
     motions, true_motions = (np.linalg.inv(one[:-frames]) @ one[frames:] for one in (poses, truth))
-    errors = np.linalg.inv(true_motions) @ motions  # Sturm et al., equation 2
+    # Sturm et al., equation 2. Poses that were written as text are not quite rigid: no transpose here.
+    errors = np.linalg.inv(true_motions) @ motions
     # The sine as well as the cosine: the cosine alone cannot tell angles below 1e-8.
     axis = errors[:, (2, 0, 1), (1, 2, 0)] - errors[:, (1, 2, 0), (2, 0, 1)]
     trace = np.trace(errors[:, :3, :3], axis1=1, axis2=2)
@@ -71,7 +85,7 @@ def end_error(given: ArrayLike, true: ArrayLike) -> float:
     _same_length(places, truth)
     way = float(np.linalg.norm(np.diff(truth, axis=0), axis=1).sum())
     if way == 0:
-        raise ValueError("the true trajectory does not move: no share of its length")
+        raise ArgumentError("the true trajectory does not move: no share of its length")
     return float(np.linalg.norm(places[-1] - truth[-1])) / way
 
 
@@ -112,7 +126,7 @@ def _poses(given: ArrayLike) -> Floats:
     """Return poses as (N, 4, 4)."""
     array = np.asarray(given, np.float64)
     if array.ndim != 3 or array.shape[1:] not in ((3, 4), (4, 4)):
-        raise ValueError(f"poses have the shape {array.shape}; expected (N, 4, 4) or (N, 3, 4)")
+        raise ArgumentError(f"poses have the shape {array.shape}; expected (N, 4, 4) or (N, 3, 4)")
     whole = np.tile(np.eye(4), (len(array), 1, 1))
     whole[:, :3] = array[:, :3]
     return whole
@@ -120,4 +134,4 @@ def _poses(given: ArrayLike) -> Floats:
 
 def _same_length(given: Floats, true: Floats) -> None:
     if len(given) != len(true):
-        raise ValueError(f"{len(given)} poses and {len(true)} true ones: expected as many")
+        raise ArgumentError(f"{len(given)} poses and {len(true)} true ones: expected as many")

@@ -17,7 +17,8 @@ from math import exp, radians, sqrt
 
 import numpy as np
 
-from windowpane.drive.senses import Floats, Imu, Wheels, angles
+from windowpane.drive.geometry.transforms import rpy_from_rotation
+from windowpane.drive.senses import Floats, Imu, Wheels
 from windowpane.sim.robot.vehicle import Vehicle, standing
 
 GPS_DRIFT, GPS_DRIFT_SECONDS, GPS_JITTER = 0.7, 60.0, 0.1  # metres along each axis
@@ -61,7 +62,7 @@ class Sensors:
         return Wheels(float(left), float(right))
 
     def _imu(self, vehicle: Vehicle, dt: float) -> Imu:
-        roll, pitch, _ = angles(standing(vehicle.terrain, vehicle.pose)[:3, :3])
+        roll, pitch, _ = rpy_from_rotation(standing(vehicle.terrain, vehicle.pose)[:3, :3])
         yaw = vehicle.pose.yaw
         last, self._last_yaw = self._last_yaw, yaw
         rate = 0.0 if last is None or dt <= 0 else (yaw - last) / dt

@@ -23,7 +23,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from windowpane.drive.geometry.camera import Pinhole, StereoRig
-from windowpane.drive.senses import Wheels, rotation
+from windowpane.drive.geometry.transforms import rotation_from_rpy
+from windowpane.drive.senses import Wheels
 
 Floats = NDArray[np.float64]
 
@@ -162,7 +163,7 @@ def _wandered(slip: Floats, dt: float, rng: np.random.Generator) -> Floats:
 def _rig(width: int, height: int, side: int) -> StereoRig:
     """Return a pair with pictures of a size on the left (1) or right (-1) of the robot."""
     focal = width / 2 / tan(VIEW / 2)
-    turned = rotation(0.0, DOWN, side * ASIDE)
+    turned = rotation_from_rpy(0.0, DOWN, side * ASIDE)
     T = np.eye(4)
     T[:3, :3] = turned @ np.array([[0, 0, 1], [-1, 0, 0], [0, -1, 0]])  # z forward, x right, y down
     middle = np.array([0.2, side * 0.12, EYES])
