@@ -9,7 +9,7 @@ import pytest
 from windowpane.core.engine import Engine
 from windowpane.core.netfile import Manifest, Output, load, save
 from windowpane.core.windows import Window
-from windowpane.errors import ImageError, MissingExtraError, NetFileError
+from windowpane.errors import ArgumentError, ImageError, MissingExtraError, NetFileError
 
 DIGITS = tuple("0123456789")
 
@@ -64,15 +64,22 @@ def assert_same(maps, others):
         np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-4)
 
 
-def test_every_output_gives_a_map_with_its_labels_and_window(engine):
+def test_every_output_gives_a_map_with_its_names_and_window(engine):
     wide, narrow = engine.run(picture(20, 41))
     assert (wide.name, narrow.name) == ("wide", "narrow")
-    assert wide.labels == DIGITS
+    assert wide.names == DIGITS
     assert wide.window == Window(8, 12, stride=(2, 2))
     assert narrow.window == Window(8, 6, stride=(2, 2))
     assert wide.scores.shape == (10, 7, 15)
     assert narrow.scores.shape == (10, 7, 18)
     assert wide.scores.dtype == np.float32
+
+
+def test_the_old_name_of_the_names_is_still_taken(engine, net):
+    for one in (engine.run(picture(20, 41))[0], net.manifest.outputs[0]):
+        with pytest.warns(DeprecationWarning, match="labels is now called names") as warned:
+            assert one.labels == DIGITS
+        assert warned[0].filename == __file__
 
 
 def test_a_net_may_be_given_as_its_file(net):
@@ -198,5 +205,5 @@ def test_openvino_without_its_extra_says_what_to_install(net, monkeypatch):
 
 
 def test_an_unknown_runtime_is_refused(net):
-    with pytest.raises(ValueError, match="'tensorrt'"):
+    with pytest.raises(ArgumentError, match="'tensorrt'"):
         Engine(net, runtime="tensorrt")

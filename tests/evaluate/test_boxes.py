@@ -45,7 +45,7 @@ def net(monkeypatch):
                 yield Detections(*parts, ("dog", "cat"), None, 100, 100)
 
     class Output:
-        name, labels = "score", ("dog", "cat")
+        name, names = "score", ("dog", "cat")
 
     class File:
         class manifest:  # noqa: N801

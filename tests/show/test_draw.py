@@ -38,7 +38,7 @@ def an_explanation(text="22", columns=(2, 6), surest=(3, 0), width=80):
     for kernel in (5, 4, 3, 2):
         window = Window(32, 12 + 4 * kernel, (32, 4))
         scores = np.full((11, 1, window.map_size(32, width)[1]), -6.0, np.float32)
-        maps.append(SimpleNamespace(scores=scores, window=window, labels=(*"0123456789", "none")))
+        maps.append(SimpleNamespace(scores=scores, window=window, names=(*"0123456789", "none")))
     widest = maps[0].window
     for digit, column, head in zip(text, columns, surest, strict=True):
         best = maps[head]

@@ -69,7 +69,7 @@ def _detector(net: NetFile, **options: Any) -> System:
     detector = Detector(net, **options)
     point = pa.list_(pa.float64())
     found = pa.list_(pa.struct({"box": point, "score": pa.float64(), "landmarks": pa.list_(point)}))
-    names = (net.second or net).manifest.outputs[0].labels
+    names = (net.second or net).manifest.outputs[0].names
     return System(
         {"width": pa.int32(), "height": pa.int32(), **{plural(name): found for name in names}},
         lambda pictures: [one.to_dict() for one in detector.detect(pictures)],

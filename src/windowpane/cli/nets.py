@@ -46,7 +46,7 @@ def _card(net: NetFile) -> str:
     manifest = net.manifest
     windows = [
         f"{one.name}: {one.window.width} x {one.window.height} pixels, every {one.window.stride[1]}; "
-        f"{len(one.labels)} labels"
+        f"{len(one.names)} labels"
         for each in net.chain
         for one in each.manifest.outputs
     ]

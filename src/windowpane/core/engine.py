@@ -32,7 +32,7 @@ from windowpane.core.allocator import keep_freed_memory
 from windowpane.core.netfile import Manifest, NetFile, load
 from windowpane.core.runtimes import RUNTIMES, Floats, Runtime, RuntimeName
 from windowpane.core.windows import Window
-from windowpane.errors import ImageError
+from windowpane.errors import ArgumentError, ImageError, renamed
 from windowpane.images import load as load_image
 
 if TYPE_CHECKING:
@@ -46,14 +46,16 @@ STACK_PIXELS = 1 << 17
 class ScoreMap:
     """The scores of one output of a net at every place of its window.
 
-    name: the output's name. labels: K words, one a channel. scores: (K, rows, cols) float32, whatever the
+    name: the output's name. names: K words, one a channel. scores: (K, rows, cols) float32, whatever the
     net's last layer gives. window: what a cell sees, in pixels of the image that was run.
     """
 
     name: str
-    labels: tuple[str, ...]
+    names: tuple[str, ...]
     scores: Floats
     window: Window
+
+    labels = renamed("labels", "names")
 
     def plot(self, label: str | None = None, picture: Any = None, ax: Axes | None = None) -> Axes:
         """Draw a label's scores where their windows lie, and the window of the highest, with matplotlib.
@@ -65,10 +67,10 @@ class ScoreMap:
         """
         if not self.scores.size:
             raise ValueError("the map has no place: the image is smaller than the window")
-        label = label or self.labels[np.unravel_index(self.scores.argmax(), self.scores.shape)[0]]
-        if label not in self.labels:
-            raise ValueError(f"there is no label {label!r}: choose from {', '.join(self.labels)}")
-        plane = self.scores[self.labels.index(label)]
+        label = label or self.names[np.unravel_index(self.scores.argmax(), self.scores.shape)[0]]
+        if label not in self.names:
+            raise ValueError(f"there is no label {label!r}: choose from {', '.join(self.names)}")
+        plane = self.scores[self.names.index(label)]
         rows, cols = plane.shape
         ax = notebook.axes(ax, None if picture is None else load_image(picture))
         left, top = self.window.centre(-0.5, -0.5)
@@ -86,8 +88,8 @@ class ScoreMap:
         low, high = (self.scores.min(), self.scores.max()) if self.scores.size else (0.0, 1.0)
         grey = (255 * (self.scores - low) / max(high - low, 1e-6)).astype(np.uint8)
         if rows == 1:  # a line: its labels below each other
-            return notebook.view(title, notebook.pictures([(" ".join(self.labels), grey[:, 0])]))
-        return notebook.view(title, notebook.pictures(zip(self.labels, grey, strict=True)))
+            return notebook.view(title, notebook.pictures([(" ".join(self.names), grey[:, 0])]))
+        return notebook.view(title, notebook.pictures(zip(self.names, grey, strict=True)))
 
 
 class Engine:
@@ -108,7 +110,8 @@ class Engine:
 
     Its ``runtime`` may be wrapped in another `Runtime`, to see what the net is given. From the first engine
     on the process keeps some of the memory that it frees: `windowpane.core.allocator`.
-    Raises NetFileError for a net that cannot be used, MissingExtraError for a runtime that is not installed.
+    Raises NetFileError for a net that cannot be used, ArgumentError for an unknown runtime, and
+    MissingExtraError for one that is not installed.
     """
 
     def __init__(
@@ -124,7 +127,7 @@ class Engine:
         self.tile_pixels = tile_pixels
         names = [output.name for output in self.manifest.outputs]
         if runtime not in RUNTIMES:
-            raise ValueError(f"the runtime is {' or '.join(map(repr, RUNTIMES))}, not {runtime!r}")
+            raise ArgumentError(f"runtime={runtime!r} given: choose from {', '.join(map(repr, RUNTIMES))}")
         self.runtime: Runtime = RUNTIMES[runtime](net_file.data, names, threads)
         self._windows = [output.window for output in self.manifest.outputs]
         self._least = self.manifest.smallest_image
@@ -147,7 +150,7 @@ class Engine:
         """
         maps = self._whole_or_tiled(self._checked(np.asarray(image)[None]))
         return tuple(
-            ScoreMap(output.name, output.labels, scores[0], output.window)
+            ScoreMap(output.name, output.names, scores[0], output.window)
             for output, scores in zip(self.manifest.outputs, maps, strict=True)
         )
 
@@ -205,7 +208,7 @@ class Engine:
 
     def _empty_maps(self, count: int, height: int, width: int) -> list[Floats]:
         return [
-            np.empty((count, len(output.labels), *output.window.map_size(height, width)), np.float32)
+            np.empty((count, len(output.names), *output.window.map_size(height, width)), np.float32)
             for output in self.manifest.outputs
         ]
 

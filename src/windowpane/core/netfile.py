@@ -25,7 +25,7 @@ import numpy as np
 import numpy.typing as npt
 
 from windowpane.core.windows import Window
-from windowpane.errors import MissingExtraError, NetFileError
+from windowpane.errors import MissingExtraError, NetFileError, renamed
 
 KEY = "windowpane"
 """The metadata key of the manifest."""
@@ -39,11 +39,13 @@ VERSION = 1
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """One score map of a net: its name in the graph, a label for each channel, and the window of a cell."""
+    """One score map of a net: its name in the graph, a word for each channel, and the window of a cell."""
 
     name: str
-    labels: tuple[str, ...]
+    names: tuple[str, ...]
     window: Window
+
+    labels = renamed("labels", "names")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,7 @@ class Manifest:
     def to_dict(self) -> dict[str, Any]:
         """Return plain Python values, ready for JSON."""
         outputs = [
-            {"name": output.name, "labels": list(output.labels), "window": output.window.to_dict()}
+            {"name": output.name, "labels": list(output.names), "window": output.window.to_dict()}
             for output in self.outputs
         ]
         return {**asdict(self), "mean": list(self.mean), "std": list(self.std), "outputs": outputs}
@@ -310,7 +312,7 @@ def _check_maps(session: Any, manifest: Manifest) -> None:
                 f"the net fails on an image of {width} x {height} pixels ({reason})"
             ) from error
         for output, scores in zip(manifest.outputs, maps, strict=True):
-            expected = (1, len(output.labels), *output.window.map_size(height, width))
+            expected = (1, len(output.names), *output.window.map_size(height, width))
             if scores.shape != expected:
                 raise NetFileError(
                     f"output {output.name!r} has the shape {scores.shape} on an image of {width} x {height} "

@@ -76,7 +76,7 @@ class Decoder:
 
     def __init__(self, manifest: Manifest, threshold: float | None = None) -> None:
         _check(manifest)
-        labels = {output.name: output.labels for output in manifest.outputs}
+        labels = {output.name: output.names for output in manifest.outputs}
         self._order = [list(labels).index(name) for name in ("score", "box", "landmarks") if name in labels]
         self.names = labels["score"]
         self.points = len(labels.get("landmarks", ())) // 2
@@ -184,7 +184,7 @@ def _check(manifest: Manifest) -> None:
             f"the net {manifest.name!r} is for the task {manifest.task!r}: detecting needs a net made by"
             " `windowpane train detect`"
         )
-    counts = {output.name: len(output.labels) for output in manifest.outputs}
+    counts = {output.name: len(output.names) for output in manifest.outputs}
     settings = manifest.settings
     curve, zooms = settings.get("calibration", [1, 0]), settings.get("zooms", [])
     right = {

@@ -25,7 +25,7 @@ def row_of(folder: Path, net: str | Path) -> dict[str, Any]:
     classes that the net does not know, NetFileError.
     """
     dataset, file = read_boxes(folder), load(net)
-    known = next((one.labels for one in file.manifest.outputs if one.name == "score"), ())
+    known = next((one.names for one in file.manifest.outputs if one.name == "score"), ())
     if not set(dataset.names) <= set(known):
         raise DataError(
             f"{folder} has the classes {', '.join(dataset.names)}, and the net knows {', '.join(known)}:"

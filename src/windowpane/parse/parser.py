@@ -132,7 +132,7 @@ class Parser:
         self.engines = [*engines, *([self.classifier] if self.classifier else [])]
         self.pyramid, self.levels = self.manifest.settings["pyramid"], self.manifest.settings["levels"]
         self.finer = self.manifest.settings.get("finer", 1)
-        self.names = last.manifest.outputs[0].labels[:: self.finer**2]
+        self.names = last.manifest.outputs[0].names[:: self.finer**2]
         self.window = self.manifest.outputs[0].window
         self._outputs = [
             (engine, output) for engine in engines for output in range(len(engine.manifest.outputs))
@@ -327,7 +327,7 @@ def _check(file: NetFile) -> None:
     wanted = [f"level_{number}" for number in range(levels)] if isinstance(levels, int) else []
     trunks, last = _trunks(file), file.chain[-1]
     outputs = [output for one in trunks for output in one.manifest.outputs]
-    classes = len(last.manifest.outputs[0].labels)
+    classes = len(last.manifest.outputs[0].names)
     right = {
         "'levels' of 1 to 8": isinstance(levels, int) and 1 <= levels <= 8,
         "'finer' of 1 or more, and the classes of as many parts": isinstance(finer, int)
@@ -336,7 +336,7 @@ def _check(file: NetFile) -> None:
         "the 'pyramid' laplacian or gaussian": manifest.settings.get("pyramid") in ("laplacian", "gaussian"),
         "one output for each level": [one.name for one in outputs] == wanted,
         "one window for all outputs": len({output.window for output in outputs}) == 1,
-        "as many maps of each level": len({len(output.labels) for output in outputs}) == 1,
+        "as many maps of each level": len({len(output.names) for output in outputs}) == 1,
         "a 'longest' of 1 or more": _is_side(manifest.settings.get("longest", 1)),
         "three colours": {one.manifest.channels for one in trunks} == {3},
         "a classifier of what it gives": last in trunks or any(_takes(last.manifest, one) for one in outputs),
@@ -357,4 +357,4 @@ def _trunks(file: NetFile) -> list[NetFile]:
 
 
 def _takes(classifier: Manifest, seen: Output) -> bool:
-    return classifier.channels == len(seen.labels) and classifier.outputs[0].window == Window(1, 1)
+    return classifier.channels == len(seen.names) and classifier.outputs[0].window == Window(1, 1)

@@ -107,7 +107,7 @@ def _with_heads(
 
 def features_of(trunk: NetFile) -> list[int]:
     """Return how many features there are of each level for a place of the picture."""
-    counts = [len(one.manifest.outputs[0].labels) for one in trunk.chain]
+    counts = [len(one.manifest.outputs[0].names) for one in trunk.chain]
     return [counts[number] for number in trunks_of_levels(trunk)]
 
 

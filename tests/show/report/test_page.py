@@ -21,7 +21,7 @@ from windowpane.show.report import page as report
 def an_entry(name="pencil.png", text="42", label="42", rejected=False, note="A pencil"):
     window = Window(32, 32, (32, 4))
     scores = np.log(np.full((11, 1, 13), 1 / 11, np.float32))
-    score_map = SimpleNamespace(scores=scores, window=window, labels=(*"0123456789", "none"))
+    score_map = SimpleNamespace(scores=scores, window=window, names=(*"0123456789", "none"))
     digits = tuple(Digit(one, (5.0, 30.0, 30.0, 90.0), 0.75) for one in text)
     explanation = SimpleNamespace(
         picture=np.full((100, 200, 3), 240, np.uint8),

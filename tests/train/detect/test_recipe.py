@@ -99,7 +99,7 @@ def test_the_trained_net_finds_both_kinds_where_they_are(net):
 def test_the_net_file_says_how_it_was_made_and_is_calibrated(net):
     manifest = load(net).manifest
     assert [output.name for output in manifest.outputs] == ["score", "box"]
-    assert manifest.outputs[0].labels == ("stop", "way")
+    assert manifest.outputs[0].names == ("stop", "way")
     assert 0 < manifest.threshold < 1
     assert len(manifest.settings["calibration"]) == 2
     assert manifest.settings["aspect"] == pytest.approx(1, abs=0.05)

@@ -207,6 +207,6 @@ def test_patches_are_read_picture_by_picture(marked):
     (one,) = read_patches(base / "patches.csv")
     assert one.picture == base / "heath.png"
     assert one.boxes == ((5, 2, 60, 14), (20, 60, 120, 90))
-    assert one.labels == ("sky", "grass")
+    assert one.names == ("sky", "grass")
     with pytest.raises(DataError, match=r"none\.csv"):
         read_patches(base / "none.csv")

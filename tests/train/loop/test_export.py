@@ -77,7 +77,7 @@ def test_a_file_that_differs_is_not_written(tmp_path):
 def test_a_manifest_of_another_net_is_refused(net, tmp_path):
     turned = manifest(net)
     outputs = tuple(
-        Output(one.name, one.labels, other.window)
+        Output(one.name, one.names, other.window)
         for one, other in zip(turned.outputs, reversed(turned.outputs), strict=True)
     )
     with pytest.raises(NetFileError, match="w0"):

@@ -41,7 +41,7 @@ class Trunk:
                 " output for bands in YUV, made by `windowpane train drive`"
             )
         self.window = manifest.outputs[0].window
-        self.count = len(manifest.outputs[0].labels)
+        self.count = len(manifest.outputs[0].names)
         self.names = tuple(manifest.settings.get("labels", ()))
         self.of_patches = manifest.settings.get("source") == "patches"
         self.lab = LastLayer.blank(len(self.names), self.count)

@@ -274,7 +274,7 @@ def _net(
 
 def _check_start(given: Manifest, material: Material) -> None:
     """Raise ConfigError where a net to start from is for other objects or colours than those to learn."""
-    labels = {output.name: output.labels for output in given.outputs}
+    labels = {output.name: output.names for output in given.outputs}
     names, points = labels.get("score", ()), len(labels.get("landmarks", ())) // 2
     if names != material.names or given.colour != material.colour or points not in (0, material.points):
         raise ConfigError(

@@ -130,7 +130,7 @@ def detector_from(file: NetFile, strides: Sequence[int] = ()) -> DetectorNet:
 
     strides: as of `DetectorNet`. Raises NetFileError for a file that is no detector of this make.
     """
-    weights, outputs = _weights(file.data), {one.name: one.labels for one in file.manifest.outputs}
+    weights, outputs = _weights(file.data), {one.name: one.names for one in file.manifest.outputs}
     maps = [len(weight) for weight, _ in weights[:-1:2]]  # every second layer filters one by one
     net = DetectorNet(
         file.manifest.channels,
