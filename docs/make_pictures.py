@@ -25,7 +25,7 @@ from windowpane.drive.perception.label_picture import labelled
 from windowpane.images.drawing import ACCENT, BLUE, VIOLET, Image, blank, png
 from windowpane.images.drawing import write as write_text
 from windowpane.parse.labelmap import class_colours
-from windowpane.read.reader import Explanation
+from windowpane.read.steps import ReadSteps
 from windowpane.show import draw
 from windowpane.show import screen as operator
 from windowpane.show.canvas import squares
@@ -64,7 +64,7 @@ def demo(name: str) -> Image:
     return load_image((resources.files("windowpane") / "demo" / name).read_bytes())
 
 
-def line_of(explanation: Explanation) -> Image:
+def line_of(explanation: ReadSteps) -> Image:
     """The picture as it came, and the line of ink that the net sees."""
     height = 150
     width = round(explanation.picture.shape[1] * height / explanation.picture.shape[0])
@@ -72,7 +72,7 @@ def line_of(explanation: Explanation) -> Image:
     return below(before, enlarged(255 - explanation.ink))
 
 
-def windows_of(explanation: Explanation) -> Image:
+def windows_of(explanation: ReadSteps) -> Image:
     """The windows of all four widths, on the place of the second digit of the answer."""
     image = enlarged(255 - explanation.ink)
     x, y = explanation.window.centre(0, explanation.columns[1])
@@ -86,17 +86,17 @@ def windows_of(explanation: Explanation) -> Image:
     return image
 
 
-def score_map_of(explanation: Explanation) -> Image:
+def score_map_of(explanation: ReadSteps) -> Image:
     """The score map of the widest window: a row a digit, a column a place."""
     return draw.hinton(np.exp(explanation.maps[0].scores[:10, 0]), cell=(16, 16))
 
 
-def vote_of(explanation: Explanation) -> Image:
+def vote_of(explanation: ReadSteps) -> Image:
     """The vote, with ticks under the columns at which the path steps up."""
     return draw.hinton(np.exp(explanation.voted[:10]), cell=(16, 16), ticks=explanation.columns)
 
 
-def lattice_of(explanation: Explanation) -> Image:
+def lattice_of(explanation: ReadSteps) -> Image:
     """The order of the digits against the positions, with the shortest path."""
     return draw.lattice(explanation.voted, explanation.columns, explanation.reading.text, cell=(22, 22))
 

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from windowpane.cli import main
+from windowpane.core.system import answers
 from windowpane.read.reading import Alternative, Digit, Reading
 
 
@@ -59,6 +60,9 @@ class FakeReader:
         )
         sure = 0.25 if text == "13" else 0.875
         return Reading(text, sure, sure < 0.5, digits, (Alternative("7", 0.0625),), (0, 0, 60.0, 20.0))
+
+    def read_many(self, images):
+        return answers(images, self.read)
 
     def read_page(self, image):
         return (self.read(image), self.read(image + 1))

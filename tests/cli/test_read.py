@@ -4,6 +4,10 @@ from importlib import resources
 
 import pytest
 
+from windowpane.read.reader import Reader
+
+DEMO = resources.files("windowpane") / "demo"
+
 
 def records(answer):
     return [json.loads(line) for line in answer.out.splitlines()]
@@ -48,6 +52,23 @@ def test_a_broken_picture_has_an_error_and_the_others_their_answers(run, fake_re
     assert "missing.png" in third["error"]
 
 
+def test_many_pictures_are_read_together_and_told_in_the_order_given(run, picture, monkeypatch):
+    together = []
+    read = Reader._decided
+    monkeypatch.setattr(Reader, "_decided", lambda *args: together.append(len(args[1])) or read(*args))
+    names = [DEMO / "ink.png", "missing.png", DEMO / "pencil.png", DEMO / "ruled.png", DEMO / "ink.png"]
+    answer = run("read", "--json", "--threads", 2, *names)
+    assert answer.status == 1
+    assert together == [4]
+    told = records(answer)
+    assert [record["image"] for record in told] == [str(name) for name in names]
+    assert "missing.png" in told[1].pop("error")
+    assert told[0] == told[4]
+    for name, record in zip(names, told, strict=True):
+        if len(record) > 1:
+            assert record["text"] == Reader().read(str(name)).text
+
+
 def test_without_json_errors_go_to_standard_error(run, fake_reader, picture, tmp_path):
     answer = run("read", tmp_path / "missing.png", picture("a.png", 12))
     assert answer.status == 1
@@ -90,17 +111,23 @@ def test_people_get_the_place_of_each_number_on_a_page(run, fake_reader, picture
 
 
 def test_options_reach_the_reader(run, fake_reader, picture):
-    run("read", "--format", "zip", "--length", 5, "--top", 2, "--score", 0.4, "--vote", "highest",
+    run("read", "--format", "zip", "--length", 5, "--top", 2, "--threshold", 0.4, "--vote", "highest",
         "--net", "my.onnx", "--threads", 2, picture())  # fmt: skip
     assert fake_reader.options == {
         "net": "my.onnx",
         "format": "zip",
         "length": 5,
         "top": 2,
-        "score": 0.4,
+        "threshold": 0.4,
         "vote": "highest",
         "threads": 2,
     }
+
+
+def test_the_threshold_is_taken_under_its_old_name_too(run, fake_reader, picture):
+    assert run("read", "--score", 0.25, picture()).status == 0
+    assert fake_reader.options["threshold"] == 0.25
+    assert "--score" not in run("read", "--help").out
 
 
 @pytest.mark.parametrize(
@@ -109,6 +136,7 @@ def test_options_reach_the_reader(run, fake_reader, picture):
         ("--length", 0),
         ("--length", "five"),
         ("--top", 0),
+        ("--threshold", 1.5),
         ("--score", 1.5),
         ("--vote", "mine"),
         ("--threads", 0),
@@ -129,10 +157,9 @@ def test_a_format_file_that_is_missing_is_wrong_usage(run, picture, tmp_path):
 
 
 def test_the_built_in_lines_are_read(run):
-    folder = resources.files("windowpane") / "demo"
-    with (folder / "labels.csv").open(encoding="utf-8") as file:
+    with (DEMO / "labels.csv").open(encoding="utf-8") as file:
         expected = {row["file"]: row["label"] for row in csv.DictReader(file)}
-    answer = run("read", "--json", *(folder / file for file in expected))
+    answer = run("read", "--json", *(DEMO / file for file in expected))
     assert answer.status == 0
     read = {record["image"].rsplit("/", 1)[-1]: record["text"] for record in records(answer)}
     assert read == expected

@@ -24,8 +24,8 @@ from windowpane.drive.perception.labels import COLOURS, Label
 from windowpane.drive.planning.controller import Command
 from windowpane.errors import ImageError, MissingExtraError
 from windowpane.parse.labelmap import LabelMap, class_colours
-from windowpane.read.reader import Explanation
 from windowpane.read.reading import Alternative, Digit, Reading
+from windowpane.read.steps import ReadSteps
 
 mpl.use("Agg")
 EVIL = '<script src="http://x">alert(1)</script>&"'
@@ -256,7 +256,7 @@ def test_what_cannot_be_plotted_is_told_in_a_sentence():
 def an_explanation(text, columns):
     voted = np.full((11, 12), -9.0, np.float32)
     reading = a_reading(text)
-    return Explanation(None, None, (), voted, columns, Window(32, 32, (32, 4)), reading, {})
+    return ReadSteps(None, None, (), voted, columns, Window(32, 32, (32, 4)), reading, {})
 
 
 def test_the_lattice_is_plotted_with_its_path():

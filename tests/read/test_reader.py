@@ -2,6 +2,7 @@
 
 import csv
 import io
+import threading
 from importlib import resources
 from itertools import repeat
 
@@ -11,10 +12,11 @@ import onnx
 import pytest
 from PIL import Image
 
+import windowpane
 from windowpane.core.netfile import Manifest, Output, save
 from windowpane.core.windows import Window
 from windowpane.data.writing.lines import PLAIN, compose, photograph
-from windowpane.errors import DataError, ImageError, NetFileError
+from windowpane.errors import ArgumentError, DataError, ImageError, NetFileError
 from windowpane.read.lexicon import Lexicon
 from windowpane.read.reader import Reader
 from windowpane.show import draw
@@ -85,18 +87,57 @@ def test_five_digits_asked_of_a_blank_picture_are_rejected():
 # -- One or many, and how they are run ---------------------------------------------------------------------
 
 
-def test_many_pictures_give_an_iterator_over_what_each_alone_gives(reader, pictures):
+def test_many_pictures_give_what_each_alone_gives(reader, pictures):
     inputs = [picture.pixels for picture in pictures]
     for given in (inputs, tuple(inputs), iter(inputs), (pixels for pixels in inputs)):
         answers = reader.read(given)
-        assert iter(answers) is answers
+        assert isinstance(answers, list) == isinstance(given, list | tuple)
+        assert isinstance(answers, list) or iter(answers) is answers
         for answer, pixels in zip(answers, inputs, strict=True):
             assert alike(answer, reader.read(pixels))
-    assert list(reader.read([])) == []
+    assert reader.read([]) == []
+    assert list(reader.read(iter(()))) == []
 
 
 def test_an_endless_stream_can_be_read(reader, pictures):
     assert next(reader.read(repeat(pictures[0].pixels))).text == TEXTS[0]
+
+
+def test_a_bad_picture_among_many_is_a_failure_and_the_others_are_read(reader, pictures):
+    given = [pictures[0].pixels, "none.png", b"no picture", pictures[1].pixels, np.zeros((0, 5, 3), np.uint8)]
+    one, missing, broken, other, empty = reader.read_many(given)
+    assert alike(one, reader.read(pictures[0].pixels))
+    assert alike(other, reader.read(pictures[1].pixels))
+    assert (missing.image, broken.image, empty.image) == ("none.png", "the bytes", "the ndarray")
+    assert all(isinstance(failure, windowpane.Failure) for failure in (missing, broken, empty))
+    assert "none.png" in missing.error
+    assert isinstance(reader.read_many(tuple(given)), list)
+    lazy = reader.read_many(picture for picture in given)
+    assert iter(lazy) is lazy
+    assert list(lazy) == [one, missing, broken, other, empty]
+    assert reader.read_many([]) == []
+
+
+def test_many_pictures_are_taken_only_as_they_are_needed(reader, pictures):
+    assert next(reader.read_many(repeat(pictures[0].pixels))).text == TEXTS[0]
+    assert isinstance(next(reader.read_many(repeat(b""))), windowpane.Failure)
+
+
+def test_a_reader_is_a_system(reader, pictures):
+    assert reader.answer(pictures[0].pixels) == reader.read(pictures[0].pixels)
+
+
+def test_a_closed_reader_leaves_no_thread(pictures):
+    def threads():
+        return {thread for thread in threading.enumerate() if thread.name.startswith("ThreadPoolExecutor")}
+
+    before = threads()
+    with Reader(threads=2) as reader:
+        stream = reader.read(repeat(pictures[0].pixels))
+        assert next(stream).text == TEXTS[0]  # and then nobody asks for more
+        assert reader.read([pictures[0].pixels])[0].text == TEXTS[0]
+        assert len(threads() - before) <= 2, "all streams share the threads"
+    assert threads() <= before
 
 
 @pytest.mark.parametrize("runtime", ["onnxruntime", "openvino"])
@@ -186,12 +227,18 @@ def test_a_pattern_is_kept(pictures):
     assert text[4] != "0"
 
 
-def test_readings_below_the_score_are_rejected_but_told(reader, pictures):
+def test_readings_below_the_threshold_are_rejected_but_told(reader, pictures):
     pixels = pictures[0].pixels
-    assert not Reader(score=0.0).read(pixels).rejected
-    assert Reader(score=1.1).read(pixels).rejected
-    assert Reader(score=1.1).read(pixels).text == TEXTS[0]
+    assert not Reader(threshold=0.0).read(pixels).rejected
+    assert Reader(threshold=1.0).read(pixels).rejected
+    assert Reader(threshold=1.0).read(pixels).text == TEXTS[0]
     assert reader.threshold == reader.engine.manifest.threshold
+
+
+def test_the_threshold_is_taken_under_its_old_name_too():
+    with pytest.warns(DeprecationWarning, match="score is now called threshold") as warned:
+        assert Reader(score=0.25).threshold == 0.25
+    assert warned[0].filename == __file__
 
 
 def test_alternatives_are_at_most_top_and_best_first(pictures):
@@ -269,7 +316,7 @@ def test_a_blank_page_holds_nothing(reader):
 # -- Explained ---------------------------------------------------------------------------------------------
 
 
-def test_an_explanation_holds_every_step(reader, pictures):
+def test_the_steps_are_those_that_were_run(reader, pictures):
     explanation = reader.explain(pictures[0].pixels)
     assert alike(explanation.reading, reader.read(pictures[0].pixels))
     assert [scores.window.width for scores in explanation.maps] == [48, 44, 40, 36]
@@ -280,7 +327,7 @@ def test_an_explanation_holds_every_step(reader, pictures):
     assert list(explanation.columns) == sorted(explanation.columns)
     for digit, column in zip(TEXTS[0], explanation.columns, strict=True):
         assert explanation.voted[:, column].argmax() == int(digit)
-    assert {"line", "net", "vote", "lattice"} <= set(explanation.ms)
+    assert list(explanation.ms) == ["picture", "line", "net", "vote", "lattice", "tta"]
     assert min(explanation.ms.values()) >= 0
     assert draw.figure1(explanation).ndim == 3
 
@@ -297,6 +344,35 @@ def test_pictures_that_cannot_be_used_are_named(reader, tmp_path):
         reader.read(tmp_path / "none.png")
     with pytest.raises(ImageError):
         list(reader.read([BLANK, np.zeros((0, 5, 3), np.uint8)]))
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        ({"vote": "mine"}, "vote='mine' given: choose from 'majority', 'highest'"),
+        ({"threshold": 1.5}, "threshold=1.5 given"),
+        ({"threshold": -0.1}, "threshold=-0.1 given"),
+        ({"threshold": float("nan")}, "threshold=nan given"),
+        ({"top": -1}, "top=-1 given"),
+        ({"threads": 0}, "threads=0 given"),
+        ({"length": 0}, "length=0 given"),
+        ({"length": -2}, "length=-2 given"),
+        ({"length": "5"}, "length='5' given"),
+        ({"length": range(5, 5)}, r"length=range\(5, 5\) given"),
+        ({"length": range(-1, 5)}, r"length=range\(-1, 5\) given"),
+        ({"runtime": "tensorrt"}, "runtime='tensorrt' given"),
+    ],
+)
+def test_an_argument_that_cannot_be_is_refused_at_once(options, says):
+    with pytest.raises(ArgumentError, match=says) as refused:
+        Reader(**options)
+    assert isinstance(refused.value, ValueError)
+
+
+def test_a_reader_shows_itself_in_one_line(reader):
+    assert repr(reader) == f"Reader('digits', format='number', threshold={reader.threshold:.4g})"
+    shown = repr(Reader(format="zip", threshold=0.5))
+    assert shown == "Reader('digits', format=<Lexicon of 41,488 strings of 5 digits>, threshold=0.5)"
 
 
 def test_a_lexicon_that_cannot_be_used_is_named(tmp_path):

@@ -22,6 +22,13 @@ def test_a_reading_prints_as_its_text():
     assert f"{READING}" == "94"
 
 
+def test_a_reading_shows_itself_in_one_line():
+    assert repr(READING) == "<Reading '94', 98.8% sure, at [1.23, 2.0, 20.0, 22.0]>"
+    assert repr(dataclasses.replace(READING, rejected=True)).startswith(
+        "<Reading '94', 98.8% sure, rejected,"
+    )
+
+
 def test_the_record_for_scripts():
     assert json.loads(json.dumps(READING.to_dict())) == {
         "text": "94",

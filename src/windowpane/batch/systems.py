@@ -41,7 +41,7 @@ def _reader(net: NetFile, *, page: bool, format: str | list[str], **options: Any
     from windowpane.read.reader import Reader
 
     valid = format if isinstance(format, str) else Lexicon.from_strings(format)
-    reader = Reader(net, format=valid, **options)
+    reader = Reader(net, format=valid, threshold=options.pop("score", None), **options)
     box, number = pa.list_(pa.float64()), pa.float64()
     columns = {
         "text": pa.string(),

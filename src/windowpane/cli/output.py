@@ -49,19 +49,31 @@ def answer_each(
     text for people; ``as_json``, whether to print records instead.
     Raises typer.Exit(1) at the end if some inputs failed.
     """
-    failed = False
-    for name in track(names, "Working", len(names)):
+
+    def tried(name: str) -> Record:
         try:
-            record = {"image": name, **answer(name)}
+            return answer(name)
         except WindowpaneError as error:
-            failed = True
-            if as_json:
-                emit({"image": name, "error": str(error)})
-            else:
-                complain(str(error))
-            continue
+            return {"error": str(error)}
+
+    tell_each(names, map(tried, names), show, as_json=as_json)
+
+
+def tell_each(
+    names: Sequence[str], records: Iterable[Record], show: Callable[[Record], str], *, as_json: bool
+) -> None:
+    """Tell the answers to inputs as they come, one record for each name, with ``"error"`` if that failed.
+
+    Otherwise as `answer_each`.
+    """
+    failed = False
+    for name, answer in track(zip(names, records, strict=True), "Working", len(names)):
+        record = {"image": name, **answer}
+        failed |= "error" in record
         if as_json:
             emit(record)
+        elif "error" in record:
+            complain(record["error"])
         else:
             typer.echo(show(record))
     if failed:

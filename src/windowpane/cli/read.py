@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from windowpane.cli.output import Json, Record, answer_each, place
+from windowpane.cli.output import Json, Record, answer_each, place, tell_each
 
 
 def read(
@@ -19,15 +19,16 @@ def read(
     length: Annotated[int | None, typer.Option(min=1, help="How many digits there are.")] = None,
     page: Annotated[bool, typer.Option("--page", help="Find all numbers on a whole page.")] = False,
     top: Annotated[int, typer.Option(min=1, help="How many of the best strings to give.")] = 3,
-    score: Annotated[
+    threshold: Annotated[
         float | None, typer.Option(min=0, max=1, help="Reject below this confidence; default: the net's own.")
     ] = None,
+    score: Annotated[float | None, typer.Option(min=0, max=1, hidden=True)] = None,
     vote: Annotated[
         Literal["majority", "highest"] | None,
         typer.Option(help="How the four windows vote; default: the net's own."),
     ] = None,
     net: Annotated[str, typer.Option(help="A net's name or file.")] = "digits",
-    threads: Annotated[int, typer.Option(min=1, help="Threads to run the net on.")] = 1,
+    threads: Annotated[int, typer.Option(min=1, help="Threads to read on.")] = 1,
     as_json: Json = False,
 ) -> None:
     """Read the number on each picture, or with --page all numbers on it."""
@@ -40,17 +41,14 @@ def read(
         length=length,
         top=top,
         vote=vote,
-        score=score,
+        threshold=score if threshold is None else threshold,
         threads=threads,
     )
     names = list(expand(images))
     width = max(map(len, names))
 
-    def answer(name: str) -> Record:
-        picture = load(name)
-        if page:
-            return {"readings": [one.to_dict(box=True) for one in reader.read_page(picture)]}
-        return reader.read(picture).to_dict()
+    def numbers(name: str) -> Record:
+        return {"readings": [one.to_dict(box=True) for one in reader.read_page(load(name))]}
 
     def show(record: Record) -> str:
         name = record["image"]
@@ -59,7 +57,11 @@ def read(
         found = [f"  {_line(one)}  at {place(one['box'])}" for one in record["readings"]]
         return "\n".join([f"{name}: {len(found)} found", *found])
 
-    answer_each(names, answer, show, as_json=as_json)
+    if page:
+        answer_each(names, numbers, show, as_json=as_json)
+    else:
+        records = (one.to_dict() for one in reader.read_many(iter(names)))
+        tell_each(names, records, show, as_json=as_json)
 
 
 def _line(one: Record) -> str:

@@ -198,6 +198,10 @@ class Lexicon:
                 return False
         return True
 
+    def __repr__(self) -> str:
+        count = sum(self._count(length) for length in self.roots)
+        return f"<Lexicon of {count:,} strings of {', '.join(map(str, sorted(self.roots)))} digits>"
+
     def __len__(self) -> int:
         """Number of valid strings."""
         return sum(self._count(length) for length in self.roots)

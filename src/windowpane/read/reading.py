@@ -59,6 +59,10 @@ class Reading:
     def __str__(self) -> str:
         return self.text
 
+    def __repr__(self) -> str:
+        rejected = ", rejected" * self.rejected
+        return f"<Reading {self.text!r}, {self.confidence:.1%} sure{rejected}, at {_rounded(self.box)}>"
+
     def _repr_html_(self) -> str:
         title = f"{self.text or 'No digits'}, {self.confidence:.1%} sure{', rejected' * self.rejected}"
         digits = [[f"{digit.confidence:.1%}" for digit in self.digits]] if self.digits else []

@@ -19,7 +19,7 @@ from windowpane.images.drawing import data_url, png
 from windowpane.parse.labelmap import class_colours
 from windowpane.parse.parser import Explanation as Parsing
 from windowpane.parse.parser import in_parts
-from windowpane.read.reader import Explanation as Reading
+from windowpane.read.steps import ReadSteps
 from windowpane.show.draw import DIGITS
 
 Record = dict[str, Any]
@@ -30,7 +30,7 @@ def picture(image: NDArray[np.uint8]) -> str:
     return data_url(png(image, 1))
 
 
-def of_reading(reading: Reading) -> Record:
+def of_reading(reading: ReadSteps) -> Record:
     """Return how a line was read: the line, the four maps, their vote, where the path steps up, and times."""
     maps = [
         _columns(np.exp(one.scores[:DIGITS, 0]), one.window) | {"window": one.window.width}

@@ -63,7 +63,7 @@ class Systems:
         top: int = 3,
         score: float | None = None,
     ) -> Reader:
-        return Reader(self.nets[net], format=format, length=length, top=top, score=score)
+        return Reader(self.nets[net], format=format, length=length, top=top, threshold=score)
 
     def _detector(
         self, net: str, min_size: int = 20, max_size: int | None = None, score: float | None = None

@@ -39,8 +39,8 @@ if TYPE_CHECKING:
     from windowpane.detect.detections import Detections
     from windowpane.detect.detector import Explanation as Search
     from windowpane.parse.parser import Explanation as Parsing
-    from windowpane.read.reader import Explanation
     from windowpane.read.reading import Reading
+    from windowpane.read.steps import ReadSteps
 
 GROUND: Colour = (128, 128, 128)
 DOUBT: Colour = (100, 108, 120)
@@ -251,33 +251,33 @@ class _Taken:
     x1: int
 
 
-def figure1(explanation: Explanation) -> Image:
+def figure1(steps: ReadSteps) -> Image:
     """Draw how a line was read, as the lecture's Figure 1 does, on one white page.
 
     From top to bottom: the line; the four score maps, each cell under the middle of what its window sees,
     with ticks where that window's map is the surest of a digit of the answer; the vote; the lattice with its
     path. At the right: for each digit of the answer the window through which it was seen best.
     """
-    line = 255 - explanation.ink
+    line = 255 - steps.ink
     zoom = int(np.clip(900 // line.shape[1], 3, 6))
-    step = explanation.window.stride[1] * zoom
+    step = steps.window.stride[1] * zoom
     cell = (max(8, round(0.8 * step)), step)
-    taken = _taken(explanation)
+    taken = _taken(steps)
 
     page = Page(margin=max(64, zoom * 8))
     page.add("The line, 32 pixels high, ink black on white", framed(squares(line, zoom)))
-    for head, score_map in enumerate(explanation.maps):
+    for head, score_map in enumerate(steps.maps):
         ticks = [one.column for one in taken if one.head == head]
         picture = hinton(np.exp(score_map.scores[:DIGITS, 0]), cell=cell, ticks=ticks)
         left = _left(score_map.window.centre(0, 0)[0], zoom, step)
         page.add(f"Window of {score_map.window.width} pixels", picture, left, "0123456789", cell[0])
-    left = _left(explanation.window.centre(0, 0)[0], zoom, step)
-    picture = hinton(np.exp(explanation.voted[:DIGITS]), cell=cell, ticks=explanation.columns)
+    left = _left(steps.window.centre(0, 0)[0], zoom, step)
+    picture = hinton(np.exp(steps.voted[:DIGITS]), cell=cell, ticks=steps.columns)
     page.add("Vote of the four windows", picture, left, "0123456789", cell[0])
-    text = explanation.reading.text
+    text = steps.reading.text
     title = "Order of the digits, and the shortest path" if text else "No digit found: no path"
     tall = (max(22, cell[0]), step)
-    picture = lattice(explanation.voted, explanation.columns, text, cell=tall)
+    picture = lattice(steps.voted, steps.columns, text, cell=tall)
     page.add(title, picture, left, text[::-1], tall[0])
     return beside(page.image(), _windows(line, taken, zoom))
 
@@ -287,17 +287,17 @@ def _left(centre: float, zoom: int, step: int) -> int:
     return max(0, round(centre * zoom - step / 2))
 
 
-def _taken(explanation: Explanation) -> list[_Taken]:
+def _taken(steps: ReadSteps) -> list[_Taken]:
     """For each digit of the answer, the map that gives it the highest score at its place."""
     taken = []
-    for digit, column in zip(explanation.reading.digits, explanation.columns, strict=True):
-        x, y = explanation.window.centre(0, column)
+    for digit, column in zip(steps.reading.digits, steps.columns, strict=True):
+        x, y = steps.window.centre(0, column)
         cells = []
-        for head, score_map in enumerate(explanation.maps):
+        for head, score_map in enumerate(steps.maps):
             near = int(np.clip(score_map.window.cell(x, y)[1], 0, score_map.scores.shape[2] - 1))
             cells.append((float(score_map.scores[int(digit.text), 0, near]), head, near))
         _, head, near = max(cells)
-        x0, _, x1, _ = explanation.maps[head].window.box(0, near)
+        x0, _, x1, _ = steps.maps[head].window.box(0, near)
         taken.append(_Taken(digit.text, digit.confidence, head, near, round(x0), round(x1)))
     return taken
 

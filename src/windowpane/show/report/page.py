@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from windowpane.drive.driver import Sight
     from windowpane.drive.geometry.camera import Pinhole
     from windowpane.parse.parser import Explanation as Parsing
-    from windowpane.read.reader import Explanation
     from windowpane.read.reading import Reading
+    from windowpane.read.steps import ReadSteps
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,7 @@ class Entry:
     name: str
     note: str
     label: str
-    explanation: Explanation
+    explanation: ReadSteps
 
 
 def reading(entries: Sequence[Entry]) -> Chapter:

@@ -1,0 +1,174 @@
+"""From the votes on lines to readings (decoder): the best strings, how probable they are, where digits stand.
+
+candidates = decoder.candidates(batch)      # of each line the best strings, an n-best list
+decoder.decided(candidates)                 # calibrated, with places in the caller's picture
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from windowpane.core.calibration import Platt
+from windowpane.core.windows import Window
+from windowpane.read.lattice import Lattice, Length
+from windowpane.read.lexicon import Lexicon
+from windowpane.read.line import DIGIT_HEIGHT, HEIGHT, MARGIN, Line
+from windowpane.read.reading import Alternative, Box, Digit, Reading
+from windowpane.read.votes import Scores
+
+FAINTEST = 0.01  # alternatives less probable than this are not worth a word
+LAPSE = 0.01  # how often a picture does not obey the rule (length, lexicon) that the caller gave
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Batch:
+    """What the net says of N lines that were run together, whose widths need not be the same.
+
+    maps: (N, 11, T_h) for each head. voted: (N, 11, T), what the lattice was made of.
+    """
+
+    lines: Sequence[Line]
+    maps: Sequence[Scores]
+    voted: Scores
+    lattice: Lattice
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Candidates:
+    """The best strings of line number ``row`` of a batch with their probabilities, best first."""
+
+    batch: Batch
+    row: int
+    strings: list[tuple[str, float]]
+
+    @property
+    def line(self) -> Line:
+        """The line."""
+        return self.batch.lines[self.row]
+
+    def probabilities(self, texts: Sequence[str]) -> NDArray[np.float64]:
+        """Return those of any strings, (n,)."""
+        lattice = self.batch.lattice.lines([self.row] * len(texts))
+        return np.asarray(np.exp(lattice.log_probability(texts)))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Decision:
+    """A reading, the candidates that it comes from, and the columns where their lattice has its digits."""
+
+    candidates: Candidates
+    columns: tuple[int, ...]
+    reading: Reading
+
+
+@dataclass(frozen=True, slots=True)
+class Decoder:
+    """Makes readings of votes.
+
+    window: of a column of the votes. length, lexicon: the rules that a string has to obey. top: how many
+    alternatives a reading has at most. Below the threshold readings are rejected.
+    """
+
+    window: Window
+    length: Length
+    lexicon: Lexicon | None
+    top: int
+    threshold: float
+    calibration: Platt
+
+    def candidates(self, batch: Batch) -> list[Candidates]:
+        """Find the best strings of each line, with their probabilities.
+
+        Where the shortest path of all leaves no doubt and is valid, it is the only one.
+        """
+        best = [path.text for path in batch.lattice.shortest_paths(self.length)]
+        chances = np.exp(batch.lattice.log_probability(best)).tolist()
+        found = []
+        for row, (text, chance) in enumerate(zip(best, chances, strict=True)):
+            one = Candidates(batch, row, [(text, chance)])
+            unlisted = self.lexicon is not None and text not in self.lexicon
+            if unlisted or chance < 1 - FAINTEST:
+                paths = batch.lattice.best_strings(row, self.length, self.lexicon, top=self.top + 1)
+                texts = [path.text for path in paths] or [""]
+                pairs = zip(texts, one.probabilities(texts).tolist(), strict=True)
+                one = replace(one, strings=sorted(pairs, key=lambda pair: -pair[1]))
+            found.append(one)
+        return found
+
+    def decided(self, candidates: Sequence[Candidates]) -> list[Decision]:
+        """Return for each line the reading of its first candidate; lines of a batch are done together."""
+        together: dict[int, list[int]] = {}
+        for index, one in enumerate(candidates):
+            together.setdefault(id(one.batch), []).append(index)
+        decisions: dict[int, Decision] = {}
+        for members in together.values():
+            some = [candidates[index] for index in members]
+            lattice = some[0].batch.lattice.lines([one.row for one in some])
+            chances, columns = lattice.digit_posteriors([one.strings[0][0] for one in some])
+            for index, one, *places in zip(members, some, chances.tolist(), columns.tolist(), strict=True):
+                decisions[index] = self._decision(one, *places)
+        return [decisions[index] for index in range(len(candidates))]
+
+    def _decision(self, one: Candidates, chances: list[float], columns: list[int]) -> Decision:
+        probabilities = [probability for _, probability in one.strings]
+        if self.length is not None or self.lexicon is not None:
+            probabilities = under_rule(probabilities)
+        sure = self.calibration.of_probability(probabilities[0])
+        left = (1 - sure) / max(1 - probabilities[0], 1e-12)  # what calibration leaves to all other strings
+        text = one.strings[0][0]
+        others = [(t, left * p) for (t, _), p in zip(one.strings[1:], probabilities[1:], strict=True)]
+        alternatives = tuple(Alternative(t, p) for t, p in others if p >= FAINTEST)[: self.top]
+        columns = columns[: len(text)]
+        boxes = self._digit_boxes(one.line, columns)
+        digits = tuple(
+            Digit(character, box, self.calibration.of_probability(chance))
+            for character, box, chance in zip(text, boxes, chances, strict=False)
+        )
+        place = _around(boxes or [_band(one.line)])
+        reading = Reading(text, sure, sure < self.threshold, digits, alternatives, place)
+        return Decision(one, tuple(columns), reading)
+
+    def _digit_boxes(self, line: Line, columns: Sequence[int]) -> list[Box]:
+        """Return the boxes of digits, in pixels of the picture: the ink between neighbours' middles."""
+        ink = (line.ink > 100).astype(np.uint8)
+        centres = [self.window.centre(0, column)[0] for column in columns]
+        edges = [0.0, *((a + b) / 2 for a, b in pairwise(centres)), float(ink.shape[1])]
+        reach = 0.7 * DIGIT_HEIGHT
+        boxes = []
+        for x, (left, right) in zip(centres, pairwise(edges), strict=False):  # no digits, no boxes
+            a, b = round(max(left, x - reach)), round(min(right, x + reach))
+            dx, y, width, height = cv2.boundingRect(ink[:, a:b])
+            if not width:
+                dx, y, width, height = 0, 0, b - a, HEIGHT
+            corners = (*line.to_picture(a + dx, y), *line.to_picture(a + dx + width, y + height))
+            boxes.append(corners)
+        return boxes
+
+
+def under_rule(probabilities: Sequence[float]) -> list[float]:
+    """Return the probabilities of strings that obey a rule, given that it holds but for a lapse now and then.
+
+    probabilities: of the best strings that obey it, without regard to the rule. What is left of their sum is
+    that of strings that break the rule or are less likely; it counts a hundredth. So a blank picture is not
+    read with confidence just because five digits were asked for, and "1 or 7?" is settled by the lexicon.
+    """
+    obeying = sum(probabilities)
+    total = obeying + max(0.0, 1 - obeying) * LAPSE
+    return [p / total for p in probabilities]
+
+
+def _around(boxes: Sequence[Box]) -> Box:
+    x0, y0, x1, y1 = zip(*boxes, strict=True)
+    return min(x0), min(y0), max(x1), max(y1)
+
+
+def _band(line: Line) -> Box:
+    """Return the place of a line in its picture, without the margins."""
+    x1, y1 = line.to_picture(line.ink.shape[1] - MARGIN, HEIGHT)
+    return (*line.to_picture(MARGIN, 0), x1, y1)

@@ -1,0 +1,56 @@
+"""Looks again at the lines that are not sure, from other views (test-time augmentation, TTA).
+
+A doubtful line is cut out of its picture anew, moved, larger and smaller, and stretched. The probability of a
+string is then the mean of what all views say, and its digits stand where the view has them that is the surest
+of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from windowpane.read.decoder import Candidates
+from windowpane.read.line import Line, View, Writing
+
+VIEWS = (
+    View(zoom=0.84, stretch=1.3),
+    View(zoom=0.92, slide=2),
+    View(zoom=1.05, shift=1.5, slide=2, stretch=1.15),
+    View(zoom=1.09, stretch=1.3),
+)
+"""Beside the plain one: smaller, larger, a little lower, half a column further on, and stretched, which sets
+tight digits apart."""
+
+
+def look_again(
+    writings: Sequence[Writing],
+    candidates: Sequence[Candidates],
+    sure: float,
+    look: Callable[[Sequence[Line]], list[Candidates]],
+) -> list[Candidates]:
+    """Return the candidates of each line: of all views where the best of the plain one is doubtful.
+
+    sure: the probability below which it is. look: from lines to their candidates.
+    """
+    doubtful = [index for index, one in enumerate(candidates) if one.strings[0][1] < sure]
+    again = look([writings[index].line(view) for view in VIEWS for index in doubtful])
+    decided = list(candidates)
+    for place, index in enumerate(doubtful):
+        decided[index] = joined([candidates[index], *again[place :: len(doubtful)]])
+    return decided
+
+
+def joined(views: Sequence[Candidates]) -> Candidates:
+    """Join the candidates of several views of a line; the probability of a string is the mean of all views.
+
+    Returns those of the view that is the surest of the best string: there its digits have their places.
+    """
+    texts = list({text: None for view in views for text, _ in view.strings})
+    each = np.array([view.probabilities(texts) for view in views])
+    mean = each.mean(axis=0)
+    order = np.argsort(-mean, kind="stable")
+    surest = views[int(each[:, order[0]].argmax())]
+    return replace(surest, strings=[(texts[index], float(mean[index])) for index in order])
