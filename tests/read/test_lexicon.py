@@ -146,6 +146,11 @@ def test_a_faulty_file_is_named_with_its_line(tmp_path, content, says):
     assert str(path) in str(error.value)
 
 
+def test_a_lexicon_shows_how_many_strings_it_has():
+    assert repr(Lexicon.from_strings(["12", "7", "34"])) == "<Lexicon of 3 strings of 1, 2 digits>"
+    assert len(repr(Lexicon.from_pattern("#" * 30))) < 100
+
+
 def test_a_missing_file_is_named(tmp_path):
     with pytest.raises(DataError, match=r"nowhere\.txt"):
         Lexicon.from_file(tmp_path / "nowhere.txt")

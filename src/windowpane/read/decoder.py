@@ -30,7 +30,16 @@ LAPSE = 0.01  # how often a picture does not obey the rule (length, lexicon) tha
 class Batch:
     """What the net says of N lines that were run together, whose widths need not be the same.
 
-    maps: (N, 11, T_h) for each head. voted: (N, 11, T), what the lattice was made of.
+    Attributes
+    ----------
+    lines:
+        The lines.
+    maps:
+        For each head (N, 11, T_h) log-probabilities.
+    voted:
+        (N, 11, T), the vote on them.
+    lattice:
+        Of the vote.
     """
 
     lines: Sequence[Line]
@@ -71,8 +80,18 @@ class Decision:
 class Decoder:
     """Makes readings of votes.
 
-    window: of a column of the votes. length, lexicon: the rules that a string has to obey. top: how many
-    alternatives a reading has at most. Below the threshold readings are rejected.
+    Parameters
+    ----------
+    window:
+        Of a column of the votes.
+    length, lexicon:
+        The rules that a string has to obey.
+    top:
+        How many alternatives a reading has at most.
+    threshold:
+        Readings less sure than this are rejected.
+    calibration:
+        From the probability of a string to its confidence.
     """
 
     window: Window
@@ -154,9 +173,14 @@ class Decoder:
 def under_rule(probabilities: Sequence[float]) -> list[float]:
     """Return the probabilities of strings that obey a rule, given that it holds but for a lapse now and then.
 
-    probabilities: of the best strings that obey it, without regard to the rule. What is left of their sum is
-    that of strings that break the rule or are less likely; it counts a hundredth. So a blank picture is not
-    read with confidence just because five digits were asked for, and "1 or 7?" is settled by the lexicon.
+    Parameters
+    ----------
+    probabilities:
+        Of the best strings that obey it, without regard to the rule.
+
+    What is left of their sum is that of strings that break the rule or are less likely; it counts a
+    hundredth. So a blank picture is not read with confidence just because five digits were asked for, and
+    "1 or 7?" is settled by the lexicon.
     """
     obeying = sum(probabilities)
     total = obeying + max(0.0, 1 - obeying) * LAPSE

@@ -1,4 +1,4 @@
-"""The lattice of digits and positions, and the shortest path through it.
+"""The lattice of digits and positions, and the shortest path through it (Viterbi decoding).
 
 A line of T columns has scores for eleven labels at each: the ten digits, and 'none' for "no whole digit
 here". The rows of the lattice are the order of the digits, its columns the positions on the line:

@@ -1,4 +1,4 @@
-"""Which strings of digits are valid: a lexicon that the search of the lattice can walk along.
+"""Which strings of digits are valid (finite automaton): a lexicon that the search walks along.
 
 A lexicon is a small automaton. Its table has a row for every state, a column for every next digit, and holds
 the next state, or -1 where no valid string goes on with that digit:

@@ -1,4 +1,4 @@
-"""From any picture of a number to the line that the net reads: ink on nothing, digits of one height.
+"""From any picture of a number to the line that the net reads (normalization): ink on nothing, one height.
 
 The net sees neither paper nor pen: it gets an *ink map*, 0 = paper and 255 = full ink, 32 pixels high, with
 digits about 22 pixels high in the middle. Making it takes three steps, none of which is learned:
@@ -54,7 +54,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """How a line is viewed: for the reader's second look, and for variety in training.
+    """How a line is viewed: for test-time augmentation, and for augmentation in training.
 
     zoom makes digits larger or smaller than their nominal 22 pixels; stretch makes them wider than they are,
     which sets narrow ones apart; shift moves them down and slide to the right, in line pixels.

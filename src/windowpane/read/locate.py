@@ -1,4 +1,4 @@
-"""Finds strings of digits on a whole page, by the reader's own net: the same windows over a pyramid.
+"""Finds strings of digits on a whole page (text detection): the reader's own windows over a pyramid.
 
 Every level of the pyramid (factor sqrt 2, as for faces) is made a map of ink and run through the net. Where
 the vote says "a whole digit here", the cell's window gives a box; non-maximum suppression leaves one box a

@@ -21,7 +21,14 @@ def whole_strings(
 ) -> tuple[Reading, ...]:
     """Return the readings that count, with their boxes in pixels of the page.
 
-    places: on the page, of the crops that were read. threshold: the reader's.
+    Parameters
+    ----------
+    places:
+        On the page, of the crops that were read.
+    readings:
+        Of each crop.
+    threshold:
+        The reader's.
     """
     found = [
         _moved(reading, place[0], place[1])

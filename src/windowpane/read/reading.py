@@ -1,4 +1,4 @@
-"""The answer of the reader: a string of digits, how sure it is, and where each digit stands."""
+"""The answer of the reader (recognition result): a string of digits, how sure it is, where each stands."""
 
 from __future__ import annotations
 
@@ -14,8 +14,14 @@ Box = tuple[float, float, float, float]
 class Digit:
     """One digit of a reading.
 
-    text: the digit, ``"0"`` to ``"9"``. box: ``(x0, y0, x1, y1)`` in pixels of the caller's upright image.
-    confidence: calibrated probability that this digit is right, 0..1.
+    Attributes
+    ----------
+    text:
+        The digit, ``"0"`` to ``"9"``.
+    box:
+        ``(x0, y0, x1, y1)`` in pixels of the caller's upright image.
+    confidence:
+        Calibrated probability that this digit is right, 0..1.
     """
 
     text: str
@@ -43,10 +49,20 @@ class Alternative:
 class Reading:
     """A string of digits read from a picture; ``text`` is empty when nothing was found.
 
-    confidence: calibrated probability that the whole string is right, 0..1. rejected: whether that is below
-    the threshold (the net file's, unless the caller gave one). digits: one per character, left to right.
-    alternatives: the next best strings, best first. box: the string's ``(x0, y0, x1, y1)`` in pixels of the
-    caller's upright image.
+    Attributes
+    ----------
+    text:
+        The string.
+    confidence:
+        Calibrated probability that the whole string is right, 0..1.
+    rejected:
+        Whether that is below the threshold (the net file's, unless the caller gave one).
+    digits:
+        One per character, left to right.
+    alternatives:
+        The next best strings, best first.
+    box:
+        The string's ``(x0, y0, x1, y1)`` in pixels of the caller's upright image.
     """
 
     text: str

@@ -67,7 +67,16 @@ class ReadSteps:
     ) -> ReadSteps:
         """Return the steps that led to a decision.
 
-        outputs: of the net, whose maps are cut to the line's own width. ms: of the steps.
+        Parameters
+        ----------
+        picture:
+            (H, W, 3) uint8.
+        decision:
+            What was decided.
+        outputs:
+            Of the net; their maps are cut to the line's own width.
+        ms:
+            Milliseconds of each step.
         """
         batch, row, ink = decision.candidates.batch, decision.candidates.row, decision.candidates.line.ink
         window = max((output.window for output in outputs), key=lambda window: window.width)

@@ -33,7 +33,14 @@ def look_again(
 ) -> list[Candidates]:
     """Return the candidates of each line: of all views where the best of the plain one is doubtful.
 
-    sure: the probability below which it is. look: from lines to their candidates.
+    Parameters
+    ----------
+    writings, candidates:
+        Of each line its writing, and the candidates of its plain view.
+    sure:
+        The probability below which a line is doubtful.
+    look:
+        From lines to their candidates.
     """
     doubtful = [index for index, one in enumerate(candidates) if one.strings[0][1] < sure]
     again = look([writings[index].line(view) for view in VIEWS for index in doubtful])

@@ -1,4 +1,4 @@
-"""Four opinions on every place of a line, made one: the vote of the window nets.
+"""Four opinions on every place of a line, made one (ensemble): the vote of the window nets.
 
 The reader's heads look through windows of different widths, so their score maps have different numbers of
 columns and the same column means different places. ``align`` puts all maps on the columns of the widest
