@@ -69,7 +69,7 @@ class OctaveDetector(Detector):
 
 def every_box(found: Detections) -> NDArray[np.intp]:
     """Suppress nothing."""
-    return np.argsort(-found.scores, kind="stable")
+    return np.argsort(-found.confidence, kind="stable")
 
 
 def first_alone(net: str) -> NetFile:
@@ -164,14 +164,14 @@ def worn(
 
 def measured(detector: Detector, pictures: Pictures) -> list[str]:
     """Return the share of faces found, and how many boxes stand on a face."""
-    false = np.concatenate([detector.detect(picture).scores for picture in pictures.empty])
+    false = np.concatenate([detector.detect(picture).confidence for picture in pictures.empty])
     allowed = int(FALSE * pictures.megapixels)
     limit = np.sort(false)[::-1][allowed] if len(false) > allowed else 0.0
     found = [detector.detect(picture) for picture in pictures.faces]
-    matches = match_all([one.boxes for one in found], [one.scores for one in found], pictures.frames)
+    matches = match_all([one.boxes for one in found], [one.confidence for one in found], pictures.frames)
     hit = matches.found(np.nextafter(limit, 1))
     pairs = zip(found, pictures.frames, strict=True)
-    near = [on_face(one[one.scores > limit], frame) for one, frame in pairs]
+    near = [on_face(one[one.confidence > limit], frame) for one, frame in pairs]
     return [percent(hit.mean()), f"{sum(near) / max(1, np.count_nonzero(near)):.2f}"]
 
 

@@ -293,7 +293,7 @@ def faces(quick: bool) -> tuple[NetFile, Make]:
 
         def right() -> list[float]:
             found = list(Detector(net, runtime=runtime, score=0.01).detect(pictures))
-            boxes, scores = [one.boxes for one in found], [one.scores for one in found]
+            boxes, scores = [one.boxes for one in found], [one.confidence for one in found]
             matches = match_all(boxes, scores, [image.frames for image in images])
             return [float(detection_curve(matches, 10)[10])]
 

@@ -63,7 +63,7 @@ def windowpane(threads: int, every: bool, net: Path) -> tuple[str, Find]:
 
     def find(picture: np.ndarray) -> Faces:
         found = detector.detect(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB))
-        return Faces(found.boxes, found.scores, found.landmarks)
+        return Faces(found.boxes, found.confidence, found.landmarks)
 
     return "ONNX Runtime " + version("onnxruntime"), find
 

@@ -9,23 +9,35 @@ from windowpane.detect.detections import Detections, plural
 from windowpane.errors import MissingExtraError
 
 
-def found(names=("face",), labels=(0, 0, 0), landmarks=True):
+def found(names=("face",), class_ids=(0, 0, 0), landmarks=True):
     """Boxes of 10, 20, 30, ... pixels, in a picture of 640 x 480."""
-    count = len(labels)
+    count = len(class_ids)
     corners = np.arange(count)[:, None] * np.array([100.0, 50.0])
     boxes = np.hstack([corners, corners + 10 * np.arange(1, count + 1)[:, None]])
     points = boxes[:, None, :2] + np.arange(10).reshape(5, 2) if landmarks else None
     scores = np.linspace(0.9, 0.5, count)
-    return Detections(boxes, scores, np.array(labels, np.intp), tuple(names), points, 640, 480)
+    return Detections(boxes, scores, np.array(class_ids, np.intp), tuple(names), points, 640, 480)
 
 
-def test_each_of_them_knows_its_box_score_label_and_landmarks():
+def test_each_of_them_knows_its_box_confidence_name_and_landmarks():
     first, _, last = found()
     assert first.box == (0, 0, 10, 10)
     assert last.box == (200, 100, 230, 130)
-    assert (last.score, last.label) == (0.5, "face")
+    assert (last.confidence, last.name) == (0.5, "face")
     assert last.landmarks.tolist() == [[200, 101], [202, 103], [204, 105], [206, 107], [208, 109]]
     assert found(landmarks=False)[0].landmarks is None
+
+
+def test_the_old_names_are_still_there_and_say_so():
+    answer = found(("car", "person"), (1, 0))
+    with pytest.warns(DeprecationWarning, match=r"Detections\.scores is now called confidence"):
+        assert answer.scores is answer.confidence
+    with pytest.warns(DeprecationWarning, match=r"Detections\.labels is now called class_ids"):
+        assert answer.labels is answer.class_ids
+    with pytest.warns(DeprecationWarning, match=r"Detection\.score is now called confidence"):
+        assert answer[0].score == answer[0].confidence
+    with pytest.warns(DeprecationWarning, match=r"Detection\.label is now called name"):
+        assert answer[0].label == "person"
 
 
 def test_they_are_counted_from_both_ends():
@@ -40,21 +52,21 @@ def test_a_slice_a_mask_or_indices_choose_some(chosen):
     answer = found(("car", "person"), (0, 1, 0))
     some = answer[chosen]
     assert [one.box for one in some] == [one.box for one in answer][:2]
-    assert [one.label for one in some] == ["car", "person"]
+    assert [one.name for one in some] == ["car", "person"]
     assert some.landmarks.shape == (2, 5, 2)
     assert (some.width, some.height) == (640, 480)
 
 
 def test_nothing_is_an_answer():
-    nothing = found(labels=())
+    nothing = found(class_ids=())
     assert len(nothing) == 0
     assert list(nothing) == []
     assert nothing.to_dict() == {"width": 640, "height": 480, "faces": []}
-    assert len(found()[found().scores > 1]) == 0
+    assert len(found()[found().confidence > 1]) == 0
 
 
 def test_as_a_dict_it_is_json_with_the_label_in_the_plural():
-    record = json.loads(json.dumps(found(labels=(0,)).to_dict()))
+    record = json.loads(json.dumps(found(class_ids=(0,)).to_dict()))
     points = [[0, 1], [2, 3], [4, 5], [6, 7], [8, 9]]
     assert record == {
         "width": 640,
@@ -99,4 +111,4 @@ def test_the_real_supervision_takes_them():
     pytest.importorskip("supervision")
     theirs = found(("car", "person"), (0, 1, 1)).to_supervision()
     assert len(theirs[theirs.confidence > 0.6]) == 2
-    assert len(found(labels=()).to_supervision()) == 0
+    assert len(found(class_ids=()).to_supervision()) == 0

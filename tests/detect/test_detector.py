@@ -31,8 +31,8 @@ def box_of(x, y, size):
 
 def same(one, other, within=0.01):
     np.testing.assert_allclose(one.boxes, other.boxes, atol=within)
-    np.testing.assert_allclose(one.scores, other.scores, atol=1e-4)
-    np.testing.assert_array_equal(one.labels, other.labels)
+    np.testing.assert_allclose(one.confidence, other.confidence, atol=1e-4)
+    np.testing.assert_array_equal(one.class_ids, other.class_ids)
     return True
 
 
@@ -45,15 +45,15 @@ def test_a_disc_of_any_size_is_found_once_and_where_it_is(detector, discs, size)
     answer = detector.detect(discs(640, 480, (x, y, size)))
     assert len(answer) == 1
     np.testing.assert_allclose(answer.boxes[0], box_of(x, y, size), atol=0.5 + 0.01 * size)
-    assert answer.scores[0] > 0.9
-    assert answer[0].label == "disc"
+    assert answer.confidence[0] > 0.9
+    assert answer[0].name == "disc"
 
 
 def test_discs_of_many_sizes_are_found_together_each_once(detector, scene):
     answer = detector.detect(scene)
     assert len(answer) == len(SCENE)
     assert (overlap([box_of(*disc) for disc in SCENE], answer.boxes).max(axis=1) > 0.9).all()
-    assert (np.diff(answer.scores) <= 0).all(), "the surest comes first"
+    assert (np.diff(answer.confidence) <= 0).all(), "the surest comes first"
     assert (answer.width, answer.height) == (640, 480)
 
 
@@ -94,7 +94,7 @@ def test_a_picture_moved_by_one_stride_has_its_boxes_moved_as_much(net, discs):
     other = detector.detect(discs(400, 300, *[(x + 4, y + 8, size) for x, y, size in places]))
     assert len(one) == 3
     np.testing.assert_allclose(other.boxes, one.boxes + np.array([4, 8, 4, 8]), atol=1e-3)
-    np.testing.assert_allclose(other.scores, one.scores, atol=1e-4)
+    np.testing.assert_allclose(other.confidence, one.confidence, atol=1e-4)
 
 
 def test_twice_the_picture_has_boxes_twice_as_large(detector, scene):
@@ -107,8 +107,8 @@ def test_twice_the_picture_has_boxes_twice_as_large(detector, scene):
 
 def test_boxes_of_two_classes_do_not_put_each_other_out(make_net, scene):
     answer = Detector(make_net(labels=("disc", "ball"))).detect(scene)
-    assert {one.label for one in answer} == {"disc", "ball"}
-    assert len(answer[answer.labels == 0]) == len(SCENE)
+    assert {one.name for one in answer} == {"disc", "ball"}
+    assert len(answer[answer.class_ids == 0]) == len(SCENE)
     assert list(answer.to_dict()) == ["width", "height", "discs", "balls"]
 
 
@@ -148,7 +148,7 @@ def test_a_lower_score_gives_more_and_a_higher_one_less(net, scene):
     assert counts == sorted(counts)
     assert counts[0] == 0
     assert counts[1] < len(SCENE) <= counts[2] < counts[3]
-    assert Detector(net, score=0.97).detect(scene).scores.min() > 0.97
+    assert Detector(net, score=0.97).detect(scene).confidence.min() > 0.97
 
 
 def test_calibration_changes_scores_and_not_what_is_found(make_net, scene, detector):
@@ -156,15 +156,17 @@ def test_calibration_changes_scores_and_not_what_is_found(make_net, scene, detec
     calibrated = Detector(make_net(calibration=curve, threshold=1 / (1 + math.exp(0.4)))).detect(scene)
     plain = detector.detect(scene)
     np.testing.assert_allclose(calibrated.boxes, plain.boxes)
-    odds = np.log(plain.scores / (1 - plain.scores))
-    np.testing.assert_allclose(calibrated.scores, 1 / (1 + np.exp(-(curve[0] * odds + curve[1]))), atol=1e-6)
+    odds = np.log(plain.confidence / (1 - plain.confidence))
+    np.testing.assert_allclose(
+        calibrated.confidence, 1 / (1 + np.exp(-(curve[0] * odds + curve[1]))), atol=1e-6
+    )
 
 
 def test_the_threshold_is_the_nets_own_unless_another_is_given(make_net, scene):
     strict = make_net(threshold=0.9995)
     few = Detector(strict).detect(scene)
     assert len(few) < len(SCENE)
-    assert few.scores.min() > 0.9995
+    assert few.confidence.min() > 0.9995
     assert len(Detector(strict, score=0.5).detect(scene)) == len(SCENE)
 
 
@@ -175,7 +177,7 @@ def test_threads_do_not_change_the_answer(net, scene, detector):
 def test_the_same_picture_has_the_same_answer_to_the_bit(detector, scene):
     one, other = detector.detect(scene), detector.detect(scene)
     np.testing.assert_array_equal(one.boxes, other.boxes)
-    np.testing.assert_array_equal(one.scores, other.scores)
+    np.testing.assert_array_equal(one.confidence, other.confidence)
 
 
 # -- Pictures of all kinds ---------------------------------------------------------------------------------

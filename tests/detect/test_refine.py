@@ -45,7 +45,7 @@ def test_what_only_looks_like_an_object_at_first_is_left_out(credulous, both, sc
     assert len(answer) == len(DISCS)
     places = [box_of(*disc) for disc in DISCS]
     assert (overlap(places, answer.boxes).max(axis=1) > 0.9).all()
-    assert (np.diff(answer.scores) <= 0).all()
+    assert (np.diff(answer.confidence) <= 0).all()
 
 
 @pytest.mark.parametrize("size", [18, 20, 25, 31, 40, 57, 95, 160, 320])
@@ -80,8 +80,8 @@ def test_what_may_be_mirrored_is_judged_mirrored_too(leaning, discs):
     once, twice = Detector(leaning()), Detector(leaning(mirrored=True))
     (as_it_is,) = once.detect(half)
     (both_ways,) = twice.detect(half)
-    assert both_ways.score < as_it_is.score - 0.02
-    assert twice.detect(whole)[0].score == pytest.approx(once.detect(whole)[0].score, abs=0.01)
+    assert both_ways.confidence < as_it_is.confidence - 0.02
+    assert twice.detect(whole)[0].confidence == pytest.approx(once.detect(whole)[0].confidence, abs=0.01)
 
 
 def test_what_is_in_doubt_is_seen_from_nearer_and_farther_and_what_is_sure_is_not(make_net, discs):
@@ -90,7 +90,7 @@ def test_what_is_in_doubt_is_seen_from_nearer_and_farther_and_what_is_sure_is_no
     def score(**settings):
         second = make_net(threshold=0.001, nominal=20, **settings)
         (disc,) = Detector(make_net(threshold=0.02, second=second)).detect(discs(320, 240, (160, 120, 60)))
-        return disc.score
+        return disc.confidence
 
     once = score()
     assert score(zooms=[0.8, 1.25]) < once - 0.001
@@ -98,7 +98,7 @@ def test_what_is_in_doubt_is_seen_from_nearer_and_farther_and_what_is_sure_is_no
 
 
 def test_the_score_that_is_asked_for_is_the_second_nets(both, scene):
-    assert Detector(both).detect(scene).scores.min() > 0.9
+    assert Detector(both).detect(scene).confidence.min() > 0.9
     assert len(Detector(both, score=1).detect(scene)) == 0
     assert len(Detector(both, score=0.001).detect(scene)) > len(DISCS)
     with pytest.raises(WindowpaneError, match="score of 2"):
@@ -119,7 +119,7 @@ def test_every_object_is_judged_by_itself(both, discs):
         (alone,) = detector.detect(discs(640, 480, disc))
         nearest = overlap([alone.box], together.boxes)[0].argmax()
         np.testing.assert_allclose(together.boxes[nearest], alone.box, atol=1e-3)
-        np.testing.assert_allclose(together.scores[nearest], alone.score, atol=1e-5)
+        np.testing.assert_allclose(together.confidence[nearest], alone.confidence, atol=1e-5)
 
 
 def test_every_step_is_explained(both, scene):

@@ -46,7 +46,7 @@ def demo(
         typer.echo(f"{line['file']:<12} {answer.text:<9} {100 * answer.confidence:5.1f} %  {right}")
     search = Detector().explain((folder / PORTRAIT).read_bytes())
     for face in search.detections:
-        typer.echo(f"{PORTRAIT:<12} a face    {100 * face.score:5.1f} %  at {place(face.box)}")
+        typer.echo(f"{PORTRAIT:<12} a face    {100 * face.confidence:5.1f} %  at {place(face.box)}")
     portraits = [report.Portrait(PORTRAIT, PORTRAIT_NOTE, search)]
     parsed = Parser().explain((folder / SCENE).read_bytes())
     shares = sorted(parsed.scene.shares.items(), key=lambda one: -one[1])[:3]

@@ -155,7 +155,7 @@ class Decoder:
 
     def survivors(self, found: Detections) -> npt.NDArray[np.intp]:
         """Return the places of those boxes, highest score first."""
-        return suppress(found.boxes, found.scores, overlap=self.overlap, classes=found.labels)
+        return suppress(found.boxes, found.confidence, overlap=self.overlap, classes=found.class_ids)
 
     def placed(self, hits: Hits, nothing: Detections) -> Detections:
         """Return the box of each hit, whatever its score."""
@@ -171,8 +171,8 @@ class Decoder:
         return replace(
             nothing,
             boxes=boxes,
-            scores=self.calibration.of_logits(hits.logits),
-            labels=hits.labels,
+            confidence=self.calibration.of_logits(hits.logits),
+            class_ids=hits.labels,
             landmarks=points,
         )
 

@@ -1,4 +1,4 @@
-"""The answer of the detector: boxes with scores, labels and landmarks, in pixels of the caller's picture."""
+"""The answer of the detector: bounding boxes with confidence, class and landmarks, in the caller's pixels."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from windowpane.core import notebook
-from windowpane.errors import ImageError, MissingExtraError
+from windowpane.errors import ImageError, MissingExtraError, renamed
 from windowpane.images import load
 
 if TYPE_CHECKING:
@@ -24,42 +24,66 @@ Choice = slice | NDArray[np.bool_] | NDArray[np.intp]
 class Detection:
     """One object.
 
-    box: ``(x0, y0, x1, y1)`` in pixels of the caller's upright image. score: calibrated probability that the
-    object is there, 0..1. label: a word, such as ``"face"``. landmarks: (L, 2) x and y in pixels, or None.
+    Attributes
+    ----------
+    box:
+        ``(x0, y0, x1, y1)`` in pixels of the caller's upright image.
+    confidence:
+        Calibrated probability that the object is there, 0..1.
+    name:
+        Of its class, a word such as ``"face"``.
+    landmarks:
+        (L, 2) x and y in pixels, or None.
     """
 
     box: tuple[float, float, float, float]
-    score: float
-    label: str
+    confidence: float
+    name: str
     landmarks: Floats | None = None
 
+    score = renamed("score", "confidence")
+    label = renamed("label", "name")
+
     def to_dict(self) -> dict[str, Any]:
-        """Return plain Python values, ready for JSON; the label is left to the key that this stands under."""
-        record = {"box": [round(value, 2) for value in self.box], "score": round(self.score, 4)}
+        """Return plain Python values, ready for JSON; the name is left to the key that this stands under."""
+        record = {"box": [round(value, 2) for value in self.box], "score": round(self.confidence, 4)}
         points = {} if self.landmarks is None else {"landmarks": self.landmarks.round(2).tolist()}
         return {**record, **points}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Detections:
-    """All objects found in a picture, highest score first; none is an answer too.
+    """All objects found in a picture, the surest first; none is an answer too.
 
-    Iterable over single `Detection`s, and filtered by plain NumPy: ``found[found.scores > 0.9]``.
+    Iterable over single `Detection`s, and filtered by plain NumPy: ``found[found.confidence > 0.9]``.
 
-    boxes: (N, 4) float64, ``x0, y0, x1, y1`` in pixels of the caller's upright image, within it. scores: (N,)
-    float64, calibrated probabilities, 0..1. labels: (N,) intp, places in ``names``. names: of the net's
-    classes. landmarks: (N, L, 2) float64, x and y in pixels, of a face left eye, right eye, nose, left and
-    right corner of the mouth as seen in the picture; None where the net gives none. width, height: of the
-    picture, in pixels.
+    Attributes
+    ----------
+    boxes:
+        (N, 4) float64, ``x0, y0, x1, y1`` in pixels of the caller's upright image, within it.
+    confidence:
+        (N,) float64, calibrated probabilities, 0..1.
+    class_ids:
+        (N,) intp, places in ``names``.
+    names:
+        Of the net's classes.
+    landmarks:
+        (N, L, 2) float64, x and y in pixels, of a face left eye, right eye, nose, left and right corner of
+        the mouth as seen in the picture; None where the net gives none.
+    width, height:
+        Of the picture, in pixels.
     """
 
     boxes: Floats
-    scores: Floats
-    labels: NDArray[np.intp]
+    confidence: Floats
+    class_ids: NDArray[np.intp]
     names: tuple[str, ...]
     landmarks: Floats | None
     width: int
     height: int
+
+    scores = renamed("scores", "confidence")
+    labels = renamed("labels", "class_ids")
 
     def __len__(self) -> int:
         return len(self.boxes)
@@ -76,9 +100,9 @@ class Detections:
         points = None if self.landmarks is None else self.landmarks[chosen]
         if isinstance(chosen, int | np.integer):
             x0, y0, x1, y1 = self.boxes[chosen].tolist()
-            label = self.names[self.labels[chosen]]
-            return Detection((x0, y0, x1, y1), float(self.scores[chosen]), label, points)
-        parts = self.boxes[chosen], self.scores[chosen], self.labels[chosen]
+            name = self.names[self.class_ids[chosen]]
+            return Detection((x0, y0, x1, y1), float(self.confidence[chosen]), name, points)
+        parts = self.boxes[chosen], self.confidence[chosen], self.class_ids[chosen]
         return Detections(*parts, self.names, points, self.width, self.height)
 
     @classmethod
@@ -88,8 +112,8 @@ class Detections:
         points = [part.landmarks for part in parts if part.landmarks is not None]
         return cls(
             np.concatenate([part.boxes for part in parts]),
-            np.concatenate([part.scores for part in parts]),
-            np.concatenate([part.labels for part in parts]),
+            np.concatenate([part.confidence for part in parts]),
+            np.concatenate([part.class_ids for part in parts]),
             first.names,
             np.concatenate(points) if points else None,
             first.width,
@@ -101,19 +125,19 @@ class Detections:
         return replace(self, boxes=self.boxes.clip(0, [self.width, self.height] * 2))
 
     def to_dict(self) -> dict[str, Any]:
-        """Return plain Python values, ready for JSON: the picture's size, and for each label a list.
+        """Return plain Python values, ready for JSON: the picture's size, and for each class a list.
 
-        The key of a list is the label in the plural: ``{"width": 640, "height": 480, "faces": [{"box": [...],
-        "score": 0.98}]}``. A label of which nothing was found has an empty list.
+        The key of a list is the class's name in the plural: ``{"width": 640, "height": 480, "faces":
+        [{"box": [...], "score": 0.98}]}``. A class of which nothing was found has an empty list.
         """
         lists: dict[str, list[dict[str, Any]]] = {name: [] for name in self.names}
         for one in self:
-            lists[one.label].append(one.to_dict())
+            lists[one.name].append(one.to_dict())
         objects = {plural(name): found for name, found in lists.items()}
         return {"width": self.width, "height": self.height, **objects}
 
     def plot(self, picture: Any, ax: Axes | None = None) -> Axes:
-        """Draw boxes, scores and landmarks over their picture on matplotlib's axes; None = new ones.
+        """Draw boxes, confidence and landmarks over their picture on matplotlib's axes; None = new ones.
 
         picture: whatever `windowpane.images.load` takes. Raises ImageError for it, also where it has another
         size than the one searched, and MissingExtraError without the extra ``plot``.
@@ -127,8 +151,8 @@ class Detections:
         ax = notebook.axes(ax, pixels)
         for one in self:
             notebook.outline(ax, one.box)
-            word = f"{one.label} " if len(self.names) > 1 else ""
-            told = f"{word}{one.score:.0%}"
+            word = f"{one.name} " if len(self.names) > 1 else ""
+            told = f"{word}{one.confidence:.0%}"
             ax.text(*one.box[:2], told, color="white", backgroundcolor=notebook.ACCENT, va="bottom", size=8)
             if one.landmarks is not None:
                 x, y = one.landmarks.T
@@ -136,16 +160,16 @@ class Detections:
         return ax
 
     def _repr_html_(self) -> str:
-        counts = {name: int((self.labels == number).sum()) for number, name in enumerate(self.names)}
+        counts = {name: int((self.class_ids == number).sum()) for number, name in enumerate(self.names)}
         there = [f"{n} {name if n == 1 else plural(name)}" for name, n in counts.items() if n]
         title = f"{', '.join(there) or 'Nothing found'} in a picture of {self.width} x {self.height} pixels"
-        rows = [(one.label, f"{one.score:.1%}", *(round(value) for value in one.box)) for one in self]
+        rows = [(one.name, f"{one.confidence:.1%}", *(round(value) for value in one.box)) for one in self]
         return notebook.view(title, notebook.table(("", "sure", "x0", "y0", "x1", "y1"), rows))
 
     def to_supervision(self) -> Any:
         """Return a ``supervision.Detections``, for that package's annotators, trackers and data sets.
 
-        Its ``data["class_name"]`` has the labels. Raises MissingExtraError without that package.
+        Its ``data["class_name"]`` has the names. Raises MissingExtraError without that package.
         """
         try:
             import supervision  # type: ignore[import-not-found, unused-ignore]
@@ -155,9 +179,9 @@ class Detections:
             ) from error
         return supervision.Detections(
             xyxy=self.boxes.astype(np.float32),
-            confidence=self.scores.astype(np.float32),
-            class_id=self.labels.astype(int),
-            data={"class_name": np.array(self.names)[self.labels]},
+            confidence=self.confidence.astype(np.float32),
+            class_id=self.class_ids.astype(int),
+            data={"class_name": np.array(self.names)[self.class_ids]},
         )
 
 

@@ -1,7 +1,7 @@
 """Finds faces, or other objects that a net was trained on, in pictures: the lecture's second system.
 
     for face in Detector().detect("group.jpg"):
-        face.box, face.score
+        face.box, face.confidence
 
 One net with one window slides over a pyramid of factor sqrt 2: on one of its levels every object is about as
 large as those that the net was trained on. Where the score is high the net's own correction makes a box; of

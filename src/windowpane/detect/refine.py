@@ -67,12 +67,12 @@ class SecondLook:
     ) -> Detections:
         """Return what is an object by the mean of its score so far, logits (N,), and of further looks."""
         maps = self._look(found.boxes, levels)
-        mean = (logits + self._scores(maps, found.labels)) / 2
+        mean = (logits + self._scores(maps, found.class_ids)) / 2
         doubtful = np.flatnonzero((mean < self.sure) & (mean > self.decoder.limit - HOPE))
         if len(doubtful):
             looks = self._further_looks(found[doubtful], levels)
             mean[doubtful] = (2 * mean[doubtful] + looks.sum(axis=0)) / (2 + len(looks))
-        hits = Hits(self._places(found.boxes), mean, found.labels, self.decoder.values_each(maps))
+        hits = Hits(self._places(found.boxes), mean, found.class_ids, self.decoder.values_each(maps))
         return self.decoder.best(self.decoder.placed(hits, nothing)[mean > self.decoder.limit])
 
     def _further_looks(self, found: Detections, levels: Sequence[Level]) -> npt.NDArray[np.float32]:
@@ -84,7 +84,7 @@ class SecondLook:
             if zooms:
                 boxes = [np.hstack([middles - zoom * halves, middles + zoom * halves]) for zoom in zooms]
                 maps = self._look(np.concatenate(boxes), levels, mirror)
-                looks.append(self._scores(maps, np.tile(found.labels, len(zooms))).reshape(-1, len(found)))
+                looks.append(self._scores(maps, np.tile(found.class_ids, len(zooms))).reshape(-1, len(found)))
         return np.concatenate(looks)
 
     def _scores(

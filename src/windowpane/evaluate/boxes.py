@@ -38,18 +38,18 @@ def row_of(folder: Path, net: str | Path) -> dict[str, Any]:
     classes = [np.array(dataset.names)[image.labels[~image.ignored]] for image in dataset.images]
     right = wrong = 0
     for found, boxes, names in zip(sure, true, classes, strict=True):
-        called = np.array(found.names)[found.labels]
+        called = np.array(found.names)[found.class_ids]
         for name in known:
             mine = called == name
-            hit = hits(found.boxes[mine], found.scores[mine], boxes[names == name], OVERLAP)
+            hit = hits(found.boxes[mine], found.confidence[mine], boxes[names == name], OVERLAP)
             right, wrong = right + int(hit.sum()), wrong + int((~hit).sum())
     objects = sum(map(len, true))
     row = {"set": str(folder), "pictures": len(paths), "objects": objects, "found": right / max(1, objects)}
     row["false_per_picture"] = wrong / max(1, len(paths))
     precision = average_precision(
         [found.boxes for found in given],
-        [found.scores for found in given],
-        [np.array(found.names)[found.labels] for found in given],
+        [found.confidence for found in given],
+        [np.array(found.names)[found.class_ids] for found in given],
         true,
         classes,
         overlap=OVERLAP,

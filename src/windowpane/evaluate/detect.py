@@ -102,7 +102,7 @@ def _negatives(net: str | Path) -> list[Row]:
 
 def _matched(found: Sequence[Detections], pictures: Sequence[FaceImage]) -> Matches:
     frames = [picture.frames for picture in pictures]
-    return match_all([one.boxes for one in found], [one.scores for one in found], frames)
+    return match_all([one.boxes for one in found], [one.confidence for one in found], frames)
 
 
 SETS: dict[str, Callable[[str | Path], list[Row]]] = {

@@ -127,7 +127,7 @@ def _detect(systems: Systems, name: str, pictures: Pictures) -> dict[str, Tensor
     return {
         "answer": _told(one.to_dict() for one in found),
         "boxes": np.concatenate([one.boxes for one in found]).astype(np.float32),
-        "scores": np.concatenate([one.scores for one in found]).astype(np.float32),
+        "scores": np.concatenate([one.confidence for one in found]).astype(np.float32),
         "picture": np.repeat(np.arange(len(found)), [len(one) for one in found]).astype(np.int64),
     }
 

@@ -199,7 +199,7 @@ def draw_detections(image: Image, detections: Detections) -> Image:
         for x, y in () if one.landmarks is None else one.landmarks:
             cv2.circle(canvas, (int(x), int(y)), max(1, (x1 - x0) // 30), ACCENT, cv2.FILLED)
         if len(detections.names) > 1:
-            write(canvas, one.label, x0, y0 - 2 * line, ACCENT, 0.5 * line, line)
+            write(canvas, one.name, x0, y0 - 2 * line, ACCENT, 0.5 * line, line)
     return canvas
 
 

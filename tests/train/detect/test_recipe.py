@@ -90,7 +90,7 @@ def test_the_trained_net_finds_both_kinds_where_they_are(net):
             middle = np.array([x * 180, y * 140])
             middles = (detections.boxes[:, :2] + detections.boxes[:, 2:]) / 2
             near = (np.abs(middles - middle) < 0.3 * np.array([width * 180, height * 140])).all(axis=1)
-            found += bool((near & (detections.labels == kind)).any())
+            found += bool((near & (detections.class_ids == kind)).any())
         wrong += max(0, len(detections) - len(boxes))
     assert found >= 45  # of 60
     assert wrong <= 10

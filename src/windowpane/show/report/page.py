@@ -179,7 +179,7 @@ def detecting(portraits: Sequence[Portrait]) -> Chapter:
 
 def _found(one: Portrait) -> str:
     """One picture: what was found, the score map of every scale, the time."""
-    scores = ", ".join(f"{100 * face.score:.1f} %" for face in one.explanation.detections)
+    scores = ", ".join(f"{100 * face.confidence:.1f} %" for face in one.explanation.detections)
     return _section(
         one,
         _line("sure", f"Sure: {scores}" if scores else "nothing found"),

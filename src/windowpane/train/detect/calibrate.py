@@ -83,14 +83,14 @@ def _judge(detector: Detector, kept_aside: Material) -> Judged:
                     objects_there = objects_there[:, [2, 1, 0, 3]] * [-1, 1, -1, 1] + [seen.shape[1], 0] * 2
                 detections = detector.detect(seen)
                 hit = overlap(detections.boxes, objects_there) > HIT
-                hit &= detections.labels[:, None] == scene.labels
+                hit &= detections.class_ids[:, None] == scene.labels
                 hits = hit.any(axis=1)
                 objects, found = objects + len(scene.boxes), found + int(hit.any(axis=0).sum())
-                scores.append(detections.scores)
+                scores.append(detections.confidence)
                 right.append(hits)
                 if scene.path in empty:
                     pictures, megapixels = pictures + 1, megapixels + seen[..., 0].size / 1e6
-                    alarms.append(detections.scores[~hits])
+                    alarms.append(detections.confidence[~hits])
     share = found / max(1, objects)
     joined = np.concatenate(scores), np.concatenate(right), np.concatenate(alarms)
     return Judged(*joined, pictures, megapixels, share)

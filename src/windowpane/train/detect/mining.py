@@ -99,7 +99,7 @@ def boxes_above(detector: Detector) -> Finder:
     def find(picture: Pixels, rng: Rng) -> tuple[Floats, Floats]:
         scale = float(np.exp(rng.uniform(*np.log((0.5, 1.6)))))
         found = detector.detect(np.asarray(cv2.resize(picture, None, fx=scale, fy=scale)))
-        return found.boxes / scale, found.scores
+        return found.boxes / scale, found.confidence
 
     return find
 
