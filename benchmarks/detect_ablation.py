@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import argparse
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -62,9 +62,9 @@ class Pictures:
 class OctaveDetector(Detector):
     """Looks at every second level: a pyramid of factor 2."""
 
-    def _levels(self, picture: NDArray[np.uint8]) -> Iterator[Level]:
-        whole, *levels = super()._levels(picture)
-        return iter([whole, *levels[::2]])
+    def _pyramid(self, picture: NDArray[np.uint8]) -> list[Level]:
+        whole, *levels = super()._pyramid(picture)
+        return [whole, *levels[::2]]
 
 
 def every_box(found: Detections) -> NDArray[np.intp]:
@@ -79,29 +79,29 @@ def first_alone(net: str) -> NetFile:
 
 def looking_once(net: str) -> Detector:
     """Return a detector that takes the second net's first opinion, without looking again."""
-    detector = Detector(net, score=LOW)
-    second = detector.second
-    assert second is not None
+    detector = Detector(net, threshold=LOW)
+    stage = detector.cascade
+    assert stage is not None
 
     def first_opinion(found: Detections, *_: object) -> Detections:
         return found
 
-    second._judge_again = first_opinion  # type: ignore[method-assign, assignment]
+    stage._verify_again = first_opinion  # type: ignore[method-assign, assignment]
     return detector
 
 
 def looking_twice(net: str) -> Detector:
     """Return a detector that is sure of all that it has looked at twice."""
-    detector = Detector(net, score=LOW)
-    assert detector.second is not None
-    detector.second.sure = -math.inf
+    detector = Detector(net, threshold=LOW)
+    assert detector.cascade is not None
+    detector.cascade.sure = -math.inf
     return detector
 
 
 def unsuppressed(net: str, pictures: Pictures) -> list[str]:
-    """Measure a detector that keeps all boxes, those of the second look too."""
-    detector = Detector(net, score=LOW)
-    for decoder in {detector.decoder, (detector.second or detector).decoder}:
+    """Measure a detector that keeps all boxes, those of the cascade's second stage too."""
+    detector = Detector(net, threshold=LOW)
+    for decoder in {detector.decoder, (detector.cascade or detector).decoder}:
         decoder.survivors = every_box  # type: ignore[method-assign]
     return measured(detector, pictures)
 
@@ -114,12 +114,12 @@ def main() -> None:
     options = parser.parse_args()
     pictures = test_pictures(options.seed)
     rows = [
-        ["the net that ships", *measured(Detector(options.net, score=LOW), pictures)],
-        ["pyramid of factor 2", *measured(OctaveDetector(options.net, score=LOW), pictures)],
+        ["the net that ships", *measured(Detector(options.net, threshold=LOW), pictures)],
+        ["pyramid of factor 2", *measured(OctaveDetector(options.net, threshold=LOW), pictures)],
         ["without suppression", *unsuppressed(options.net, pictures)],
         ["without looks from nearer and farther", *measured(looking_twice(options.net), pictures)],
         ["without looking again at all", *measured(looking_once(options.net), pictures)],
-        ["without the second look", *measured(Detector(first_alone(options.net), score=LOW), pictures)],
+        ["without the second look", *measured(Detector(first_alone(options.net), threshold=LOW), pictures)],
     ]
     about = ABOUT.format(
         crops=pictures.crops,
@@ -207,7 +207,7 @@ def rounds(run: Path, net: str, pictures: Pictures) -> list[list[str]]:
             with TemporaryDirectory() as folder:
                 file = make(look, config, Path(folder) / "net.onnx")
             after = f"{name}, after round {number}" if number else f"{name}, no mining"
-            rows.append([after, mined.get(stage, ""), *measured(Detector(file, score=LOW), pictures)])
+            rows.append([after, mined.get(stage, ""), *measured(Detector(file, threshold=LOW), pictures)])
 
     measure(first_look(config, nothing), "first net alone", write_net)
     second = second_look(config, nothing)

@@ -289,10 +289,10 @@ def faces(quick: bool) -> tuple[NetFile, Make]:
 
     def make(net: NetFile, runtime: RuntimeName) -> Ready:
         detector = Detector(net, runtime=runtime)
-        engines = [detector.engine, *([detector.second.engine] if detector.second else [])]
+        engines = [detector.engine, *([detector.cascade.engine] if detector.cascade else [])]
 
         def right() -> list[float]:
-            found = list(Detector(net, runtime=runtime, score=0.01).detect(pictures))
+            found = list(Detector(net, runtime=runtime, threshold=0.01).detect(pictures))
             boxes, scores = [one.boxes for one in found], [one.confidence for one in found]
             matches = match_all(boxes, scores, [image.frames for image in images])
             return [float(detection_curve(matches, 10)[10])]

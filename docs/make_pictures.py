@@ -159,7 +159,7 @@ def mining() -> Image:
     detector, tiles = Detector(), []
     for name in ("shadow.png", "ruled.png", "marker.png", "drive/left/000.jpg", "rocket.jpg"):
         search = detector.explain(demo(name))
-        for x0, y0, x1, y1 in search.first.boxes.clip(0).astype(int)[:3]:
+        for x0, y0, x1, y1 in search.candidates.boxes.clip(0).astype(int)[:3]:
             tiles.append(cv2.resize(search.picture[y0:y1, x0:x1], (64, 64), interpolation=cv2.INTER_CUBIC))
     deceived = [in_a_row(tiles[start : start + 7]) for start in range(0, min(14, len(tiles)), 7)]
     return below(mining_curve(), *deceived)

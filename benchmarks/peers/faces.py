@@ -58,7 +58,9 @@ def main() -> None:
 def windowpane(threads: int, every: bool, net: Path) -> tuple[str, Find]:
     from windowpane import Detector
 
-    options: dict[str, Any] = {"score": LOW / 100} if every else {}  # a probability: most false boxes are low
+    options: dict[str, Any] = (
+        {"threshold": LOW / 100} if every else {}
+    )  # a probability: most false boxes are low
     detector = Detector(str(net), threads=threads, **options)
 
     def find(picture: np.ndarray) -> Faces:

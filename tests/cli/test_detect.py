@@ -125,7 +125,7 @@ def test_people_get_a_line_a_face(detect, squares, tmp_path):
     assert answer.err.count("\n") == 1
 
 
-def test_sizes_and_score_reach_the_detector(detect, squares):
+def test_sizes_and_threshold_reach_the_detector(detect, squares):
     path = squares("a.png", (16, 80, 16), (64, 32, 64))
 
     def widths(*options):
@@ -135,7 +135,7 @@ def test_sizes_and_score_reach_the_detector(detect, squares):
     assert widths() == pytest.approx([16, 64])
     assert widths("--min-size", 64) == pytest.approx([64])
     assert widths("--max-size", 20) == pytest.approx([16])
-    assert widths("--score", 1) == []
+    assert widths("--threshold", 1) == widths("--score", 1) == []
 
 
 def test_folders_come_in_natural_order_and_a_dash_is_standard_input(detect, squares):
@@ -187,7 +187,9 @@ def test_what_cannot_be_used_is_one_sentence(detect, squares, options):
     assert answer.err.count("\n") == 1
 
 
-@pytest.mark.parametrize("option", [("--min-size", 0), ("--score", 1.5), ("--threads", 0), ("--wings", 2)])
+@pytest.mark.parametrize(
+    "option", [("--min-size", 0), ("--threshold", 1.5), ("--score", 1.5), ("--threads", 0), ("--wings", 2)]
+)
 def test_impossible_options_are_wrong_usage(run, squares, option):
     answer = run("detect", *option, squares("a.png"))
     assert (answer.status, answer.out) == (2, "")

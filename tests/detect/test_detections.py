@@ -40,6 +40,14 @@ def test_the_old_names_are_still_there_and_say_so():
         assert answer[0].label == "person"
 
 
+def test_they_say_in_a_line_what_they_are():
+    answer = found(("car", "bus"), (0, 1, 1))
+    assert repr(answer) == "Detections(1 car, 2 buses in 640 x 480 pixels, confidence 0.900 to 0.500)"
+    assert repr(answer[0]) == "Detection(car, confidence 0.900, box (0.0, 0.0, 10.0, 10.0), 5 landmarks)"
+    assert repr(found(class_ids=())) == "Detections(nothing in 640 x 480 pixels)"
+    assert "landmarks" not in repr(found(landmarks=False)[0])
+
+
 def test_they_are_counted_from_both_ends():
     answer = found()
     assert answer[-1].box == answer[2].box == answer[np.int64(2)].box

@@ -2,6 +2,7 @@
 
 import io
 import math
+import threading
 
 import cv2
 import numpy as np
@@ -9,8 +10,9 @@ import pytest
 from PIL import Image
 
 from windowpane.core.boxes import overlap
+from windowpane.core.system import Failure
 from windowpane.detect.detector import Detector
-from windowpane.errors import ImageError, NetFileError, WindowpaneError
+from windowpane.errors import ArgumentError, ImageError, NetFileError
 
 SCENE = [(60, 70, 20), (150, 60, 28), (270, 80, 40), (130, 330, 110), (470, 300, 200), (560, 80, 57)]
 
@@ -143,12 +145,12 @@ def test_only_the_sizes_asked_for_are_looked_for(net, scene, sizes, expected):
     assert (overlap([box_of(*disc) for disc in expected], answer.boxes).max(axis=1) > 0.9).all()
 
 
-def test_a_lower_score_gives_more_and_a_higher_one_less(net, scene):
-    counts = [len(Detector(net, score=score).detect(scene)) for score in (1, 0.999, 0.5, 0.01)]
+def test_a_lower_threshold_gives_more_and_a_higher_one_less(net, scene):
+    counts = [len(Detector(net, threshold=threshold).detect(scene)) for threshold in (1, 0.999, 0.5, 0.01)]
     assert counts == sorted(counts)
     assert counts[0] == 0
     assert counts[1] < len(SCENE) <= counts[2] < counts[3]
-    assert Detector(net, score=0.97).detect(scene).confidence.min() > 0.97
+    assert Detector(net, threshold=0.97).detect(scene).confidence.min() > 0.97
 
 
 def test_calibration_changes_scores_and_not_what_is_found(make_net, scene, detector):
@@ -167,11 +169,32 @@ def test_the_threshold_is_the_nets_own_unless_another_is_given(make_net, scene):
     few = Detector(strict).detect(scene)
     assert len(few) < len(SCENE)
     assert few.confidence.min() > 0.9995
-    assert len(Detector(strict, score=0.5).detect(scene)) == len(SCENE)
+    assert len(Detector(strict, threshold=0.5).detect(scene)) == len(SCENE)
 
 
-def test_threads_do_not_change_the_answer(net, scene, detector):
-    assert same(Detector(net, threads=2).detect(scene), detector.detect(scene))
+@pytest.mark.parametrize("threads", [2, 3])
+def test_threads_do_not_change_the_answer(net, scene, detector, threads):
+    with Detector(net, threads=threads) as threaded:
+        for answer in (threaded.detect(scene), threaded.explain(scene).detections):
+            assert same(answer, detector.detect(scene))
+        one, other = threaded.explain(scene), detector.explain(scene)
+    assert [level.scale for level in one.levels] == [level.scale for level in other.levels]
+    for mine, theirs in zip(one.maps, other.maps, strict=True):
+        np.testing.assert_allclose(mine.scores, theirs.scores, atol=1e-4)
+
+
+def threads_of_detectors():
+    return {thread for thread in threading.enumerate() if thread.name.startswith("windowpane-levels")}
+
+
+def test_a_closed_detector_has_no_thread_left_and_still_answers(net, scene, detector):
+    before = threads_of_detectors()
+    with Detector(net, threads=2) as threaded:
+        threaded.detect(scene)
+        assert threads_of_detectors() - before
+    assert not threads_of_detectors() - before
+    threaded.close()
+    assert same(threaded.detect(scene), detector.detect(scene))
 
 
 def test_the_same_picture_has_the_same_answer_to_the_bit(detector, scene):
@@ -233,6 +256,40 @@ def test_several_pictures_give_an_iterator_one_answer_each(detector, scene, disc
     assert [len(answer) for answer in answers] == [0, 1]
 
 
+def test_a_list_of_pictures_gives_a_list(detector, scene, discs):
+    for several in ([scene, discs(100, 80)], (scene, discs(100, 80))):
+        answers = detector.detect(several)
+        assert [len(answer) for answer in answers] == [len(SCENE), 0]
+        assert isinstance(answers, list)
+    assert detector.detect([]) == []
+
+
+def test_of_many_pictures_a_broken_one_has_its_reason_in_its_place(detector, scene, tmp_path):
+    (tmp_path / "broken.png").write_bytes(b"no picture")
+    pictures = [scene, tmp_path / "broken.png", b"", scene]
+    first, broken, empty, last = detector.detect_many(pictures)
+    assert len(first) == len(last) == len(SCENE)
+    assert isinstance(broken, Failure)
+    assert broken.image == str(tmp_path / "broken.png")
+    assert "broken.png is no JPEG" in broken.error
+    assert "empty" in empty.error
+    assert isinstance(detector.detect_many(pictures), list)
+
+
+def test_many_pictures_are_taken_when_their_answer_is_asked_for(detector, scene):
+    taken = []
+    answers = detector.detect_many(taken.append(number) or scene for number in range(3))
+    assert taken == []
+    next(answers)
+    assert taken == [0]
+
+
+@pytest.mark.parametrize("one", ["discs.png", b"", np.zeros((4, 4, 3), np.uint8), 7])
+def test_one_picture_is_not_many(detector, one):
+    with pytest.raises(ArgumentError, match="give one to detect"):
+        detector.detect_many(one)
+
+
 @pytest.mark.parametrize("bad", ["missing.png", b"no picture", np.zeros((3, 4, 5), np.uint8), 7])
 def test_what_is_no_picture_is_explained(detector, bad):
     with pytest.raises(ImageError):
@@ -247,12 +304,14 @@ def test_what_is_no_picture_is_explained(detector, bad):
     [
         ({"min_size": 0}, "sizes from 0"),
         ({"min_size": 50, "max_size": 40}, "from 50 to 40"),
-        ({"score": 1.5}, r"score of 1\.5"),
-        ({"score": math.nan}, "score of nan"),
+        ({"threshold": 1.5}, r"threshold of 1\.5"),
+        ({"threshold": math.nan}, "threshold of nan"),
+        ({"threads": 0}, "0 threads"),
+        ({"runtime": "tensorrt"}, "'tensorrt'"),
     ],
 )
-def test_sizes_and_scores_that_cannot_be_are_refused(net, options, complaint):
-    with pytest.raises(WindowpaneError, match=complaint):
+def test_arguments_that_cannot_be_are_refused_at_once(net, options, complaint):
+    with pytest.raises(ArgumentError, match=complaint):
         Detector(net, **options)
 
 
@@ -278,19 +337,34 @@ def test_a_net_that_does_not_ship_is_named(net):
         Detector("wings")
 
 
+def test_the_old_names_are_still_taken_and_say_so(net, scene):
+    with pytest.warns(DeprecationWarning, match="argument score is now called threshold") as told:
+        detector = Detector(net, score=0.97)
+    assert told[0].filename == __file__, "the caller's line is named"
+    assert detector.threshold == 0.97
+    with pytest.warns(DeprecationWarning, match=r"Detector\.second is now called cascade"):
+        assert detector.second is None
+
+
+def test_a_detector_says_what_it_is(net):
+    told = repr(Detector(net, min_size=12.5, threshold=0.25))
+    assert told == "Detector('discs', min_size=12.5, max_size=None, threshold=0.25)"
+    assert repr(Detector()).startswith("Detector('faces', min_size=20, max_size=None, threshold=")
+
+
 # -- Explained ---------------------------------------------------------------------------------------------
 
 
 def test_an_explanation_has_the_score_map_of_every_level(detector, scene):
-    explanation = detector.explain(scene)
-    assert same(explanation.detections, detector.detect(scene))
-    assert len(explanation.maps) == len(explanation.levels) > 5
-    scales = [level.scale[0] for level in explanation.levels]
+    steps = detector.explain(scene)
+    assert same(steps.detections, detector.detect(scene))
+    assert len(steps.maps) == len(steps.levels) > 5
+    scales = [level.scale[0] for level in steps.levels]
     assert scales[0] == 1
     np.testing.assert_allclose(np.divide(scales[1:], scales[:-1]), 1 / math.sqrt(2), rtol=0.03)
-    for level, scores in zip(explanation.levels, explanation.maps, strict=True):
+    for level, scores in zip(steps.levels, steps.maps, strict=True):
         assert scores.scores.shape == (1, *scores.window.map_size(*level.image.shape[:2]))
-    assert set(explanation.ms) == {"picture", "pyramid", "net", "boxes", "best boxes"}
+    assert set(steps.ms) == {"picture", "pyramid", "net", "boxes", "best boxes"}
 
 
 def test_all_scales_together_cost_little_more_than_twice_the_finest():
@@ -303,9 +377,9 @@ def test_all_scales_together_cost_little_more_than_twice_the_finest():
 @pytest.mark.parametrize("size", [20, 40, 80, 160])
 def test_the_brightest_cell_of_all_maps_is_at_the_disc_on_the_level_of_its_size(detector, discs, size):
     x, y = 300, 220
-    explanation = detector.explain(discs(640, 480, (x, y, size)))
-    best = max(range(len(explanation.maps)), key=lambda place: explanation.maps[place].scores.max())
-    level, scores = explanation.levels[best], explanation.maps[best]
+    steps = detector.explain(discs(640, 480, (x, y, size)))
+    best = max(range(len(steps.maps)), key=lambda place: steps.maps[place].scores.max())
+    level, scores = steps.levels[best], steps.maps[best]
     assert size * level.scale[0] == pytest.approx(20, rel=0.1)
     _, row, col = np.unravel_index(scores.scores.argmax(), scores.scores.shape)
     x0, y0, x1, y1 = level.to_image(scores.window.box(row, col))

@@ -1,4 +1,4 @@
-"""The second look: what the first net lets pass too easily, the second one judges."""
+"""The cascade: what the first net lets pass too easily, the second one verifies."""
 
 import base64
 
@@ -9,7 +9,7 @@ import pytest
 from windowpane.core.boxes import overlap
 from windowpane.core.netfile import SECOND, load
 from windowpane.detect.detector import Detector
-from windowpane.errors import NetFileError, WindowpaneError
+from windowpane.errors import ArgumentError, NetFileError
 
 DISCS = [(60, 70, 20), (150, 60, 28), (270, 80, 44), (130, 330, 110), (430, 300, 200)]
 
@@ -87,22 +87,22 @@ def test_what_may_be_mirrored_is_judged_mirrored_too(leaning, discs):
 def test_what_is_in_doubt_is_seen_from_nearer_and_farther_and_what_is_sure_is_not(make_net, discs):
     """A net that wants its discs exact finds them wrong from nearer and from farther."""
 
-    def score(**settings):
+    def confidence(**settings):
         second = make_net(threshold=0.001, nominal=20, **settings)
         (disc,) = Detector(make_net(threshold=0.02, second=second)).detect(discs(320, 240, (160, 120, 60)))
         return disc.confidence
 
-    once = score()
-    assert score(zooms=[0.8, 1.25]) < once - 0.001
-    assert score(zooms=[0.8, 1.25], sure=5.0) == pytest.approx(once, abs=1e-6)
+    once = confidence()
+    assert confidence(zooms=[0.8, 1.25]) < once - 0.001
+    assert confidence(zooms=[0.8, 1.25], sure=5.0) == pytest.approx(once, abs=1e-6)
 
 
-def test_the_score_that_is_asked_for_is_the_second_nets(both, scene):
+def test_the_threshold_that_is_asked_for_is_the_second_nets(both, scene):
     assert Detector(both).detect(scene).confidence.min() > 0.9
-    assert len(Detector(both, score=1).detect(scene)) == 0
-    assert len(Detector(both, score=0.001).detect(scene)) > len(DISCS)
-    with pytest.raises(WindowpaneError, match="score of 2"):
-        Detector(both, score=2)
+    assert len(Detector(both, threshold=1).detect(scene)) == 0
+    assert len(Detector(both, threshold=0.001).detect(scene)) > len(DISCS)
+    with pytest.raises(ArgumentError, match="threshold of 2"):
+        Detector(both, threshold=2)
 
 
 def test_a_picture_without_candidates_has_an_empty_answer(both):
@@ -123,10 +123,10 @@ def test_every_object_is_judged_by_itself(both, discs):
 
 
 def test_every_step_is_explained(both, scene):
-    explanation = Detector(both).explain(scene)
-    assert len(explanation.first) > len(explanation.detections) == len(DISCS)
-    assert list(explanation.ms)[-1] == "second look"
-    np.testing.assert_array_equal(explanation.detections.boxes, Detector(both).detect(scene).boxes)
+    steps = Detector(both).explain(scene)
+    assert len(steps.candidates) > len(steps.detections) == len(DISCS)
+    assert list(steps.ms) == ["picture", "pyramid", "net", "boxes", "best boxes", "second look"]
+    np.testing.assert_array_equal(steps.detections.boxes, Detector(both).detect(scene).boxes)
 
 
 def test_a_net_file_brings_its_second_net_with_it(both, tmp_path):

@@ -34,13 +34,13 @@ def net(monkeypatch):
     }
 
     class Fake:
-        def __init__(self, file, *, score=0.5):
-            self.score = score
+        def __init__(self, file, *, threshold=0.5):
+            self.threshold = threshold
 
         def detect(self, paths):
             for path in paths:
                 places, scores, labels = (np.array(one) for one in found[path.stem])
-                sure = scores >= self.score
+                sure = scores >= self.threshold
                 parts = places[sure].astype(float), scores[sure], labels[sure]
                 yield Detections(*parts, ("dog", "cat"), None, 100, 100)
 

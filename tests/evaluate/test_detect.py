@@ -29,7 +29,7 @@ def test_a_detector_that_finds_every_second_face_has_half_the_rate(data, monkeyp
     truth = known([p for part in ("newtest", "test", "test-low") for p in cmu_mit(data, part)])
 
     class Half:
-        def __init__(self, net, *, score):
+        def __init__(self, net, *, threshold):
             assert net == "my.onnx"
 
         def detect(self, paths):

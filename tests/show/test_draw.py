@@ -226,10 +226,11 @@ def detections(*boxes, names=("face",), landmarks=None, width=300, height=200):
     )
 
 
-def a_search(scales=(1.0, 0.5), hit=None, first=()):
+def a_search(scales=(1.0, 0.5), hit=None, candidates=()):
     """A made-up search of a picture of 200 x 300 that finds nothing.
 
-    hit: the place of the map that has one high cell. first: the boxes that a second look left out.
+    hit: the place of the map that has one high cell. candidates: boxes that the second stage of the
+    cascade left out.
     """
     levels, maps = [], []
     window = Window(32, 32, (4, 4))
@@ -246,8 +247,8 @@ def a_search(scales=(1.0, 0.5), hit=None, first=()):
         picture=picture,
         levels=tuple(levels),
         maps=tuple(maps),
-        limit=0.0,
-        first=detections(*first),
+        logit_threshold=0.0,
+        candidates=detections(*candidates),
         detections=detections(),
     )
 
@@ -298,8 +299,8 @@ def test_detection_figure_marks_the_cell_that_gave_a_box_in_its_map(hit):
     assert not accents(draw.detection_figure(a_search())).any()
 
 
-def test_what_a_second_look_left_out_is_grey():
-    figure = draw.detection_figure(a_search(first=[(40, 30, 90, 80)]))
+def test_what_the_second_stage_left_out_is_grey():
+    figure = draw.detection_figure(a_search(candidates=[(40, 30, 90, 80)]))
     picture = np.argwhere((figure == 90).all(axis=-1))
     (top, left), (bottom, right) = picture.min(axis=0), picture.max(axis=0)
     assert (figure[top:bottom, left:right] == FAINT).all(axis=-1).sum() > 100

@@ -60,13 +60,13 @@ def _reader(net: NetFile, *, page: bool, format: str | list[str], **options: Any
     return System({"readings": pa.list_(pa.struct({**columns, "box": box}))}, answer)
 
 
-def _detector(net: NetFile, **options: Any) -> System:
+def _detector(net: NetFile, *, score: float | None = None, **options: Any) -> System:
     import pyarrow as pa
 
     from windowpane.detect.detections import plural
     from windowpane.detect.detector import Detector
 
-    detector = Detector(net, **options)
+    detector = Detector(net, threshold=score, **options)
     point = pa.list_(pa.float64())
     found = pa.list_(pa.struct({"box": point, "score": pa.float64(), "landmarks": pa.list_(point)}))
     names = (net.second or net).manifest.outputs[0].names

@@ -18,10 +18,11 @@ def detect(
     max_size: Annotated[
         int | None, typer.Option(min=1, help="The largest; default: as large as the picture.")
     ] = None,
-    score: Annotated[
+    threshold: Annotated[
         float | None,
-        typer.Option(min=0, max=1, help="Leave out what is less sure; default: the net's own limit."),
+        typer.Option(min=0, max=1, help="Leave out what is less sure; default: the net's own threshold."),
     ] = None,
+    score: Annotated[float | None, typer.Option("--score", min=0, max=1, hidden=True)] = None,
     net: Annotated[str, typer.Option(help="A net's name or file.")] = "faces",
     out: Annotated[
         Path | None, typer.Option(help="A folder for pictures on which the boxes are drawn.")
@@ -34,7 +35,9 @@ def detect(
     from windowpane.images import expand, load
     from windowpane.show.draw import draw_detections
 
-    detector = Detector(net, min_size=min_size, max_size=max_size, score=score, threads=threads)
+    if threshold is None:
+        threshold = score  # its old name
+    detector = Detector(net, min_size=min_size, max_size=max_size, threshold=threshold, threads=threads)
     names = list(expand(images))
     files = picture_files(names, out, "-detected") if out else {}
 

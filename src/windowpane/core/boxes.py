@@ -1,4 +1,4 @@
-"""Boxes ``x0, y0, x1, y1``: area, overlap, and non-maximum suppression.
+"""Boxes ``x0, y0, x1, y1``: area, overlap (IoU), and non-maximum suppression (NMS).
 
 A box is a row of floats in pixels of the caller's image: left, top, right, bottom. The edges lie between
 pixels (pixel centres are at half-integers): ``(0, 0, 1, 1)`` is the first pixel, a width is ``x1 - x0``.

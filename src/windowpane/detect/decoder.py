@@ -1,4 +1,4 @@
-"""What the maps of a detector's net say: from cells above a threshold to boxes in pixels of the picture.
+"""From score maps to boxes: thresholding, box regression and non-maximum suppression (NMS).
 
 The net's outputs, all with one window:
 
@@ -9,9 +9,8 @@ The net's outputs, all with one window:
 
 The manifest's settings: ``object_size``, the root of the area of an object's box in the window, in pixels;
 ``aspect``, the usual height of such a box over its width; ``overlap``, above which the less sure of two
-boxes goes; for a second look ``mirrored``, whether an object may as well be its mirror image, ``zooms``, of
-what sizes of its boxes it takes further looks, and ``sure``, the logit from which on it takes none; and, once
-it is fitted, ``calibration``, the slope and the shift of the logistic curve from logits to probabilities
+boxes goes; of a cascade stage ``mirrored``, ``zooms`` and ``sure``, as `windowpane.detect.refine` says; and,
+once it is fitted, ``calibration``, the slope and the shift of the logistic curve from logits to probabilities
 (Platt 1999).
 """
 
@@ -30,39 +29,65 @@ from windowpane.core.engine import ScoreMap
 from windowpane.core.netfile import Manifest
 from windowpane.core.pyramids import Level
 from windowpane.detect.detections import Detections, Floats
-from windowpane.errors import NetFileError
+from windowpane.errors import ArgumentError, NetFileError
 
 FARTHEST_STRETCH = 2.0  # a logarithm; of sizes farther from its own a window can tell nothing
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
-    """Where N windows lie in a picture, in its pixels.
+class Anchors:
+    """Where N windows lie in a picture, in its pixels: what the net's boxes are told from.
 
-    seen: (N, 4), their boxes. sizes: (N, 2), how wide and high an object of the size that the net was
-    trained on is there.
+    Attributes
+    ----------
+    windows:
+        (N, 4), what they see.
+    sizes:
+        (N, 2), how wide and high an object of the size that the net was trained on is there.
     """
 
-    seen: Floats
+    windows: Floats
     sizes: Floats
 
 
 @dataclass(frozen=True, slots=True)
-class Hits:
-    """N windows that show an object.
+class Candidates:
+    """N windows that may show an object, each with what the net says of it.
 
-    windows: where they lie. logits: (N,). labels: (N,), classes. values: what the net gives for each, (N, 4)
-    of its box and, if there are any, (N, 2 L) of its landmarks.
+    Attributes
+    ----------
+    anchors:
+        Where they lie.
+    logits:
+        (N,), the score of the class.
+    class_ids:
+        (N,), that class.
+    values:
+        (N, 4) of the box and, if the net gives any, (N, 2 L) of the landmarks.
     """
 
-    windows: Placed
+    anchors: Anchors
     logits: npt.NDArray[np.floating]
-    labels: npt.NDArray[np.intp]
+    class_ids: npt.NDArray[np.intp]
     values: tuple[npt.NDArray[np.float32], ...]
+
+    @classmethod
+    def joined(cls, parts: Sequence[Candidates]) -> Candidates:
+        """Return several of one picture as one, in the order given; at least one part."""
+        anchors = Anchors(
+            np.concatenate([part.anchors.windows for part in parts]),
+            np.concatenate([part.anchors.sizes for part in parts]),
+        )
+        return cls(
+            anchors,
+            np.concatenate([part.logits for part in parts]),
+            np.concatenate([part.class_ids for part in parts]),
+            tuple(np.concatenate(some) for some in zip(*(part.values for part in parts), strict=True)),
+        )
 
 
 class Decoder:
-    """Turns the maps of a pyramid into boxes.
+    """Turns the score maps of a pyramid into boxes.
 
     Parameters
     ----------
@@ -71,7 +96,12 @@ class Decoder:
     threshold:
         Probability, 0..1, above which a cell gives a box; None takes the manifest's, or else one half.
 
-    Raises NetFileError for a manifest that is no detector's.
+    Raises
+    ------
+    NetFileError
+        For a manifest that is no detector's.
+    ArgumentError
+        For a threshold that is no probability.
     """
 
     def __init__(self, manifest: Manifest, threshold: float | None = None) -> None:
@@ -87,6 +117,8 @@ class Decoder:
         self.calibration = Platt.of(manifest.settings)
         default = 0.5 if manifest.threshold is None else manifest.threshold
         self.threshold = default if threshold is None else threshold
+        if not 0 <= self.threshold <= 1:
+            raise ArgumentError(f"a threshold of {self.threshold} is no probability: give 0 to 1")
 
     @property
     def object_sides(self) -> tuple[float, float]:
@@ -95,7 +127,7 @@ class Decoder:
         return self.object_size * root, self.object_size / root
 
     @property
-    def limit(self) -> float:
+    def logit_threshold(self) -> float:
         """The logit above which a cell gives a box."""
         return self.calibration.logit(self.threshold)
 
@@ -109,37 +141,55 @@ class Decoder:
         nowhere, none = np.zeros((0, 4)), np.zeros(0)
         return Detections(nowhere, none, none.astype(np.intp), self.names, points, width, height)
 
-    def hits(self, level: Level, maps: Sequence[ScoreMap]) -> Hits | None:
+    def candidates(self, level: Level, maps: Sequence[ScoreMap]) -> Candidates | None:
         """Return the cells of a level that are above the threshold; None where there are none.
 
         maps: of the level, as the engine gives them.
         """
         score, *others = (maps[place].scores for place in self._order)
-        places = np.flatnonzero(score > self.limit)  # ten times as quick as np.nonzero on three axes
+        places = np.flatnonzero(score > self.logit_threshold)  # ten times as quick as nonzero on three axes
         if not places.size:
             return None
-        labels, rows, cols = np.unravel_index(places, score.shape)
+        class_ids, rows, cols = np.unravel_index(places, score.shape)
         sizes = self.object_size / np.array(level.scale[::-1])
-        windows = Placed(level.to_image(self.window.boxes(rows, cols)), np.tile(sizes, (len(rows), 1)))
+        anchors = Anchors(level.to_image(self.window.boxes(rows, cols)), np.tile(sizes, (len(rows), 1)))
         values = tuple(one[:, rows, cols].T for one in others)
-        return Hits(windows, score[labels, rows, cols], labels, values)
+        return Candidates(anchors, score[class_ids, rows, cols], class_ids, values)
 
-    def decode(self, levels: Iterable[Hits | None], nothing: Detections) -> Detections:
-        """Return a box for every hit on the levels of a picture, in no order.
+    def decode(self, levels: Iterable[Candidates | None], nothing: Detections) -> Detections:
+        """Return a box for every candidate on the levels of a picture, in no order.
 
         Boxes may reach beyond the picture. nothing: the answer for the picture if it were blank.
         """
-        found = [hits for hits in levels if hits]
-        if not found:
-            return nothing
-        windows = Placed(
-            np.concatenate([hits.windows.seen for hits in found]),
-            np.concatenate([hits.windows.sizes for hits in found]),
+        found = [candidates for candidates in levels if candidates]
+        return self.regress(Candidates.joined(found), nothing) if found else nothing
+
+    def regress(self, candidates: Candidates, nothing: Detections) -> Detections:
+        """Return the box of each candidate, whatever its score: its anchor, as the net corrects it."""
+        box, *landmarks = candidates.values
+        windows, sizes = candidates.anchors.windows, candidates.anchors.sizes
+        centres = (windows[:, :2] + windows[:, 2:]) / 2
+        middles = centres + sizes * box[:, :2]
+        halves = sizes / 2 * np.exp(box[:, 2:].clip(-FARTHEST_STRETCH, FARTHEST_STRETCH))
+        boxes = np.hstack([middles - halves, middles + halves])
+        points = None
+        for offsets in landmarks:
+            points = centres[:, None] + sizes[:, None] * offsets.reshape(len(windows), self.points, 2)
+        return replace(
+            nothing,
+            boxes=boxes,
+            confidence=self.calibration.of_logits(candidates.logits),
+            class_ids=candidates.class_ids,
+            landmarks=points,
         )
-        logits = np.concatenate([hits.logits for hits in found])
-        labels = np.concatenate([hits.labels for hits in found])
-        values = tuple(np.concatenate(parts) for parts in zip(*(hits.values for hits in found), strict=True))
-        return self.placed(Hits(windows, logits, labels, values), nothing)
+
+    def nms(self, found: Detections) -> Detections:
+        """Return, of all boxes of a picture, the surest of those that overlap, the surest first."""
+        return found[self.survivors(found)]
+
+    def survivors(self, found: Detections) -> npt.NDArray[np.intp]:
+        """Return the places of the boxes that non-maximum suppression keeps, the surest first."""
+        return suppress(found.boxes, found.confidence, overlap=self.overlap, classes=found.class_ids)
 
     def scores_each(self, maps: Sequence[npt.NDArray[np.float32]]) -> npt.NDArray[np.float32]:
         """Return the scores (N, C) among the maps of N single windows, each (N, K, 1, 1)."""
@@ -148,33 +198,6 @@ class Decoder:
     def values_each(self, maps: Sequence[npt.NDArray[np.float32]]) -> tuple[npt.NDArray[np.float32], ...]:
         """Return the values for boxes (N, 4) and landmarks (N, 2 L), as `scores_each` does the scores."""
         return tuple(maps[place][:, :, 0, 0] for place in self._order[1:])
-
-    def best(self, found: Detections) -> Detections:
-        """Return, of all boxes of a picture, the surest of those that overlap, highest score first."""
-        return found[self.survivors(found)]
-
-    def survivors(self, found: Detections) -> npt.NDArray[np.intp]:
-        """Return the places of those boxes, highest score first."""
-        return suppress(found.boxes, found.confidence, overlap=self.overlap, classes=found.class_ids)
-
-    def placed(self, hits: Hits, nothing: Detections) -> Detections:
-        """Return the box of each hit, whatever its score."""
-        box, *landmarks = hits.values
-        seen, sizes = hits.windows.seen, hits.windows.sizes
-        centres = (seen[:, :2] + seen[:, 2:]) / 2
-        middles = centres + sizes * box[:, :2]
-        halves = sizes / 2 * np.exp(box[:, 2:].clip(-FARTHEST_STRETCH, FARTHEST_STRETCH))
-        boxes = np.hstack([middles - halves, middles + halves])
-        points = None
-        for offsets in landmarks:
-            points = centres[:, None] + sizes[:, None] * offsets.reshape(len(seen), self.points, 2)
-        return replace(
-            nothing,
-            boxes=boxes,
-            confidence=self.calibration.of_logits(hits.logits),
-            class_ids=hits.labels,
-            landmarks=points,
-        )
 
 
 def _check(manifest: Manifest) -> None:

@@ -44,6 +44,11 @@ class Detection:
     score = renamed("score", "confidence")
     label = renamed("label", "name")
 
+    def __repr__(self) -> str:
+        box = ", ".join(f"{value:.1f}" for value in self.box)
+        points = "" if self.landmarks is None else f", {len(self.landmarks)} landmarks"
+        return f"Detection({self.name}, confidence {self.confidence:.3f}, box ({box}){points})"
+
     def to_dict(self) -> dict[str, Any]:
         """Return plain Python values, ready for JSON; the name is left to the key that this stands under."""
         record = {"box": [round(value, 2) for value in self.box], "score": round(self.confidence, 4)}
@@ -87,6 +92,10 @@ class Detections:
 
     def __len__(self) -> int:
         return len(self.boxes)
+
+    def __repr__(self) -> str:
+        sure = f", confidence {self.confidence.max():.3f} to {self.confidence.min():.3f}" if len(self) else ""
+        return f"Detections({self._counted() or 'nothing'} in {self.width} x {self.height} pixels{sure})"
 
     def __iter__(self) -> Iterator[Detection]:
         return (self[index] for index in range(len(self)))
@@ -160,11 +169,15 @@ class Detections:
         return ax
 
     def _repr_html_(self) -> str:
-        counts = {name: int((self.class_ids == number).sum()) for number, name in enumerate(self.names)}
-        there = [f"{n} {name if n == 1 else plural(name)}" for name, n in counts.items() if n]
-        title = f"{', '.join(there) or 'Nothing found'} in a picture of {self.width} x {self.height} pixels"
+        title = f"{self._counted() or 'Nothing found'} in a picture of {self.width} x {self.height} pixels"
         rows = [(one.name, f"{one.confidence:.1%}", *(round(value) for value in one.box)) for one in self]
         return notebook.view(title, notebook.table(("", "sure", "x0", "y0", "x1", "y1"), rows))
+
+    def _counted(self) -> str:
+        """How many there are of each class, in words."""
+        counts = {name: int((self.class_ids == number).sum()) for number, name in enumerate(self.names)}
+        there = [f"{n} {name if n == 1 else plural(name)}" for name, n in counts.items() if n]
+        return ", ".join(there)
 
     def to_supervision(self) -> Any:
         """Return a ``supervision.Detections``, for that package's annotators, trackers and data sets.

@@ -1,12 +1,12 @@
-"""Finds faces, or other objects that a net was trained on, in pictures: the lecture's second system.
+"""Finds faces, or other objects that a net was trained on, in pictures (object detection).
 
     for face in Detector().detect("group.jpg"):
         face.box, face.confidence
 
 One net with one window slides over a pyramid of factor sqrt 2: on one of its levels every object is about as
 large as those that the net was trained on. Where the score is high the net's own correction makes a box; of
-boxes that overlap, on any levels, the surest stays. If the net's file carries a second net, that one has a
-closer look at what is left.
+boxes that overlap, on any levels, the surest stays (non-maximum suppression). If the net's file carries a
+second net, that one verifies what is left: the two are a cascade.
 
 Sources: LeCun, NYU Deep Learning 2020, lecture 6.1, "A multi-scale face detection system"; Vaillant, Monrocq
 and LeCun 1994, "Original approach for the localisation of objects in images".
@@ -15,14 +15,13 @@ and LeCun 1994, "Original approach for the localisation of objects in images".
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import islice, pairwise, takewhile
+from itertools import takewhile
 from os import PathLike
 from pathlib import Path
-from time import perf_counter
-from typing import Any, overload
+from typing import Any, Self, overload
 
 import cv2
 import numpy as np
@@ -33,33 +32,28 @@ from windowpane.core.netfile import NetFile
 from windowpane.core.netfile import load as load_net
 from windowpane.core.pyramids import Level, sqrt2
 from windowpane.core.runtimes import RuntimeName
-from windowpane.detect.decoder import Decoder, Hits
+from windowpane.core.system import Failure, answers
+from windowpane.core.timing import Stopwatch
+from windowpane.detect.decoder import Candidates, Decoder
 from windowpane.detect.detections import Detections
-from windowpane.detect.refine import SecondLook
-from windowpane.errors import WindowpaneError
+from windowpane.detect.refine import CascadeStage
+from windowpane.detect.steps import DetectSteps
+from windowpane.errors import ArgumentError, renamed, taken
 from windowpane.images import is_picture, load
 from windowpane.images.video import Capture, frames
 
 Picture = NDArray[np.uint8]
+Several = list[Any] | tuple[Any, ...]
 HALF_STEP = 2**0.25  # half a step of the pyramid: how much larger or smaller an object may be on its level
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Explanation:
-    """Every step from a picture to what is found in it, for drawing.
+class _Look:
+    """What the net finds on a level; where they are asked for, the level as it saw it and its scores too."""
 
-    picture: (H, W, 3) uint8. levels: as the net sees them, finest first. maps: the score map of each level,
-    (C, rows, cols) logits. limit: the logit above which a cell gave a box. first: what is left of these boxes
-    for the second look; without one, `detections`. ms: milliseconds of each step.
-    """
-
-    picture: Picture
-    levels: tuple[Level, ...]
-    maps: tuple[ScoreMap, ...]
-    limit: float
-    first: Detections
-    detections: Detections
-    ms: dict[str, float]
+    candidates: Candidates | None
+    level: Level | None = None
+    score_map: ScoreMap | None = None
 
 
 class Detector:
@@ -73,16 +67,26 @@ class Detector:
         The sizes of objects to look for, pixels of the picture: the root of the box's area. The time falls
         with the square of ``min_size``; below the size that the net was trained on pictures are enlarged.
         Without ``max_size`` an object may fill the picture.
-    score:
+    threshold:
         What is less sure than this (0..1) is left out; None takes the net file's threshold.
     threads:
         Processor threads that one picture may use. Half of the work is on the pyramid's first level: with two
-        or more, half of them look at it, and the others at all further ones.
+        or more, half of them look at it, and the others at all further ones. `close`, or a ``with`` block,
+        ends them.
     runtime:
         Of the engine.
+    score:
+        The old name of ``threshold``.
 
-    Raises NetFileError for a net that is no detector, WindowpaneError for sizes and scores that cannot be.
+    Raises
+    ------
+    NetFileError
+        For a net that is no detector.
+    ArgumentError
+        For sizes, a threshold, threads or a runtime that cannot be.
     """
+
+    second = renamed("second", "cascade")
 
     def __init__(
         self,
@@ -90,40 +94,97 @@ class Detector:
         *,
         min_size: float = 20,
         max_size: float | None = None,
-        score: float | None = None,
+        threshold: float | None = None,
         threads: int = 1,
         runtime: RuntimeName = "onnxruntime",
+        score: float | None = None,
     ) -> None:
-        file = net if isinstance(net, NetFile) else load_net(net)
-        self.engine = Engine(file, runtime=runtime, threads=(threads + 1) // 2)
-        self._beside = ThreadPoolExecutor(1, "windowpane-levels") if threads > 1 else None
-        self.decoder = Decoder(self.engine.manifest, None if file.second else score)
-        self.second = None
-        if file.second:
-            self.second = SecondLook(Engine(file.second, runtime=runtime), score)
+        threshold = taken("score", score, "threshold", threshold)
         self.min_size, self.max_size = min_size, math.inf if max_size is None else max_size
         if not 0 < self.min_size <= self.max_size:
-            raise WindowpaneError(
+            raise ArgumentError(
                 f"sizes from {min_size} to {max_size} pixels were asked for: the least is above 0,"
                 " and not above the largest"
             )
-        threshold = (self.second or self).decoder.threshold
-        if not 0 <= threshold <= 1:
-            raise WindowpaneError(f"a score of {threshold} is no limit: it is a probability, 0 to 1")
+        if threads < 1:
+            raise ArgumentError(f"{threads} threads cannot look at a picture: give 1 or more")
+        file = net if isinstance(net, NetFile) else load_net(net)
+        self.engine = Engine(file, runtime=runtime, threads=(threads + 1) // 2)
+        self.decoder = Decoder(self.engine.manifest, None if file.second else threshold)
+        self.cascade = None
+        if file.second:
+            self.cascade = CascadeStage(Engine(file.second, runtime=runtime), threshold)
+        self._beside = ThreadPoolExecutor(1, "windowpane-levels") if threads > 1 else None
+
+    @property
+    def threshold(self) -> float:
+        """What is less sure than this, 0..1, is left out."""
+        return (self.cascade or self).decoder.threshold
+
+    def __repr__(self) -> str:
+        largest = None if self.max_size == math.inf else self.max_size
+        return (
+            f"Detector({self.engine.manifest.name!r}, min_size={self.min_size}, max_size={largest},"
+            f" threshold={self.threshold:.3g})"
+        )
+
+    def close(self) -> None:
+        """End the further threads; what is asked afterwards is answered on one."""
+        beside, self._beside = self._beside, None
+        if beside:
+            beside.shutdown()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    # -- Pictures and films --------------------------------------------------------------------------------
 
     @overload
     def detect(self, images: str | PathLike[str] | bytes | NDArray[Any]) -> Detections: ...  # type: ignore[overload-overlap]
     @overload
+    def detect(self, images: Several) -> list[Detections]: ...  # type: ignore[overload-overlap]
+    @overload
     def detect(self, images: Iterable[Any]) -> Iterator[Detections]: ...
-    def detect(self, images: Any) -> Detections | Iterator[Detections]:
-        """Return what is found in one picture, or an iterator over what is found in each of several.
+    def detect(self, images: Any) -> Detections | list[Detections] | Iterator[Detections]:
+        """Return what is found in one picture, or in each of several: of a list a list, else an iterator.
 
         A picture is whatever `windowpane.images.load` takes: path, bytes, file object, array (H, W, 3) or
         (H, W), PIL image. Raises ImageError for one that cannot be used.
         """
-        if isinstance(images, Iterable) and not is_picture(images):
-            return (self._found(load(image)) for image in images)
-        return self._found(load(images))
+        if is_picture(images) or not isinstance(images, Iterable):
+            return self.answer(load(images))
+        found = (self.answer(load(image)) for image in images)
+        return list(found) if isinstance(images, list | tuple) else found
+
+    @overload
+    def detect_many(self, images: Several) -> list[Detections | Failure]: ...  # type: ignore[overload-overlap]
+    @overload
+    def detect_many(self, images: Iterable[Any]) -> Iterator[Detections | Failure]: ...
+    def detect_many(self, images: Iterable[Any]) -> Iterable[Detections | Failure]:
+        """Return what is found in each of many pictures, of which some may be broken.
+
+        Parameters
+        ----------
+        images:
+            Pictures as `detect` takes them, or a generator of them.
+
+        Returns
+        -------
+        In the order of the pictures an answer each, or a `Failure` that says why there is none: of a list a
+        list, else an iterator that takes a picture when its answer is asked for.
+
+        Raises
+        ------
+        ArgumentError
+            For a single picture: give it to `detect`.
+        """
+        if is_picture(images) or not isinstance(images, Iterable):
+            raise ArgumentError("detect_many takes a list or an iterator of pictures: give one to detect")
+        found = answers(images, self.answer)
+        return list(found) if isinstance(images, list | tuple) else found
 
     def detect_video(self, source: str | PathLike[str] | Capture) -> Iterator[Detections]:
         """Return an iterator over what is found in the frames of a video, a folder or a ``cv2.VideoCapture``.
@@ -131,60 +192,64 @@ class Detector:
         One frame is in memory at a time. Raises ImageError at once for a source that cannot be opened, and
         after its last good frame for one that breaks off; see `windowpane.images.video.frames`.
         """
-        return (self._found(frame) for frame in frames(source))
+        return (self.answer(frame) for frame in frames(source))
 
-    def explain(self, image: Any) -> Explanation:
+    def answer(self, picture: Picture) -> Detections:
+        """Return what is found in a picture, (H, W, 3) uint8 RGB, upright: see `windowpane.core.system`."""
+        return self._steps(picture, Stopwatch(), keep=False).detections
+
+    def explain(self, image: Any) -> DetectSteps:
         """Return what is found in one picture together with every step that led to it."""
-        times = [perf_counter()]
-        picture = load(image)
-        times.append(perf_counter())
-        levels = list(self._levels(picture))
-        padded = tuple(self._padded(level) for level in levels[1:])
-        times.append(perf_counter())
-        maps = [self.engine.run(level.image) for level in padded]
-        times.append(perf_counter())
-        nothing = self.decoder.nothing(*picture.shape[:2])
-        found = self.decoder.decode(map(self.decoder.hits, padded, maps), nothing)
-        times.append(perf_counter())
-        first = best = self.decoder.best(found)
-        times.append(perf_counter())
-        if self.second:
-            best = self.second.judge(first, levels)
-            times.append(perf_counter())
-        steps = ("picture", "pyramid", "net", "boxes", "best boxes", "second look")
-        ms = {step: 1000 * (b - a) for step, (a, b) in zip(steps, pairwise(times), strict=False)}
-        scores = tuple(self.decoder.score_map(some) for some in maps)
-        return Explanation(picture, padded, scores, self.decoder.limit, first, best.within_picture(), ms)
+        timing = Stopwatch()
+        with timing("picture"):
+            picture = load(image)
+        return self._steps(picture, timing, keep=True)
 
     # -- From a picture to what is found in it -------------------------------------------------------------
 
-    def _found(self, picture: Picture) -> Detections:
-        levels, hits = self._looked_at(self._levels(picture))
-        best = self.decoder.best(self.decoder.decode(hits, self.decoder.nothing(*picture.shape[:2])))
-        return (self.second.judge(best, levels) if self.second else best).within_picture()
+    def _steps(self, picture: Picture, timing: Stopwatch, *, keep: bool) -> DetectSteps:
+        """Picture, pyramid, engine, maps, candidates, boxes, non-maximum suppression, cascade, answer.
 
-    def _looked_at(self, levels: Iterator[Level]) -> tuple[list[Level], list[Hits | None]]:
-        """Return the picture and all levels, and what hits there are on each level."""
-        seen = list(islice(levels, 2))
+        keep: whether to hand back the levels and their maps too, which take memory.
+        """
+        nothing = self.decoder.nothing(*picture.shape[:2])
+        with timing("pyramid"):
+            whole, *levels = self._pyramid(picture)
+        with timing("net"):
+            looks = self._each(lambda level: self._look(level, keep), levels)
+        with timing("boxes"):
+            boxes = self.decoder.decode((look.candidates for look in looks), nothing)
+        with timing("best boxes"):
+            candidates = detections = self.decoder.nms(boxes)
+        if self.cascade:
+            with timing("second look"):
+                detections = self.cascade.verify(candidates, [whole, *levels])
+        return DetectSteps(
+            picture,
+            tuple(look.level for look in looks if look.level),
+            tuple(look.score_map for look in looks if look.score_map),
+            self.decoder.logit_threshold,
+            candidates,
+            detections.within_picture(),
+            timing.ms,
+        )
 
-        def look(level: Level) -> Hits | None:
-            padded = self._padded(level)
-            return self.decoder.hits(padded, self.engine.run(padded.image))
+    def _look(self, level: Level, keep: bool) -> _Look:
+        padded = self._padded(level)
+        maps = self.engine.run(padded.image)
+        candidates = self.decoder.candidates(padded, maps)
+        return _Look(candidates, padded, self.decoder.score_map(maps)) if keep else _Look(candidates)
 
-        def look_at_others() -> list[Hits | None]:
-            found = []
-            for level in levels:
-                seen.append(level)
-                found.append(look(level))
-            return found
+    def _each(self, look: Callable[[Level], _Look], levels: Sequence[Level]) -> list[_Look]:
+        """Look at every level; where there is a further thread, it looks at all but the first."""
+        beside = self._beside
+        if beside is None:
+            return list(map(look, levels))
+        others = beside.submit(lambda: list(map(look, levels[1:])))
+        return [*map(look, levels[:1]), *others.result()]
 
-        if self._beside:
-            others = self._beside.submit(look_at_others)
-            return seen, [*map(look, seen[1:2]), *others.result()]
-        return seen, [*map(look, seen[1:]), *look_at_others()]
-
-    def _levels(self, picture: Picture) -> Iterator[Level]:
-        """Yield the picture as the net sees it and then its pyramid, finest level first.
+    def _pyramid(self, picture: Picture) -> list[Level]:
+        """Return the picture in the net's colours and then its pyramid, finest level first.
 
         On its level an object is up to half a step larger or smaller than those that the net was trained on:
         on the first level one of the least size is half a step smaller, on the last one of the largest size
@@ -196,8 +261,7 @@ class Detector:
         size = self.decoder.object_size
         levels = sqrt2(pixels, smallest_size=(height, width), largest_scale=size / self.min_size / HALF_STEP)
         coarsest = 0.95 * size / self.max_size / HALF_STEP  # for the sides of levels are whole pixels
-        yield Level(pixels, (1, 1))
-        yield from takewhile(lambda level: max(level.scale) >= coarsest, levels)
+        return [Level(pixels, (1, 1)), *takewhile(lambda level: max(level.scale) >= coarsest, levels)]
 
     def _padded(self, level: Level) -> Level:
         """Return a level with room around it, so that windows see small objects at its edges in their middle.

@@ -1,4 +1,4 @@
-"""The second look: a larger net judges the few places that the first one took for objects.
+"""The second stage of the cascade: a larger net verifies and refines the candidates of the first one.
 
 The first net is small, for it looks everywhere; what it finds is mostly right, and most of its false alarms
 look like an object at its size. So each of its boxes is cut out again, twice as large, and shown to a net
@@ -7,8 +7,13 @@ then be smaller than it would be alone, and surer answers cost less time (Viola 
 Rowley, Baluja & Kanade 1998: a second, finer net verifies the first one's detections).
 
 What is left after that, hardly more than there are objects, is cut out once more where it lies now, and what
-is still in doubt from nearer and from farther too, as it is and mirrored; the mean of all scores decides.
-An object is one from wherever it is looked at, and most false alarms are none once they have moved a little.
+is still in doubt from nearer and from farther too, as it is and mirrored (test-time augmentation); the mean
+of all scores decides. An object is one from wherever it is looked at, and most false alarms are none once
+they have moved a little.
+
+The settings in the manifest of the stage's net: ``mirrored``, whether an object may as well be its mirror
+image; ``zooms``, of what sizes of its box an object in doubt is looked at; ``sure``, the mean logit from
+which on a box is in no doubt.
 """
 
 from __future__ import annotations
@@ -21,31 +26,36 @@ import numpy.typing as npt
 
 from windowpane.core.engine import Engine
 from windowpane.core.pyramids import Level
-from windowpane.detect.decoder import Decoder, Hits, Placed
+from windowpane.detect.decoder import Anchors, Candidates, Decoder
 from windowpane.detect.detections import Detections, Floats
 from windowpane.images.crops import Pixels, Pose, cut
 
-HOPE = 1.0  # a logit: how far below the limit it may be after two looks, and be looked at from elsewhere
-DOUBT = 3.0  # a logit: how far below the limit a box may be at first, and be looked at again
+# How far below the threshold, as logits, a box may be and still be looked at again: its score may rise.
+MARGIN_OF_ONE = 3.0  # the score of one look, which is off by more
+MARGIN_OF_TWO = 1.0  # the mean of two
 
 
-class SecondLook:
-    """Judges boxes by the net that a detector's file carries for it.
+class CascadeStage:
+    """Verifies boxes by the net that a detector's file carries for it.
 
-    engine: that runs the net; on one thread, for windows are so small that two take longer. score: as of
-    `Decoder`.
+    Parameters
+    ----------
+    engine:
+        That runs the net; on one thread, for windows are so small that two take longer.
+    threshold:
+        As of `Decoder`.
     """
 
-    def __init__(self, engine: Engine, score: float | None = None) -> None:
+    def __init__(self, engine: Engine, threshold: float | None = None) -> None:
         self.engine = engine
-        self.decoder = Decoder(engine.manifest, score)
+        self.decoder = Decoder(engine.manifest, threshold)
         settings = engine.manifest.settings
         self.mirrored = bool(settings.get("mirrored", False))
         self.zooms = tuple(map(float, settings.get("zooms", [])))
         self.sure = float(settings.get("sure", math.inf))
 
-    def judge(self, found: Detections, levels: Sequence[Level]) -> Detections:
-        """Return what is an object among the boxes that the first net found, each where the second sees it.
+    def verify(self, found: Detections, levels: Sequence[Level]) -> Detections:
+        """Return what is an object among the boxes that the first net found, each where this one sees it.
 
         levels: the picture, and smaller ones of it.
         """
@@ -53,29 +63,30 @@ class SecondLook:
         if not len(found):
             return nothing
         maps = self._look(found.boxes, levels)
-        scores, places = self.decoder.scores_each(maps), self._places(found.boxes)
-        hits = Hits(places, scores.max(axis=1), scores.argmax(axis=1), self.decoder.values_each(maps))
-        placed = self.decoder.placed(hits, nothing)
-        likely = np.flatnonzero(hits.logits > self.decoder.limit - DOUBT)
-        likely = likely[self.decoder.survivors(placed[likely])]
+        scores = self.decoder.scores_each(maps)
+        candidates = self._candidates(found, scores.max(axis=1), scores.argmax(axis=1), maps)
+        refined = self.decoder.regress(candidates, nothing)
+        likely = np.flatnonzero(candidates.logits > self.decoder.logit_threshold - MARGIN_OF_ONE)
+        likely = likely[self.decoder.survivors(refined[likely])]
         if not len(likely):
             return nothing
-        return self._judge_again(placed[likely], hits.logits[likely], levels, nothing)
+        return self._verify_again(refined[likely], candidates.logits[likely], levels, nothing)
 
-    def _judge_again(
+    def _verify_again(
         self, found: Detections, logits: npt.NDArray[np.float32], levels: Sequence[Level], nothing: Detections
     ) -> Detections:
         """Return what is an object by the mean of its score so far, logits (N,), and of further looks."""
         maps = self._look(found.boxes, levels)
         mean = (logits + self._scores(maps, found.class_ids)) / 2
-        doubtful = np.flatnonzero((mean < self.sure) & (mean > self.decoder.limit - HOPE))
+        threshold = self.decoder.logit_threshold
+        doubtful = np.flatnonzero((mean < self.sure) & (mean > threshold - MARGIN_OF_TWO))
         if len(doubtful):
-            looks = self._further_looks(found[doubtful], levels)
-            mean[doubtful] = (2 * mean[doubtful] + looks.sum(axis=0)) / (2 + len(looks))
-        hits = Hits(self._places(found.boxes), mean, found.class_ids, self.decoder.values_each(maps))
-        return self.decoder.best(self.decoder.placed(hits, nothing)[mean > self.decoder.limit])
+            augmented = self._augmented_scores(found[doubtful], levels)
+            mean[doubtful] = (2 * mean[doubtful] + augmented.sum(axis=0)) / (2 + len(augmented))
+        candidates = self._candidates(found, mean, found.class_ids, maps)
+        return self.decoder.nms(self.decoder.regress(candidates, nothing)[mean > threshold])
 
-    def _further_looks(self, found: Detections, levels: Sequence[Level]) -> npt.NDArray[np.float32]:
+    def _augmented_scores(self, found: Detections, levels: Sequence[Level]) -> npt.NDArray[np.float32]:
         """Return the scores of boxes mirrored, and seen from nearer and farther: (looks, N)."""
         corner, opposite = found.boxes[:, :2], found.boxes[:, 2:]
         middles, halves = (corner + opposite) / 2, (opposite - corner) / 2
@@ -84,14 +95,15 @@ class SecondLook:
             if zooms:
                 boxes = [np.hstack([middles - zoom * halves, middles + zoom * halves]) for zoom in zooms]
                 maps = self._look(np.concatenate(boxes), levels, mirror)
-                looks.append(self._scores(maps, np.tile(found.class_ids, len(zooms))).reshape(-1, len(found)))
+                class_ids = np.tile(found.class_ids, len(zooms))
+                looks.append(self._scores(maps, class_ids).reshape(-1, len(found)))
         return np.concatenate(looks)
 
     def _scores(
-        self, maps: Sequence[npt.NDArray[np.float32]], labels: npt.NDArray[np.intp]
+        self, maps: Sequence[npt.NDArray[np.float32]], class_ids: npt.NDArray[np.intp]
     ) -> npt.NDArray[np.float32]:
         """Return each window's score for a class of its own, (N,)."""
-        return self.decoder.scores_each(maps)[np.arange(len(labels)), labels]
+        return self.decoder.scores_each(maps)[np.arange(len(class_ids)), class_ids]
 
     def _look(
         self, boxes: Floats, levels: Sequence[Level], mirror: bool = False
@@ -110,11 +122,19 @@ class SecondLook:
             windows.append(cut(level.image, pose, self.decoder.window.height))
         return np.stack(windows)
 
-    def _places(self, boxes: Floats) -> Placed:
-        """Return where the windows around boxes lie."""
-        window, middles, sizes = self.decoder.window, (boxes[:, :2] + boxes[:, 2:]) / 2, _sizes(boxes)
+    def _candidates(
+        self,
+        found: Detections,
+        logits: npt.NDArray[np.floating],
+        class_ids: npt.NDArray[np.intp],
+        maps: Sequence[npt.NDArray[np.float32]],
+    ) -> Candidates:
+        """Return the windows around boxes as candidates, with what the net gives for them."""
+        boxes, window = found.boxes, self.decoder.window
+        middles, sizes = (boxes[:, :2] + boxes[:, 2:]) / 2, _sizes(boxes)
         reach = np.array([window.width, window.height]) / 2 * sizes[:, None] / self.decoder.object_size
-        return Placed(np.hstack([middles - reach, middles + reach]), np.tile(sizes[:, None], 2))
+        anchors = Anchors(np.hstack([middles - reach, middles + reach]), np.tile(sizes[:, None], 2))
+        return Candidates(anchors, logits, class_ids, self.decoder.values_each(maps))
 
 
 def _sizes(boxes: Floats) -> Floats:

@@ -32,7 +32,7 @@ def row_of(folder: Path, net: str | Path) -> dict[str, Any]:
             " measure it on a set of the same"
         )
     paths = [image.path for image in dataset.images]
-    given = list(Detector(file, score=LOW).detect(paths))
+    given = list(Detector(file, threshold=LOW).detect(paths))
     sure = list(Detector(file).detect(paths))
     true = [image.boxes[~image.ignored] for image in dataset.images]
     classes = [np.array(dataset.names)[image.labels[~image.ignored]] for image in dataset.images]

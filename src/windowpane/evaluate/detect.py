@@ -59,7 +59,7 @@ def evaluate(names: Sequence[str], net: str | Path = "faces") -> list[Row]:
 def _cmu_mit(net: str | Path) -> list[Row]:
     parts = {part: cmu_mit(data_root(), part) for part in get_args(Part)}
     pictures = [picture for part in parts.values() for picture in part]
-    matches = _matched(list(Detector(net, score=LOW).detect(p.path for p in pictures)), pictures)
+    matches = _matched(list(Detector(net, threshold=LOW).detect(p.path for p in pictures)), pictures)
     curve = detection_curve(matches)
     whole = {"set": "cmu_mit", "pictures": len(pictures), "faces": len(matches.sizes)}
     rows: list[Row] = [whole | {f"found_at_{k}_false": float(curve[k]) for k in FALSE}]

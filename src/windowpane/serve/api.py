@@ -135,9 +135,8 @@ def routes(systems: Systems, desk: Desk) -> APIRouter:
         name = systems.checked("detect", net)
 
         def answer(picture: NDArray[np.uint8]) -> Record:
-            usual = systems.detector(name)
             found = systems.detector(name, min_size, max_size, score).explain(_small_enough(picture))
-            return steps.of_search(found, (usual.second or usual).decoder.threshold)
+            return steps.of_search(found, systems.detector(name).threshold)
 
         return await answered(request, answer)
 

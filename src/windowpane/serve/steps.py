@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from windowpane.core.pyramids import Level
 from windowpane.core.windows import Window
-from windowpane.detect.detector import Explanation as Search
+from windowpane.detect.steps import DetectSteps
 from windowpane.images.drawing import data_url, png
 from windowpane.parse.labelmap import class_colours
 from windowpane.parse.parser import Explanation as Parsing
@@ -52,7 +52,7 @@ def of_reading(reading: ReadSteps) -> Record:
     }
 
 
-def of_search(search: Search, threshold: float) -> Record:
+def of_search(search: DetectSteps, threshold: float) -> Record:
     """Return how objects were found: the score map of every scale, and times.
 
     A byte of a map is a logit between ``low`` and ``high``; above ``limit`` a cell gave a box. threshold: the
@@ -67,7 +67,7 @@ def of_search(search: Search, threshold: float) -> Record:
         for level, one, values in zip(search.levels, search.maps, scores, strict=True)
     ]
     answer = search.detections.to_dict()
-    limit = float(np.clip(search.limit, low, high))
+    limit = float(np.clip(search.logit_threshold, low, high))
     return {
         "answer": answer,
         "maps": maps,

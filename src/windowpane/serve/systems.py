@@ -68,7 +68,7 @@ class Systems:
     def _detector(
         self, net: str, min_size: int = 20, max_size: int | None = None, score: float | None = None
     ) -> Detector:
-        return Detector(self.nets[net], min_size=min_size, max_size=max_size, score=score)
+        return Detector(self.nets[net], min_size=min_size, max_size=max_size, threshold=score)
 
     def _parser(self, net: str, superpixels: bool = False) -> Parser:
         return Parser(self.nets[net], superpixels=superpixels)

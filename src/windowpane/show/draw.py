@@ -37,7 +37,7 @@ from windowpane.show.canvas import Page, beside, captioned, framed, in_rows, rgb
 
 if TYPE_CHECKING:
     from windowpane.detect.detections import Detections
-    from windowpane.detect.detector import Explanation as Search
+    from windowpane.detect.steps import DetectSteps
     from windowpane.parse.parser import Explanation as Parsing
     from windowpane.read.reading import Reading
     from windowpane.read.steps import ReadSteps
@@ -188,7 +188,7 @@ def reading(image: Image, answer: Reading) -> Image:
 def draw_detections(image: Image, detections: Detections) -> Image:
     """Draw the box and the landmarks of every detection over a copy of ``image``, (H, W, 3) uint8 RGB.
 
-    The label stands above the box where the net knows several.
+    The name of its class stands above the box where the net knows several.
     """
     _check(image)
     canvas = image.copy()
@@ -318,32 +318,33 @@ def _windows(line: Image, taken: Sequence[_Taken], zoom: int) -> Image:
     return page.image()
 
 
-def detection_figure(explanation: Search) -> Image:
+def detection_figure(steps: DetectSteps) -> Image:
     """Draw what was found and, as the lecture's Figure 3 does, the score map of every scale, on a white page.
 
     A cell of a map is the lighter the higher its best score, on one scale of grey for all maps; a cell whose
-    score is high enough for a box has the colour of the boxes. Boxes that a second look left out are grey.
+    score is high enough for a box has the colour of the boxes. Candidates that the
+    second stage of the cascade left out are grey.
     """
     page = Page(margin=24)
-    found = explanation.picture.copy()
-    left_out = len(explanation.first) > len(explanation.detections)
+    found = steps.picture.copy()
+    left_out = len(steps.candidates) > len(steps.detections)
     if left_out:
-        for one in explanation.first:
+        for one in steps.candidates:
             x0, y0, x1, y1 = (round(value) for value in one.box)
             cv2.rectangle(found, (x0, y0), (x1, y1), FAINT, max(1, round(min(found.shape[:2]) / 400)))
-    found = draw_detections(found, explanation.detections)
-    title = "What is found, and in grey what the second look left out" if left_out else "What is found"
+    found = draw_detections(found, steps.detections)
+    title = "What is found, and in grey what the second stage left out" if left_out else "What is found"
     page.add(title, _shown(found, min(1, FIGURE / found.shape[1])))
-    maps = [score_map.scores.max(axis=0) for score_map in explanation.maps]
+    maps = [score_map.scores.max(axis=0) for score_map in steps.maps]
     if maps:
         every = np.concatenate([scores.ravel() for scores in maps])
         low, high = np.quantile(every, 0.01), every.max()
         zoom = 0.55 * FIGURE / maps[0].shape[1]  # the next one, 0.71 as wide, fits beside it
         tiles = []
-        for scores, level in zip(maps, explanation.levels, strict=True):
+        for scores, level in zip(maps, steps.levels, strict=True):
             grey = 255 * np.clip((scores - low) / max(high - low, 1e-6), 0, 1)
             image = rgb(grey.astype(np.uint8))
-            image[scores > explanation.limit] = ACCENT
+            image[scores > steps.logit_threshold] = ACCENT
             tiles.append(captioned(_shown(image, zoom), f"Scale {level.scale[0]:.2f}"))
         for number, row in enumerate(in_rows(tiles, FIGURE)):
             page.add("" if number else "Score map of every scale", row)

@@ -115,8 +115,8 @@ def a_sight(*scores):
         picture=picture,
         levels=(level,),
         maps=(score_map,),
-        limit=1.0,
-        first=found,
+        logit_threshold=1.0,
+        candidates=found,
         detections=found,
         ms={"net": 1.5},
     )

@@ -159,7 +159,10 @@ def test_a_training_may_start_from_a_net_and_without_steps_changes_nothing(signs
     config.write_text("\n".join(kept) + f'\nstart = "{net}"\n' + still)
     again = load(train(config, out=tmp_path / "again"))
     picture, _ = scene(np.random.default_rng(7))
-    before, after = Detector(net, score=0.001).detect(picture), Detector(again, score=0.001).detect(picture)
+    before, after = (
+        Detector(net, threshold=0.001).detect(picture),
+        Detector(again, threshold=0.001).detect(picture),
+    )
     assert len(before) > 0
     np.testing.assert_allclose(after.boxes, before.boxes, atol=0.1)
     assert again.manifest.card["parameters"] == load(net).manifest.card["parameters"]

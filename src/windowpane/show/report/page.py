@@ -25,7 +25,7 @@ from windowpane.show.screen import figure4, screen
 
 if TYPE_CHECKING:
     from windowpane.core.windows import Window
-    from windowpane.detect.detector import Explanation as Search
+    from windowpane.detect.steps import DetectSteps
     from windowpane.drive.driver import Sight
     from windowpane.drive.geometry.camera import Pinhole
     from windowpane.parse.parser import Explanation as Parsing
@@ -167,7 +167,7 @@ class Portrait:
 
     name: str
     note: str
-    explanation: Search
+    explanation: DetectSteps
 
 
 def detecting(portraits: Sequence[Portrait]) -> Chapter:

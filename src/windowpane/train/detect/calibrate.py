@@ -53,7 +53,7 @@ def calibrate(
 
     per_picture, per_megapixel: false alarms that may pass, on average.
     """
-    judged = _judge(Detector(file, score=LEAST), kept_aside)
+    judged = _judge(Detector(file, threshold=LEAST), kept_aside)
     curve = Platt.fit(judged.scores, judged.right)
     allowed = int(per_picture * judged.pictures + per_megapixel * judged.megapixels)
     alarms = np.sort(np.append(judged.alarms, 0))[::-1]

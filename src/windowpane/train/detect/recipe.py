@@ -226,8 +226,8 @@ def train(
             def mined_by_both(number: int) -> Finder:
                 assert file.manifest.threshold is not None
                 if not number:
-                    return boxes_above(Detector(file, score=file.manifest.threshold / MORE))
-                return boxes_above(Detector(with_second(file, second, config, draft), score=limit))
+                    return boxes_above(Detector(file, threshold=file.manifest.threshold / MORE))
+                return boxes_above(Detector(with_second(file, second, config, draft), threshold=limit))
 
             run(second, mined_by_both)
         if us.leads:

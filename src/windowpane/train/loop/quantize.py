@@ -103,7 +103,7 @@ def _system(file: NetFile) -> tuple[Callable[[Any], object], list[Engine]]:
         return reader.read, [reader.engine]
     if task == "detect":
         detector = Detector(file)
-        return detector.detect, [detector.engine, *([detector.second.engine] if detector.second else [])]
+        return detector.detect, [detector.engine, *([detector.cascade.engine] if detector.cascade else [])]
     if task == "parse":
         parser = Parser(file)
         return parser.parse, parser.engines
