@@ -1,11 +1,12 @@
-"""How well a net finds faces, or other objects: the accuracy table of the detector.
+"""How well a net finds faces, or other objects: the accuracy table (detection rate, average precision).
 
 cmu_mit      CMU+MIT, 130 pictures: the detection rate at 1, 10, 50 and 100 false boxes in all, by the
              protocol of `windowpane.evaluate.measures.detection`; then its parts, and its faces by height, at
              10 of them
 people       faces of people kept out of training and tuning: found at the net's threshold, error of landmarks
 negatives    pictures without a face, kept out of both: false boxes at the net's threshold
-FOLDER       a folder of one's own with boxes, of faces or anything else; `windowpane.evaluate.boxes`
+FOLDER       a folder of one's own with boxes in COCO, YOLO or VOC layout, of faces or anything else: found
+             and false boxes at the net's threshold, and the average precision of each class
 """
 
 from __future__ import annotations
@@ -15,17 +16,21 @@ from pathlib import Path
 from typing import Any, get_args
 
 import numpy as np
+from numpy.typing import NDArray
 
+from windowpane.core.netfile import load as load_net
+from windowpane.data.annotations import read_boxes
 from windowpane.data.faces import FaceImage, Part, cmu_mit, negatives, split, ytf68
 from windowpane.data.root import data_root
 from windowpane.detect.detections import Detections
 from windowpane.detect.detector import Detector
 from windowpane.errors import DataError
-from windowpane.evaluate.boxes import row_of
 from windowpane.evaluate.measures.detection import (
     EDGES,
     Matches,
+    average_precision,
     detection_curve,
+    hits,
     landmark_error,
     match_all,
     rate_by,
@@ -33,22 +38,41 @@ from windowpane.evaluate.measures.detection import (
 )
 from windowpane.images import load
 
-LOW = 0.001  # of scores: the curve to 100 false boxes needs more boxes than the net's threshold lets pass
+LOW = 0.001  # threshold: the curve to 100 false boxes needs more boxes than the net's own lets pass
+LOW_AP = 0.01  # the same for precision, which is averaged over all recalls
+OVERLAP = 0.5  # intersection over union from which a box has found an object
 FALSE = (1, 10, 50, 100)
 Row = dict[str, Any]
 
 
 def evaluate(names: Sequence[str], net: str | Path = "faces") -> list[Row]:
-    """Return the accuracy table of a net: rows of the sets named; see above.
+    """Return the accuracy table of a net.
 
-    Raises DataError for an unknown set and for data that is not there, NetFileError.
+    Parameters
+    ----------
+    names:
+        Of test sets, or folders with boxes; see above.
+    net:
+        A name that ships, or a path.
+
+    Returns
+    -------
+    The rows of one set after the other.
+
+    Raises
+    ------
+    DataError
+        For an unknown set, for data that is not there, and for a folder with faults or of classes that the
+        net does not know.
+    NetFileError
+        For a net that cannot be used.
     """
     rows = []
     for name in names:
         if name in SETS:
             rows += SETS[name](net)
         elif Path(name).is_dir():
-            rows.append(row_of(Path(name), net))
+            rows.append(_folder(Path(name), net))
         else:
             raise DataError(
                 f"there is no test set {name!r}: choose from {', '.join(SETS)}, or give a folder with boxes"
@@ -98,6 +122,52 @@ def _negatives(net: str | Path) -> list[Row]:
         megapixels += picture.shape[0] * picture.shape[1] / 1e6
     row = {"set": "negatives", "pictures": len(paths), "faces": 0, "false_per_picture": alarms / len(paths)}
     return [row | {"false_per_megapixel": alarms / megapixels}]
+
+
+def _folder(folder: Path, net: str | Path) -> Row:
+    """Return the row of a folder; objects marked as crowd or difficult are passed over."""
+    dataset, file = read_boxes(folder), load_net(net)
+    known = next((one.names for one in file.manifest.outputs if one.name == "score"), ())
+    if not set(dataset.names) <= set(known):
+        raise DataError(
+            f"{folder} has the classes {', '.join(dataset.names)}, and the net knows {', '.join(known)}:"
+            " measure it on a set of the same"
+        )
+    paths = [image.path for image in dataset.images]
+    boxes = [image.boxes[~image.ignored] for image in dataset.images]
+    classes = [np.array(dataset.names)[image.labels[~image.ignored]] for image in dataset.images]
+    found = list(Detector(file, threshold=LOW_AP).detect(paths))
+    precision = average_precision(
+        [one.boxes for one in found],
+        [one.confidence for one in found],
+        [_classes(one) for one in found],
+        boxes,
+        classes,
+        overlap=OVERLAP,
+    )
+    sure = list(Detector(file).detect(paths))
+    hit = np.concatenate([np.zeros(0, np.bool_), *map(_hits, sure, boxes, classes)])
+    objects = sum(map(len, boxes))
+    row = {"set": str(folder), "pictures": len(paths), "objects": objects}
+    row |= {
+        "found": int(hit.sum()) / max(1, objects),
+        "false_per_picture": int((~hit).sum()) / max(1, len(paths)),
+    }
+    return row | {f"average_precision_{name}": value for name, value in precision.items()}
+
+
+def _hits(found: Detections, boxes: NDArray[np.float64], classes: NDArray[np.str_]) -> NDArray[np.bool_]:
+    """Return which boxes of a picture find an object of their class, class by class."""
+    each = []
+    for name in found.names:
+        mine = found[_classes(found) == name]
+        each.append(hits(mine.boxes, mine.confidence, boxes[classes == name], OVERLAP))
+    return np.concatenate(each)
+
+
+def _classes(found: Detections) -> NDArray[np.str_]:
+    """Return the name of each box's class, (N,)."""
+    return np.array(found.names)[found.class_ids]
 
 
 def _matched(found: Sequence[Detections], pictures: Sequence[FaceImage]) -> Matches:

@@ -1,4 +1,4 @@
-"""How good is a detector? Faces by the protocol of CMU+MIT, objects of any class by average precision.
+"""How good is a detector (detection rate, average precision)? Faces by the protocol of CMU+MIT, others by AP.
 
 The protocol. A true face is known by its frame (`windowpane.data.faces.face_frames`): its centre is midway
 between eyes and mouth, its size s is twice the distance between the two. A box finds it when the box's centre
