@@ -296,6 +296,69 @@ def test_what_is_no_picture_is_explained(detector, bad):
         detector.detect(bad)
 
 
+# -- Films -------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def film(discs, tmp_path_factory):
+    """A folder of frames with a disc that goes to the right."""
+    folder = tmp_path_factory.mktemp("film")
+    for number in range(12):
+        cv2.imwrite(str(folder / f"f{number}.png"), discs(160, 120, (40 + 2 * number, 60, 30)))
+    return folder
+
+
+def centres(answers):
+    return [(answer.boxes[0, 0] + answer.boxes[0, 2]) / 2 for answer in answers]
+
+
+def test_the_disc_is_found_in_every_frame_of_a_video(detector, film, tmp_path):
+    path = tmp_path / "discs.avi"
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter_fourcc(*"MJPG"), 10, (160, 120))
+    if not writer.isOpened():
+        pytest.skip("this OpenCV writes no AVI")
+    for number in range(12):
+        writer.write(cv2.imread(str(film / f"f{number}.png")))
+    writer.release()
+    np.testing.assert_allclose(centres(detector.detect_video(path)), 40 + 2 * np.arange(12), atol=1)
+
+
+def test_a_folder_is_a_video_too_in_natural_order(detector, film):
+    np.testing.assert_allclose(centres(detector.detect_video(film)), 40 + 2 * np.arange(12), atol=1)
+
+
+def test_an_open_capture_is_read_a_frame_at_a_time(detector, discs):
+    class Camera:
+        taken = 0
+
+        def get(self, number):
+            return -1
+
+        def read(self):
+            self.taken += 1
+            return self.taken <= 2, discs(160, 120, (60, 60, 30))
+
+    camera = Camera()
+    answers = detector.detect_video(camera)
+    assert camera.taken == 0
+    assert len(next(answers)) == camera.taken == 1
+    assert len(list(answers)) == 1
+
+
+def test_a_video_that_breaks_off_gives_what_was_read_and_then_says_so(detector, film, tmp_path):
+    (tmp_path / "f1.png").write_bytes((film / "f1.png").read_bytes())
+    (tmp_path / "f2.png").write_bytes(b"no picture")
+    answers = detector.detect_video(tmp_path)
+    assert len(next(answers)) == 1
+    with pytest.raises(ImageError, match=r"f2\.png"):
+        next(answers)
+
+
+def test_a_video_that_is_not_there_is_refused_at_once(detector):
+    with pytest.raises(ImageError, match=r"clip\.avi does not exist"):
+        detector.detect_video("clip.avi")
+
+
 # -- What cannot be ----------------------------------------------------------------------------------------
 
 

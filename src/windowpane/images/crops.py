@@ -1,4 +1,4 @@
-"""Windows cut out of pictures at any place and size, turned or mirrored."""
+"""Windows cut out of pictures at any place and size, turned or mirrored (affine crops)."""
 
 from __future__ import annotations
 

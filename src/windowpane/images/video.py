@@ -1,4 +1,4 @@
-"""The frames of a video, a camera or a folder, one at a time."""
+"""The frames of a video, a camera or a folder of pictures, one at a time (video decoding)."""
 
 from __future__ import annotations
 
