@@ -144,7 +144,10 @@ class Decoder:
     def candidates(self, level: Level, maps: Sequence[ScoreMap]) -> Candidates | None:
         """Return the cells of a level that are above the threshold; None where there are none.
 
-        maps: of the level, as the engine gives them.
+        Parameters
+        ----------
+        level, maps:
+            The level as the net saw it, and what the engine gave for it.
         """
         score, *others = (maps[place].scores for place in self._order)
         places = np.flatnonzero(score > self.logit_threshold)  # ten times as quick as nonzero on three axes
@@ -159,7 +162,16 @@ class Decoder:
     def decode(self, levels: Iterable[Candidates | None], nothing: Detections) -> Detections:
         """Return a box for every candidate on the levels of a picture, in no order.
 
-        Boxes may reach beyond the picture. nothing: the answer for the picture if it were blank.
+        Parameters
+        ----------
+        levels:
+            The candidates of each.
+        nothing:
+            The answer for the picture if it were blank.
+
+        Returns
+        -------
+        Boxes, which may reach beyond the picture.
         """
         found = [candidates for candidates in levels if candidates]
         return self.regress(Candidates.joined(found), nothing) if found else nothing

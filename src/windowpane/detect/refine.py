@@ -57,7 +57,12 @@ class CascadeStage:
     def verify(self, found: Detections, levels: Sequence[Level]) -> Detections:
         """Return what is an object among the boxes that the first net found, each where this one sees it.
 
-        levels: the picture, and smaller ones of it.
+        Parameters
+        ----------
+        found:
+            The boxes of a picture.
+        levels:
+            The picture in the net's colours, and smaller ones of it.
         """
         nothing = self.decoder.nothing(found.height, found.width)
         if not len(found):
