@@ -20,7 +20,7 @@ from results import made_with, percent, publish, table
 from windowpane.core.last_layer import LastLayer
 from windowpane.core.netfile import NetFile, load
 from windowpane.drive.geometry.camera import StereoRig
-from windowpane.drive.perception.backbone import Trunk
+from windowpane.drive.perception.backbone import Backbone
 from windowpane.drive.perception.far import Describer, FarVision
 from windowpane.drive.perception.labels import Label
 from windowpane.evaluate.far_vision import COURSES, Counts, Course, Errors, Sight, drive, sights
@@ -54,7 +54,7 @@ def main() -> None:
     options = parser.parse_args()
     cv2.setNumThreads(1)
     roads = [(course, *sights(course, 20 if options.quick else None)) for course in COURSES.values()]
-    net = Trunk(options.net)
+    net = Backbone(options.net)
     body = [
         made_with("numpy", "opencv-python-headless", "onnxruntime", seed=options.seed),
         ABOUT,
@@ -70,10 +70,10 @@ def main() -> None:
 # -- What describes windows --------------------------------------------------------------------------------
 
 
-class Random(Trunk):
+class Random(Backbone):
     """The trunk with random weights, of the same deviation in each layer; features as large as its own."""
 
-    def __init__(self, net: Trunk, like: Floats, seed: int) -> None:
+    def __init__(self, net: Backbone, like: Floats, seed: int) -> None:
         super().__init__(randomized(net.file, seed))
         self.lab = LastLayer.blank(len(Label), self.count)
         self.gain = 1.0
@@ -99,7 +99,7 @@ def randomized(file: NetFile, seed: int) -> NetFile:
 class Plain:
     """What needs no net: the pixels of a window, or the histogram of each of its channels."""
 
-    def __init__(self, net: Trunk, kind: str) -> None:
+    def __init__(self, net: Backbone, kind: str) -> None:
         self.window, self.kind = net.window, kind
         self.count = self.window.height * self.window.width * 3 if kind == "pixels" else 3 * BINS
         self.lab = LastLayer.blank(len(Label), self.count)
@@ -120,7 +120,7 @@ class Plain:
 # -- The tables --------------------------------------------------------------------------------------------
 
 
-def methods(road: Road, other: Road, net: Trunk, seed: int) -> str:
+def methods(road: Road, other: Road, net: Backbone, seed: int) -> str:
     """Return the table of a recording's second half, one row a way to see."""
     course, rig, seen = road
     half = len(seen) // 2
@@ -161,7 +161,7 @@ def methods(road: Road, other: Road, net: Trunk, seed: int) -> str:
     return f"{table(head, rows)}\n{about}\n"
 
 
-def speed(roads: Sequence[Road], net: Trunk, seed: int) -> str:
+def speed(roads: Sequence[Road], net: Backbone, seed: int) -> str:
     """Return the table of errors after learning from so many frames."""
     rows = []
     for course, rig, seen in roads:
@@ -179,7 +179,7 @@ def speed(roads: Sequence[Road], net: Trunk, seed: int) -> str:
     return table(["frames learned", *map(str, NUMBERS)], rows)
 
 
-def jump(roads: Sequence[Road], net: Trunk, seed: int) -> str:
+def jump(roads: Sequence[Road], net: Backbone, seed: int) -> str:
     """Return the table of errors while one learner goes from one recording to the other and back."""
     (first, second), rows, learner, place = roads, [], None, 0
     for course, rig, seen in (first, second, first):

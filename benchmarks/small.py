@@ -37,7 +37,7 @@ from windowpane.data.scenes import FOLDS, stanford_background
 from windowpane.data.writing.hands import writers
 from windowpane.data.writing.lines import PLAIN, compose, photograph
 from windowpane.detect.detector import Detector
-from windowpane.drive.perception.backbone import Trunk
+from windowpane.drive.perception.backbone import Backbone
 from windowpane.drive.perception.far import FarVision
 from windowpane.evaluate.far_vision import COURSES, Errors, Sight, drive, sights
 from windowpane.evaluate.measures.detection import detection_curve, match_all
@@ -325,7 +325,7 @@ def ground(quick: bool) -> tuple[NetFile, Make]:
     rig, seen = sights(course, 6 if quick else None)
 
     def make(net: NetFile, runtime: RuntimeName) -> Ready:
-        trunk = Trunk(net, runtime=runtime)
+        trunk = Backbone(net, runtime=runtime)
         vision = course.vision(rig, trunk)
 
         def right() -> list[float]:

@@ -136,7 +136,7 @@ def drive() -> None:
     recording = Recording(folder)
     rig = load_calibration(folder / "calib.txt", recording.size)
     driver = Driver(rig)
-    window = driver.vision.trunk.window
+    window = driver.window
     steps = [driver.step(frame.left, frame.right, frame.time) for frame in recording]
     way = [step.motion.T_world_camera for step in steps]
     write("drive_screen", operator.screen(steps[-1], rig.left, window, way))

@@ -37,7 +37,7 @@ def navigated(rig):
 
 def test_the_screen_has_one_size_whatever_is_known(navigated, rig):
     navigator, step = navigated
-    window = navigator.loop.drivers[0].vision.trunk.window
+    window = navigator.window
     full = cockpit(step, [rig], window)
     blind = cockpit(
         replace(step, route=None, sights=(), near=replace(step.near, pictures=(None,))), [rig], window

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from windowpane.drive.geometry.camera import Pinhole
-from windowpane.drive.perception.backbone import Trunk
+from windowpane.drive.perception.backbone import Backbone
 from windowpane.drive.perception.far import FarView, FarVision
 from windowpane.drive.perception.ground import Ground, Plane
 from windowpane.drive.perception.labels import Label
@@ -181,6 +181,6 @@ def test_the_distance_of_ground_follows_from_its_place():
 
 def test_another_net_than_a_robots_is_refused():
     with pytest.raises(NetFileError, match="task 'read'"):
-        Trunk("digits")
+        Backbone("digits")
     with pytest.raises(NetFileError, match="train drive"):
         FarVision(CAMERA, "faces")

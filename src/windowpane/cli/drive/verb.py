@@ -106,7 +106,7 @@ def drive(
     with ExitStack() as stack:
         outputs = [
             stack.enter_context(one)
-            for one in _outputs(out, bag, rerun, driver.vision.trunk.window, rig, rate)
+            for one in _outputs(out, bag, rerun, driver.window, rig, rate)
         ]
         total = min(len(recording), frames or len(recording))
         for frame in track(islice(recording, frames), "Driving", total):
