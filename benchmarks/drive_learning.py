@@ -23,7 +23,15 @@ from windowpane.drive.geometry.camera import StereoRig
 from windowpane.drive.perception.backbone import Backbone
 from windowpane.drive.perception.far import Describer, FarVision
 from windowpane.drive.perception.labels import Label
-from windowpane.evaluate.far_vision import COURSES, Counts, Course, Errors, Sight, drive, sights
+from windowpane.evaluate.far_vision import (
+    COURSES,
+    Counts,
+    Errors,
+    RecordedCourse,
+    TrueFrame,
+    drive,
+    frames_of,
+)
 
 Floats = NDArray[np.float32]
 NUMBERS = (0, 1, 3, 10, 30)
@@ -43,7 +51,7 @@ JUMP = """\
 From one recording to the other and back, with one and the same last layer that learns all the time; frames
 of each stay in order, ten a column."""
 
-Road = tuple[Course, StereoRig, list[Sight]]
+Road = tuple[RecordedCourse, StereoRig, list[TrueFrame]]
 
 
 def main() -> None:
@@ -53,7 +61,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="the first 20 frames only, printed")
     options = parser.parse_args()
     cv2.setNumThreads(1)
-    roads = [(course, *sights(course, 20 if options.quick else None)) for course in COURSES.values()]
+    roads = [(course, *frames_of(course, 20 if options.quick else None)) for course in COURSES.values()]
     net = Backbone(options.net)
     body = [
         made_with("numpy", "opencv-python-headless", "onnxruntime", seed=options.seed),

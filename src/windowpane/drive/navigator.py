@@ -16,7 +16,7 @@ Sources: LeCun, NYU Deep Learning 2020, lecture 6.1; Hadsell et al., IROS 2008; 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import astuple, dataclass, field
+from dataclasses import astuple
 from math import hypot, isfinite
 from pathlib import Path
 from types import TracebackType
@@ -28,7 +28,6 @@ from numpy.typing import NDArray
 from windowpane.core import npz
 from windowpane.core.last_layer import SoftmaxLearner
 from windowpane.core.netfile import NetFile
-from windowpane.core.notebook import legend, pictures, view
 from windowpane.core.timing import Stopwatch
 from windowpane.core.windows import Window
 from windowpane.drive.diagnostics import Diagnostics
@@ -38,12 +37,12 @@ from windowpane.drive.geometry.camera import StereoRig
 from windowpane.drive.localization.localizer import Localizer
 from windowpane.drive.localization.world_anchor import WorldAnchor
 from windowpane.drive.mapping.costmap import CostMap
-from windowpane.drive.mapping.map_picture import LEGEND, drawn
 from windowpane.drive.perception.far import Describer
 from windowpane.drive.perception.near import ObstacleDetector, Obstacles
 from windowpane.drive.planning.controller import Command, Controller
 from windowpane.drive.planning.planner import Route, plan
 from windowpane.drive.senses import Floats, Images, Imu, Pair, Picture, Wheels
+from windowpane.drive.step import Step
 from windowpane.drive.vehicle import Vehicle
 from windowpane.errors import ArgumentError, DataError, renamed
 
@@ -62,86 +61,6 @@ SILENT = 4.0
 """Seconds without an answer of far vision after which it counts as dead."""
 CAREFUL = 0.6
 """Metres a second, at most, while far vision is dead."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Step:
-    """What is known and to be done after a step.
-
-    Attributes
-    ----------
-    time:
-        Seconds.
-    command:
-        What to do.
-    route:
-        To the goal, None before the first.
-    map:
-        Of which `windowpane.drive.mapping.map_picture.drawn` and
-        `windowpane.drive.mapping.cell_report.explained` tell; the navigator's own, and it goes on changing.
-    pose:
-        T_odom_robot (4, 4).
-    place:
-        (east, north), metres in the world.
-    goal_odom:
-        (x, y), where the goal is thought to be.
-    reached:
-        Whether the robot is there.
-    sights:
-        What far vision saw last, one for each pair; empty before its first answer.
-    far_time:
-        When their pictures were taken, None = never.
-    near:
-        What stands nearby.
-    ms:
-        Milliseconds of each part.
-    reasons:
-        What went wrong; empty when all is well.
-    """
-
-    time: float
-    command: Command
-    route: Route | None
-    map: CostMap
-    pose: Floats
-    place: tuple[float, float]
-    goal_odom: tuple[float, float]
-    reached: bool
-    sights: tuple[Sight, ...]
-    far_time: float | None
-    near: Obstacles
-    ms: dict[str, float] = field(default_factory=dict)
-    reasons: tuple[str, ...] = ()
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return plain Python values, ready for JSON: metres, seconds, radians; the route in odom."""
-        route = [] if self.route is None else self.route.points.round(2).tolist()
-        return {
-            "time": round(self.time, 3),
-            "command": {"speed": round(self.command.speed, 3), "turn": round(self.command.turn, 3)},
-            "why": self.command.reason,
-            "pose": [[round(float(value), 4) for value in row] for row in self.pose[:3]],
-            "place": [round(value, 2) for value in self.place],
-            "goal_odom": [round(value, 2) for value in self.goal_odom],
-            "reached": self.reached,
-            "route": route,
-            "far_time": self.far_time,
-            "ms": {name: round(value, 2) for name, value in self.ms.items()},
-            "reasons": list(self.reasons),
-        }
-
-    def __repr__(self) -> str:
-        east, north = self.place
-        return f"Step({self.time:.1f} s, at ({east:.1f}, {north:.1f}), {self._order}, reasons={self.reasons})"
-
-    @property
-    def _order(self) -> str:
-        return f"{self.command.speed:.2f} m/s, {self.command.turn:+.2f} rad/s, {self.command.reason}"
-
-    def _repr_html_(self) -> str:
-        route = None if self.route is None else self.route.points
-        chart = drawn(self.map, 400, route, goal=self.goal_odom, now=self.time)
-        return view("; ".join([self._order, *self.reasons]), pictures([("", chart)]), legend(LEGEND))
 
 
 class Navigator:
