@@ -345,7 +345,7 @@ def _round(course: Course, frames: Sequence[Images]) -> dict[str, float]:
         count, answers, last = count + 1, answers + (step.far_time != last), step.far_time
         for name, value in step.ms.items():
             parts.setdefault(name, []).append(value)
-    time.sleep(2.0)  # until far vision has nothing to do either
+    navigator.close()
     alone = []
     for number in range(20):
         began = time.perf_counter()

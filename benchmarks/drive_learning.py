@@ -79,7 +79,7 @@ def main() -> None:
 
 
 class Random(Backbone):
-    """The trunk with random weights, of the same deviation in each layer; features as large as its own."""
+    """The backbone with random weights, of the same deviation in each layer; features as large as its own."""
 
     def __init__(self, net: Backbone, like: Floats, seed: int) -> None:
         super().__init__(randomized(net.file, seed))

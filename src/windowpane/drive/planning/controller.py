@@ -50,9 +50,20 @@ BACK = 0.8  # metres to back up
 class Command:
     """What the wheels shall do.
 
-    speed: m/s, below 0 backwards. turn: rad/s, counter-clockwise. reason: in a few words. arcs: (K, S, 2),
-    the arcs that were laid, in the robot's frame, metres. rooms: (K,), metres that are free on each. chosen:
-    which of them, -1 = none.
+    Attributes
+    ----------
+    speed:
+        m/s, below 0 backwards.
+    turn:
+        rad/s, counter-clockwise.
+    reason:
+        In a few words.
+    arcs:
+        (K, S, 2), the arcs that were laid, in the robot's frame, metres.
+    rooms:
+        (K,), metres that are free on each.
+    chosen:
+        Which of them, -1 = none.
     """
 
     speed: float
@@ -74,7 +85,7 @@ def laid_arcs() -> Floats:
 
 
 class Controller:
-    """Chooses arcs, frame by frame, and remembers what it did."""
+    """Chooses arcs, frame by frame (dynamic window approach, DWA), and remembers what it did."""
 
     def __init__(self) -> None:
         self.last = Command(0.0, 0.0, "has not begun")
