@@ -172,13 +172,22 @@ def test_a_wide_vehicle_goes_around_where_a_narrow_one_goes_through(mounted):
     assert abs(at_the_walls[1]) > 2.0
 
 
+@pytest.mark.parametrize("track", [0.5, 1.0])
+def test_without_a_gyroscope_the_track_of_the_vehicle_tells_how_wheels_turn_it(mounted, track):
+    navigator = Navigator((20.0, 0.0), [mounted], vehicle=Vehicle(track=track))
+    for frame in range(11):
+        step = navigator.step(Images([(None, None)]), 0.1 * frame, wheels=Wheels(-0.1, 0.1))
+    assert np.arctan2(step.pose[1, 0], step.pose[0, 0]) == pytest.approx(0.2 / track)
+
+
 def test_it_closes_and_tells_in_a_line_what_it_is(mounted):
     with Navigator((20.0, 0.0), [mounted], [mounted.scaled(2.0)]) as navigator:
         robot = Robot(navigator)
         step = robot.drive(1)
     assert not navigator.loop._thread.is_alive()
     assert navigator.window == navigator.loop.window
-    assert "goal=(20.0, 0.0), vision='far', Backbone('ground'" in repr(navigator)
+    assert repr(navigator).startswith("Navigator(goal=(20.0, 0.0), vision='far', CostMap(")
+    assert "FarLoop(1 x Driver(" in repr(navigator)
     assert "Route(" in repr(step.route)
     assert max(map(len, map(repr, (navigator, step, step.route, step.map)))) < 300
     assert Navigator((20.0, 0.0), [mounted]).window is None

@@ -134,6 +134,9 @@ class FarLoop:
         self._thread: Thread | None = None
         self._ready: tuple[float, FarAnswer] | None = None
 
+    def __repr__(self) -> str:
+        return f"FarLoop({len(self.rigs)} x {self.drivers[0]!r})"
+
     def __enter__(self) -> Self:
         return self
 

@@ -152,8 +152,7 @@ class Navigator:
         self._moved_from: Floats = np.eye(4)
 
     def __repr__(self) -> str:
-        net = "" if self.loop is None else f", {self.loop.drivers[0].vision.backbone!r}"
-        return f"Navigator(goal={self.goal}, vision={self.vision!r}{net}, {self.map!r})"
+        return f"Navigator(goal={self.goal}, vision={self.vision!r}, {self.map!r}, {self.loop!r})"
 
     def __enter__(self) -> Self:
         return self
