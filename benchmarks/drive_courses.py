@@ -28,7 +28,7 @@ from results import made_with, percent, publish, table
 from windowpane.cli.output import write_picture
 from windowpane.drive.mapping.costmap import CostMap
 from windowpane.drive.navigator import Imu, Navigator, Step
-from windowpane.drive.perception.backbone import Trunk
+from windowpane.drive.perception.backbone import Backbone
 from windowpane.drive.planning.planner import plan
 from windowpane.drive.senses import Images
 from windowpane.evaluate.measures.intervals import mean_interval, share_interval
@@ -151,7 +151,7 @@ def run(job: Job) -> dict[str, Any]:
         RIGS.near,
         RIGS.far,
         vision="near" if job.variant == "near" else "far",
-        net=Plain(Trunk("ground"), "histogram") if job.variant == "histogram" else "ground",
+        net=Plain(Backbone("ground"), "histogram") if job.variant == "histogram" else "ground",
         learn=job.variant != "frozen",
         far_latency=FAR_LATENCY,
         seed=job.seed,
@@ -345,7 +345,7 @@ def _round(course: Course, frames: Sequence[Images]) -> dict[str, float]:
         count, answers, last = count + 1, answers + (step.far_time != last), step.far_time
         for name, value in step.ms.items():
             parts.setdefault(name, []).append(value)
-    time.sleep(2.0)  # until far vision has nothing to do either
+    navigator.close()
     alone = []
     for number in range(20):
         began = time.perf_counter()

@@ -20,10 +20,18 @@ from results import made_with, percent, publish, table
 from windowpane.core.last_layer import LastLayer
 from windowpane.core.netfile import NetFile, load
 from windowpane.drive.geometry.camera import StereoRig
-from windowpane.drive.perception.backbone import Trunk
+from windowpane.drive.perception.backbone import Backbone
 from windowpane.drive.perception.far import Describer, FarVision
 from windowpane.drive.perception.labels import Label
-from windowpane.evaluate.far_vision import COURSES, Counts, Course, Errors, Sight, drive, sights
+from windowpane.evaluate.far_vision import (
+    COURSES,
+    Counts,
+    Errors,
+    RecordedCourse,
+    TrueFrame,
+    drive,
+    frames_of,
+)
 
 Floats = NDArray[np.float32]
 NUMBERS = (0, 1, 3, 10, 30)
@@ -43,7 +51,7 @@ JUMP = """\
 From one recording to the other and back, with one and the same last layer that learns all the time; frames
 of each stay in order, ten a column."""
 
-Road = tuple[Course, StereoRig, list[Sight]]
+Road = tuple[RecordedCourse, StereoRig, list[TrueFrame]]
 
 
 def main() -> None:
@@ -53,8 +61,8 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="the first 20 frames only, printed")
     options = parser.parse_args()
     cv2.setNumThreads(1)
-    roads = [(course, *sights(course, 20 if options.quick else None)) for course in COURSES.values()]
-    net = Trunk(options.net)
+    roads = [(course, *frames_of(course, 20 if options.quick else None)) for course in COURSES.values()]
+    net = Backbone(options.net)
     body = [
         made_with("numpy", "opencv-python-headless", "onnxruntime", seed=options.seed),
         ABOUT,
@@ -70,10 +78,10 @@ def main() -> None:
 # -- What describes windows --------------------------------------------------------------------------------
 
 
-class Random(Trunk):
-    """The trunk with random weights, of the same deviation in each layer; features as large as its own."""
+class Random(Backbone):
+    """The backbone with random weights, of the same deviation in each layer; features as large as its own."""
 
-    def __init__(self, net: Trunk, like: Floats, seed: int) -> None:
+    def __init__(self, net: Backbone, like: Floats, seed: int) -> None:
         super().__init__(randomized(net.file, seed))
         self.lab = LastLayer.blank(len(Label), self.count)
         self.gain = 1.0
@@ -99,7 +107,7 @@ def randomized(file: NetFile, seed: int) -> NetFile:
 class Plain:
     """What needs no net: the pixels of a window, or the histogram of each of its channels."""
 
-    def __init__(self, net: Trunk, kind: str) -> None:
+    def __init__(self, net: Backbone, kind: str) -> None:
         self.window, self.kind = net.window, kind
         self.count = self.window.height * self.window.width * 3 if kind == "pixels" else 3 * BINS
         self.lab = LastLayer.blank(len(Label), self.count)
@@ -120,7 +128,7 @@ class Plain:
 # -- The tables --------------------------------------------------------------------------------------------
 
 
-def methods(road: Road, other: Road, net: Trunk, seed: int) -> str:
+def methods(road: Road, other: Road, net: Backbone, seed: int) -> str:
     """Return the table of a recording's second half, one row a way to see."""
     course, rig, seen = road
     half = len(seen) // 2
@@ -161,7 +169,7 @@ def methods(road: Road, other: Road, net: Trunk, seed: int) -> str:
     return f"{table(head, rows)}\n{about}\n"
 
 
-def speed(roads: Sequence[Road], net: Trunk, seed: int) -> str:
+def speed(roads: Sequence[Road], net: Backbone, seed: int) -> str:
     """Return the table of errors after learning from so many frames."""
     rows = []
     for course, rig, seen in roads:
@@ -179,7 +187,7 @@ def speed(roads: Sequence[Road], net: Trunk, seed: int) -> str:
     return table(["frames learned", *map(str, NUMBERS)], rows)
 
 
-def jump(roads: Sequence[Road], net: Trunk, seed: int) -> str:
+def jump(roads: Sequence[Road], net: Backbone, seed: int) -> str:
     """Return the table of errors while one learner goes from one recording to the other and back."""
     (first, second), rows, learner, place = roads, [], None, 0
     for course, rig, seen in (first, second, first):

@@ -37,9 +37,9 @@ from windowpane.data.scenes import FOLDS, stanford_background
 from windowpane.data.writing.hands import writers
 from windowpane.data.writing.lines import PLAIN, compose, photograph
 from windowpane.detect.detector import Detector
-from windowpane.drive.perception.backbone import Trunk
+from windowpane.drive.perception.backbone import Backbone
 from windowpane.drive.perception.far import FarVision
-from windowpane.evaluate.far_vision import COURSES, Errors, Sight, drive, sights
+from windowpane.evaluate.far_vision import COURSES, Errors, TrueFrame, drive, frames_of
 from windowpane.evaluate.measures.detection import detection_curve, match_all
 from windowpane.evaluate.parse import Scores, sets_of, table_of
 from windowpane.evaluate.read import SETS, score
@@ -322,10 +322,10 @@ def scenes(quick: bool) -> tuple[NetFile, Make]:
 
 def ground(quick: bool) -> tuple[NetFile, Make]:
     course = COURSES["kitti06"]
-    rig, seen = sights(course, 6 if quick else None)
+    rig, seen = frames_of(course, 6 if quick else None)
 
     def make(net: NetFile, runtime: RuntimeName) -> Ready:
-        trunk = Trunk(net, runtime=runtime)
+        trunk = Backbone(net, runtime=runtime)
         vision = course.vision(rig, trunk)
 
         def right() -> list[float]:
@@ -340,7 +340,7 @@ def ground(quick: bool) -> tuple[NetFile, Make]:
     return assembled(data, file.manifest), make
 
 
-def described(vision: FarVision, sight: Sight) -> object:
+def described(vision: FarVision, sight: TrueFrame) -> object:
     """Describe the windows of all bands of a frame."""
     return vision.features(vision.bands(sight.picture, sight.ground.planes[0]))
 

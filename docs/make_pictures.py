@@ -136,7 +136,7 @@ def drive() -> None:
     recording = Recording(folder)
     rig = load_calibration(folder / "calib.txt", recording.size)
     driver = Driver(rig)
-    window = driver.vision.trunk.window
+    window = driver.window
     steps = [driver.step(frame.left, frame.right, frame.time) for frame in recording]
     way = [step.motion.T_world_camera for step in steps]
     write("drive_screen", operator.screen(steps[-1], rig.left, window, way))
@@ -173,7 +173,7 @@ def learning() -> Image:
     rig = load_calibration(folder / "calib.txt", recording.size)
     rows, driver = [], Driver(rig)
     for number, frame in enumerate(frames):
-        looking = Driver(rig, learner=driver.vision.learner, learn=False)
+        looking = Driver(rig, learner=driver.learner, learn=False)
         sight = looking.step(frames[-1].left, frames[-1].right)
         drawn = labelled(sight.picture, sight.far.labels, sight.far.confidence)
         small = cv2.resize(drawn, (320, 240), interpolation=cv2.INTER_AREA)

@@ -63,7 +63,7 @@ def drive(course: Course, vision: Vision) -> tuple[Outcome, list[Image]]:
             and len(screens) < len(SHOWN)
             and 1 - left / whole >= SHOWN[len(screens)]
         ):
-            window = navigator.loop.drivers[0].vision.trunk.window
+            window = navigator.window
             screens.append(cockpit(step, navigator.near, window))
 
     return Simulator(course).run(navigator, on_step), screens

@@ -17,10 +17,11 @@ from windowpane.drive.localization.odometry import Motion as Motion
 from windowpane.drive.localization.odometry import Odometry as Odometry
 from windowpane.drive.logs.recording import Recording as Recording
 from windowpane.drive.navigator import Navigator as Navigator
-from windowpane.drive.navigator import Step as Step
 from windowpane.drive.senses import Images as Images
 from windowpane.drive.senses import Imu as Imu
 from windowpane.drive.senses import Wheels as Wheels
+from windowpane.drive.step import Step as Step
+from windowpane.drive.vehicle import Vehicle as Vehicle
 from windowpane.errors import ArgumentError as ArgumentError
 from windowpane.errors import ConfigError as ConfigError
 from windowpane.errors import DataError as DataError

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from windowpane.drive.mapping.costmap import CostMap
-from windowpane.drive.planning.controller import Pilot
+from windowpane.drive.planning.controller import Controller
 from windowpane.drive.planning.planner import plan
+from windowpane.drive.vehicle import Vehicle
 
 Boxes = list[tuple[float, float, float, float]]
 DT, REACH = 0.2, 5.0
@@ -27,6 +28,7 @@ class Flatland:
     speed: float = 0.0
     time: float = 0.0
     rng: np.random.Generator = field(default_factory=lambda: np.random.default_rng(0))
+    vehicle: Vehicle = field(default_factory=Vehicle)
 
     def hard(self, places: np.ndarray) -> np.ndarray:
         x, y = np.moveaxis(places, -1, 0)
@@ -38,7 +40,8 @@ class Flatland:
         return hit
 
     def touched(self) -> bool:
-        along, across = np.meshgrid(np.linspace(-0.35, 0.35, 8), np.linspace(-0.25, 0.25, 6))
+        length, width = self.vehicle.length / 2, self.vehicle.width / 2
+        along, across = np.meshgrid(np.linspace(-length, length, 8), np.linspace(-width, width, 6))
         return bool(self.hard(self._placed(along.ravel(), across.ravel())).any())
 
     def seen(self) -> tuple[np.ndarray, np.ndarray]:
@@ -85,7 +88,7 @@ class Run:
 
 
 def run(world: Flatland, seconds: float = 60.0) -> Run:
-    costmap, pilot, route = CostMap(), Pilot(), None
+    costmap, controller, route = CostMap(vehicle=world.vehicle), Controller(), None
     track, turns, touched = [world.pose[:2]], [], False
     while world.time < seconds and np.hypot(*(world.pose[:2] - GOAL)) > 0.8:
         now = world.time
@@ -93,7 +96,7 @@ def run(world: Flatland, seconds: float = 60.0) -> Run:
         costmap.add_near(*world.seen(), now)
         if route is None or len(turns) % 3 == 0:
             route = plan(costmap, GOAL, now, route)
-        command = pilot.choose(costmap, route.field, now, speed=world.speed)
+        command = controller.choose(costmap, route.field, now, speed=world.speed)
         world.drive(command.speed, command.turn)
         touched |= world.touched()
         track.append(world.pose[:2])
@@ -120,6 +123,18 @@ def test_it_arrives_and_touches_nothing(boxes: Boxes, longest: float) -> None:
     assert result.arrived
     assert not result.touched
     assert result.metres < longest
+
+
+@pytest.mark.parametrize(("width", "wide_gap"), [(0.5, False), (1.2, True)])
+def test_a_wide_robot_takes_the_wide_gap_and_a_narrow_one_the_near(width: float, wide_gap: bool) -> None:
+    """A barrier with a gap of 1.6 m straight ahead, and one of 3 m to the left."""
+    barrier = [(6, -9, 6.4, -0.8), (6, 0.8, 6.4, 3), (6, 6, 6.4, 9)]
+    result = run(Flatland(barrier, vehicle=Vehicle(width=width)))
+    assert result.arrived
+    assert not result.touched
+    through = float(np.interp(6.2, result.track[:, 0], result.track[:, 1]))
+    assert (through > 3) == wide_gap
+    assert abs(through) < 0.6 or wide_gap
 
 
 def test_it_waits_for_a_person_who_walks_through_its_way() -> None:

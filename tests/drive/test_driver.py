@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 
 from windowpane.drive.driver import Driver
+from windowpane.drive.perception.stereo import Matcher
+from windowpane.errors import ArgumentError
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +40,7 @@ def test_a_step_knows_the_ground_the_motion_and_what_is_ahead(driver, walk):
 
 
 def test_two_pairs_of_cameras_learn_one_thing_together(rig, driver, walk):
-    beside = Driver(rig, trust=5.0, learner=driver.vision.learner)
+    beside = Driver(rig, trust=5.0, learner=driver.learner)
     alone = Driver(rig, trust=5.0, learn=False)
     before = alone.step(*walk[-1]).far
     for left, right in walk[:4]:
@@ -95,12 +97,12 @@ FAULTS = {
 def test_a_bad_frame_has_a_reason_teaches_nothing_and_is_got_over(driver, walk, fault):
     for left, right in walk[:3]:
         driver.step(left, right)
-    layer = driver.vision.learner.layer.weights
+    layer = driver.learner.layer.weights
     bad = driver.step(*FAULTS[fault](*walk[3]))
     assert bad.reasons, "why it is a poor one"
     assert all(reason and "\n" not in reason for reason in bad.reasons)
     assert bad.far.learned == 0
-    np.testing.assert_array_equal(driver.vision.learner.layer.weights, layer)
+    np.testing.assert_array_equal(driver.learner.layer.weights, layer)
     json.dumps(bad.to_dict())
     good = driver.step(*walk[4])
     assert good.far.learned > 50
@@ -153,6 +155,28 @@ def test_the_same_frames_give_the_same_steps(rig, walk):
 
 def test_a_driver_that_does_not_learn_keeps_its_last_layer(rig, walk):
     driver = Driver(rig, trust=5.0, learn=False)
-    before = driver.vision.learner.layer.weights
+    before = driver.learner.layer.weights
     assert driver.step(*walk[0]).far.learned == 0
-    np.testing.assert_array_equal(driver.vision.learner.layer.weights, before)
+    np.testing.assert_array_equal(driver.learner.layer.weights, before)
+
+
+@pytest.mark.parametrize("wrong", [{"trust": 0.0}, {"trust": np.nan}, {"metre": -1.0}, {"start": np.eye(3)}])
+def test_arguments_that_cannot_be_are_refused_at_once(rig, wrong):
+    with pytest.raises(ArgumentError):
+        Driver(rig, **wrong)
+
+
+def test_it_tells_in_a_line_what_it_is(rig, walk):
+    driver = Driver(rig, trust=5.0)
+    step = driver.step(*walk[0])
+    assert repr(driver).startswith("Driver(320x240, FarVision(Backbone('ground', 100 features), trust=5")
+    assert len(repr(driver)) < 150
+    assert repr(step).startswith("Sight(frame=0, ground seen up to ")
+    assert len(repr(step)) < 150
+
+
+def test_a_matcher_may_be_given_and_disparities_still_are(rig):
+    matcher = Matcher(rig, disparities=32)
+    assert Driver(rig, matcher=matcher).matcher is matcher
+    with pytest.warns(DeprecationWarning, match="matcher"):
+        assert Driver(rig, disparities=32).matcher.disparities == 32

@@ -5,10 +5,10 @@ import json
 import numpy as np
 import pytest
 
-from windowpane.drive.far_loop import FarLoop
 from windowpane.drive.geometry.transforms import rotation_from_rpy
 from windowpane.drive.navigator import Images, Imu, Navigator, Wheels
-from windowpane.errors import DataError
+from windowpane.drive.vehicle import Vehicle
+from windowpane.errors import ArgumentError, DataError
 from windowpane.sim.planes import World, ground, wall
 
 pytest.importorskip("scipy")
@@ -106,18 +106,6 @@ def test_the_far_cameras_see_a_wall_fourteen_metres_off_and_the_near_ones_do_not
     assert np.median(blocked["far"]) == pytest.approx(13.6, abs=1.2)  # and room for the robot
 
 
-@pytest.mark.parametrize(("measured", "off"), [(True, 0.0), (False, 3.0)])
-def test_far_ground_is_taken_for_level_if_it_is_known_what_level_is(mounted, measured, off):
-    rig, tilt = mounted.scaled(2.0), np.eye(4)
-    tilt[:3, :3] = rotation_from_rpy(0, np.radians(3), 0)  # the ground rises, the robot stands level on it
-    pair = World(rig, (ground(0.0),)).see(T_world_odom @ tilt @ rig.T_robot_camera)
-    loop = FarLoop([rig], latency=0.0)
-    loop.offer([pair], np.eye(4), 0.0, 0.0, upright=measured)
-    plane = loop.answer(0.0).sights[0].ground.plane
-    up = rig.T_robot_camera[2, :3]
-    assert np.degrees(np.arccos(min(1.0, plane.normal @ up))) == pytest.approx(off, abs=0.3)
-
-
 @pytest.mark.parametrize(("latency", "threads"), [(None, 1), (0.1, 2)])
 def test_beside_a_far_loop_in_a_thread_of_its_own_blas_takes_no_more_threads(mounted, latency, threads):
     with threadpoolctl.threadpool_limits(2, "blas"):
@@ -156,6 +144,59 @@ def test_a_step_is_plain_json(mounted):
 def test_cameras_that_are_nowhere_are_refused(rig):
     with pytest.raises(DataError, match="T_robot_camera"):
         Navigator((9.0, 0.0), [rig])
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"goal": (9.0, np.nan)}, "goal"),
+        ({"goal": (9.0,)}, "goal"),
+        ({"vision": "farther"}, "choose one of far"),
+    ],
+)
+def test_arguments_that_cannot_be_are_refused_at_once(mounted, given, said):
+    with pytest.raises(ArgumentError, match=said):
+        Navigator(**{"goal": (9.0, 0.0), "near": [mounted]} | given)
+
+
+def test_a_wide_vehicle_goes_around_where_a_narrow_one_goes_through(mounted):
+    """The same robot and the same walls; only what it is told of its width differs."""
+    faces = wall(-6.0, 3.0, 5.2, -1.5, 0.0), wall(0.8, 3.0, 1.2, -1.5, 0.0)  # a gap of 1.6 m, and an end
+    ways = []
+    for width in (0.5, 1.2):
+        robot = Robot(Navigator((6.0, 0.0), [mounted], vehicle=Vehicle(width=width)), faces)
+        robot.drive(10)
+        ways.append(robot.steps[-1].route.points)
+    at_the_walls = [float(way[np.argmin(np.abs(way[:, 0] - 3.0)), 1]) for way in ways]
+    assert abs(at_the_walls[0]) < 0.7
+    assert abs(at_the_walls[1]) > 2.0
+
+
+@pytest.mark.parametrize("track", [0.5, 1.0])
+def test_without_a_gyroscope_the_track_of_the_vehicle_tells_how_wheels_turn_it(mounted, track):
+    navigator = Navigator((20.0, 0.0), [mounted], vehicle=Vehicle(track=track))
+    for frame in range(11):
+        step = navigator.step(Images([(None, None)]), 0.1 * frame, wheels=Wheels(-0.1, 0.1))
+    assert np.arctan2(step.pose[1, 0], step.pose[0, 0]) == pytest.approx(0.2 / track)
+
+
+def test_it_closes_and_tells_in_a_line_what_it_is(mounted):
+    with Navigator((20.0, 0.0), [mounted], [mounted.scaled(2.0)]) as navigator:
+        robot = Robot(navigator)
+        step = robot.drive(1)
+    assert not navigator.loop._thread.is_alive()
+    assert navigator.window == navigator.loop.window
+    assert repr(navigator).startswith("Navigator(goal=(20.0, 0.0), vision='far', CostMap(")
+    assert "FarLoop(1 x Driver(" in repr(navigator)
+    assert "Route(" in repr(step.route)
+    assert max(map(len, map(repr, (navigator, step, step.route, step.map)))) < 300
+    assert Navigator((20.0, 0.0), [mounted]).window is None
+
+
+def test_the_controller_by_its_old_name_is_there_with_a_warning(mounted):
+    navigator = Navigator((20.0, 0.0), [mounted])
+    with pytest.warns(DeprecationWarning, match="controller"):
+        assert navigator.pilot is navigator.controller
 
 
 def test_what_was_saved_goes_on_where_it_was(mounted, tmp_path):

@@ -15,19 +15,19 @@ from windowpane.evaluate.far_vision import (
     GROUND,
     OBSTACLE,
     UNKNOWN,
-    Course,
     Errors,
-    Sight,
+    RecordedCourse,
+    TrueFrame,
     counts_of,
     drive,
     evaluate,
+    frames_of,
     later_truths,
     present_truths,
-    sights,
 )
 
 CAMERA = Pinhole(250.0, 250.0, 160.0, 100.0, 320, 240)
-COURSE = Course("made up", "", 3.0, 8.0, True, 64, 20.0)
+COURSE = RecordedCourse("made up", "", 3.0, 8.0, True, 64, 20.0)
 
 
 def sight(z, wall=10.0):
@@ -44,7 +44,7 @@ def sight(z, wall=10.0):
     blank = np.full(CAMERA.size, UNKNOWN, np.int8)
     sigma = np.full(CAMERA.size, 0.01, np.float32)
     picture = np.zeros((*CAMERA.size, 3), np.uint8)
-    return Sight(picture, Depth((30 / depth).astype(np.float32), points, sigma), ground, pose, blank)
+    return TrueFrame(picture, Depth((30 / depth).astype(np.float32), points, sigma), ground, pose, blank)
 
 
 def test_an_error_is_a_pixel_of_one_kind_that_is_taken_for_the_other():
@@ -102,7 +102,7 @@ def test_an_unknown_course_is_explained():
 @pytest.mark.realdata
 def test_learning_while_driving_is_worth_it_on_a_street(data, monkeypatch):
     monkeypatch.setenv("WINDOWPANE_DATA", str(data))
-    rig, seen = sights(COURSES["kitti06"], 12)
+    rig, seen = frames_of(COURSES["kitti06"], 12)
     found = [
         Errors.of(drive(COURSES["kitti06"].vision(rig), seen, learn=learn)[6:]) for learn in (True, False)
     ]

@@ -9,8 +9,10 @@ pytest.importorskip("scipy")
 
 from windowpane.drive.geometry.camera import Pinhole, StereoRig
 from windowpane.drive.geometry.transforms import rotation_from_rpy
+from windowpane.drive.mapping.costmap import CostMap
 from windowpane.drive.navigator import Images, Navigator
-from windowpane.show.cockpit import cockpit
+from windowpane.drive.vehicle import Vehicle
+from windowpane.show.cockpit import ROBOT, cockpit
 from windowpane.sim.planes import World, ground, wall
 
 T_world_odom = np.array([[0, -1, 0, 0], [0, 0, -1, 0], [1, 0, 0, 0], [0, 0, 0, 1.0]])
@@ -37,7 +39,7 @@ def navigated(rig):
 
 def test_the_screen_has_one_size_whatever_is_known(navigated, rig):
     navigator, step = navigated
-    window = navigator.loop.drivers[0].vision.trunk.window
+    window = navigator.window
     full = cockpit(step, [rig], window)
     blind = cockpit(
         replace(step, route=None, sights=(), near=replace(step.near, pictures=(None,))), [rig], window
@@ -55,3 +57,12 @@ def test_obstacles_are_red_where_they_stand(navigated, rig):
     columns = np.flatnonzero(red.any(axis=0))
     assert columns.size
     assert columns.mean() < arcs.shape[1] / 2  # the robot looks up: left is left
+
+
+def test_the_robot_is_drawn_as_large_as_it_is(navigated, rig):
+    step, sizes = navigated[1], []
+    for vehicle in (Vehicle(), Vehicle(length=1.4, width=1.0)):
+        costmap = CostMap(vehicle=vehicle)
+        arcs = cockpit(replace(step, map=costmap), [rig])[-300:, 560:]
+        sizes.append(np.ptp(np.argwhere((arcs == ROBOT).all(axis=2)), axis=0))
+    assert (sizes[1] > 1.5 * sizes[0]).all()

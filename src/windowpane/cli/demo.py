@@ -73,7 +73,7 @@ def _walk() -> Drive:
             steps.append(step)
             seen = f"ground {100 * step.far.ground_share:.0f} %, seen to {step.far.far:.0f} m"
             typer.echo(f"{WALK + '/' + frame.name:<12} {seen}; {step.motion.inliers} corners followed")
-    return Drive(WALK, WALK_NOTE, steps, rig.left, driver.vision.trunk.window)
+    return Drive(WALK, WALK_NOTE, steps, rig.left, driver.window)
 
 
 def _course() -> Course:

@@ -232,6 +232,10 @@ class Band:
         return _strip(shrunk, self.matrix, self.scale, self.image.shape[0], self.image.shape[1], outside)
 
 
+BAND_RATIO = sqrt(2)
+"""Of the distances of neighbouring bands along the ground."""
+
+
 def distance_normalized(
     picture: npt.NDArray[np.uint8],
     *,
@@ -239,9 +243,7 @@ def distance_normalized(
     drop: float,
     metre: float,
     focal: float,
-    nearest: float | None = None,
     more: int = 0,
-    ratio: float = sqrt(2),
     height: int = 36,
     margin: tuple[int, int] = (6, 12),
 ) -> list[Band]:
@@ -262,12 +264,8 @@ def distance_normalized(
         Focal length times the camera's height above the ground, pixels times metres.
     metre, focal:
         Pixels of a metre in every band; the camera's focal length in pixels.
-    nearest:
-        Metres; none = the nearest ground that the picture shows in its middle.
     more:
         How many bands there are beyond the nearest: ever coarser views, for what is around.
-    ratio:
-        Of the distances of neighbouring bands.
     height, margin:
         Rows of a band, at least (there are more where the bands would not touch); what a net's window sees
         ``(y, x)`` beyond its middle, so much a band is larger than what is asked of it.
@@ -276,33 +274,33 @@ def distance_normalized(
     Sources: lecture 6.1 (figure 5); Hadsell et al., IROS 2008, "Deep belief net learning in a long-range
     vision system for autonomous off-road driving".
     """
-    if not (min(drop, metre, focal) > 0 and ratio > 1):
-        raise ValueError(f"drop, metre and focal are above 0, ratio above 1, not {drop, metre, focal, ratio}")
+    if not min(drop, metre, focal) > 0:
+        raise ValueError(f"drop, metre and focal are above 0, not {drop, metre, focal}")
     (slope, offset), (picture_height, picture_width) = horizon, picture.shape[:2]
     angle, middle = atan(slope), picture_width / 2
     turn = np.array([[cos(angle), -sin(angle)], [sin(angle), cos(angle)]])
     origin = np.array([middle, slope * middle + offset])  # of the horizon, and there the level picture turns
     lowest = (picture_height - origin[1]) * cos(angle)
-    nearest = nearest or (drop / lowest if lowest > 0 else inf)
+    nearest = drop / lowest if lowest > 0 else inf  # of the ground in the picture's middle
     line = drop * metre / focal  # rows from the horizon down to the ground at a band's distance, in each band
-    below = ceil(line * (sqrt(ratio) - 1)) + margin[0] + 2
-    rows = max(height, ceil(line * (1 - 1 / sqrt(ratio))) + margin[0] + 2 + below)
+    below = ceil(line * (sqrt(BAND_RATIO) - 1)) + margin[0] + 2
+    rows = max(height, ceil(line * (1 - 1 / sqrt(BAND_RATIO))) + margin[0] + 2 + below)
     shrunk = halves(picture)
     bands: list[Band] = []
     for step in count():
-        distance = focal / metre / ratio**step
-        if step > more and distance * ratio ** (more + 0.5) < nearest:
+        distance = focal / metre / BAND_RATIO**step
+        if step > more and distance * BAND_RATIO ** (more + 0.5) < nearest:
             return bands
-        scale = ratio**-step
+        scale = BAND_RATIO**-step
         width = ceil(picture_width * scale) + 2 * margin[1]
         top = line + below - rows  # of the band, in its rows below the horizon
         matrix = np.column_stack([turn / scale, origin - turn @ np.array([width / 2, -top]) / scale])
         pixels = _strip(shrunk, matrix, scale, rows, width, cv2.BORDER_REFLECT_101)
         depths = drop * scale / np.maximum(np.arange(rows) + 0.5 + top, 1e-9)
         depths[depths > 1e6] = inf
-        far = distance * sqrt(ratio) if step else inf
+        far = distance * sqrt(BAND_RATIO) if step else inf
         bands.append(
-            Band(contrast(pixels), distance, distance / sqrt(ratio), far, scale, -top, depths, matrix)
+            Band(contrast(pixels), distance, distance / sqrt(BAND_RATIO), far, scale, -top, depths, matrix)
         )
     return bands
 

@@ -1,4 +1,4 @@
-"""One frame of the robot's sight: two pictures in, everything that is known of what is around out.
+"""One frame of the robot's sight (perception pipeline): two pictures in, what is known of the world out.
 
     driver = Driver(load_calibration("calib.txt", size))
     for frame in Recording("drive/"):
@@ -14,12 +14,10 @@ Source: LeCun, NYU Deep Learning 2020, lecture 6.1.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -27,16 +25,18 @@ from windowpane.core.last_layer import Pace, SoftmaxLearner
 from windowpane.core.netfile import NetFile
 from windowpane.core.notebook import legend, pictures, view
 from windowpane.core.runtimes import RuntimeName
+from windowpane.core.timing import Stopwatch
+from windowpane.core.windows import Window
+from windowpane.drive.diagnostics import Diagnostics
 from windowpane.drive.geometry.camera import StereoRig
 from windowpane.drive.localization.odometry import Motion, Odometry
-from windowpane.drive.perception.far import Describer, FarView, FarVision, Stopwatch
+from windowpane.drive.perception.elevation_map import ElevationMapper
+from windowpane.drive.perception.far import Describer, FarView, FarVision
 from windowpane.drive.perception.ground import Ground, GroundFinder
 from windowpane.drive.perception.label_picture import LEGEND, labelled
 from windowpane.drive.perception.stereo import Depth, Matcher
 from windowpane.drive.senses import Pair, Picture
-from windowpane.errors import WindowpaneError
-
-T = TypeVar("T")
+from windowpane.errors import ArgumentError, taken
 
 PLACE = 6.0
 """Metres after which a place is another one: the learner keeps examples of each of the last places."""
@@ -44,11 +44,22 @@ PLACE = 6.0
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sight:
-    """What is seen in a frame, and known after it.
+    """What is seen in a frame, and known after it (the result of a frame).
 
-    frame: its number, from 0. time: seconds, None = not told. picture: (H, W, 3) uint8 RGB, the left one,
-    rectified; None where there is none. depth, ground, motion, far: see their classes. ms: milliseconds of
-    each step. reasons: what went wrong; empty when all is well.
+    Attributes
+    ----------
+    frame:
+        Its number, from 0.
+    time:
+        Seconds, None = not told.
+    picture:
+        (H, W, 3) uint8 RGB, the left one, rectified; None where there is none.
+    depth, ground, motion, far:
+        See their classes.
+    ms:
+        Milliseconds of each step.
+    reasons:
+        What went wrong; empty when all is well.
     """
 
     frame: int
@@ -60,6 +71,9 @@ class Sight:
     far: FarView
     ms: dict[str, float]
     reasons: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"Sight(frame={self.frame}, ground seen up to {self.far.far:.0f} m, reasons={self.reasons})"
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain Python values, ready for JSON: lengths in metres, angles in radians."""
@@ -98,10 +112,8 @@ class Driver:
         The stereo cameras, for pictures as they come.
     net, trust, metre, pace, learner, seed, runtime, threads:
         Of `FarVision`.
-    disparities:
-        Of the stereo matcher; none = as many as it takes to see ``nearest``.
-    nearest:
-        Metres of the nearest thing that has to be seen.
+    matcher:
+        Finds the distances; none = one that sees what is as near as a quarter of ``trust``.
     learn:
         Whether the last layer learns.
     start:
@@ -109,8 +121,12 @@ class Driver:
 
     Attributes
     ----------
-    relief:
-        What makes a better ground of the planes of a frame, where something knows more; none = they are it.
+    window:
+        The window of the net.
+    learner:
+        What was learned so far; it may be shared with other drivers.
+
+    Raises NetFileError for a net that is no robot's, ArgumentError for metres that are not above 0.
     """
 
     def __init__(
@@ -122,20 +138,17 @@ class Driver:
         metre: float | None = None,
         pace: Pace | None = None,
         learner: SoftmaxLearner | None = None,
-        disparities: int | None = None,
-        nearest: float | None = None,
+        matcher: Matcher | None = None,
         learn: bool = True,
         start: NDArray[np.float64] | None = None,
         seed: int = 0,
         runtime: RuntimeName = "onnxruntime",
         threads: int = 1,
+        disparities: int | None = None,
     ) -> None:
+        if start is not None and np.shape(start) != (4, 4):
+            raise ArgumentError(f"a driver starts at a pose (4, 4), not at one of shape {np.shape(start)}")
         self.rig, self.learn = rig, learn
-        # Half the width of a picture is as near as two cameras can agree.
-        limit = rig.left.width // 2
-        wanted = rig.left.fx * rig.baseline / (nearest or trust / 4)
-        self.matcher = Matcher(rig, disparities=disparities or int(min(limit, max(48, wanted))))
-        self.finder, self.odometry = GroundFinder(seed=seed), Odometry(rig, start=start)
         self.vision = FarVision(
             rig.left,
             net,
@@ -147,8 +160,28 @@ class Driver:
             runtime=runtime,
             threads=threads,
         )
+        old = None if disparities is None else Matcher(rig, disparities=disparities)
+        self.matcher = taken("disparities", old, "matcher", matcher) or _matcher(rig, trust / 4)
+        self.finder, self.odometry = GroundFinder(seed=seed), Odometry(rig, start=start)
         self.frame, self.travelled = 0, 0.0
-        self.relief: Callable[[Depth, Ground], Ground] | None = None
+
+    def __repr__(self) -> str:
+        height, width = self.rig.left.size
+        return f"Driver({width}x{height}, {self.vision!r}, learn={self.learn}, frame {self.frame})"
+
+    @property
+    def window(self) -> Window:
+        """The window of the net."""
+        return self.vision.window
+
+    @property
+    def learner(self) -> SoftmaxLearner:
+        """What was learned so far."""
+        return self.vision.learner
+
+    @learner.setter
+    def learner(self, learner: SoftmaxLearner) -> None:
+        self.vision.learner = learner
 
     def step(
         self,
@@ -157,81 +190,100 @@ class Driver:
         time: float | None = None,
         prior: NDArray[np.float64] | None = None,
         moved: Motion | None = None,
+        mapper: ElevationMapper | None = None,
     ) -> Sight:
         """Return what is known after a frame; never raises for what the cameras give.
 
-        left, right: as the cameras took them, (H, W, 3) or (H, W) uint8 RGB; None where there is no picture.
-        time: seconds. prior: T_last_this (4, 4) from wheels or an IMU, for the odometry. moved: the motion,
-        where it is known already, by cameras that are quicker: then these do not look for it.
+        Parameters
+        ----------
+        left, right:
+            As the cameras took them, (H, W, 3) or (H, W) uint8 RGB; None where there is no picture.
+        time:
+            Seconds.
+        prior:
+            T_last_this (4, 4) from wheels or an IMU, for the odometry.
+        moved:
+            The motion, where it is known already, by cameras that are quicker: then these do not look for it.
+        mapper:
+            Makes a better ground of the planes of the frame; none = they are it.
         """
-        ms, reasons = Stopwatch(), Reasons()
-        nothing = self._nothing()
-        left, right = as_rgb(left), as_rgb(right)
-        neither: Pair = (None, None)
-        both = ms("rectify", lambda: reasons.of(lambda: self._rectified(left, right), neither))
-        picture = both[0]
-        motion = moved or ms(
-            "odometry", lambda: reasons.of(lambda: self.odometry.update(*both, time, prior), nothing[0])
-        )
-        depth = ms("stereo", lambda: reasons.of(lambda: self.matcher.match(*both), nothing[1]))
-        known = motion.T_last_this if motion.ok else None
-        ground = ms("ground", lambda: reasons.of(lambda: self._ground(depth, known), Ground()))
+        timing, why = Stopwatch(), Diagnostics()
+        with timing("rectify"):
+            pair = self._rectified(as_rgb(left), as_rgb(right), why)
+        with timing("odometry"):
+            motion = moved or self._motion(pair, time, prior, why)
+        with timing("stereo"):
+            depth = self._depth(pair, why)
+        with timing("ground"):
+            ground = self._ground(depth, motion, mapper, why)
         self.travelled += float(np.linalg.norm(motion.T_last_this[:3, 3]))
-        far = ms("far", lambda: reasons.of(lambda: self._far(picture, depth, ground), nothing[2]))
-        reasons.add(motion.reason, depth.reason, ground.reason, far.reason)
+        with timing("far"):
+            far = self._far(pair[0], depth, ground, why)
+        why.add(motion.reason, depth.reason, ground.reason, far.reason)
         self.frame += 1
-        times = {**ms.times, **{f"far: {name}": value for name, value in far.ms.items()}}
-        times["all"] = sum(ms.times.values())
-        return Sight(self.frame - 1, time, picture, depth, ground, motion, far, times, tuple(reasons.given))
+        return Sight(
+            frame=self.frame - 1,
+            time=time,
+            picture=pair[0],
+            depth=depth,
+            ground=ground,
+            motion=motion,
+            far=far,
+            ms=_times(timing.ms, far.ms),
+            reasons=tuple(why.reasons),
+        )
 
-    def _ground(self, depth: Depth, T_last_this: NDArray[np.float64] | None) -> Ground:
-        ground = self.finder.update(depth, T_last_this)
-        return ground if self.relief is None else self.relief(depth, ground)
+    # -- The stages: each returns its result, or what is known without it -----------------------------------
 
-    def _far(self, picture: Picture | None, depth: Depth, ground: Ground) -> FarView:
-        if picture is None:
-            return FarView.blank(*self.rig.left.size, "there is no left picture")
-        # What is remembered of the ground is good enough to look by, not to learn from.
-        learn = self.learn and not depth.reason and not ground.reason
-        return self.vision.update(picture, depth, ground, learn=learn, place=int(self.travelled / PLACE))
-
-    def _rectified(self, left: Picture | None, right: Picture | None) -> Pair:
+    def _rectified(self, left: Picture | None, right: Picture | None, why: Diagnostics) -> Pair:
         """Return both pictures rectified; the one that there is where the other is missing."""
         one, other = left if left is not None else right, right if right is not None else left
         if one is None or other is None:
             return None, None
-        one, other = self.rig.rectify(one, other)
-        return (one if left is not None else None), (other if right is not None else None)
+        with why.catching():
+            one, other = self.rig.rectify(one, other)
+            return (one if left is not None else None), (other if right is not None else None)
+        return None, None
 
-    def _nothing(self) -> tuple[Motion, Depth, FarView]:
-        """Return a motion, distances and a view of which nothing is known."""
-        height, width = self.rig.left.size
-        unknown = np.full((height, width), np.nan, np.float32)
-        points = np.full((height, width, 3), np.nan, np.float32)
-        return (
-            Motion(self.odometry.T_world_camera, np.eye(4), 0, 0.0, False),
-            Depth(unknown, points, np.full((height, width), np.inf, np.float32)),
-            FarView.blank(height, width, ""),
-        )
+    def _motion(
+        self, pair: Pair, time: float | None, prior: NDArray[np.float64] | None, why: Diagnostics
+    ) -> Motion:
+        with why.catching():
+            return self.odometry.update(*pair, time, prior)
+        return Motion(self.odometry.T_world_camera, np.eye(4), 0, 0.0, False)
+
+    def _depth(self, pair: Pair, why: Diagnostics) -> Depth:
+        with why.catching():
+            return self.matcher.match(*pair)
+        return Depth.blank(*self.rig.left.size)
+
+    def _ground(
+        self, depth: Depth, motion: Motion, mapper: ElevationMapper | None, why: Diagnostics
+    ) -> Ground:
+        with why.catching():
+            ground = self.finder.update(depth, motion.T_last_this if motion.ok else None)
+            return ground if mapper is None else mapper.refined(depth, ground)
+        return Ground()
+
+    def _far(self, picture: Picture | None, depth: Depth, ground: Ground, why: Diagnostics) -> FarView:
+        if picture is None:
+            return FarView.blank(*self.rig.left.size, "there is no left picture")
+        # What is remembered of the ground is good enough to look by, not to learn from.
+        learn, place = self.learn and not depth.reason and not ground.reason, int(self.travelled / PLACE)
+        with why.catching():
+            return self.vision.update(picture, depth, ground, learn=learn, place=place)
+        return FarView.blank(*self.rig.left.size, "")
 
 
-class Reasons:
-    """Collects, once each, what went wrong in a frame: `given`."""
+def _matcher(rig: StereoRig, nearest: float) -> Matcher:
+    """Return a matcher that sees what is so many metres near, as far as two cameras can agree on it."""
+    most = rig.left.width // 2
+    return Matcher(rig, disparities=int(min(most, max(48, rig.left.fx * rig.baseline / nearest))))
 
-    def __init__(self) -> None:
-        self.given: list[str] = []
 
-    def add(self, *reasons: str) -> None:
-        """Keep reasons; empty ones are none."""
-        self.given += [one for one in dict.fromkeys(reasons) if one and one not in self.given]
-
-    def of(self, step: Callable[[], T], otherwise: T) -> T:
-        """Return what a step returns; where it fails, something else, and keep the reason."""
-        try:
-            return step()
-        except (WindowpaneError, ValueError, IndexError, np.linalg.LinAlgError, cv2.error) as error:
-            self.add(str(error) or type(error).__name__)
-            return otherwise
+def _times(steps: dict[str, float], far: dict[str, float]) -> dict[str, float]:
+    """Return the milliseconds of each step, of what the last of them consists of, and of all."""
+    return {**steps, **{f"far: {name}": ms for name, ms in far.items()}, "all": sum(steps.values())}
 
 
 def as_rgb(picture: Picture | None) -> Picture | None:

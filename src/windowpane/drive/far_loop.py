@@ -1,37 +1,40 @@
-"""The slow loop beside the quick one: far vision, which answers when it is ready and holds nobody up.
+"""The slow loop beside the quick one (background worker): far vision, which answers when it is ready.
 
     loop = FarLoop(rigs, "ground", latency=None)
     loop.offer(pairs, T_odom_robot, taken, time)         # is taken if the last pictures are done with
     answer = loop.answer(time)                           # what is ready; None = nothing is
 
-On a robot it works in a thread of its own. With a latency in seconds it works at once and keeps the answer
-back until then: so a simulation tells the same whatever else the machine does.
+On a robot it works in a thread of its own and holds nobody up. With a latency in seconds it works at once and
+keeps the answer back until then: so a simulation tells the same whatever else the machine does.
 
 Source: LeCun, NYU Deep Learning 2020, lecture 6.1 (two processes: one far, about once a second; one quick).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Thread
+from types import TracebackType
+from typing import Self
 
 import numpy as np
 
 from windowpane.core.last_layer import SoftmaxLearner
 from windowpane.core.netfile import NetFile
+from windowpane.core.windows import Window
 from windowpane.drive.driver import Driver, Sight
 from windowpane.drive.geometry.camera import StereoRig
 from windowpane.drive.geometry.transforms import inverse
 from windowpane.drive.localization.odometry import Motion
 from windowpane.drive.mapping.near_map import CELL
+from windowpane.drive.perception.elevation_map import ElevationMapper
 from windowpane.drive.perception.far import Describer
-from windowpane.drive.perception.ground import Ground
-from windowpane.drive.perception.near import NearSight, NearView, Relief, strict_matcher
-from windowpane.drive.perception.stereo import DISPARITY_SIGMA, Depth
+from windowpane.drive.perception.near import ObstacleDetector, Obstacles, strict_matcher
+from windowpane.drive.perception.stereo import DISPARITY_SIGMA
 from windowpane.drive.senses import Floats, Pair
-from windowpane.errors import MissingExtraError
+from windowpane.errors import ArgumentError, MissingExtraError
 
 METRE = 14.0
 """Pixels of a metre in the bands: a window is 1.8 m wide, so it shows a gap of a few robots' width."""
@@ -45,13 +48,24 @@ WARM = 3
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FarAnswer:
-    """What the far loop saw: a sight for each rig, from where (T_odom_robot (4, 4)) and when, seconds.
+    """What the far loop saw.
 
-    stereo: what its stereo shows, farther than the fast loop's. fault: why it failed; then there is nothing.
+    Attributes
+    ----------
+    sights:
+        One for each rig.
+    stereo:
+        What its stereo shows, farther than the fast loop's.
+    T_odom_robot:
+        (4, 4), from where.
+    taken:
+        When, seconds.
+    fault:
+        Why it failed; then there is nothing.
     """
 
     sights: tuple[Sight, ...]
-    stereo: NearView | None
+    stereo: Obstacles | None
     T_odom_robot: Floats
     taken: float
     fault: str = ""
@@ -60,14 +74,25 @@ class FarAnswer:
 class FarLoop:
     """Sees far through several pairs of cameras that share what they learn.
 
-    rigs: of the large pictures as they come, with their T_robot_camera. net, learner, seed, threads: of
-    `Driver`. learn: whether the last layer learns. latency: see above. trust: metres up to which it is
-    learned from stereo, which goes on the map from farther away: there it need not tell the foot of a thing.
-
     With a thread of its own, BLAS computes with one thread from then on, in the whole process: two loops take
     two cores, and further threads for products of a few numbers only keep each other waiting.
 
-    Raises MissingExtraError then without the extra ``drive``.
+    Parameters
+    ----------
+    rigs:
+        Of the large pictures as they come, with their T_robot_camera.
+    net, learner, seed, threads:
+        Of `Driver`.
+    learn:
+        Whether the last layer learns.
+    latency:
+        Seconds for which an answer is held back; none = a thread of its own.
+    trust:
+        Metres up to which it is learned from stereo, which goes on the map from farther away: there it need
+        not tell the foot of a thing.
+
+    Raises ArgumentError without a rig or for a latency below 0, MissingExtraError for a thread of its own
+    without the extra ``drive``.
     """
 
     def __init__(
@@ -82,6 +107,10 @@ class FarLoop:
         seed: int = 0,
         threads: int = 1,
     ) -> None:
+        if not rigs:
+            raise ArgumentError("far vision has no cameras: give a pair or more")
+        if latency is not None and not latency >= 0:
+            raise ArgumentError(f"far vision answers after {latency} s: give 0 or more, or None")
         self.rigs, self.latency, self.trust = tuple(rigs), latency, trust
         if latency is None:
             _one_thread()
@@ -94,16 +123,37 @@ class FarLoop:
                 metre=METRE,
                 learn=learn,
                 learner=learner,
+                matcher=strict_matcher(rig, NEAREST),
                 seed=seed,
                 threads=threads,
             )
-            driver.matcher = strict_matcher(rig, NEAREST)
-            learner = driver.vision.learner
+            learner = driver.learner
             self.drivers.append(driver)
-        self._stereo = NearSight(self.rigs, reach=max(trust, min(map(stereo_reach, self.rigs))))
+        self._stereo = ObstacleDetector(self.rigs, reach=max(trust, min(map(stereo_reach, self.rigs))))
         self._last: Floats | None = None
         self._thread: Thread | None = None
         self._ready: tuple[float, FarAnswer] | None = None
+
+    def __repr__(self) -> str:
+        return f"FarLoop({len(self.rigs)} x {self.drivers[0]!r})"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Wait until its thread, if it has one, is done with the last pictures."""
+        if self._thread is not None:
+            self._thread.join()
+
+    @property
+    def window(self) -> Window:
+        """The window of the net."""
+        return self.drivers[0].window
 
     @property
     def busy(self) -> bool:
@@ -113,12 +163,12 @@ class FarLoop:
     @property
     def learner(self) -> SoftmaxLearner:
         """What all pairs have learned."""
-        return self.drivers[0].vision.learner
+        return self.drivers[0].learner
 
     @learner.setter
     def learner(self, learner: SoftmaxLearner) -> None:
         for driver in self.drivers:
-            driver.vision.learner = learner
+            driver.learner = learner
 
     def offer(
         self,
@@ -129,9 +179,18 @@ class FarLoop:
         *,
         upright: bool = False,
     ) -> bool:
-        """Give it pictures, taken at a pose and a time, in seconds; return whether it takes them.
+        """Give it pictures; return whether it takes them.
 
-        upright: whether the pose's roll and pitch were measured: then far ground is looked for level.
+        Parameters
+        ----------
+        pairs:
+            One for each rig.
+        T_odom_robot, taken:
+            The pose (4, 4), and the time in seconds, at which they were taken.
+        time:
+            Seconds, now.
+        upright:
+            Whether the pose's roll and pitch were measured: then far ground is looked for level.
         """
         if self.busy:
             return False
@@ -139,7 +198,7 @@ class FarLoop:
             self._ready = time + self.latency, self._answered(pairs, T_odom_robot, taken, upright)
             return True
         self._thread = Thread(
-            target=lambda: self._keep(time, self._answered(pairs, T_odom_robot, taken, upright)), daemon=True
+            target=self._work, args=(time, pairs, T_odom_robot, taken, upright), daemon=True
         )
         self._thread.start()
         return True
@@ -151,44 +210,41 @@ class FarLoop:
         answer, self._ready = self._ready[1], None
         return answer
 
-    def _keep(self, ready: float, answer: FarAnswer) -> None:
-        self._ready = ready, answer
+    def _work(
+        self, time: float, pairs: Sequence[Pair], T_odom_robot: Floats, taken: float, upright: bool
+    ) -> None:
+        self._ready = time, self._answered(pairs, T_odom_robot, taken, upright)
 
     def _answered(
         self, pairs: Sequence[Pair], T_odom_robot: Floats, taken: float, upright: bool
     ) -> FarAnswer:
         """Look and learn; whatever fails in here is told, not raised: the robot goes on without."""
         try:
-            for driver, rig in zip(self.drivers, self.rigs, strict=True):
-                driver.relief = self._relief(rig, T_odom_robot, upright)
             for _ in range(1 if self._last is not None else WARM):
-                sights = [
-                    driver.step(*pair, taken, moved=self._moved(rig, T_odom_robot))
-                    for driver, rig, pair in zip(self.drivers, self.rigs, pairs, strict=False)
-                ]
+                sights = self._sights(pairs, T_odom_robot, taken, upright)
             stereo = self._stereo.judge([sight.depth for sight in sights], T_odom_robot).thinned(CELL)
         except Exception as error:
             fault = f"far vision failed: {error or type(error).__name__}"
             return FarAnswer((), None, T_odom_robot, taken, fault)
         self._last = T_odom_robot
-        return FarAnswer(tuple(sights), stereo, T_odom_robot, taken)
+        return FarAnswer(sights, stereo, T_odom_robot, taken)
 
-    def _relief(
-        self, rig: StereoRig, T_odom_robot: Floats, upright: bool
-    ) -> Callable[[Depth, Ground], Ground]:
-        """Return what finds the ground as it is, which need not be flat, at a pose."""
-        T_level_robot = T_odom_robot.copy()
-        T_level_robot[:3, 3] = 0
-        T_level_camera = T_level_robot @ rig.mount
-        turn, reach = T_odom_robot[:3, :3], self.trust
-        return lambda depth, ground: Relief.under(
-            ground.levelled(T_level_camera[2, :3]) if upright else ground, depth, T_level_camera, turn, reach
-        )
+    def _sights(
+        self, pairs: Sequence[Pair], T_odom_robot: Floats, taken: float, upright: bool
+    ) -> tuple[Sight, ...]:
+        """Return what each pair sees; the first ones go first, and the others know what they learned."""
+        sights = []
+        for driver, pair in zip(self.drivers, pairs, strict=False):
+            mount = driver.rig.mount
+            moved = self._moved(mount, T_odom_robot)
+            mapper = ElevationMapper(mount, T_odom_robot, self.trust, upright)
+            sights.append(driver.step(*pair, taken, moved=moved, mapper=mapper))
+        return tuple(sights)
 
-    def _moved(self, rig: StereoRig, T_odom_robot: Floats) -> Motion:
+    def _moved(self, mount: Floats, T_odom_robot: Floats) -> Motion:
         """Return the motion of a camera since the last answer, as the quick loop knows it."""
-        now = T_odom_robot @ rig.mount
-        last = now if self._last is None else self._last @ rig.mount
+        now = T_odom_robot @ mount
+        last = now if self._last is None else self._last @ mount
         return replace(NO_MOTION, T_world_camera=now, T_last_this=inverse(last) @ now)
 
 

@@ -1,4 +1,4 @@
-"""Two loops that drive a robot to a goal: one that sees far and plans, one that is quick and does not bump.
+"""Two loops that drive a robot to a goal (navigation): one sees far and plans, one is quick and avoids.
 
     navigator = Navigator(goal=(40.0, 5.0), near=rigs, far=rigs_of_large_pictures)
     step = navigator.step(Images(near, far), time, gps=(0.3, -0.1), wheels=Wheels(0.5, 0.5), imu=imu)
@@ -16,11 +16,11 @@ Sources: LeCun, NYU Deep Learning 2020, lecture 6.1; Hadsell et al., IROS 2008; 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import astuple, dataclass, field
-from functools import partial
-from math import hypot
+from dataclasses import astuple
+from math import hypot, isfinite
 from pathlib import Path
-from typing import Any, Literal
+from types import TracebackType
+from typing import Any, Literal, Self, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,20 +28,23 @@ from numpy.typing import NDArray
 from windowpane.core import npz
 from windowpane.core.last_layer import SoftmaxLearner
 from windowpane.core.netfile import NetFile
-from windowpane.core.notebook import legend, pictures, view
-from windowpane.drive.driver import Reasons, Sight, as_rgb
+from windowpane.core.timing import Stopwatch
+from windowpane.core.windows import Window
+from windowpane.drive.diagnostics import Diagnostics
+from windowpane.drive.driver import Sight, as_rgb
 from windowpane.drive.far_loop import FarAnswer, FarLoop
 from windowpane.drive.geometry.camera import StereoRig
 from windowpane.drive.localization.localizer import Localizer
 from windowpane.drive.localization.world_anchor import WorldAnchor
 from windowpane.drive.mapping.costmap import CostMap
-from windowpane.drive.mapping.map_picture import LEGEND
-from windowpane.drive.perception.far import Describer, Stopwatch
-from windowpane.drive.perception.near import NearSight, NearView
-from windowpane.drive.planning.controller import Command, Pilot, Vehicle
+from windowpane.drive.perception.far import Describer
+from windowpane.drive.perception.near import ObstacleDetector, Obstacles
+from windowpane.drive.planning.controller import Command, Controller
 from windowpane.drive.planning.planner import Route, plan
 from windowpane.drive.senses import Floats, Images, Imu, Pair, Picture, Wheels
-from windowpane.errors import DataError, renamed
+from windowpane.drive.step import Step
+from windowpane.drive.vehicle import Vehicle
+from windowpane.errors import ArgumentError, DataError, renamed
 
 __all__ = ["Command", "Images", "Imu", "Navigator", "Step", "Wheels"]
 
@@ -58,56 +61,6 @@ SILENT = 4.0
 """Seconds without an answer of far vision after which it counts as dead."""
 CAREFUL = 0.6
 """Metres a second, at most, while far vision is dead."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Step:
-    """What is known and to be done after a step.
-
-    time: seconds. command: what to do. route: to the goal, None before the first. map: of which `picture`
-    and `explain` tell; it is the navigator's own and goes on changing. pose: T_odom_robot (4, 4). place:
-    (east, north), metres in the world. goal_odom: (x, y), where the goal is thought to be. reached: whether
-    the robot is there. sights: what far vision saw last, one for each pair; empty before its first answer.
-    far_time: when their pictures were taken, None = never. near: what stands nearby. ms: milliseconds of each
-    part. reasons: what went wrong; empty when all is well.
-    """
-
-    time: float
-    command: Command
-    route: Route | None
-    map: CostMap
-    pose: Floats
-    place: tuple[float, float]
-    goal_odom: tuple[float, float]
-    reached: bool
-    sights: tuple[Sight, ...]
-    far_time: float | None
-    near: NearView
-    ms: dict[str, float] = field(default_factory=dict)
-    reasons: tuple[str, ...] = ()
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return plain Python values, ready for JSON: metres, seconds, radians; the route in odom."""
-        route = [] if self.route is None else self.route.points.round(2).tolist()
-        return {
-            "time": round(self.time, 3),
-            "command": {"speed": round(self.command.speed, 3), "turn": round(self.command.turn, 3)},
-            "why": self.command.reason,
-            "pose": [[round(float(value), 4) for value in row] for row in self.pose[:3]],
-            "place": [round(value, 2) for value in self.place],
-            "goal_odom": [round(value, 2) for value in self.goal_odom],
-            "reached": self.reached,
-            "route": route,
-            "far_time": self.far_time,
-            "ms": {name: round(value, 2) for name, value in self.ms.items()},
-            "reasons": list(self.reasons),
-        }
-
-    def _repr_html_(self) -> str:
-        order = f"{self.command.speed:.2f} m/s, {self.command.turn:+.2f} rad/s, {self.command.reason}"
-        route = None if self.route is None else self.route.points
-        drawn = self.map.picture(400, route, goal=self.goal_odom, now=self.time)
-        return view("; ".join([order, *self.reasons]), pictures([("", drawn)]), legend(LEGEND))
 
 
 class Navigator:
@@ -131,11 +84,23 @@ class Navigator:
     vehicle:
         What the robot can do: its size, speed and brakes.
 
-    Raises DataError for a pair of which it is not known where it is on the robot, MissingExtraError without
-    the extra ``drive``.
+    Attributes
+    ----------
+    map, route:
+        What is known around the robot, and the way to the goal; no route before the first step.
+    reached:
+        Whether the goal is reached.
+    loop:
+        Far vision, None where there is none.
+    window:
+        The window of its net, None likewise.
+
+    Raises ArgumentError for a goal that is no place and a vision that there is not, DataError for a pair of
+    which it is not known where it is on the robot, MissingExtraError without the extra ``drive``.
     """
 
     whereabouts = renamed("whereabouts", "localizer")
+    pilot = renamed("pilot", "controller")
 
     def __init__(
         self,
@@ -153,13 +118,18 @@ class Navigator:
         seed: int = 0,
         threads: int = 1,
     ) -> None:
+        if len(goal) != 2 or not all(isfinite(one) for one in goal):
+            raise ArgumentError(f"the goal is {goal}: give (east, north) in metres")
+        if vision not in get_args(Vision):
+            raise ArgumentError(f"the vision is {vision!r}: choose one of {', '.join(get_args(Vision))}")
         for rig in (*near, *far):
             if rig.T_robot_camera is None:
                 raise DataError("a navigator needs to know where its cameras are: give T_robot_camera")
         self.goal, self.near, self.vision = goal, tuple(near), vision
         self.far = tuple(far) if vision == "far" else ()
-        self.map, self.anchor, self.pilot = CostMap(), WorldAnchor(), Pilot(vehicle)
-        self.localizer, self._near_sight = Localizer(self.near), NearSight(self.near)
+        self.map, self.anchor, self.controller = CostMap(vehicle=vehicle), WorldAnchor(), Controller()
+        self.localizer = Localizer(self.near, track=self.map.vehicle.track)
+        self._detector = ObstacleDetector(self.near)
         self.loop: FarLoop | None = None
         if self.far:
             self.loop = FarLoop(
@@ -181,6 +151,27 @@ class Navigator:
         self._nearest = np.inf, -np.inf
         self._moved_from: Floats = np.eye(4)
 
+    def __repr__(self) -> str:
+        return f"Navigator(goal={self.goal}, vision={self.vision!r}, {self.map!r}, {self.loop!r})"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Wait until far vision, where it has a thread of its own, is done with its last pictures."""
+        if self.loop is not None:
+            self.loop.close()
+
+    @property
+    def window(self) -> Window | None:
+        """The window of far vision's net, None where there is no far vision."""
+        return None if self.loop is None else self.loop.window
+
     def step(
         self,
         images: Images,
@@ -192,39 +183,54 @@ class Navigator:
     ) -> Step:
         """Return what to do after a step; never raises for what the sensors give.
 
-        images: what the cameras took, see `Images`. time: seconds, later than in the last step. gps: (east,
-        north) metres, None = no fix. wheels, imu: None = there are none. bumper: whether it is pressed.
+        Parameters
+        ----------
+        images:
+            What the cameras took.
+        time:
+            Seconds, later than in the last step.
+        gps:
+            (east, north) metres, None = no fix.
+        wheels, imu:
+            None = there are none.
+        bumper:
+            Whether it is pressed.
         """
-        ms, why = Stopwatch(), Reasons()
+        timing, why = Stopwatch(), Diagnostics()
         self._begun = time if self._begun is None else self._begun
         taken = time if images.taken is None else images.taken
-        pairs = ms("rectify", lambda: [_rectified(*one) for one in zip(self.near, images.near, strict=False)])
-        pose = ms("where", lambda: self._where(pairs, time, taken, gps, wheels, imu, why))
-        near = ms("near", lambda: self._look(pairs, taken, why))
+        with timing("rectify"):
+            pairs = [_rectified(*one) for one in zip(self.near, images.near, strict=False)]
+        with timing("where"):
+            pose = self._where(pairs, time, taken, gps, wheels, imu, why)
+        with timing("near"):
+            near = self._look(pairs, taken, why)
         if bumper:
             self.map.bump(pose, time)
             why.add("the bumper is pressed")
-        fresh = ms("far", lambda: self._far(images, taken, time, why))
+        with timing("far"):
+            fresh = self._far(images, taken, time, why)
         goal = self.anchor.to_odom(self.goal)
         self.reached = self.reached or self._arrived(hypot(goal[0] - pose[0, 3], goal[1] - pose[1, 3]), time)
         if fresh or time - self._planned >= REPLAN or self.route is None:
-            ms("plan", lambda: self._plan(goal, time, why))
-        command = ms("arcs", lambda: self._command(time, wheels, bumper, why))
-        times = {**ms.times, "all": sum(ms.times.values())}
+            with timing("plan"):
+                self.route = self._plan(goal, time, why)
+        with timing("arcs"):
+            command = self._command(time, wheels, bumper, why)
         return Step(
-            time,
-            command,
-            self.route,
-            self.map,
-            pose,
-            self.anchor.to_world(pose),
-            goal,
-            self.reached,
-            self.sights,
-            self._far_time,
-            near,
-            times,
-            tuple(why.given),
+            time=time,
+            command=command,
+            route=self.route,
+            map=self.map,
+            pose=pose,
+            place=self.anchor.to_world(pose),
+            goal_odom=goal,
+            reached=self.reached,
+            sights=self.sights,
+            far_time=self._far_time,
+            near=near,
+            ms={**timing.ms, "all": sum(timing.ms.values())},
+            reasons=tuple(why.reasons),
         )
 
     def reset_odometry(self) -> None:
@@ -279,12 +285,12 @@ class Navigator:
         gps: tuple[float, float] | None,
         wheels: Wheels | None,
         imu: Imu | None,
-        why: Reasons,
+        why: Diagnostics,
     ) -> Floats:
         """Return the pose now, and go there on the map."""
-        pose = why.of(
-            lambda: self.localizer.update(pairs, time, taken, wheels, imu), self.localizer.T_odom_robot
-        )
+        pose = self.localizer.T_odom_robot
+        with why.catching():
+            pose = self.localizer.update(pairs, time, taken, wheels, imu)
         why.add(*self.localizer.reasons)
         moved = float(np.linalg.norm(pose[:2, 3] - self._moved_from[:2, 3]))
         self._moved_from = pose
@@ -298,16 +304,17 @@ class Navigator:
             self._nearest = left, time
         return left < ARRIVED or (left <= CLOSE and time - self._nearest[1] > LINGER)
 
-    def _look(self, pairs: list[Pair], taken: float, why: Reasons) -> NearView:
+    def _look(self, pairs: list[Pair], taken: float, why: Diagnostics) -> Obstacles:
         """Return what is near, and put it on the map."""
-        nothing = NearView(np.zeros((0, 3), np.float32), np.zeros(0, np.bool_), self.localizer.T_then)
-        view = why.of(lambda: self._near_sight.see(pairs, self.localizer.T_then), nothing)
-        why.add(*view.reasons)
-        if len(view.points):
-            self.map.add_near(view.points, view.obstacle, taken)
-        return view
+        found = Obstacles.none(self.localizer.T_then)
+        with why.catching():
+            found = self._detector.detect(pairs, self.localizer.T_then)
+        why.add(*found.reasons)
+        if len(found.points):
+            self.map.add_near(found.points, found.obstacle, taken)
+        return found
 
-    def _command(self, time: float, wheels: Wheels | None, bumper: bool, why: Reasons) -> Command:
+    def _command(self, time: float, wheels: Wheels | None, bumper: bool, why: Diagnostics) -> Command:
         """Return the best arc that is known to be free, or a stop with the reason."""
         route = self.route
         if self.reached:
@@ -316,14 +323,15 @@ class Navigator:
             return Command(0.0, 0.0, "stops: there is no route")
         speed = None if wheels is None else (wheels.left + wheels.right) / 2
         limit = CAREFUL if self._dead(time) else None
-        return why.of(
-            lambda: self.pilot.choose(self.map, route.field, time, speed=speed, limit=limit, bumper=bumper),
-            Command(0.0, 0.0, "stops: the arcs failed"),
-        )
+        with why.catching():
+            return self.controller.choose(
+                self.map, route.field, time, speed=speed, limit=limit, bumper=bumper
+            )
+        return Command(0.0, 0.0, "stops: the arcs failed")
 
     # -- The far loop --------------------------------------------------------------------------------------
 
-    def _far(self, images: Images, taken: float, time: float, why: Reasons) -> bool:
+    def _far(self, images: Images, taken: float, time: float, why: Diagnostics) -> bool:
         """Give far vision its pictures, and put on the map what it has seen; return whether it answered."""
         if self.loop is None:
             return False
@@ -338,14 +346,15 @@ class Navigator:
             return False
         return self._take_in(answer, time, why)
 
-    def _take_in(self, answer: FarAnswer, time: float, why: Reasons) -> bool:
+    def _take_in(self, answer: FarAnswer, time: float, why: Diagnostics) -> bool:
         why.add(answer.fault)
         for rig, sight in zip(self.far, answer.sights, strict=False):
             why.add(*sight.reasons)
-            why.of(partial(self.map.add_far, sight, rig, answer.T_odom_robot, time), None)
+            with why.catching():
+                self.map.add_far(sight, rig, answer.T_odom_robot, time)
         if answer.stereo is not None:
-            points, obstacle = answer.stereo.points, answer.stereo.obstacle
-            why.of(partial(self.map.add_near, points, obstacle, answer.taken, late=True), None)
+            with why.catching():
+                self.map.add_near(answer.stereo.points, answer.stereo.obstacle, answer.taken, late=True)
         if answer.sights:
             self.sights, self._far_time = answer.sights, answer.taken
         return bool(answer.sights)
@@ -355,11 +364,14 @@ class Navigator:
         last = self._begun if self._far_time is None else self._far_time
         return self.loop is not None and last is not None and time - last > SILENT
 
-    def _plan(self, goal: tuple[float, float], time: float, why: Reasons) -> None:
-        self.route = why.of(lambda: plan(self.map, np.array(goal), time, self.route), self.route)
-        self._planned = time
-        if self.route is not None:
-            why.add(self.route.reason)
+    def _plan(self, goal: tuple[float, float], time: float, why: Diagnostics) -> Route | None:
+        """Return the way to the goal; the last one where none is found."""
+        route, self._planned = self.route, time
+        with why.catching():
+            route = plan(self.map, np.array(goal), time, route)
+        if route is not None:
+            why.add(route.reason)
+        return route
 
 
 def _rectified(rig: StereoRig, pair: Pair) -> tuple[Picture | None, Picture | None]:

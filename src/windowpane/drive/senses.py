@@ -1,4 +1,4 @@
-"""What a robot tells a navigator beside its pictures, and the pictures of a step.
+"""What a robot tells a navigator in a step: its pictures and its other sensors (sensor messages).
 
 Frames and units: metres, radians, seconds. The robot's frame has x forward, y left and z up, its origin on
 the ground below its middle (REP 103); yaw is counter-clockwise from east (REP 103, ENU).
@@ -22,8 +22,14 @@ Pair = tuple[Picture | None, Picture | None]
 class Images:
     """The pictures of a step: a pair for each of the navigator's rigs, in their order.
 
-    near: small ones, for the fast loop, in every step. far: large ones, for the far loop, in the steps that
-    have them; None in the others. taken: seconds, when; None = at the time of the step.
+    Attributes
+    ----------
+    near:
+        Small ones, for the fast loop, in every step.
+    far:
+        Large ones, for the far loop, in the steps that have them; None in the others.
+    taken:
+        Seconds, when; None = at the time of the step.
     """
 
     near: Sequence[Pair]
@@ -33,7 +39,17 @@ class Images:
 
 @dataclass(frozen=True, slots=True)
 class Imu:
-    """Attitude. roll: above 0 the right side is lower. pitch: above 0 the nose is lower. yaw_rate: rad/s."""
+    """Attitude: radians.
+
+    Attributes
+    ----------
+    roll, pitch:
+        Above 0 the right side, and the nose, is lower.
+    yaw:
+        Counter-clockwise from east.
+    yaw_rate:
+        rad/s.
+    """
 
     roll: float
     pitch: float
@@ -43,7 +59,13 @@ class Imu:
 
 @dataclass(frozen=True, slots=True)
 class Wheels:
-    """Speeds of the left and the right wheels over the ground, m/s."""
+    """How fast the wheels roll over the ground.
+
+    Attributes
+    ----------
+    left, right:
+        Of each side, m/s.
+    """
 
     left: float
     right: float

@@ -1,4 +1,4 @@
-"""How well a robot sees far: what it says of the ground before it could know, against what stereo then shows.
+"""How well a robot sees far (evaluation): what it says before it could know, against what stereo then shows.
 
 kitti06    KITTI odometry 06, 51 frames of a street, grey. Learned from stereo nearer than 12 m; asked about
            what stereo shows between 12 and 50 m in the same frame, before anything of it is learned.
@@ -37,12 +37,25 @@ GROUND, OBSTACLE, UNKNOWN = 0, 1, -1
 
 
 @dataclass(frozen=True, slots=True)
-class Course:
+class RecordedCourse:
     """A recording to learn on.
 
-    name: of its folder in ``robot``. calibration: its file there. trust: metres up to which is learned. far:
-    metres up to which is asked. later: whether the truth is what later frames show. disparities: of the
-    matcher. metre: pixels of a metre in the bands, chosen on the first half of the frames.
+    Attributes
+    ----------
+    name:
+        Of its folder in ``robot``.
+    calibration:
+        Its file there.
+    trust:
+        Metres up to which is learned.
+    far:
+        Metres up to which is asked.
+    later:
+        Whether the truth is what later frames show.
+    disparities:
+        Of the matcher.
+    metre:
+        Pixels of a metre in the bands, chosen on the first half of the frames.
     """
 
     name: str
@@ -59,17 +72,25 @@ class Course:
 
 
 COURSES = {
-    "kitti06": Course("kitti06", "calib.txt", 12.0, 50.0, False, 96, 7.0),
-    "backyard": Course("backyard", "stereo_params.xml", 3.0, 8.0, True, 64, 40.0),
+    "kitti06": RecordedCourse("kitti06", "calib.txt", 12.0, 50.0, False, 96, 7.0),
+    "backyard": RecordedCourse("backyard", "stereo_params.xml", 3.0, 8.0, True, 64, 40.0),
 }
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Sight:
-    """A frame, with everything that does not depend on what was learned.
+class TrueFrame:
+    """A frame with what is true of it, and everything that does not depend on what was learned.
 
-    picture: (H, W, 3) uint8 RGB, rectified. truth: (H, W) int8, `GROUND`, `OBSTACLE` or `UNKNOWN`.
-    T_world_camera: (4, 4), by odometry.
+    Attributes
+    ----------
+    picture:
+        (H, W, 3) uint8 RGB, rectified.
+    depth, ground:
+        By stereo.
+    T_world_camera:
+        (4, 4), by odometry.
+    truth:
+        (H, W) int8, `GROUND`, `OBSTACLE` or `UNKNOWN`.
     """
 
     picture: NDArray[np.uint8]
@@ -79,7 +100,7 @@ class Sight:
     truth: Truth
 
 
-def sights(course: Course, most: int | None = None) -> tuple[StereoRig, list[Sight]]:
+def frames_of(course: RecordedCourse, most: int | None = None) -> tuple[StereoRig, list[TrueFrame]]:
     """Return the camera of a course and its frames, at most so many; raises DataError where it is not."""
     folder = data_root() / "robot" / course.name
     if not folder.is_dir():
@@ -96,10 +117,10 @@ def sights(course: Course, most: int | None = None) -> tuple[StereoRig, list[Sig
         motion = odometry.update(left, right, frame.time)
         depth = matcher.match(left, right)
         ground = finder.update(depth, motion.T_last_this if motion.ok else None)
-        seen.append(Sight(left, depth, ground, motion.T_world_camera, _blank(rig.left)))
+        seen.append(TrueFrame(left, depth, ground, motion.T_world_camera, _blank(rig.left)))
     truths = later_truths(rig.left, seen, course) if course.later else present_truths(rig.left, seen, course)
     return rig, [
-        Sight(one.picture, one.depth, one.ground, one.T_world_camera, truth)
+        TrueFrame(one.picture, one.depth, one.ground, one.T_world_camera, truth)
         for one, truth in zip(seen, truths, strict=True)
     ]
 
@@ -107,7 +128,7 @@ def sights(course: Course, most: int | None = None) -> tuple[StereoRig, list[Sig
 # -- The truth ---------------------------------------------------------------------------------------------
 
 
-def present_truths(camera: Pinhole, seen: Sequence[Sight], course: Course) -> Iterator[Truth]:
+def present_truths(camera: Pinhole, seen: Sequence[TrueFrame], course: RecordedCourse) -> Iterator[Truth]:
     """Yield what stereo shows in each frame between the trusted range and the far one."""
     for one in seen:
         evidence = stereo_labels(one.depth, one.ground, camera, farthest=course.far)
@@ -123,7 +144,7 @@ AGREED = 0.8  # so much of what falls on a pixel must be of one kind
 SAME = 0.15  # and lie at the distance that the frame itself sees there, give or take this share
 
 
-def later_truths(camera: Pinhole, seen: Sequence[Sight], course: Course) -> Iterator[Truth]:
+def later_truths(camera: Pinhole, seen: Sequence[TrueFrame], course: RecordedCourse) -> Iterator[Truth]:
     """Yield what later frames show, once it is near, of what lies between the two ranges in each frame."""
     near = [_near_points(camera, one, course.trust) for one in seen]
     for number, one in enumerate(seen):
@@ -136,7 +157,7 @@ def later_truths(camera: Pinhole, seen: Sequence[Sight], course: Course) -> Iter
         yield _agreed(votes)
 
 
-def _near_points(camera: Pinhole, one: Sight, trust: float) -> tuple[NDArray[np.float64], Truth]:
+def _near_points(camera: Pinhole, one: TrueFrame, trust: float) -> tuple[NDArray[np.float64], Truth]:
     """Return the points (N, 3) of a frame that are near, in its camera's frame, and what they are (N,)."""
     evidence = stereo_labels(one.depth, one.ground, camera, farthest=trust)
     believed = not one.ground.reason
@@ -151,8 +172,8 @@ def _vote(
     camera: Pinhole,
     points: NDArray[np.float64],
     kinds: Truth,
-    one: Sight,
-    course: Course,
+    one: TrueFrame,
+    course: RecordedCourse,
 ) -> None:
     """Add points (N, 3) of a frame's camera, and what they are, to the pixels on which they fall."""
     ahead = (points[:, 2] > course.trust) & (points[:, 2] < course.far)
@@ -188,7 +209,9 @@ def counts_of(view: FarView, truth: Truth) -> Counts:
     return np.bincount(2 * truth[known] + given, minlength=4).reshape(2, 2)
 
 
-def drive(vision: FarVision, seen: Iterable[Sight], *, learn: bool = True, place: int = 0) -> list[Counts]:
+def drive(
+    vision: FarVision, seen: Iterable[TrueFrame], *, learn: bool = True, place: int = 0
+) -> list[Counts]:
     """Return the counts of each frame; each is scored before it is learned.
 
     place: number of the first place; frames are of another one after every ten.
@@ -208,9 +231,19 @@ def drive(vision: FarVision, seen: Iterable[Sight], *, learn: bool = True, place
 
 @dataclass(frozen=True, slots=True)
 class Errors:
-    """Shares 0..1. error: of the wrong pixels among all; missed: of the obstacles taken for ground; false: of
-    the ground taken for obstacles; both: the mean of these two. pixels: how many there are; obstacles: the
-    share of obstacles among them."""
+    """How much of what is seen is wrong, in shares 0..1.
+
+    Attributes
+    ----------
+    error:
+        Of the wrong pixels among all.
+    missed, false:
+        Of the obstacles taken for ground, and of the ground taken for obstacles.
+    both:
+        The mean of these two.
+    pixels, obstacles:
+        How many there are, and the share of obstacles among them.
+    """
 
     error: float
     missed: float
@@ -247,7 +280,7 @@ def evaluate(names: Sequence[str], net: str | Path = "ground", seed: int = 0) ->
         if name not in COURSES:
             raise DataError(f"there is no course {name!r}: choose from {', '.join(COURSES)}")
         course = COURSES[name]
-        rig, seen = sights(course)
+        rig, seen = frames_of(course)
         half = len(seen) // 2
         for what, learn in (("learning", True), ("not learning", False)):
             vision = course.vision(rig, net, seed=seed)

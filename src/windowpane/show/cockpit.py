@@ -1,4 +1,4 @@
-"""The operator's screen of a robot that drives to a goal, as the original had it.
+"""The operator's screen of a robot that drives to a goal (cockpit), as the original had it.
 
     image = cockpit(step, rigs, window)      # cost map and route, the fast loop's view and arcs, far labels
 
@@ -8,24 +8,21 @@ All images are RGB uint8 ``(H, W, 3)``, always new ones. Source: LeCun, NYU Deep
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from windowpane.core.windows import Window
+from windowpane.drive.driver import Sight
+from windowpane.drive.geometry.camera import StereoRig
 from windowpane.drive.geometry.transforms import inverse, transformed
-from windowpane.drive.mapping.map_picture import LEGEND as MAP_LEGEND
+from windowpane.drive.mapping import map_picture
+from windowpane.drive.navigator import Step
 from windowpane.drive.perception.label_picture import LEGEND, labelled
 from windowpane.images.drawing import DARK, Image, blank, resized, write
 from windowpane.show.canvas import BAR, DOUBT, pane, status
 from windowpane.show.screen import stereo_labelled
-
-if TYPE_CHECKING:
-    from windowpane.core.windows import Window
-    from windowpane.drive.driver import Sight
-    from windowpane.drive.geometry.camera import StereoRig
-    from windowpane.drive.navigator import Step
 
 Floats = NDArray[np.float64]
 
@@ -50,7 +47,7 @@ def cockpit(step: Step, near: Sequence[StereoRig], window: Window | None = None)
     near : sequence of StereoRig
         The pairs of the fast loop.
     window : Window, optional
-        The window of the far loop's net, if there is a far loop.
+        `Navigator.window`: of the far loop's net, if there is a far loop.
 
     Returns
     -------
@@ -58,7 +55,7 @@ def cockpit(step: Step, near: Sequence[StereoRig], window: Window | None = None)
         H depends on nothing but whether there is a far loop, so screens make a video.
     """
     route = None if step.route is None else step.route.points
-    chart = pane("Cost map and route", step.map.picture(MAP - 8, route=route), MAP, MAP_LEGEND)
+    chart = pane("Cost map and route", map_picture.drawn(step.map, MAP - 8, route), MAP, map_picture.LEGEND)
     eyes = [_eye(step, number, rig) for number, rig in enumerate(near[:2])]
     eyes += [blank(round((SEEN - 8) * 0.75), SEEN - 8, DARK)] * (2 - len(eyes))
     titles = "Fast loop: left pair", "Fast loop: right pair"
@@ -125,11 +122,11 @@ def _arcs(step: Step, width: int, height: int) -> Image:
             4,
         )
         cv2.polylines(drawn, [at(line[free - 1 :])], False, HIT, 1, cv2.LINE_AA, 4)
-    corners = np.array([[0.35, 0.25], [0.35, -0.25], [-0.35, -0.25], [-0.35, 0.25]])
+    front, side = step.map.vehicle.length / 2, step.map.vehicle.width / 2
+    corners = np.array([[front, side], [front, -side], [-front, -side], [-front, side]])
     cv2.polylines(drawn, [at(corners)], True, ROBOT, 2, cv2.LINE_AA, 4)
-    cv2.polylines(
-        drawn, [at(np.array([[0.2, 0.12], [0.35, 0], [0.2, -0.12]]))], False, ROBOT, 2, cv2.LINE_AA, 4
-    )
+    tip = np.array([[front - 0.15, 0.12], [front, 0], [front - 0.15, -0.12]])
+    cv2.polylines(drawn, [at(tip)], False, ROBOT, 2, cv2.LINE_AA, 4)
     for metres in (2, 4):
         write(drawn, f"{metres} m", 6, round(origin[1] - metres * scale) + 4, DOUBT, 0.36)
     write(drawn, step.command.reason, 6, height - 8, BAR, 0.42)

@@ -23,7 +23,7 @@ from windowpane.drive.senses import Floats, Images, Imu, Pair, Wheels
 from windowpane.sim.render.renderer import Renderer
 from windowpane.sim.robot.faults import Fault, Tamper
 from windowpane.sim.robot.sensors import Senses, Sensors
-from windowpane.sim.robot.vehicle import RIGS, Pose, Vehicle, standing
+from windowpane.sim.robot.vehicle import RIGS, Pose, SkidSteer, standing
 from windowpane.sim.world.courses import Course
 from windowpane.sim.world.walker import Walker
 
@@ -106,7 +106,7 @@ class Simulator:
     def reset(self) -> None:
         """Put the robot at the start, at time 0."""
         seed = self.course.seed
-        self.vehicle = Vehicle(self.course.scene.terrain, *self.course.start, seed=seed)
+        self.vehicle = SkidSteer(self.course.scene.terrain, *self.course.start, seed=seed)
         self.sensors, self.tamper = Sensors(seed), Tamper(self.fault, seed)
         self.walker = Walker(self.course.walk)
         self.collisions = self.interventions = self._ticks = 0

@@ -24,7 +24,7 @@ from windowpane.core.last_layer import LastLayer, Pace, SoftmaxLearner
 from windowpane.core.netfile import NetFile
 from windowpane.core.pyramids import contrast
 from windowpane.core.runtimes import RuntimeName
-from windowpane.drive.perception.backbone import Trunk
+from windowpane.drive.perception.backbone import Backbone
 from windowpane.errors import DataError
 from windowpane.images import load
 from windowpane.parse.labelmap import LabelMap
@@ -62,7 +62,7 @@ class PatchLearner:
         runtime: RuntimeName = "onnxruntime",
         threads: int = 1,
     ) -> None:
-        self.trunk, self.seed = Trunk(net, runtime=runtime, threads=threads), seed
+        self.trunk, self.seed = Backbone(net, runtime=runtime, threads=threads), seed
         self.names: tuple[str, ...] = ()
         self._examples: list[Floats] = []
         self._labels: list[int] = []

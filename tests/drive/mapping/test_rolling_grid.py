@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from windowpane.drive.mapping.rolling_grid import Scroll
+from windowpane.drive.mapping.rolling_grid import RollingGrid
 
 
 def test_driving_around_and_back_smears_nothing() -> None:
-    scroll = Scroll(64, 0.2, {"value": 0.0})
+    scroll = RollingGrid(64, 0.2, {"value": 0.0})
     place = np.array([1.23, -2.1])
     (i, j), inside = scroll.cells_of(place)
     assert inside
@@ -22,7 +22,7 @@ def test_driving_around_and_back_smears_nothing() -> None:
 
 
 def test_what_leaves_the_square_is_forgotten() -> None:
-    scroll = Scroll(64, 0.2, {"value": -1.0})
+    scroll = RollingGrid(64, 0.2, {"value": -1.0})
     scroll["value"][:] = 5
     scroll.centre([6.0, 0.0])
     assert (scroll["value"] == 5).sum() == 34 * 64

@@ -7,20 +7,18 @@ import numpy as np
 import pytest
 
 from windowpane.drive.geometry.camera import Pinhole
-from windowpane.drive.perception.backbone import Trunk
 from windowpane.drive.perception.far import FarView, FarVision
 from windowpane.drive.perception.ground import Ground, Plane
 from windowpane.drive.perception.labels import Label
-from windowpane.drive.perception.pixels import ground_distance
 from windowpane.drive.perception.stereo import Depth
-from windowpane.errors import NetFileError
+from windowpane.errors import ArgumentError, NetFileError
 from windowpane.evaluate.far_vision import GROUND as IS_GROUND
-from windowpane.evaluate.far_vision import OBSTACLE, Course, Errors, Sight, drive, present_truths
+from windowpane.evaluate.far_vision import OBSTACLE, Errors, RecordedCourse, TrueFrame, drive, present_truths
 
 CAMERA = Pinhole(420.0, 420.0, 256.0, 130.0, 512, 320)
 HEIGHT = 1.4
 TRUST = 10.0
-COURSE = Course("plain", "", TRUST, 50.0, False, 64, 8.0)
+COURSE = RecordedCourse("plain", "", TRUST, 50.0, False, 64, 8.0)
 
 
 def plain(seed, colours=((150, 120, 90), (70, 130, 60)), roll=0.0):
@@ -58,9 +56,9 @@ def plain(seed, colours=((150, 120, 90), (70, 130, 60)), roll=0.0):
 def seen(seeds, **different):
     for seed in seeds:
         picture, depth, ground, _ = plain(seed, **different)
-        one = Sight(picture, depth, ground, np.eye(4), np.zeros((0, 0), np.int8))
+        one = TrueFrame(picture, depth, ground, np.eye(4), np.zeros((0, 0), np.int8))
         (truth,) = present_truths(CAMERA, [one], COURSE)
-        yield Sight(picture, depth, ground, np.eye(4), truth)
+        yield TrueFrame(picture, depth, ground, np.eye(4), truth)
 
 
 def error(vision, seeds, **different):
@@ -171,16 +169,18 @@ def test_grey_pictures_are_learned_from_as_well():
     assert error(vision, range(20, 24), **grey).error < 0.2
 
 
-def test_the_distance_of_ground_follows_from_its_place():
-    distance = ground_distance((100, 80), (0.1, 20.0), 300.0)
-    rows, cols = np.mgrid[:100, :80] + 0.5
-    below = (rows - 0.1 * cols - 20) / np.hypot(1, 0.1)
-    np.testing.assert_allclose(distance[below > 0], 300 / below[below > 0], rtol=1e-3)
-    assert np.isinf(distance[below <= 0]).all()
+def test_what_describes_windows_has_its_old_name_too_with_a_warning():
+    vision = FarVision(CAMERA, trust=TRUST)
+    with pytest.warns(DeprecationWarning, match="backbone"):
+        assert vision.trunk is vision.backbone
+
+
+@pytest.mark.parametrize("wrong", [{"trust": 0.0}, {"trust": -1.0}, {"metre": 0.0}])
+def test_metres_that_cannot_be_are_refused_at_once(wrong):
+    with pytest.raises(ArgumentError):
+        FarVision(CAMERA, **wrong)
 
 
 def test_another_net_than_a_robots_is_refused():
-    with pytest.raises(NetFileError, match="task 'read'"):
-        Trunk("digits")
     with pytest.raises(NetFileError, match="train drive"):
         FarVision(CAMERA, "faces")

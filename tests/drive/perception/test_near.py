@@ -5,7 +5,7 @@ import pytest
 
 from windowpane.drive.geometry.transforms import rotation_from_rpy
 from windowpane.drive.mapping.near_map import NearMap
-from windowpane.drive.perception.near import NearSight
+from windowpane.drive.perception.near import ObstacleDetector
 from windowpane.sim.planes import World, ground, slope, wall
 
 T_world_odom = np.array([[0, -1, 0, 0], [0, 0, -1, 0], [1, 0, 0, 0], [0, 0, 0, 1.0]])
@@ -14,7 +14,7 @@ T_world_odom = np.array([[0, -1, 0, 0], [0, 0, -1, 0], [1, 0, 0, 0], [0, 0, 0, 1
 def look(rig, *faces, T=None):
     T = np.eye(4) if T is None else T
     pair = World(rig, (ground(0.0), *faces)).see(T_world_odom @ T @ rig.T_robot_camera)
-    return NearSight([rig]).see([pair], T)
+    return ObstacleDetector([rig]).detect([pair], T)
 
 
 def test_level_ground_is_free(mounted):
@@ -60,7 +60,7 @@ def test_points_are_in_odom_wherever_the_robot_stands(mounted):
 
 
 def test_without_pictures_nothing_is_known_for_a_reason(mounted):
-    view = NearSight([mounted]).see([(None, None)], np.eye(4))
+    view = ObstacleDetector([mounted]).detect([(None, None)], np.eye(4))
     assert view.points.shape == (0, 3)
     assert view.reasons == ("there is no left picture",)
 

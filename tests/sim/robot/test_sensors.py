@@ -8,15 +8,15 @@ import pytest
 from windowpane.drive.senses import Images, Imu, Wheels
 from windowpane.sim.robot.faults import BEGINS, Fault, Tamper
 from windowpane.sim.robot.sensors import Senses, Sensors
-from windowpane.sim.robot.vehicle import Vehicle
+from windowpane.sim.robot.vehicle import SkidSteer
 from windowpane.sim.world.terrain import Terrain
 
 GROUND = Terrain.flat()
 PICTURE = np.full((4, 5, 3), 90, np.uint8)
 
 
-def told(seed: int, seconds: float) -> tuple[Vehicle, list[Senses]]:
-    vehicle, sensors, senses = Vehicle(GROUND, 3, 4, 1.0, seed), Sensors(seed), []
+def told(seed: int, seconds: float) -> tuple[SkidSteer, list[Senses]]:
+    vehicle, sensors, senses = SkidSteer(GROUND, 3, 4, 1.0, seed), Sensors(seed), []
     for tick in range(round(seconds * 10)):
         senses.append(sensors.read(vehicle, tick * 0.1))
         for _ in range(5):

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from windowpane.drive.geometry.transforms import rpy_from_rotation
-from windowpane.sim.robot.vehicle import FASTEST, LENGTH, RIGS, WIDTH, Pose, Vehicle, outline, standing
+from windowpane.sim.robot.vehicle import FASTEST, LENGTH, RIGS, WIDTH, Pose, SkidSteer, outline, standing
 
 
 class Slope:
@@ -21,8 +21,8 @@ class Slope:
         return self.rise * np.asarray(x) + 0.0 * np.asarray(y)
 
 
-def driven(speed: float, turn: float, seconds: float, rise: float = 0.0) -> Vehicle:
-    vehicle = Vehicle(Slope(rise), 0, 0, 0, seed=1)
+def driven(speed: float, turn: float, seconds: float, rise: float = 0.0) -> SkidSteer:
+    vehicle = SkidSteer(Slope(rise), 0, 0, 0, seed=1)
     for _ in range(round(seconds / 0.02)):
         vehicle.advance(speed, turn, 0.02)
     return vehicle

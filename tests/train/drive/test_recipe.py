@@ -13,7 +13,7 @@ from windowpane.core.netfile import load
 from windowpane.data.patches import read_patches
 from windowpane.data.scenes import UNKNOWN
 from windowpane.drive.geometry.camera import Pinhole
-from windowpane.drive.perception.backbone import Trunk
+from windowpane.drive.perception.backbone import Backbone
 from windowpane.drive.perception.far import FarVision
 from windowpane.drive.perception.labels import NAMES, Label
 from windowpane.errors import ConfigError, DataError, NetFileError
@@ -59,7 +59,7 @@ def net(tmp_path_factory):
 
 
 def test_the_trunk_is_a_net_file_that_a_robot_takes(net):
-    trunk = Trunk(net)
+    trunk = Backbone(net)
     assert trunk.window == WINDOW
     assert trunk.count == 24
     assert trunk.names == NAMES
@@ -74,7 +74,7 @@ def test_the_trunk_is_a_net_file_that_a_robot_takes(net):
 
 
 def test_the_lab_s_last_layer_tells_ground_from_obstacles(net):
-    trunk, rng = Trunk(net), np.random.default_rng(50)
+    trunk, rng = Backbone(net), np.random.default_rng(50)
     right = count = 0
     for _ in range(20):
         band, kinds = strip(rng, *heath(rng), 60, 100, False)
@@ -179,7 +179,7 @@ def test_a_net_of_patches_keeps_its_trunk_but_is_no_sight_of_five_labels(marked)
     base, _ = marked
     path = train(base / "mine.toml", out=base / "run")
     image = np.random.default_rng(0).normal(size=(36, 90, 3)).astype(np.float32)
-    np.testing.assert_array_equal(Trunk(path).describe(image), Trunk("ground").describe(image))
+    np.testing.assert_array_equal(Backbone(path).describe(image), Backbone("ground").describe(image))
     with pytest.raises(NetFileError, match="labels sky, grass"):
         FarVision(Pinhole(300.0, 300.0, 160.0, 120.0, 320, 240), path)
 

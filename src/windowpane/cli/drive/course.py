@@ -93,9 +93,7 @@ class Screens:
         """Draw a step."""
         from windowpane.show.cockpit import cockpit
 
-        loop = self.navigator.loop
-        window = None if loop is None else loop.drivers[0].vision.trunk.window
-        drawn = cockpit(step, self.navigator.near, window)
+        drawn = cockpit(step, self.navigator.near, self.navigator.window)
         self._film.add(drawn)
         if self._count % EVERY == 0 or step.reached:
             write_picture(self.folder / f"{self._count:05d}-screen.png", drawn)

@@ -104,10 +104,7 @@ def drive(
     driver = Driver(rig, net, trust=trust, threads=threads)
     failed = False
     with ExitStack() as stack:
-        outputs = [
-            stack.enter_context(one)
-            for one in _outputs(out, bag, rerun, driver.vision.trunk.window, rig, rate)
-        ]
+        outputs = [stack.enter_context(one) for one in _outputs(out, bag, rerun, driver.window, rig, rate)]
         total = min(len(recording), frames or len(recording))
         for frame in track(islice(recording, frames), "Driving", total):
             left, right = (_in_size(one, rig.raw_size) for one in (frame.left, frame.right))

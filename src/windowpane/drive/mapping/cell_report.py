@@ -1,32 +1,37 @@
-"""Why a place on the map costs what it costs, in a sentence.
+"""Why a place on the map costs what it costs, in a sentence (an explanation of a cost map's cell).
 
-print(costmap.explain(4.0, 1.5))
+print(explained(costmap, 4.0, 1.5))
 blocked: stereo saw an obstacle here 0.2 s ago
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from windowpane.drive.mapping.costmap import CostMap
+from windowpane.drive.mapping.far_map import LEAST
 from windowpane.drive.perception.labels import NAMES
-
-if TYPE_CHECKING:
-    from windowpane.drive.mapping.costmap import CostMap
-
-LEAST = 0.02  # the weight of labels that count as seen
 
 
 @dataclass(frozen=True, slots=True)
-class Explanation:
+class CellReport:
     """Why a place costs what it costs.
 
-    cost: per metre; inf where it is blocked. labels: the share of each label by its name; all 0 where the net
-    saw nothing. seen: when the place was last looked at by stereo or the net, seconds; None = never.
-    nearest: metres, the shortest distance from which the net saw it; None = never. text: all of that.
+    Attributes
+    ----------
+    cost:
+        Per metre; inf where it is blocked.
+    labels:
+        The share of each label by its name; all 0 where the net saw nothing.
+    seen:
+        Seconds: when the place was last looked at by stereo or the net; None = never.
+    nearest:
+        Metres, the shortest distance from which the net saw it; None = never.
+    text:
+        All of that.
     """
 
     cost: float
@@ -39,37 +44,51 @@ class Explanation:
         return self.text
 
 
-def explained(costmap: CostMap, place: NDArray[np.float64], now: float) -> Explanation:
-    """Return why a place (2,) of odom costs what it costs now, in seconds."""
+def explained(costmap: CostMap, x: float, y: float, now: float | None = None) -> CellReport:
+    """Return why a place costs what it costs.
+
+    Parameters
+    ----------
+    costmap:
+        The map.
+    x, y:
+        The place in odom, metres.
+    now:
+        Seconds; none = when the map's costs were last asked for.
+    """
+    now, place = costmap.now if now is None else now, np.array([x, y], np.float64)
     view = costmap.view(now)
     angle, ring, inside = costmap.polar.cells_of(place - view.origin)
     cost = float(view.cost[angle, ring])
     labels, far_seen, nearest = _of_the_net(costmap, place)
-    near = costmap.near.grid
-    odds = float(near.at("odds", place))
-    near_seen = costmap.told(float(near.at("seen", place))) if odds else None
-    times = [time for time in (near_seen, far_seen) if time is not None]
-    seen = max(times) if times else None
-    price = "blocked" if np.isinf(cost) else f"{cost:.1f} per metre"
+    odds = float(costmap.near.grid.at("odds", place))
+    near_seen = costmap.told(float(costmap.near.grid.at("seen", place))) if odds else None
+    bumped = bool(costmap.bumped(now, place[None])[0])
     because = []
     if not inside:
         because.append("beyond the rim of the map")
-    elif costmap.bumped(now, place[None])[0]:
+    elif bumped:
         because.append("the bumper was hit here")
     if near_seen is not None:
         what = "an obstacle" if odds > 0 else "free ground"
         because.append(f"stereo saw {what} here {_ago(now - near_seen)}")
     if far_seen is not None:
-        best = sorted(labels.items(), key=lambda item: -item[1])[:2]
-        named = " and ".join(f"{100 * share:.0f} % {name}" for name, share in best if share >= 0.1)
+        named = _named(labels)
         because.append(f"the net saw {named} {_ago(now - far_seen)}, from {nearest:.0f} m at the nearest")
-    if float(near.at("tried", place)):
+    if float(costmap.near.grid.at("tried", place)):
         because.append("the robot got stuck near here")
-    if np.isinf(cost) and not because:
-        because.append("an obstacle is within the robot's radius")
-    elif np.isinf(cost) and odds <= 0 and not costmap.bumped(now, place[None])[0]:
-        because.append("but an obstacle is within the robot's radius")
-    return Explanation(cost, labels, seen, nearest, f"{price}: {', '.join(because) or 'nobody saw it yet'}")
+    if np.isinf(cost) and not (because and (odds > 0 or bumped)):
+        because.append(("but " if because else "") + "an obstacle is within the robot's radius")
+    paid = "blocked" if np.isinf(cost) else f"{cost:.1f} per metre"
+    times = [time for time in (near_seen, far_seen) if time is not None]
+    told = f"{paid}: {', '.join(because) or 'nobody saw it yet'}"
+    return CellReport(cost, labels, max(times, default=None), nearest, told)
+
+
+def _named(labels: dict[str, float]) -> str:
+    """Return the shares of the two labels that most was seen of, in words."""
+    best = sorted(labels.items(), key=lambda item: -item[1])[:2]
+    return " and ".join(f"{100 * share:.0f} % {name}" for name, share in best if share >= 0.1)
 
 
 def _ago(seconds: float) -> str:

@@ -1,17 +1,17 @@
-"""The map by which the robot drives: what stereo saw near and the net far, and what a metre costs there.
+"""The map by which the robot drives (cost map): what stereo saw near and the net far, and a metre's cost.
 
     costs = CostMap()
     costs.move(T_odom_robot)
     costs.add_near(points, obstacle, time)                each fast frame
     costs.add_far(sight, rig, T_odom_robot, time)         each far frame
     costs.costs(time)                                     (angles, rings): 1 on free ground, inf on obstacles
-    costs.explain(x, y)                                   why
+    explained(costs, x, y)                                why, see `windowpane.drive.mapping.cell_report`
 
 The map has the axes of ``odom`` and the robot in its middle. What is remembered lies in squares of cells that
 are fixed to the ground (`windowpane.drive.mapping.rolling_grid`), so driving smears nothing; the cost map
 proper, in hyperbolic-polar cells around the robot, is made of them when it is asked for. Near stereo
-overrules labels, what is seen finely what is seen coarsely, and ground that nobody saw has a price but can be
-driven.
+overrules labels, what is seen finely what is seen coarsely, and ground that nobody saw has its cost but can
+be driven.
 
 Source: Sermanet et al., IROS 2008; LeCun, NYU Deep Learning 2020, lecture 6.1 (the vehicle map).
 """
@@ -25,12 +25,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from windowpane.drive.geometry.camera import StereoRig
-from windowpane.drive.mapping.cell_report import Explanation, explained
 from windowpane.drive.mapping.far_map import FarMap, Sighted
-from windowpane.drive.mapping.inflation import Pricing, View
-from windowpane.drive.mapping.map_picture import drawn
+from windowpane.drive.mapping.inflation import CostGrid, Inflation
 from windowpane.drive.mapping.near_map import NearMap
 from windowpane.drive.mapping.polar import HyperbolicPolar
+from windowpane.drive.vehicle import Vehicle
+from windowpane.errors import taken
 
 Floats = NDArray[np.float64]
 Costs = NDArray[np.float32]
@@ -43,19 +43,39 @@ class CostMap:
     ----------
     polar:
         The cells of the cost map.
-    robot_radius:
-        Metres from the robot's middle that must be free of obstacles: half its width and some room.
+    vehicle:
+        The robot that is to be driven: obstacles are as much larger as it needs room (`Vehicle.radius`).
+
+    Attributes
+    ----------
+    near, far:
+        What is remembered: by stereo, and by the net.
+    T_odom_robot:
+        (4, 4), where the robot is.
+    now:
+        Seconds: when costs were last asked for.
     """
 
-    def __init__(self, polar: HyperbolicPolar | None = None, *, robot_radius: float = 0.4) -> None:
-        self.polar, self.robot_radius = polar or HyperbolicPolar(), robot_radius
+    def __init__(
+        self,
+        polar: HyperbolicPolar | None = None,
+        *,
+        vehicle: Vehicle | None = None,
+        robot_radius: float | None = None,
+    ) -> None:
+        self.polar, self.vehicle = polar or HyperbolicPolar(), vehicle or Vehicle()
         self.near, self.far = NearMap(cell=self.polar.cell), FarMap(cell=2 * self.polar.cell)
         self.T_odom_robot: Floats = np.eye(4)
-        self._pricing = Pricing(self.polar, self.near, self.far, robot_radius)
+        radius = taken("robot_radius", robot_radius, "vehicle", self.vehicle.radius)
+        self._inflation = Inflation(self.polar, self.near, self.far, radius)
         self.now = 0.0
         self._start: float | None = None
-        self._made: tuple[tuple[float, int, bytes], View] | None = None
+        self._made: tuple[tuple[float, int, bytes], CostGrid] | None = None
         self._changes = 0
+
+    def __repr__(self) -> str:
+        x, y = self.robot
+        return f"CostMap({self.polar.radius:g} m around ({x:.1f}, {y:.1f}), {self.nbytes / 2**20:.0f} MiB)"
 
     @property
     def nbytes(self) -> int:
@@ -94,17 +114,17 @@ class CostMap:
         self.far.add(sight, rig, np.asarray(T_odom_robot, np.float64), self._clock(time))
         self._changes += 1
 
-    def bump(self, T_odom_robot: ArrayLike, time: float, *, ahead: float = 0.45, width: float = 0.5) -> None:
-        """Take in that the bumper was hit at a pose: something is there, metres ahead, that nobody saw."""
-        T = np.asarray(T_odom_robot, np.float64)
-        across = np.arange(-width / 2, width / 2 + 1e-6, self.polar.cell / 2)
-        places = T[:2, 3] + ahead * T[:2, 0] + across[:, None] * T[:2, 1]
+    def bump(self, T_odom_robot: ArrayLike, time: float) -> None:
+        """Take in that the bumper was hit at a pose: before the robot is something that nobody saw."""
+        T, half = np.asarray(T_odom_robot, np.float64), self.vehicle.width / 2
+        across = np.arange(-half, half + 1e-6, self.polar.cell / 2)
+        places = T[:2, 3] + self.vehicle.front * T[:2, 0] + across[:, None] * T[:2, 1]
         self.near.bump(places, self._clock(time))
         self._changes += 1
 
-    def avoid(self, place: ArrayLike, radius: float = 1.0, price: float = 5.0) -> None:
-        """Make it dearer to go within metres of a place (2,) of odom, where the robot got stuck."""
-        self.near.avoid(np.asarray(place, np.float64), radius, price)
+    def avoid(self, place: ArrayLike) -> None:
+        """Make it cost more to go near a place (2,) of odom, where the robot got stuck."""
+        self.near.avoid(np.asarray(place, np.float64))
         self._changes += 1
 
     def blocked(self, now: float) -> NDArray[np.bool_]:
@@ -173,33 +193,10 @@ class CostMap:
         """
         return self.view(now).cost
 
-    def view(self, now: float) -> View:
+    def view(self, now: float) -> CostGrid:
         """Return the costs, what of them is known, and where: what `costs` is a part of."""
         self.now, now = now, self._clock(now)
         key = now, self._changes, self.T_odom_robot.tobytes()
         if self._made is None or self._made[0] != key:
-            self._made = key, self._pricing.view(self.robot, now)
+            self._made = key, self._inflation.costs(self.robot, now)
         return self._made[1]
-
-    # -- What people want to know --------------------------------------------------------------------------
-
-    def explain(self, x: float, y: float, now: float | None = None) -> Explanation:
-        """Return why a place of odom, metres, costs what it costs; now: seconds, none = as last asked for."""
-        return explained(self, np.array([x, y], np.float64), self.now if now is None else now)
-
-    def picture(
-        self,
-        size: int = 420,
-        route: ArrayLike | None = None,
-        *,
-        goal: ArrayLike | None = None,
-        arcs: ArrayLike | None = None,
-        chosen: int = -1,
-        now: float | None = None,
-    ) -> NDArray[np.uint8]:
-        """Draw the map, (size, size, 3) uint8 RGB, as on the original's screen; what is ahead is above.
-
-        route: (N, 2) and goal: (2,) in odom. arcs, chosen: of a `Command`. now: seconds, none = as last
-        asked for.
-        """
-        return drawn(self, self.now if now is None else now, size, route, goal, arcs, chosen)

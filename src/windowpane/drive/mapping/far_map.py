@@ -1,4 +1,4 @@
-"""What the net says of what is far: for every place how much was seen there of each of the five labels.
+"""What the net says of what is far (semantic grid): for every place how much was seen of each label there.
 
 Squares of cells lie in each other, each twice as large and as coarse as the one within: 0.4 m to 25 m from
 the robot, 3.2 m to 200 m. Each cell asks the picture what is there, so it gets an answer however few pixels
@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from windowpane.drive.geometry.camera import Pinhole, StereoRig
 from windowpane.drive.geometry.transforms import inverse
-from windowpane.drive.mapping.rolling_grid import Scroll
+from windowpane.drive.mapping.rolling_grid import RollingGrid
 from windowpane.drive.perception.far import FarView
 from windowpane.drive.perception.ground import Ground
 from windowpane.drive.perception.labels import Label
@@ -32,6 +32,7 @@ NEAREST = 2.0  # metres in front of the camera from which labels are used
 PITCH_SIGMA = np.radians(0.35)  # by how much the horizon is off
 OLD = 0.7  # of what was known of a cell is left when it is seen anew
 TRUSTED_TO = 20.0  # metres to which a label counts fully; then ever less
+LEAST = 0.02  # the weight of labels from which they count as seen
 HALF_LIFE = 60.0  # seconds after which half of what is known is forgotten
 
 
@@ -48,16 +49,27 @@ class Sighted(Protocol):
 
 
 class FarMap:
-    """Squares of cells, each with a histogram of labels.
+    """Squares of cells, each with a histogram of labels (semantic histogram grid).
 
-    size: cells along the side of each square. cell: metres, of the finest. squares: how many. Every one has
-    the layers ``labels`` (5 weights a cell), ``seen`` (time, seconds) and ``nearest`` (metres, the shortest
-    distance from which it was seen).
+    Parameters
+    ----------
+    size:
+        Cells along the side of each square.
+    cell:
+        Metres, of the finest.
+    squares:
+        How many there are.
+
+    Attributes
+    ----------
+    squares:
+        The finest first, with the layers ``labels`` (5 weights a cell), ``seen`` (time, seconds) and
+        ``nearest`` (metres, the shortest distance from which it was seen).
     """
 
     def __init__(self, size: int = 128, cell: float = 0.4, squares: int = 4) -> None:
         empty = {"labels": 0.0, "seen": -np.inf, "nearest": np.inf}
-        self.squares = [Scroll(size, cell * 2**k, empty, {"labels": len(Label)}) for k in range(squares)]
+        self.squares = [RollingGrid(size, cell * 2**k, empty, {"labels": len(Label)}) for k in range(squares)]
         self._faded: float | None = None
 
     def add(self, sight: Sighted, rig: StereoRig, T_odom_robot: Floats, time: float) -> None:
@@ -80,7 +92,7 @@ class FarMap:
 
     def _add(
         self,
-        square: Scroll,
+        square: RollingGrid,
         part: tuple[slice, slice],
         pictures: tuple[Planes, Planes],
         camera: Pinhole,
@@ -106,7 +118,7 @@ class FarMap:
         planes = [*cv2.split(looked[0]), *cv2.split(looked[1])]
         total = sum(planes[1:5], planes[0])
         # What lies far behind an obstacle's foot is hidden: the picture shows the obstacle there.
-        shown = (ahead > NEAREST) & (ahead < 1.1 * planes[5] + 2.0) & (total > 0.02)
+        shown = (ahead > NEAREST) & (ahead < 1.1 * planes[5] + 2.0) & (total > LEAST)
         kept = np.where(shown, np.float32(OLD), np.float32(1))
         weight = shown * np.float32(TRUSTED_TO) / np.maximum(ahead, np.float32(TRUSTED_TO))
         for label, plane in enumerate(planes[:5]):
@@ -152,7 +164,7 @@ def _ground_to_camera(T_odom_camera: Floats, ground: Ground) -> Floats:
     return np.asarray(level - np.outer(up, above / (plane.normal @ up)))
 
 
-def _in_view(square: Scroll, T_odom_camera: Floats, camera: Pinhole) -> tuple[slice, slice]:
+def _in_view(square: RollingGrid, T_odom_camera: Floats, camera: Pinhole) -> tuple[slice, slice]:
     """Return the part of a square that a camera can see."""
     axis = np.arctan2(T_odom_camera[1, 2], T_odom_camera[0, 2])
     half = np.arctan2(max(camera.cx, camera.width - camera.cx), camera.fx) + 0.1

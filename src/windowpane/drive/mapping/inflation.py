@@ -1,11 +1,11 @@
-"""From what is remembered to what a metre costs in each cell around the robot.
+"""From what is remembered to what a metre costs around the robot (traversal cost, inflation of obstacles).
 
-    view = Pricing(polar, near, far, robot_radius=0.4).view(robot, now)
-    view.cost                       (angles, rings): 1 on free ground, inf where it is blocked
+    grid = Inflation(polar, near, far, radius=0.4).costs(robot, now)
+    grid.cost                       (angles, rings): 1 on free ground, inf where it is blocked
 
-The labels have their prices, by how much of each was seen; ground that nobody saw has one too. What stereo
-saw near goes above that: it is free, or blocked with as much room around it as the robot needs, and right
-beside that it is dearer. At last costs are smoothed over neighbours.
+The labels have their costs, by how much of each was seen; ground that nobody saw has one too. What stereo saw
+near goes above that: it is free, or blocked with as much room around it as the robot needs (inflation), and
+right beside that it costs more. At last costs are smoothed over neighbours.
 
 Source: Sermanet et al., IROS 2008, "Mapping and planning under uncertainty in mobile robots with long-range
 perception", section IV.
@@ -21,8 +21,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from windowpane.drive.mapping.cell_report import LEAST
-from windowpane.drive.mapping.far_map import FarMap
+from windowpane.drive.mapping.far_map import LEAST, FarMap
 from windowpane.drive.mapping.near_map import NearMap
 from windowpane.drive.mapping.polar import HyperbolicPolar
 
@@ -30,7 +29,7 @@ Floats = NDArray[np.float64]
 Costs = NDArray[np.float32]
 Bytes = NDArray[np.uint8]
 
-PRICES = np.array([1.0, 1.3, 7.0, 12.0, 16.0], np.float32)
+COSTS = np.array([1.0, 1.3, 7.0, 12.0, 16.0], np.float32)
 """What a metre costs where the net sees nothing but each label."""
 UNSEEN = 2.0
 """What a metre costs where nothing is known."""
@@ -41,11 +40,17 @@ FREE_SHARE, LETHAL_SHARE = 128, 102  # of 255 parts of a cell, that make it free
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class View:
+class CostGrid:
     """The cost map proper at a moment.
 
-    cost: (angles, rings) float32, per metre; inf where it is blocked. known: (angles, rings) bool, whether
-    anything was seen there. origin: (2,), the middle in odom, metres.
+    Attributes
+    ----------
+    cost:
+        (angles, rings) float32, per metre; inf where it is blocked.
+    known:
+        (angles, rings) bool, whether anything was seen there.
+    origin:
+        (2,), the middle in odom, metres.
     """
 
     cost: Costs
@@ -53,17 +58,25 @@ class View:
     origin: Floats
 
 
-class Pricing:
-    """Makes the costs of both maps in the cells of ``polar``; robot_radius: as of `CostMap`."""
+class Inflation:
+    """Makes the costs of both maps in the cells of ``polar``.
 
-    def __init__(self, polar: HyperbolicPolar, near: NearMap, far: FarMap, robot_radius: float) -> None:
-        self.polar, self.near, self.far, self.robot_radius = polar, near, far, robot_radius
+    Parameters
+    ----------
+    polar, near, far:
+        The cells, and what is remembered.
+    radius:
+        Metres by which obstacles are inflated, see `Vehicle.radius`.
+    """
+
+    def __init__(self, polar: HyperbolicPolar, near: NearMap, far: FarMap, radius: float) -> None:
+        self.polar, self.near, self.far, self.radius = polar, near, far, radius
         self.robot = np.zeros(2)
         size = np.sqrt(np.diff(self.polar.edges) * self.polar.widths)
         # How often the near map is halved for cells as large as those of each ring.
         self._levels = np.clip(np.round(np.log2(size / self.polar.cell)), 0, 4).astype(np.intp)
 
-    def view(self, robot: Floats, now: float) -> View:
+    def costs(self, robot: Floats, now: float) -> CostGrid:
         """Return what a metre costs around a robot (2,) in odom, at a time as the maps have it."""
         self.robot = robot.copy()
         cost, known = self._far_costs()
@@ -71,17 +84,17 @@ class Pricing:
         is_free, blocked = free > FREE_SHARE, lethal > LETHAL_SHARE
         cost[is_free] = 1.0
         cost += extra * np.float32(0.1)
-        cost += lethal * np.float32(PRICES[-1] / 255)
+        cost += lethal * np.float32(COSTS[-1] / 255)
         cost = _smoothed(cost)
         cost[blocked] = np.inf
-        return View(cost, known | is_free | blocked, self.robot)
+        return CostGrid(cost, known | is_free | blocked, self.robot)
 
     def _far_costs(self) -> tuple[Costs, NDArray[np.bool_]]:
-        """Return the price (angles, rings) by the net's labels and whether there are any."""
+        """Return the costs (angles, rings) by the net's labels and whether there are any."""
         cost, known = np.full(self.polar.shape, UNSEEN, np.float32), np.zeros(self.polar.shape, np.bool_)
         for square in reversed(self.far.squares):  # the finer on top
             rings = int(np.searchsorted(self.polar.edges, (square.size // 2 - 1) * square.cell))
-            planes = prices(square["labels"])
+            planes = of_labels(square["labels"])
             looked = self._looked_up(planes, square.corner * square.cell, square.cell, 0, rings)
             seen = looked[..., 1] > 0
             np.copyto(cost[:, :rings], looked[..., 0], where=seen)
@@ -90,12 +103,12 @@ class Pricing:
 
     def _near_costs(self, now: float) -> tuple[Bytes, Bytes, Bytes]:
         """Return, (angles, rings) uint8 each: the shares, of 255, that are lethal and that are free, and what
-        is added to the price, in tenths."""
+        is added to the cost, in tenths."""
         grid = self.near.grid
         # The arcs keep off whoever walks into the way; the way itself waits for them to walk on.
         stands = self.near.blocked(now) & ~self.near.passing(now)
         blocked = stands.view(np.uint8) * np.uint8(255)
-        lethal = cv2.dilate(blocked, disc(self.robot_radius / grid.cell))
+        lethal = cv2.dilate(blocked, disc(self.radius / grid.cell))
         close = cv2.blur(cv2.dilate(blocked, disc(CLEAR / grid.cell)), (5, 5))
         free = self.near.free().view(np.uint8) * np.uint8(255)
         planes: NDArray[Any] = np.asarray(cv2.merge([lethal, free, _added(close, grid["tried"])]))
@@ -122,11 +135,11 @@ class Pricing:
         return np.asarray(cv2.remap(layer, y, x, cv2.INTER_NEAREST, borderMode=cv2.BORDER_CONSTANT))
 
 
-def prices(labels: Costs) -> Costs:
+def of_labels(labels: Costs) -> Costs:
     """Return what a metre costs by histograms of labels (5, n, m), and 1 where there are any: (n, m, 2)."""
     flat = labels.reshape(len(labels), -1)
     total = np.ones(len(labels), np.float32) @ flat
-    cost = (PRICES @ flat + np.float32(UNSEEN * DOUBT)) / (total + np.float32(DOUBT))
+    cost = (COSTS @ flat + np.float32(UNSEEN * DOUBT)) / (total + np.float32(DOUBT))
     return np.stack([cost, total > LEAST], axis=-1).astype(np.float32).reshape(*labels.shape[1:], 2)
 
 
@@ -138,7 +151,7 @@ def disc(radius: float) -> NDArray[np.uint8]:
 
 
 def _added(close: NDArray[Any], tried: Costs) -> NDArray[np.uint8]:
-    """Return what is added to a price, in tenths: beside obstacles, and where the robot got stuck."""
+    """Return what is added to a cost, in tenths: beside obstacles, and where the robot got stuck."""
     beside = cv2.convertScaleAbs(close, alpha=10 * TIGHT / 255)
     return np.asarray(cv2.add(beside, cv2.convertScaleAbs(tried, alpha=10)), np.uint8)
 

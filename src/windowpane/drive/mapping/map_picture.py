@@ -1,9 +1,9 @@
 """The cost map as the operator sees it: a disc up to the rim, the robot in its middle, what is ahead above.
 
-    drawn(costmap, route.points, goal, command.arcs)
+    drawn(costmap, 420, route.points, goal=goal)
 
 Rings of cells are equally wide, so the 15 m in which the robot acts take most of the room and the horizon
-still finds some. Green is free, black doubtful, red dear, magenta blocked, brown where the bumper was hit,
+still finds some. Green is free, black doubtful, red costly, magenta blocked, brown where the bumper was hit,
 blue unseen.
 
 Source: the operator's screen of the original, LeCun, NYU Deep Learning 2020, lecture 6.1.
@@ -13,17 +13,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import cache
-from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from windowpane.drive.mapping.costmap import CostMap
 from windowpane.drive.mapping.polar import HyperbolicPolar
 from windowpane.images.drawing import DARK, Colour, Image, blank, write
-
-if TYPE_CHECKING:
-    from windowpane.drive.mapping.costmap import CostMap
 
 Floats = NDArray[np.float64]
 
@@ -32,13 +29,11 @@ LETHAL: Colour = (255, 40, 255)
 BUMPED: Colour = (130, 60, 20)
 RINGS: Colour = (250, 190, 40)
 WAY: Colour = (255, 255, 255)
-ARCS: Colour = (255, 150, 40)
-BEST: Colour = (255, 240, 120)
 
 LEGEND = (
     ((20, 220, 40), "free"),
     ((15, 15, 15), "doubtful"),
-    ((225, 20, 20), "dear"),
+    ((225, 20, 20), "costly"),
     (LETHAL, "blocked"),
     (BUMPED, "bumper"),
     (UNSEEN, "unseen"),
@@ -47,23 +42,32 @@ LEGEND = (
 
 CIRCLES = (5, 10, 15, 25, 50, 100)
 """Metres of the circles."""
-STEPS = (1.0, 2.0, 4.0, 8.0, 14.0)  # prices of a metre, between which colours go over
+STEPS = (1.0, 2.0, 4.0, 8.0, 14.0)  # costs of a metre, between which colours go over
 SHADES = ((20, 220, 40), (10, 120, 30), (15, 15, 15), (150, 10, 10), (225, 20, 20))
 
 
 def drawn(
     costmap: CostMap,
-    now: float,
-    size: int,
+    size: int = 420,
     route: ArrayLike | None = None,
+    *,
     goal: ArrayLike | None = None,
-    arcs: ArrayLike | None = None,
-    chosen: int = -1,
+    now: float | None = None,
 ) -> Image:
-    """Return the map, (size, size, 3) uint8 RGB.
+    """Return the map as a picture, (size, size, 3) uint8 RGB; what is ahead is above.
 
-    route: (N, 2), goal: (2,), in odom. arcs: (K, S, 2), chosen: of a command, in the robot's frame.
+    Parameters
+    ----------
+    costmap:
+        The map.
+    size:
+        Pixels along a side.
+    route, goal:
+        (N, 2) and (2,) in odom; none = there is none.
+    now:
+        Seconds; none = when the map's costs were last asked for.
     """
+    now = costmap.now if now is None else now
     view, yaw = costmap.view(now), float(np.arctan2(costmap.T_odom_robot[1, 0], costmap.T_odom_robot[0, 0]))
     image, inside, off = _coloured(costmap, view.cost, view.known, size, yaw)
     felt = costmap.bumped(now, off[inside] + view.origin)
@@ -73,10 +77,6 @@ def drawn(
         radius = middle * float(costmap.polar.index_of(metres)) / costmap.polar.rings
         cv2.circle(image, (size // 2, size // 2), round(radius) - 1, RINGS, 1, cv2.LINE_AA)
         write(image, f"{metres:g} m", size // 2 + 3, max(10, round(middle - radius) + 11), RINGS, 0.36)
-    heading = np.array([[np.cos(yaw), -np.sin(yaw)], [np.sin(yaw), np.cos(yaw)]])
-    for number, arc in enumerate([] if arcs is None else np.asarray(arcs)):
-        ahead = _on_picture(costmap.polar, arc @ heading.T, size, yaw)
-        _line(image, [[middle, middle], *ahead], BEST if number == chosen else ARCS, 1 + (number == chosen))
     if route is not None:
         way = np.asarray(route, np.float64) - view.origin
         _line(image, _on_picture(costmap.polar, _dense(way), size, yaw), WAY, max(1, size // 240))

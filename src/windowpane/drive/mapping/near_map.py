@@ -1,4 +1,4 @@
-"""What stereo knows of what is near: which cells of 0.2 m are free and which are not, as of now.
+"""What stereo knows of what is near (occupancy grid): which cells of 0.2 m are free, as of now.
 
 What is seen now overrules what was seen: a cell with points of an obstacle is blocked at once, one where only
 ground is seen is free again after some frames, so that whoever walked on leaves the way open behind. What the
@@ -14,13 +14,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from windowpane.drive.mapping.rolling_grid import Scroll
+from windowpane.drive.mapping.rolling_grid import RollingGrid
+from windowpane.drive.perception.near import LEAST
 
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
 CELL = 0.2  # metres
-LEAST = 3  # points of an obstacle in a cell; fewer are taken for mistakes of stereo
 HIT, FREE = 1.5, -0.7  # what a frame adds to a cell's log odds
 SUREST = (-2.0, 4.0)
 BLOCKED = 0.5  # log odds from which a cell is an obstacle
@@ -31,20 +31,33 @@ MOVES_FOR = 1.0  # seconds for which what came by itself is expected to move on
 HALF_LIFE = 180.0  # seconds after which half of what is known is forgotten
 BUMPED_FOR = 120.0  # seconds for which an obstacle that was felt is believed
 REACH = 26.0  # metres around the robot in which points are used, along x and y
+TRIED, TRIED_COST = 1.0, 5.0  # metres around where the robot got stuck; what each metre there costs more
 BESIDE = 2  # cells around what came up, in which it is looked for what it may be a part of
 
 
 class NearMap:
-    """Cells in a square around the robot.
+    """Cells in a square around the robot, each with the log odds that it is occupied.
 
-    size: cells along a side. cell: metres. `grid` has the layers ``odds`` (log odds of an obstacle, 0 = not
-    known), ``seen``, ``since`` (of an obstacle), ``bumped`` and ``appeared`` (times), and ``tried`` (what a
-    metre costs more where the robot got stuck).
+    Parameters
+    ----------
+    size:
+        Cells along a side.
+    cell:
+        Metres.
+
+    Attributes
+    ----------
+    grid:
+        With the layers ``odds`` (log odds of an obstacle, 0 = not known), ``seen``, ``since`` (of an
+        obstacle), ``bumped`` and ``appeared`` (times), and ``tried`` (what a metre costs more where the robot
+        got stuck).
+    time:
+        Seconds: when stereo last saw anything.
     """
 
     def __init__(self, size: int = 512, cell: float = CELL) -> None:
         times = dict.fromkeys(("seen", "since", "bumped", "appeared"), -np.inf)
-        self.grid = Scroll(size, cell, {"odds": 0.0, "tried": 0.0, **times})
+        self.grid = RollingGrid(size, cell, {"odds": 0.0, "tried": 0.0, **times})
         self.time = -np.inf
         self._faded: float | None = None
 
@@ -99,11 +112,11 @@ class NearMap:
         i, j = cells[inside].T
         self.grid["bumped"][i, j] = time
 
-    def avoid(self, place: Floats, radius: float, price: float) -> None:
-        """Make it dearer, by a price per metre, to go within a radius of a place (2,): it was tried."""
+    def avoid(self, place: Floats) -> None:
+        """Make it cost more to go near a place (2,): it was tried."""
         x, y = self.grid.middles()
-        near = (x[:, None] - place[0]) ** 2 + (y - place[1]) ** 2 <= radius**2
-        self.grid["tried"][near] += np.float32(price)
+        near = (x[:, None] - place[0]) ** 2 + (y - place[1]) ** 2 <= TRIED**2
+        self.grid["tried"][near] += np.float32(TRIED_COST)
 
     def blocked(self, now: float) -> Mask:
         """Return which cells (size, size) must not be touched."""

@@ -1,4 +1,4 @@
-"""The cells around a robot: of one size where it drives, growing hyperbolically to where it only looks.
+"""The cells around a robot (hyperbolic polar map): of one size where it drives, growing to where it looks.
 
     polar = HyperbolicPolar(radius=200, cell=0.2, constant_to=15, angles=400)
     angle, ring, inside = polar.cells_of(places)
@@ -19,6 +19,8 @@ from math import ceil, pi
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from windowpane.errors import ArgumentError
+
 Floats = NDArray[np.float64]
 Indices = NDArray[np.intp]
 
@@ -31,7 +33,7 @@ class HyperbolicPolar:
     """Cells by bearing and distance around the origin; the frame's x is ahead and bearings count to the left.
 
     radius: metres to the rim. cell: depth of the inner cells, metres. constant_to: where these end, metres.
-    angles: cells around. Cell (0, 0) begins at bearing 0. Raises ValueError for sizes that are none.
+    angles: cells around. Cell (0, 0) begins at bearing 0. Raises ArgumentError for sizes that are none.
     """
 
     radius: float = 200.0
@@ -41,7 +43,9 @@ class HyperbolicPolar:
 
     def __post_init__(self) -> None:
         if not (0 < self.cell <= self.constant_to < self.radius and self.angles >= 4):
-            raise ValueError(f"a map has 0 < cell <= constant_to < radius and 4 angles or more, not {self}")
+            raise ArgumentError(
+                f"a map has 0 < cell <= constant_to < radius and 4 or more angles, not {self}"
+            )
 
     @property
     def inner(self) -> int:

@@ -1,4 +1,4 @@
-"""A square of cells that goes along with the robot, in whole cells, so that nothing in it is smeared.
+"""A square of cells that goes along with the robot (rolling grid), by whole cells: nothing is smeared.
 
 The cells are those of one lattice, fixed to the ground: cell (i, j) lies between i and i + 1 times its size
 along x, j and j + 1 along y. The square is the part of it around the robot; when the robot moves on, rows of
@@ -14,7 +14,7 @@ Floats = NDArray[np.float64]
 Layer = NDArray[np.float32]
 
 
-class Scroll:
+class RollingGrid:
     """Layers over a square of the lattice.
 
     Parameters

@@ -1,4 +1,4 @@
-"""The net that describes windows by features, and the last layer that the lab gave it."""
+"""The net that describes windows by features (backbone), and the last layer that the lab gave it."""
 
 from __future__ import annotations
 
@@ -17,13 +17,28 @@ from windowpane.errors import NetFileError
 Floats = NDArray[np.float32]
 
 
-class Trunk:
+class Backbone:
     """Describes every window of a band.
 
-    net: a name that ships, a path, the bytes of a net file, or a loaded one. runtime, threads: of the engine.
-    window: what a description speaks of. count: of its numbers. lab: the last layer in the file, for the
-    classes `names`. of_patches: whether these are of patches that a person marked, and not the five labels;
-    then there is no lab. Raises NetFileError for a net that is no robot's.
+    Parameters
+    ----------
+    net:
+        A name that ships, a path, the bytes of a net file, or a loaded one.
+    runtime, threads:
+        Of the engine.
+
+    Attributes
+    ----------
+    window:
+        What a description speaks of.
+    count:
+        Of its numbers.
+    lab:
+        The last layer in the file, for the classes `names`.
+    of_patches:
+        Whether these are of patches that a person marked, and not the five labels; then there is no lab.
+
+    Raises NetFileError for a net that is no robot's.
     """
 
     def __init__(
@@ -48,6 +63,9 @@ class Trunk:
         if not self.of_patches:
             self.lab = self.layer(self.count)
         self.engine = Engine(self.file, runtime=runtime, threads=threads)
+
+    def __repr__(self) -> str:
+        return f"Backbone({self.file.manifest.name!r}, {self.count} features)"
 
     def layer(self, features: int) -> LastLayer:
         """Return the last layer in the file; raises NetFileError where it is not for so many features."""

@@ -1,4 +1,4 @@
-"""Sees to the horizon: stereo labels what is near, the last layer learns it, and labels what is far.
+"""Long-range terrain classifier (self-supervised): stereo labels what is near, and a net learns what is far.
 
     view = FarVision(camera).update(picture, depth, ground)
     view.labels, view.confidence, view.distance        # for every pixel up to the horizon
@@ -12,12 +12,10 @@ Sources: lecture 6.1 (long-range vision with online learning); Hadsell et al., I
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from math import hypot
 from pathlib import Path
-from time import perf_counter
-from typing import Protocol, TypeVar
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,9 +24,10 @@ from windowpane.core.last_layer import LastLayer, Pace, SoftmaxLearner
 from windowpane.core.netfile import NetFile
 from windowpane.core.pyramids import Band, distance_normalized
 from windowpane.core.runtimes import RuntimeName
+from windowpane.core.timing import Stopwatch
 from windowpane.core.windows import Window
 from windowpane.drive.geometry.camera import Pinhole
-from windowpane.drive.perception.backbone import Trunk
+from windowpane.drive.perception.backbone import Backbone
 from windowpane.drive.perception.ground import Ground, Plane
 from windowpane.drive.perception.labels import (
     NAMES,
@@ -41,9 +40,7 @@ from windowpane.drive.perception.labels import (
 )
 from windowpane.drive.perception.pixels import Pixels, to_pixels
 from windowpane.drive.perception.stereo import Depth
-from windowpane.errors import NetFileError
-
-T = TypeVar("T")
+from windowpane.errors import ArgumentError, NetFileError, renamed
 
 REACH = 84.0
 """Pixels of the range of stereo in every band. With a range of 12 m a metre has 7 of them, and the window of
@@ -70,8 +67,16 @@ class Describer(Protocol):
 class BandView:
     """What is known of a band's windows.
 
-    chances: (rows, cols, 5) float32, the probability of each label, by the net. stereo: (rows, cols) int8,
-    the labels by stereo, -1 = none. confidence: (rows, cols) float32, of these, 0..1.
+    Attributes
+    ----------
+    band:
+        The part of the picture.
+    chances:
+        (rows, cols, 5) float32, the probability of each label, by the net.
+    stereo:
+        (rows, cols) int8, the labels by stereo, -1 = none.
+    confidence:
+        (rows, cols) float32, of these, 0..1.
     """
 
     band: Band
@@ -84,12 +89,26 @@ class BandView:
 class FarView:
     """What a robot sees up to the horizon.
 
-    labels: (H, W) int8, a `Label`, -1 above the horizon. confidence: (H, W) float32, 0..1, the probability of
-    ground, or of obstacle, whichever the label is of; 0 where there is no label. traversable: (H, W) float32,
-    the probability of ground, NaN where there is no label. distance: (H, W) float32, metres in front of the
-    camera: of ground by its place in the picture, of an obstacle that of its foot; infinite above the
-    horizon. bands: with the net's and stereo's labels of their windows, the farthest first. learned: windows
-    that were learned. ms: milliseconds of each step. reason: why nothing is seen, else empty.
+    Attributes
+    ----------
+    labels:
+        (H, W) int8, a `Label`, -1 above the horizon.
+    confidence:
+        (H, W) float32, 0..1, the probability of ground, or of obstacle, whichever the label is of; 0 where
+        there is no label.
+    traversable:
+        (H, W) float32, the probability of ground, NaN where there is no label.
+    distance:
+        (H, W) float32, metres in front of the camera: of ground by its place in the picture, of an obstacle
+        that of its foot; infinite above the horizon.
+    bands:
+        With the net's and stereo's labels of their windows, the farthest first.
+    learned:
+        Windows that were learned.
+    ms:
+        Milliseconds of each step.
+    reason:
+        Why nothing is seen, else empty.
     """
 
     labels: LabelsOf
@@ -121,14 +140,14 @@ class FarView:
 
 
 class FarVision:
-    """Labels a picture up to the horizon, and learns from stereo while it does.
+    """Long-range terrain classifier (self-supervised): labels to the horizon, and learns from stereo.
 
     Parameters
     ----------
     camera:
         Of the rectified pictures.
     net:
-        The trunk: as `windowpane.core.netfile.load` takes it, or anything that describes windows.
+        The backbone: as `windowpane.core.netfile.load` takes it, or anything that describes windows.
     trust:
         Metres up to which stereo is learned from.
     metre:
@@ -140,8 +159,17 @@ class FarVision:
     seed, runtime, threads:
         Of the learner and of the engine.
 
-    Raises NetFileError for a net that is no robot's.
+    Attributes
+    ----------
+    backbone:
+        What describes windows.
+    window:
+        What a description speaks of.
+
+    Raises NetFileError for a net that is no robot's, ArgumentError for metres that are not above 0.
     """
+
+    trunk = renamed("trunk", "backbone")
 
     def __init__(
         self,
@@ -156,11 +184,23 @@ class FarVision:
         runtime: RuntimeName = "onnxruntime",
         threads: int = 1,
     ) -> None:
+        if not trust > 0:
+            raise ArgumentError(f"stereo is trusted up to {trust} metres: give a number above 0")
+        if metre is not None and not metre > 0:
+            raise ArgumentError(f"a metre has {metre} pixels: give a number above 0, or None")
         self.camera, self.trust, self.metre = camera, trust, metre or REACH / trust
-        self.trunk: Describer = _describer(net, runtime, threads)
+        self.backbone: Describer = _describer(net, runtime, threads)
         self.learner = learner or SoftmaxLearner(
-            len(Label), 2 * self.trunk.count, lab=twice(self.trunk.lab), pace=pace, seed=seed
+            len(Label), 2 * self.backbone.count, lab=twice(self.backbone.lab), pace=pace, seed=seed
         )
+
+    def __repr__(self) -> str:
+        return f"FarVision({self.backbone!r}, trust={self.trust:g}, metre={self.metre:g})"
+
+    @property
+    def window(self) -> Window:
+        """The window of the net."""
+        return self.backbone.window
 
     def update(
         self,
@@ -171,32 +211,50 @@ class FarVision:
         learn: bool = True,
         place: int = 0,
     ) -> FarView:
-        """Return what is seen in a rectified picture (H, W, 3) uint8 RGB, then learn from its stereo labels.
+        """Return what is seen in a picture, then learn from its stereo labels.
 
-        depth, ground: of the same frame; without ground nothing is seen. learn: whether to learn. place: the
-        number of the place, for the learner's memory.
+        Parameters
+        ----------
+        picture:
+            (H, W, 3) uint8 RGB, rectified.
+        depth, ground:
+            Of the same frame; without ground nothing is seen.
+        learn:
+            Whether to learn.
+        place:
+            The number of the place, for the learner's memory.
         """
         height, width = picture.shape[:2]
         if not ground:
             return FarView.blank(height, width, ground.reason or "no ground is seen")
-        plane, ms = ground.planes[0], Stopwatch()
-        bands = ms("bands", lambda: self.bands(picture, plane))
-        features = ms("net", lambda: self.features(bands))
+        plane, timing = ground.planes[0], Stopwatch()
+        with timing("bands"):
+            bands = self.bands(picture, plane)
+        with timing("net"):
+            features = self.features(bands)
         bands = bands[:-CONTEXT]
-        chances = ms("labels", lambda: [self.learner.predict(each) for each in features])
-        line, drop = plane.horizon(self.camera), self._drop(plane)
-        fine = ms(
-            "picture", lambda: to_pixels(bands, chances, self.trunk.window, line, drop, (height, width))
-        )
-        evidence = ms("stereo labels", lambda: self.evidence(depth, ground))
-        known = ms("stereo windows", lambda: label_windows(bands, evidence, self.trunk.window))
-        learned = ms("learning", lambda: self._learn(features, known, place) if learn else 0)
-        views = [
+        with timing("labels"):
+            chances = [self.learner.predict(each) for each in features]
+        with timing("picture"):
+            pixels = self._pixels(bands, chances, plane, (height, width))
+        with timing("stereo labels"):
+            evidence = self.evidence(depth, ground)
+        with timing("stereo windows"):
+            known = label_windows(bands, evidence, self.window)
+        with timing("learning"):
+            learned = self._learn(features, known, place) if learn else 0
+        views = tuple(
             BandView(band, chance, *labels)
             for band, chance, labels in zip(bands, chances, known, strict=True)
-        ]
+        )
         return FarView(
-            fine.labels, fine.confidence, fine.traversable, fine.distance, tuple(views), learned, ms.times
+            labels=pixels.labels,
+            confidence=pixels.confidence,
+            traversable=pixels.traversable,
+            distance=pixels.distance,
+            bands=views,
+            learned=learned,
+            ms=timing.ms,
         )
 
     # -- The steps, each by itself -------------------------------------------------------------------------
@@ -206,7 +264,7 @@ class FarVision:
 
         The last ones, `CONTEXT` of them, are so coarse that they show only what is around the others.
         """
-        window = self.trunk.window
+        window = self.window
         return distance_normalized(
             picture,
             horizon=plane.horizon(self.camera),
@@ -219,12 +277,19 @@ class FarVision:
 
     def features(self, bands: list[Band]) -> list[Floats]:
         """Return how the windows of all bands but the last are described, (rows, cols, 2 * count) each."""
-        alone = [self.trunk.describe(band.image) for band in bands]
+        alone = [self.backbone.describe(band.image) for band in bands]
         pairs = zip(bands, bands[CONTEXT:], alone, alone[CONTEXT:], strict=False)
         return [
-            np.concatenate([own, _around(band, coarser, wide, own.shape[:2], self.trunk.window)], axis=-1)
+            np.concatenate([own, _around(band, coarser, wide, own.shape[:2], self.window)], axis=-1)
             for band, coarser, own, wide in pairs
         ]
+
+    def _pixels(
+        self, bands: list[Band], chances: list[Floats], plane: Plane, size: tuple[int, int]
+    ) -> Pixels:
+        """Return what the bands' windows say about the pixels of the picture (H, W)."""
+        line, drop = plane.horizon(self.camera), self._drop(plane)
+        return to_pixels(bands, chances, self.window, line, drop, size)
 
     def evidence(self, depth: Depth, ground: Ground) -> Evidence:
         """Return what stereo says about the pixels near enough to be trusted."""
@@ -251,13 +316,13 @@ def _describer(
     """Return what describes windows; raises NetFileError for a net without the five labels."""
     if not isinstance(net, NetFile | str | Path | bytes):
         return net
-    trunk = Trunk(net, runtime=runtime, threads=threads)
-    if trunk.names != NAMES:
+    backbone = Backbone(net, runtime=runtime, threads=threads)
+    if backbone.names != NAMES:
         raise NetFileError(
-            f"the net {trunk.file.manifest.name!r} labels {', '.join(trunk.names)}: sight to the horizon"
-            f" needs {', '.join(NAMES)}, and PatchLearner is for other classes"
+            f"the net {backbone.file.manifest.name!r} labels {', '.join(backbone.names)}: sight to the"
+            f" horizon needs {', '.join(NAMES)}, and PatchLearner is for other classes"
         )
-    return trunk
+    return backbone
 
 
 def twice(layer: LastLayer) -> LastLayer:
@@ -285,17 +350,3 @@ def _lines(features: Floats, at: NDArray[np.float64]) -> Floats:
     share = (at - low).astype(np.float32)[:, None, None]
     high = np.minimum(low + 1, len(features) - 1)
     return np.asarray(features[low] * (1 - share) + features[high] * share)
-
-
-class Stopwatch:
-    """Measures steps, each by its name: `times`, in milliseconds."""
-
-    def __init__(self) -> None:
-        self.times: dict[str, float] = {}
-
-    def __call__(self, name: str, step: Callable[[], T]) -> T:
-        """Return what a step returns, and keep how long it took."""
-        start = perf_counter()
-        result = step()
-        self.times[name] = self.times.get(name, 0.0) + 1000 * (perf_counter() - start)
-        return result

@@ -1,4 +1,4 @@
-"""Where the ground is: planes through the points that stereo sees, followed from frame to frame.
+"""Where the ground is (ground plane, RANSAC): planes through points that stereo sees, from frame to frame.
 
     ground = GroundFinder().update(depth)
     if ground: ground.heights(depth.points)      # metres above it
@@ -32,8 +32,14 @@ from windowpane.drive.perception.stereo import Depth
 class Plane:
     """A piece of ground.
 
-    normal: (3,) float64, unit, in the camera's frame, pointing up: away from the ground. height: metres of
-    the camera above it. near, far: between which z, in metres, points were seen on it.
+    Attributes
+    ----------
+    normal:
+        (3,) float64, unit, in the camera's frame, pointing up: away from the ground.
+    height:
+        Metres of the camera above it.
+    near, far:
+        Between which z, in metres, points were seen on it.
     """
 
     normal: Floats
@@ -91,9 +97,14 @@ class Plane:
 class Ground:
     """The ground as one frame shows it; true when it can be used.
 
-    planes: the one with most points first; the others go on before or behind it, where the ground rises or
-    falls. quality: 0..1, how much of it was seen and how well. reason: why
-    it was not seen in this frame; planes are then those of an earlier one, or none.
+    Attributes
+    ----------
+    planes:
+        The one with most points first; the others go on before or behind it, where the ground rises or falls.
+    quality:
+        0..1, how much of it was seen and how well.
+    reason:
+        Why it was not seen in this frame; planes are then those of an earlier one, or none.
     """
 
     planes: tuple[Plane, ...] = ()
@@ -169,10 +180,24 @@ class _Points:
 class GroundFinder:
     """Finds the ground in every frame, and remembers it.
 
-    max_planes: at most so many. rough: metres by which ground is uneven and still one plane. max_tilt: of the
-    ground against the expected up, radians. heights: least and most of the camera above it, metres. far: what
-    is farther is not used, metres. up: (3,), the expected up in the camera's frame. points, hypotheses: how
-    many points are looked at, and how many planes through three of them tried. seed: of the choice of these.
+    Parameters
+    ----------
+    max_planes:
+        At most so many.
+    rough:
+        Metres by which ground is uneven and still one plane.
+    max_tilt:
+        Of the ground against the expected up, radians.
+    heights:
+        Least and most of the camera above it, metres.
+    far:
+        What is farther is not used, metres.
+    up:
+        (3,), the expected up in the camera's frame.
+    points, hypotheses:
+        How many points are looked at, and how many planes through three of them tried.
+    seed:
+        Of the choice of these.
     """
 
     max_planes: int = 4

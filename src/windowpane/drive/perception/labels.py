@@ -1,4 +1,4 @@
-"""The five labels of the lecture, which stereo gives to what is near and the net to all up to the horizon.
+"""The five labels of the lecture (terrain classes): stereo gives them to what is near, the net to all.
 
     SUPER_GROUND     nothing but ground in the window, and no doubt about it
     GROUND           ground in its middle; something else too, or less sure
@@ -61,10 +61,16 @@ PURE = 0.95  # of which so much must be of one kind
 
 
 class Shares(NamedTuple):
-    """What is in windows: arrays of one shape, float, shares of pixels 0..1.
+    """What is in windows: arrays of one shape, shares of pixels 0..1; what is missing to 1 is not known.
 
-    ground, obstacle: of the whole window. middle_ground, middle_obstacle: of its middle, 4 x 9 pixels of
-    12 x 25. What is missing to 1 is not known. foot: bool, an obstacle's foot is in the middle.
+    Attributes
+    ----------
+    ground, obstacle:
+        Of the whole window.
+    middle_ground, middle_obstacle:
+        Of its middle, 4 x 9 pixels of 12 x 25.
+    foot:
+        Bool: an obstacle's foot is in the middle.
     """
 
     ground: Floats
@@ -97,14 +103,26 @@ def five_labels(shares: Shares) -> tuple[LabelsOf, Floats]:
 
 # -- Pixels: by their height above the ground --------------------------------------------------------------
 
+FLAT, HIGH = 0.2, 0.3
+"""Metres above the ground: up to the first is ground, from the second on obstacle, between them neither."""
+OVERHEAD = 2.5
+"""Metres; what is higher is an obstacle, but has no foot: branches do not stand on the ground below."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Evidence:
     """What stereo says about the pixels of a picture.
 
-    ground, obstacle: (H, W) bool; a pixel may be neither. foot: (H, W) bool, where obstacles stand on the
-    ground. heights: (H, W) float32, metres above the ground, 0 where not known. distance: (H, W) float32,
-    metres in front of the camera, NaN where not known.
+    Attributes
+    ----------
+    ground, obstacle:
+        (H, W) bool; a pixel may be neither.
+    foot:
+        (H, W) bool, where obstacles stand on the ground.
+    heights:
+        (H, W) float32, metres above the ground, 0 where not known.
+    distance:
+        (H, W) float32, metres in front of the camera, NaN where not known.
     """
 
     ground: NDArray[np.bool_]
@@ -120,9 +138,6 @@ def stereo_labels(
     camera: Pinhole,
     *,
     farthest: float = inf,
-    flat: float = 0.2,
-    high: float = 0.3,
-    overhead: float = 2.5,
 ) -> Evidence:
     """Return which pixels are ground and which are obstacles, and where obstacles have their feet.
 
@@ -134,20 +149,16 @@ def stereo_labels(
         Of the depth's pictures.
     farthest:
         Metres; what is farther away says nothing.
-    flat, high:
-        Metres above the ground: up to ``flat`` is ground, from ``high`` on obstacle, between them neither.
-    overhead:
-        Metres; what is higher is an obstacle, but has no foot: branches do not stand on the ground below.
     """
     distance = depth.points[..., 2]
     known = np.isfinite(distance) & (distance <= farthest) & bool(ground)
     heights = np.zeros(distance.shape, np.float32)
     if known.any():
         heights[known] = ground.heights(depth.points[known])
-    flats = known & (np.abs(heights) <= flat)
-    obstacles = known & (heights >= high)
+    flats = known & (np.abs(heights) <= FLAT)
+    obstacles = known & (heights >= HIGH)
     foot = np.zeros(distance.shape, np.bool_)
-    standing = obstacles & (heights < overhead)
+    standing = obstacles & (heights < OVERHEAD)
     if standing.any():
         foot = _feet(depth.points[standing], heights[standing], ground.planes[0].normal, camera)
     return Evidence(flats, obstacles, foot, heights * (flats | obstacles), distance)

@@ -1,4 +1,4 @@
-"""From the windows of bands to the pixels of the picture: labels, how sure they are, how far they lie.
+"""From the windows of bands to the pixels of the picture (dense labels): what they are, how sure, how far.
 
 Each pixel below the horizon asks the band in which the ground that it would show has its best size. What is
 between four windows is interpolated linearly.
@@ -47,10 +47,18 @@ def to_pixels(
     drop: float,
     size: tuple[int, int],
 ) -> Pixels:
-    """Return what the windows of bands say about the pixels of the picture, of size (H, W).
+    """Return what the windows of bands say about the pixels of the picture.
 
-    chances: (rows, cols, 5) for each band, the probabilities of the labels. window: of the net. horizon,
-    drop: as of `windowpane.core.pyramids.distance_normalized`.
+    Parameters
+    ----------
+    bands, chances:
+        The bands, and for each (rows, cols, 5), the probabilities of the labels of its windows.
+    window:
+        Of the net.
+    horizon, drop:
+        As of `windowpane.core.pyramids.distance_normalized`.
+    size:
+        (H, W) of the picture.
     """
     pixels, ends = Pixels.blank(size), (horizon[1], horizon[0] * size[1] + horizon[1])
     first = int(np.clip(min(ends), 0, size[0]))  # above this row there is nothing but sky
@@ -76,15 +84,8 @@ def to_pixels(
     return pixels
 
 
-def drivable(chances: Floats) -> Floats:
-    """Return the probability of ground, (...,), from those of the five labels (..., 5).
-
-    A foot-line is the border of both: it counts half.
-    """
-    return _drivable(*(chances[..., label] for label in list(Label)[: Label.FOOTLINE + 1]))
-
-
 def _drivable(super_ground: Floats, ground: Floats, footline: Floats) -> Floats:
+    """Return the probability of ground; a foot-line is the border of both: it counts half."""
     return np.asarray(super_ground + ground + np.float32(0.5) * footline)
 
 
@@ -100,9 +101,16 @@ def _likeliest(planes: Sequence[Floats]) -> LabelsOf:
 def ground_distance(
     size: tuple[int, int], horizon: tuple[float, float], drop: float, first: int = 0
 ) -> Floats:
-    """Return how far the ground is in each pixel of a picture (H, W), metres; infinite above the horizon.
+    """Return how far the ground is in each pixel of a picture, metres; infinite above the horizon.
 
-    horizon, drop: as of `windowpane.core.pyramids.distance_normalized`. first: the row to begin with.
+    Parameters
+    ----------
+    size:
+        (H, W) of the picture.
+    horizon, drop:
+        As of `windowpane.core.pyramids.distance_normalized`.
+    first:
+        The row to begin with.
     """
     (height, width), (slope, offset) = size, horizon
     line = (slope * (np.arange(width) + 0.5) + offset).astype(np.float32)

@@ -1,4 +1,4 @@
-"""From a rectified pair of pictures to points in metres, each with its uncertainty.
+"""From a rectified pair of pictures to points in metres, each with its uncertainty (stereo matching).
 
     depth = Matcher(rig).match(left, right)
     depth.points[depth.valid], depth.sigma[depth.valid]
@@ -24,6 +24,9 @@ from windowpane.drive.geometry.camera import StereoRig
 
 DISPARITY_SIGMA = 0.25
 """Standard deviation of a disparity in pixels, of those that are right at all."""
+TEXTURE = 2.0
+"""Least mean of the horizontal gradient around a pixel, in grey levels over two pixels: what is plainer, such
+as sky, is not guessed."""
 LITTLE = 0.35  # share of the pixels with a distance; less makes one look whether the cameras are all right
 FEW = 0.05  # share below which there is a reason to give in any case
 
@@ -32,15 +35,29 @@ FEW = 0.05  # share below which there is a reason to give in any case
 class Depth:
     """How far everything in the left picture is.
 
-    disparity: (H, W) float32, pixels; NaN where it is not known. points: (H, W, 3) float32, metres, in the
-    left camera's frame (x right, y down, z forward); NaN likewise. sigma: (H, W) float32, the standard
-    deviation of z in metres; infinite where not known. reason: why little or nothing is known, else empty.
+    Attributes
+    ----------
+    disparity:
+        (H, W) float32, pixels; NaN where it is not known.
+    points:
+        (H, W, 3) float32, metres, in the left camera's frame (x right, y down, z forward); NaN likewise.
+    sigma:
+        (H, W) float32, the standard deviation of z in metres; infinite where not known.
+    reason:
+        Why little or nothing is known, else empty.
     """
 
     disparity: NDArray[np.float32]
     points: NDArray[np.float32]
     sigma: NDArray[np.float32]
     reason: str = ""
+
+    @classmethod
+    def blank(cls, height: int, width: int) -> Depth:
+        """Return distances of which none is known."""
+        unknown = np.full((height, width), np.nan, np.float32)
+        points = np.full((height, width, 3), np.nan, np.float32)
+        return cls(unknown, points, np.full((height, width), np.inf, np.float32))
 
     @property
     def valid(self) -> NDArray[np.bool_]:
@@ -66,9 +83,6 @@ class Matcher:
         Side of the blocks that are compared, pixels, odd.
     uniqueness:
         By how many percent the best match must be better than any other.
-    texture:
-        Least mean of the horizontal gradient around a pixel, in grey levels over two pixels; what is plainer,
-        such as sky, is not guessed.
     speckle:
         Islands of like disparity smaller than this share of the picture are taken for mistakes; 0 for none.
     farthest:
@@ -82,13 +96,12 @@ class Matcher:
         disparities: int = 64,
         block: int = 5,
         uniqueness: int = 10,
-        texture: float = 2.0,
         speckle: float = 0.001,
         farthest: float = 0.75,
     ) -> None:
         self.rig = rig
         self.disparities = -(-disparities // 16) * 16
-        self.texture, self.farthest, self.block = texture, farthest, block
+        self.farthest, self.block = farthest, block
         opencv: Any = cv2  # its types lack this function
         self._engine = opencv.StereoSGBM_create(
             minDisparity=0,
@@ -126,7 +139,7 @@ class Matcher:
         sixteenths = self._engine.compute(*(cv2.copyMakeBorder(one, *margin) for one in (left, right)))
         disparity = np.asarray(sixteenths[:, self.disparities :], np.float32) / 16
         gradient = cv2.convertScaleAbs(cv2.Sobel(left, cv2.CV_16S, 1, 0, ksize=3), alpha=1 / 4)
-        plain = cv2.blur(gradient, (2 * self.block + 1,) * 2) < self.texture
+        plain = cv2.blur(gradient, (2 * self.block + 1,) * 2) < TEXTURE
         column = np.arange(left.shape[1], dtype=np.float32)
         # The last one also where the right picture ends: what lies beyond it was filled in, not seen.
         disparity[(disparity < self.farthest) | plain | (disparity > column)] = np.nan

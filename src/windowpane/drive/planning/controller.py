@@ -1,12 +1,14 @@
-"""The fast layer: which of some arcs to drive for the next moment, and how fast.
+"""The fast layer: which of some arcs to drive for the next moment, and how fast (controller, local planner).
 
-    pilot = Pilot()
-    command = pilot.choose(costmap, route.field, time, speed=speed)
+    controller = Controller()
+    command = controller.choose(costmap, route.field, time, speed=speed)
 
-Each fast frame some arcs ahead are laid over the near map. An arc is as good as the cost to go from where it
-ends, by the planner's field, and the ground on the way there; it ends where the robot would touch something.
-The robot drives the best no faster than it can stop on it, by what it knows now and how old that is. Where no
-arc leads on it turns on the spot, and where that does not help it backs up and remembers what it has tried.
+Each fast frame some arcs ahead are laid over the near map (trajectory rollout). An arc is as good as the cost
+to go from where it ends, by the planner's field, and the ground on the way there; it ends where the robot
+would touch something. Only arcs count on which the robot can still stop from the speed that it really has,
+and it drives the best of them no faster than it can stop on it, by what it knows now and how old that is
+(dynamic window approach, DWA). Where no arc leads on it turns on the spot, and where that does not help it
+backs up and remembers what it has tried.
 
 Sources: Kelly & Stentz 1998, "Rough terrain autonomous mobility", part 2 (arcs scored on a map); Fox, Burgard
 & Thrun 1997, "The dynamic window approach to collision avoidance"; Sermanet et al., IROS 2008.
@@ -16,18 +18,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cache
-from math import pi, radians
+from math import isfinite, pi, radians
 
 import numpy as np
 from numpy.typing import NDArray
 
 from windowpane.drive.mapping.costmap import CostMap
-from windowpane.drive.planning.footprint import Surroundings, Vehicle
+from windowpane.drive.planning.collision import CollisionChecker
 from windowpane.drive.planning.planner import Field
+from windowpane.drive.vehicle import Vehicle
 
 Floats = NDArray[np.float64]
-
-__all__ = ["Command", "Pilot", "Vehicle", "choose"]
 
 CURVATURES: Floats = np.array(
     [-1.8, -1.2, -0.85, -0.6, -0.4, -0.25, -0.12, 0, 0.12, 0.25, 0.4, 0.6, 0.85, 1.2, 1.8]
@@ -49,9 +50,20 @@ BACK = 0.8  # metres to back up
 class Command:
     """What the wheels shall do.
 
-    speed: m/s, below 0 backwards. turn: rad/s, counter-clockwise. reason: in a few words. arcs: (K, S, 2),
-    the arcs that were laid, in the robot's frame, metres. rooms: (K,), metres that are free on each. chosen:
-    which of them, -1 = none.
+    Attributes
+    ----------
+    speed:
+        m/s, below 0 backwards.
+    turn:
+        rad/s, counter-clockwise.
+    reason:
+        In a few words.
+    arcs:
+        (K, S, 2), the arcs that were laid, in the robot's frame, metres.
+    rooms:
+        (K,), metres that are free on each.
+    chosen:
+        Which of them, -1 = none.
     """
 
     speed: float
@@ -72,30 +84,10 @@ def laid_arcs() -> Floats:
     return np.stack([x, y, heading], axis=-1)
 
 
-def choose(
-    costmap: CostMap,
-    field: Field,
-    *,
-    now: float,
-    speed: float | None = None,
-    last: Command | None = None,
-    vehicle: Vehicle | None = None,
-) -> Command:
-    """Return what a `Pilot` would do next who remembers no more than the last command."""
-    pilot = Pilot(vehicle)
-    pilot.last = last or pilot.last
-    return pilot.choose(costmap, field, now, speed=speed)
+class Controller:
+    """Chooses arcs, frame by frame (dynamic window approach, DWA), and remembers what it did."""
 
-
-class Pilot:
-    """Chooses arcs, frame by frame, and remembers what it did.
-
-    vehicle: what the robot can do. fastest: m/s, none = the vehicle's.
-    """
-
-    def __init__(self, vehicle: Vehicle | None = None, *, fastest: float | None = None) -> None:
-        self.vehicle = vehicle or Vehicle()
-        self.fastest = self.vehicle.fastest if fastest is None else fastest
+    def __init__(self) -> None:
         self.last = Command(0.0, 0.0, "has not begun")
         self._back_from: Floats | None = None
         self._place, self._idle, self._time = np.full(2, np.inf), 0.0, 0.0
@@ -108,8 +100,6 @@ class Pilot:
         time: float,
         *,
         speed: float | None = None,
-        turn: float | None = None,
-        age: float | None = None,
         limit: float | None = None,
         bumper: bool = False,
     ) -> Command:
@@ -118,42 +108,50 @@ class Pilot:
         Parameters
         ----------
         costmap:
-            As of now, moved to where the robot is.
+            As of now, moved to where the robot is; its vehicle is the robot that is driven.
         field:
             Of the last route; it may be some seconds old.
         time:
             Seconds.
-        speed, turn:
-            m/s and rad/s as measured; none = as commanded.
-        age:
-            Seconds since the pictures by which the near map is known; none = since the map was given any.
+        speed:
+            m/s as measured; none = as commanded.
         limit:
             m/s; the robot goes no faster.
         bumper:
             Whether it is pressed.
         """
-        age = costmap.near_age(time) if age is None else age
-        around = Surroundings(costmap, time)
+        age = costmap.near_age(time)
+        around = CollisionChecker(costmap, time)
         if age > STALE:
             self._back_from, self._idle, self._time = None, 0.0, time
             self.last = Command(0.0, 0.0, f"stops: nothing near was seen for {age:.1f} s")
         elif bumper or self._is_stuck(costmap, time) or self._back_from is not None:
             self.last = self._back(costmap, around, time, bumper)
         else:
-            self.last = self._ahead(costmap, field, around, age, limit)
+            self.last = self._ahead(costmap, field, around, age, speed, limit)
         return self.last
 
     # -- Ahead ---------------------------------------------------------------------------------------------
 
     def _ahead(
-        self, costmap: CostMap, field: Field, around: Surroundings, age: float, limit: float | None
+        self,
+        costmap: CostMap,
+        field: Field,
+        around: CollisionChecker,
+        age: float,
+        measured: float | None,
+        limit: float | None,
     ) -> Command:
         arcs = laid_arcs()
         free, beside = self._rooms(around, arcs)
-        best = int(np.argmin(self._scores(costmap, field, arcs, free, beside)))
+        stops = self._stops(costmap.vehicle, free, measured)
+        scores = self._scores(costmap, field, arcs, free, beside)
+        best = int(np.argmin(np.where(stops, scores, np.inf)))
         turn = self._turn_on_the_spot(costmap, field, around)
-        if turn and around.room(np.zeros(3), self.vehicle) > -0.02:
+        if turn and around.room(np.zeros(3)) > -0.02:
             return Command(0.0, turn, "turns on the spot", arcs[..., :2], free)
+        if not stops[best]:
+            return Command(0.0, 0.0, "stops: too fast for what is ahead", arcs[..., :2], free)
         if free[best] < 2 * STEP:
             return Command(0.0, 0.0, "stops: something is in the way", arcs[..., :2], free)
         speed, reason = self._speed(costmap, field, around, best, free[best], beside[best], age)
@@ -161,11 +159,25 @@ class Pilot:
             speed, reason = limit, "slow: as it is told"
         return Command(speed, speed * float(CURVATURES[best]), reason, arcs[..., :2], free, best)
 
-    def _rooms(self, around: Surroundings, arcs: Floats) -> tuple[Floats, Floats]:
+    def _stops(self, vehicle: Vehicle, free: Floats, measured: float | None) -> NDArray[np.bool_]:
+        """Return on which arcs the robot can still stop before it touches anything."""
+        told, speed = self.last.speed, self.last.speed
+        if measured is not None and isfinite(measured):
+            # Until the brakes take, it may still be on its way to what it was told.
+            speed = max(measured, min(told, measured + vehicle.acceleration * vehicle.latency))
+        rolls = vehicle.stopping_distance(speed, vehicle.latency)
+        # Free to its end is free, however fast; and an arc ends somewhere within the step that touches.
+        stops = rolls <= np.where(free < LONG - STEP / 2, free + STEP, np.inf)
+        # While it is too fast for a bend, it drives a wider one.
+        sharpest = vehicle.turning / max(speed, 1e-6)
+        driven = np.abs(np.clip(CURVATURES, -sharpest, sharpest)[:, None] - CURVATURES).argmin(axis=1)
+        return np.asarray(stops & stops[driven])
+
+    def _rooms(self, around: CollisionChecker, arcs: Floats) -> tuple[Floats, Floats]:
         """Return how many metres of each arc are free, and how much room is beside them at least."""
-        room = around.room(arcs, self.vehicle)
+        room = around.room(arcs)
         # Where it is too near already, it may go where it gets no nearer.
-        needed = min(self.vehicle.margin, float(around.room(np.zeros(3), self.vehicle)) - 1e-6)
+        needed = min(around.vehicle.margin, float(around.room(np.zeros(3))) - 1e-6)
         hit = room < max(needed, -0.1)
         steps = np.where(hit.any(axis=1), hit.argmax(axis=1), arcs.shape[1])
         room = np.where(np.arange(arcs.shape[1]) < steps[:, None], room, np.inf)
@@ -184,13 +196,13 @@ class Pilot:
             score = score + SMOOTH * np.abs(CURVATURES - CURVATURES[self.last.chosen])
         return np.asarray(score)
 
-    def _turn_on_the_spot(self, costmap: CostMap, field: Field, around: Surroundings) -> float:
+    def _turn_on_the_spot(self, costmap: CostMap, field: Field, around: CollisionChecker) -> float:
         """Return the turn, rad/s, towards where the way goes on, if that is not ahead; else 0."""
         bearings = np.arange(-pi, pi, pi / 18)
         s = np.arange(STEP, 1.0 + STEP / 2, STEP)
         x, y = np.cos(bearings)[:, None] * s, np.sin(bearings)[:, None] * s
         poses = np.stack([x, y, np.broadcast_to(bearings[:, None], x.shape)], axis=-1)
-        free = (around.room(poses, self.vehicle) > 0).all(axis=1)
+        free = (around.room(poses) > 0).all(axis=1)
         ends = poses[:, -1, :2] @ costmap.T_odom_robot[:2, :2].T + costmap.robot
         off = float(bearings[int(np.argmin(field.at(ends) + SHORT * ~free))])
         turning = self.last.speed == 0 and self.last.turn != 0
@@ -198,24 +210,24 @@ class Pilot:
             return 0.0
         if turning and abs(off) > radians(150):
             off = float(np.copysign(off, self.last.turn))  # both ways are as good: go on
-        return float(np.clip(1.5 * off, -self.vehicle.turning, self.vehicle.turning))
+        return float(np.clip(1.5 * off, -around.vehicle.turning, around.vehicle.turning))
 
     def _speed(
         self,
         costmap: CostMap,
         field: Field,
-        around: Surroundings,
+        around: CollisionChecker,
         best: int,
         free: float,
         beside: float,
         age: float,
     ) -> tuple[float, str]:
         """Return how fast an arc may be driven, m/s, and what limits it."""
-        vehicle, delay = self.vehicle, self.vehicle.latency + age
+        vehicle, delay = around.vehicle, around.vehicle.latency + age
         known = around.known(laid_arcs()[best])
         seen = LONG if known.all() else STEP * float(np.argmin(known)) - vehicle.length / 2
         goal = float(np.hypot(*(field.goal - costmap.robot)))
-        limits = [(self.fastest, "drives")]
+        limits = [(vehicle.fastest, "drives")]
         if free < LONG - STEP / 2:
             limits.append((vehicle.stopping_speed(free - STEP, delay), "slow: something is ahead"))
         if seen < LONG:
@@ -239,15 +251,15 @@ class Pilot:
             self._place, self._idle = costmap.robot.copy(), 0.0
         return self._idle > PATIENCE
 
-    def _back(self, costmap: CostMap, around: Surroundings, time: float, bumper: bool) -> Command:
+    def _back(self, costmap: CostMap, around: CollisionChecker, time: float, bumper: bool) -> Command:
         """Return the command that backs up, as far as there is room."""
         here = costmap.robot.copy()
         if self._back_from is None or bumper:
             self._back_from, self._back_since = here, time
             costmap.avoid(here + 0.8 * costmap.T_odom_robot[:2, 0])
         s = np.arange(STEP, 0.6, STEP)
-        room = around.room(np.stack([-s, 0 * s, 0 * s], axis=-1), self.vehicle)
-        start = float(around.room(np.zeros(3), self.vehicle))
+        room = around.room(np.stack([-s, 0 * s, 0 * s], axis=-1))
+        start = float(around.room(np.zeros(3)))
         blocked = bool((room < min(0.0, start - 0.01)).any())
         if blocked or np.hypot(*(here - self._back_from)) > BACK or time - self._back_since > 4:
             self._back_from, self._idle = None, 0.0

@@ -1,4 +1,4 @@
-"""The way to the goal over the whole map, and from every place on it what is left to go.
+"""The way to the goal over the whole map (global planner), and from every place what is left to go.
 
     route, field = plan(costmap, goal, now)
     route.points                     from the robot to the goal, metres in odom
@@ -31,14 +31,21 @@ AROUND = 12.0
 """By how much the search goes on beyond the robot, in costs: arcs end there."""
 
 KEEP = 0.8
-"""Of the price, along the way that was planned last."""
+"""Of the cost, along the way that was planned last."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Field:
-    """What it costs to go from any place to the goal.
+    """What it costs to go from any place to the goal (cost-to-go, navigation function).
 
-    values: (angles, rings), of the cells of `polar` around origin (2,) in odom. goal: (2,) in odom.
+    Attributes
+    ----------
+    polar, origin:
+        The cells, and where in odom (2,) their middle is.
+    goal:
+        (2,) in odom.
+    values:
+        (angles, rings), of the cells.
     """
 
     polar: HyperbolicPolar
@@ -65,9 +72,18 @@ class Field:
 class Route:
     """The cheapest way.
 
-    points: (N, 2) in odom, metres, from the robot to the goal, or to the rim where the goal is beyond.
-    cost: of it all. reached: whether it goes through nothing that is blocked. reason: why not, else empty.
-    field: the cost to go from any place.
+    Attributes
+    ----------
+    points:
+        (N, 2) in odom, metres, from the robot to the goal, or to the rim where the goal is beyond.
+    cost:
+        Of it all.
+    reached:
+        Whether it goes through nothing that is blocked.
+    reason:
+        Why not, else empty.
+    field:
+        The cost to go from any place.
     """
 
     points: Floats
@@ -76,12 +92,26 @@ class Route:
     reason: str
     field: Field
 
+    def __repr__(self) -> str:
+        metres = float(np.linalg.norm(np.diff(self.points, axis=0), axis=1).sum())
+        told = self.reason or "all of it free"
+        return f"Route({len(self.points)} points, {metres:.1f} m, cost {self.cost:.1f}, {told})"
+
 
 def plan(costmap: CostMap, goal: ArrayLike, now: float, last: Route | None = None) -> Route:
-    """Return the way from the robot to a goal (2,) of odom.
+    """Return the way from the robot to a goal; one beyond the map is aimed at over its rim.
 
-    last: the route so far to the same goal. Given, the search ends soon after it has come as far as that one,
-    and what lies behind the robot takes no time. A goal beyond the map is aimed at over its rim.
+    Parameters
+    ----------
+    costmap:
+        As of now, with the robot in its middle; obstacles in it are as much larger as the robot needs room.
+    goal:
+        (2,) in odom.
+    now:
+        Seconds.
+    last:
+        The route so far to the same goal. Given, the search ends soon after it has come as far as that one,
+        and what lies behind the robot takes no time.
 
     Raises MissingExtraError without the extra ``drive``.
     """
@@ -153,8 +183,8 @@ class Graph:
     """The cells of a polar map as nodes with edges to their neighbours.
 
     nodes: (angles, rings), the node of each cell; near the middle several cells are one. centres: (N, 2).
-    source, target, lengths: of each edge, sorted by source; lengths are half the metres, as a way is priced
-    by the mean of both ends. rows: (N + 1,), where each node's edges begin. first_ring: its nodes.
+    source, target, lengths: of each edge, sorted by source; lengths are half the metres, as a way costs the
+    mean of both ends. rows: (N + 1,), where each node's edges begin. first_ring: its nodes.
     """
 
     nodes: NDArray[np.intp]

@@ -19,7 +19,7 @@ import numpy as np
 
 from windowpane.drive.geometry.transforms import rpy_from_rotation
 from windowpane.drive.senses import Floats, Imu, Wheels
-from windowpane.sim.robot.vehicle import Vehicle, standing
+from windowpane.sim.robot.vehicle import SkidSteer, standing
 
 GPS_DRIFT, GPS_DRIFT_SECONDS, GPS_JITTER = 0.7, 60.0, 0.1  # metres along each axis
 GPS_EVERY = 0.5  # seconds
@@ -49,19 +49,19 @@ class Sensors:
         self._last, self._last_gps = 0.0, -GPS_EVERY
         self._last_yaw: float | None = None
 
-    def read(self, vehicle: Vehicle, time: float) -> Senses:
+    def read(self, vehicle: SkidSteer, time: float) -> Senses:
         """Return what is told at a time in seconds, later than that of the last call."""
         dt, self._last = time - self._last, time
         self._gps = self._wandered(self._gps, GPS_DRIFT, dt / GPS_DRIFT_SECONDS)
         self._yaw = float(self._wandered(np.array([self._yaw]), YAW_DRIFT, dt / YAW_DRIFT_SECONDS)[0])
         return Senses(self._wheels(vehicle), self._imu(vehicle, dt), self._place(vehicle, time))
 
-    def _wheels(self, vehicle: Vehicle) -> Wheels:
+    def _wheels(self, vehicle: SkidSteer) -> Wheels:
         turning = np.array([vehicle.wheels.left, vehicle.wheels.right])
         left, right = turning * self._scale + self._rng.normal(0, WHEEL_JITTER, 2) * (turning != 0)
         return Wheels(float(left), float(right))
 
-    def _imu(self, vehicle: Vehicle, dt: float) -> Imu:
+    def _imu(self, vehicle: SkidSteer, dt: float) -> Imu:
         roll, pitch, _ = rpy_from_rotation(standing(vehicle.terrain, vehicle.pose)[:3, :3])
         yaw = vehicle.pose.yaw
         last, self._last_yaw = self._last_yaw, yaw
@@ -72,7 +72,7 @@ class Sensors:
             roll + float(jitter[0]), pitch + float(jitter[1]), told, rate + self._bias + float(jitter[2])
         )
 
-    def _place(self, vehicle: Vehicle, time: float) -> tuple[float, float] | None:
+    def _place(self, vehicle: SkidSteer, time: float) -> tuple[float, float] | None:
         jitter = self._rng.normal(0, GPS_JITTER, 2)
         if time - self._last_gps < GPS_EVERY - 1e-6:
             return None

@@ -1,11 +1,12 @@
-"""A small robot with two driven sides and two stereo pairs: how it moves over the terrain.
+"""A small robot with two driven sides and two stereo pairs (skid-steer kinematics): how it moves.
 
-    vehicle = Vehicle(terrain, x, y, yaw, seed=3)
+    vehicle = SkidSteer(terrain, x, y, yaw, seed=3)
     vehicle.advance(speed=1.0, turn=0.2, dt=0.02)
     T_world_robot = standing(terrain, vehicle.pose)
 
-About as large and as quick as the original's robot: 0.7 m by 0.5 m, at most 1.2 m/s. The wheels of a side
-turn together; they slip, the more the steeper the way, and a turn slips most, since all skid sideways.
+It is the `windowpane.drive.vehicle.Vehicle` that there is by default, about as large and as quick as the
+original's robot. The wheels of a side turn together; they slip, the more the steeper the way, and a turn
+slips most, since all skid sideways.
 
 Frames: world x east, y north, z up; robot x forward, y left, z up, on the ground below its middle.
 
@@ -25,12 +26,14 @@ from numpy.typing import ArrayLike, NDArray
 from windowpane.drive.geometry.camera import Pinhole, StereoRig
 from windowpane.drive.geometry.transforms import rotation_from_rpy
 from windowpane.drive.senses import Wheels
+from windowpane.drive.vehicle import Vehicle
 
 Floats = NDArray[np.float64]
 
-LENGTH, WIDTH = 0.7, 0.5  # metres, of the footprint
+BODY = Vehicle()
+LENGTH, WIDTH = BODY.length, BODY.width  # metres, of the footprint
+FASTEST = BODY.fastest  # m/s, of a wheel
 TRACK, AXLES = 0.42, 0.44  # metres between the wheels' sides, and between the axles
-FASTEST = 1.2  # m/s, of a wheel
 ACCELERATION, BRAKING = 1.0, 2.0  # m/s^2, of a wheel
 SKID = 0.9  # share of a turn that is left of what the wheels say
 SLIP, SLIP_SIGMA, SLIP_SECONDS = 0.02, 0.02, 2.0  # mean, deviation, and for how long it stays much the same
@@ -63,12 +66,24 @@ class Pose:
     yaw: float
 
 
-class Vehicle:
+class SkidSteer:
     """Moves on a terrain as its wheels are told to.
 
-    terrain: gives heights. x, y, yaw: where it starts. seed: of the slip.
+    Parameters
+    ----------
+    terrain:
+        Gives heights.
+    x, y, yaw:
+        Where it starts.
+    seed:
+        Of the slip.
 
-    Attributes: pose, where it is; wheels, how fast each side turns.
+    Attributes
+    ----------
+    pose:
+        Where it is.
+    wheels:
+        How fast each side turns.
     """
 
     def __init__(self, terrain: Heights, x: float, y: float, yaw: float, seed: int = 0) -> None:

@@ -107,7 +107,7 @@ def _made(course: str, seed: int, rng: Random) -> Course | None:
     yaw = turn + radians(rng.uniform(-10, 10))
     layout.things += _wild(rng, layout)
     place = _Place(turn, (float(shift[0]), float(shift[1])), layout.goal[0] / 2)
-    scene = _scene(rng, layout, place, seed)
+    scene = _scene(rng, layout, place)
     start, goal = place.of((0.0, 0.0)), place.of(layout.goal)
     map_ = scene.blocked(CELL)
     free = cv2.distanceTransform((~map_.mask).astype(np.uint8), cv2.DIST_L2, 5) * CELL
@@ -151,7 +151,7 @@ class _Place:
         return replace(thing, x=x, y=y, yaw=thing.yaw + self.turn)
 
 
-def _scene(rng: Random, layout: Layout, place: _Place, seed: int) -> Scene:
+def _scene(rng: Random, layout: Layout, place: _Place) -> Scene:
     hills = [
         Hill(one.height, place.of(one.top), one.radius) for one in ([layout.hill] if layout.hill else [])
     ]

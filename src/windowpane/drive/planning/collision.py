@@ -1,6 +1,6 @@
-"""The robot's body among what is near: what it can do, and how much room it has at a pose.
+"""How much room the robot's body has at a pose (collision checking in a distance field).
 
-    room = Surroundings(costmap, now).room(poses, Vehicle())
+    room = CollisionChecker(costmap, now).room(poses)
 
 Source: three discs in a row cover a rectangle; Ziegler & Stiller 2010, "Fast collision checking for
 intelligent vehicle motion planning".
@@ -8,7 +8,6 @@ intelligent vehicle motion planning".
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import cv2
@@ -19,39 +18,25 @@ from windowpane.drive.mapping.costmap import CostMap
 
 Floats = NDArray[np.float64]
 
-
+REACH = 4.0  # metres around the robot: arcs are shorter
 KEEP_OFF = 0.5  # metres more that are kept to what moves
 AHEAD, ASIDE = 3.3, 1.2  # metres from the robot's middle: where what moves is about to be in the way
 
 
-@dataclass(frozen=True, slots=True)
-class Vehicle:
-    """What the robot can do. Metres, seconds, radians; it turns about its middle.
+class CollisionChecker:
+    """A window of the near map around the robot: how far each place is from the next obstacle.
 
-    length, width: of its footprint. fastest, acceleration, braking, turning: limits, all above 0. latency:
-    from a picture until the wheels obey. margin: room that is kept to what is hard.
+    Parameters
+    ----------
+    costmap:
+        With the robot in its middle; its vehicle is the body that is checked.
+    now:
+        Seconds.
     """
 
-    length: float = 0.7
-    width: float = 0.5
-    fastest: float = 1.2
-    acceleration: float = 1.0
-    braking: float = 1.0
-    turning: float = 1.2
-    latency: float = 0.2
-    margin: float = 0.06
-
-    def stopping_speed(self, room: float, delay: float) -> float:
-        """Return the speed, m/s, from which it stops within metres of room, after a delay in seconds."""
-        a, room = self.braking, max(room, 0.0)
-        return float(a * (np.sqrt(delay * delay + 2 * room / a) - delay))
-
-
-class Surroundings:
-    """A window of the near map around the robot: how far each place is from the next obstacle."""
-
-    def __init__(self, costmap: CostMap, now: float, reach: float = 4.0) -> None:
-        grid, side = costmap.near.grid, int(reach / costmap.near.grid.cell)
+    def __init__(self, costmap: CostMap, now: float) -> None:
+        self.vehicle = costmap.vehicle
+        grid, side = costmap.near.grid, int(REACH / costmap.near.grid.cell)
         i, j = grid.cells_of(costmap.robot)[0].tolist()
         low = max(0, i - side), max(0, j - side)
         part = slice(low[0], i + side + 1), slice(low[1], j + side + 1)
@@ -67,13 +52,13 @@ class Surroundings:
         self._cell, self._corner = grid.cell, (grid.corner + np.array(low)) * grid.cell
         self._T_odom_robot = costmap.T_odom_robot
 
-    def room(self, poses: Floats, vehicle: Vehicle) -> Floats:
+    def room(self, poses: Floats) -> Floats:
         """Return how much room is around the footprint at poses (..., 3) of the robot's frame, metres.
 
         Below 0 something is within the discs that cover the footprint.
         """
-        offset = vehicle.length / 3
-        radius = np.hypot(vehicle.length / 6, vehicle.width / 2)
+        offset = self.vehicle.length / 3
+        radius = np.hypot(self.vehicle.length / 6, self.vehicle.width / 2)
         ahead = np.stack([np.cos(poses[..., 2]), np.sin(poses[..., 2])], axis=-1)
         discs = poses[..., None, :2] + np.array([-offset, 0, offset])[:, None] * ahead[..., None, :]
         cells = self._cells(discs) - 0.5
