@@ -1,0 +1,42 @@
+"""Errors can be caught as what they are, and old names are taken for a while, with a warning at the caller."""
+
+import warnings
+from pathlib import Path
+
+import pytest
+
+from windowpane.errors import ArgumentError, ImageError, WindowpaneError, renamed, taken
+
+
+class Answer:
+    scores = renamed("scores", "confidence")
+    confidence = 0.9
+
+
+def threshold_of(threshold=0.5, score=None):
+    return taken("score", score, "threshold", threshold)
+
+
+def test_a_bad_argument_is_a_value_error_too():
+    with pytest.raises(ValueError, match="seven"):
+        raise ArgumentError("seven")
+    assert issubclass(ArgumentError, WindowpaneError)
+    assert not issubclass(ImageError, ValueError)
+
+
+def test_an_old_attribute_gives_the_new_one_and_says_so_where_it_is_used():
+    with pytest.warns(DeprecationWarning, match=r"Answer\.scores is now called confidence") as told:
+        assert Answer().scores == 0.9
+    assert Path(told[0].filename) == Path(__file__)
+
+
+def test_an_old_argument_counts_and_says_so():
+    with pytest.warns(DeprecationWarning, match="the argument score is now called threshold"):
+        assert threshold_of(score=0.7) == 0.7
+
+
+def test_new_names_do_not_warn():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert threshold_of(threshold=0.2) == 0.2
+        assert Answer().confidence == 0.9
