@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import csv
 import re
-import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,12 +26,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from windowpane.data.root import existing
+from windowpane.data.split import Fold, in_fold
 from windowpane.errors import DataError
 from windowpane.images import expand
 
 Floats = NDArray[np.float64]
 Part = Literal["newtest", "test", "test-low"]
-Fold = Literal["train", "tune", "test"]
 
 # Measured with the landmarks of YuNet (Wu, Peng & Yu 2023) on 1,500 enlarged pictures of each set, as the
 # median of the mean over a picture and its mirror image: 56.2, 59.6, 39.7 and 18.0, 18.3, 22.1. The mean
@@ -44,7 +43,6 @@ LFW_FRAME = (56.2, 59.8, 39.5)
 CALTECH_FRAME = (18.0, 18.3, 22.5)
 """cx, cy, s of the face in every crop of 36 x 36 pixels."""
 
-_HELD_OUT = 20  # one in so many is kept for tuning, and as many to test with
 _NEIGHBOURS = 50  # crops of one group photo follow each other in the file, in runs of up to about so many
 
 
@@ -85,12 +83,7 @@ def split(items: Iterable[Item], fold: Fold) -> list[Item]:
     The name of the person, or of the file where there is none, decides alone: a person who is in two sets is
     kept aside in both, and a picture that is added moves no other.
     """
-    return [item for item in items if _fold(zlib.crc32(_name(item).encode())) == fold]
-
-
-def _fold(number: int) -> Fold:
-    place = number % _HELD_OUT
-    return "tune" if place == 0 else "test" if place == _HELD_OUT // 2 else "train"
+    return [item for item in items if in_fold(_name(item), fold)]
 
 
 def ytf68(root: Path) -> list[FaceImage]:
@@ -188,7 +181,7 @@ def caltech_crops(root: Path, fold: Fold) -> NDArray[np.uint8]:
     path = existing(root / "faces" / "caltech_web_crops36" / "crops.npz")
     with np.load(path) as file:
         images = np.asarray(file["images"], np.uint8)
-    chosen = [_fold(index // _NEIGHBOURS) == fold for index in range(len(images))]
+    chosen = [in_fold(index // _NEIGHBOURS, fold) for index in range(len(images))]
     return np.asarray(images[chosen])
 
 

@@ -21,8 +21,9 @@ from numpy.typing import NDArray
 
 from windowpane.data.root import existing
 from windowpane.errors import DataError
-from windowpane.images import expand
+from windowpane.images import expand, load
 
+Picture = NDArray[np.uint8]
 Labels = NDArray[np.uint8]
 Part = Literal["train", "val", "test"]
 
@@ -120,6 +121,23 @@ def ycor(root: Path, *, kept_aside: bool) -> SceneSet:
     scenes = _paired(base / "images", base / "labels")
     cut = len(scenes) - len(scenes) // _YCOR_KEPT
     return SceneSet(scenes[cut:] if kept_aside else scenes[:cut], YCOR, first=1)
+
+
+def read_all(scenes: SceneSet) -> list[tuple[Picture, Labels]]:
+    """Return all pictures and labels; raises DataError where there are none, or where sizes differ."""
+    if not scenes.scenes:
+        raise DataError("there are no labelled scenes to learn from: see the guide for the layout expected")
+    pairs = []
+    for scene in scenes.scenes:
+        picture, labels = load(scene.picture), scenes.labels(scene)
+        if picture.shape[:2] != labels.shape:
+            raise DataError(
+                f"{scene.labels}: its labels are for {labels.shape[1]} x {labels.shape[0]} pixels, and its"
+                f" picture has {picture.shape[1]} x {picture.shape[0]}: `windowpane check` names all such"
+                " files"
+            )
+        pairs.append((picture, labels))
+    return pairs
 
 
 def own(folder: Path) -> SceneSet:
