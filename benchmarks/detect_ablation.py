@@ -189,28 +189,32 @@ def rounds(run: Path, net: str, pictures: Pictures) -> list[list[str]]:
 
     import torch
 
-    from windowpane.train.detect.material import LANDMARKS, Material, Variety
-    from windowpane.train.detect.recipe import Config, Look, first_look, second_look, with_second, write_net
+    from windowpane.train.detect.cascade import CascadeStage, first_stage, second_stage
+    from windowpane.train.detect.config import Config
+    from windowpane.train.detect.dataset import LANDMARKS, Dataset, Variety
+    from windowpane.train.detect.net_file import with_second, write_net
+    from windowpane.train.loop.weights import with_new_names
 
     log = [json.loads(line) for line in (run / "mining.jsonl").read_text().splitlines()]
     mined = {row["stage"]: f"{row['false_alarms_per_megapixel']:.1f}" for row in log}
-    nothing = Material(None, [], [], ("face",), "grey", LANDMARKS, Variety())  # type: ignore[arg-type]
+    nothing = Dataset(None, [], [], ("face",), "grey", LANDMARKS, Variety())  # type: ignore[arg-type]
     shipped = load_net(net)
     recipe = shipped.manifest.card["recipe"]
     config = Config(maps=tuple(recipe["maps"]), second_maps=tuple(recipe["second_maps"]))
     rows = []
 
-    def measure(look: Look, name: str, make: Callable[[Look, Config, Path], NetFile]) -> None:
-        for number in range(len(list(run.glob(f"{look.stages}round-*.pt")))):
-            stage = f"{look.stages}round-{number}"
-            look.net.load_state_dict(torch.load(run / f"{stage}.pt", weights_only=True)["averaged"])
+    def measure(one: CascadeStage, name: str, make: Callable[[CascadeStage, Config, Path], NetFile]) -> None:
+        for number in range(len(list(run.glob(f"{one.prefix}round-*.pt")))):
+            stage = f"{one.prefix}round-{number}"
+            weights = torch.load(run / f"{stage}.pt", weights_only=True)["averaged"]
+            one.net.load_state_dict(with_new_names(weights))
             with TemporaryDirectory() as folder:
-                file = make(look, config, Path(folder) / "net.onnx")
+                file = make(one, config, Path(folder) / "net.onnx")
             after = f"{name}, after round {number}" if number else f"{name}, no mining"
             rows.append([after, mined.get(stage, ""), *measured(Detector(file, threshold=LOW), pictures)])
 
-    measure(first_look(config, nothing), "first net alone", write_net)
-    second = second_look(config, nothing)
+    measure(first_stage(config, nothing, nothing), "first net alone", write_net)
+    second = second_stage(config, nothing, nothing)
     measure(second, "both nets", lambda *given: with_second(shipped, *given))
     return rows
 

@@ -21,7 +21,8 @@ from windowpane.data.root import data_root
 from windowpane.data.scenes import FOLDS, STANFORD, stanford_background
 from windowpane.evaluate.parse import Counts, Scores, table_of
 from windowpane.parse.parser import Parser
-from windowpane.train.parse.recipe import Config, train
+from windowpane.train.parse.config import Config
+from windowpane.train.parse.recipe import train
 
 RECIPE = Path(__file__).parents[1] / "src" / "windowpane" / "zoo" / "scenes.toml"
 ABOUT = """\

@@ -39,18 +39,20 @@ from torch import Tensor, nn
 
 from windowpane.core.windows import Window
 from windowpane.data.root import data_root
-from windowpane.data.scenes import STANFORD, UNKNOWN, stanford_background
+from windowpane.data.scenes import STANFORD, UNKNOWN, read_all, stanford_background
 from windowpane.evaluate.parse import Scores, confusion
 from windowpane.images import load
 from windowpane.parse.parser import Parser
 from windowpane.parse.scales import levels_of
-from windowpane.train.loop.distributed import half_precision
-from windowpane.train.loop.loop import Schedule, average, decay_groups  # the peers train as every recipe does
-from windowpane.train.parse.file import write_net
+from windowpane.train.loop.distributed import autocast
+from windowpane.train.loop.stage import Schedule, decay_groups, update_average  # as every recipe trains
+from windowpane.train.loop.weights import count_parameters
+from windowpane.train.parse.batches import MOMENTS, Batch, batches
+from windowpane.train.parse.config import Config
+from windowpane.train.parse.loss import Geometry, class_weights, loss
 from windowpane.train.parse.net import ParserNet
-from windowpane.train.parse.recipe import Config, Geometry, class_weights, loss, make_net
-from windowpane.train.parse.scenes import MOMENTS, Batch, batches, read_all
-from windowpane.train.read.net import count_parameters
+from windowpane.train.parse.net_file import write_net
+from windowpane.train.parse.recipe import make_net
 
 RECIPE = Path(__file__).parents[1] / "src" / "windowpane" / "zoo" / "scenes.toml"
 PICTURE = Path(__file__).parents[1] / "docs" / "pictures" / "parse_peers.png"
@@ -232,7 +234,7 @@ def learner(name: str, config: Config) -> Learner:
 def peer_loss(net: nn.Module, weights: Tensor, batch: Batch) -> Tensor:
     """Return the loss at all known pixels; that of auxiliary classifiers at every eighth of them."""
     cost = partial(F.cross_entropy, weight=weights, ignore_index=UNKNOWN)
-    with half_precision():
+    with autocast():
         logits = net(batch.levels[0].contiguous(memory_format=torch.channels_last))
     main, *others = (one.float() for one in (logits if isinstance(logits, tuple) else (logits,)))
     total = cost(enlarged(main, batch.labels.shape[1:]), batch.labels)
@@ -243,13 +245,13 @@ def peer_loss(net: nn.Module, weights: Tensor, batch: Batch) -> Tensor:
 class Training:
     """A net on its way, the average of its weights and all else that a checkpoint holds.
 
-    What `windowpane.train.loop.loop.run_stage` does, but that the time is given and not the steps.
+    What `windowpane.train.loop.stage.run_stage` does, but that the time is given and not the steps.
     """
 
     def __init__(self, one: Learner, rate: float) -> None:
         self.loss, self.net, self.averaged = one.loss, one.net, deepcopy(one.net)
         self.schedule = Schedule("", 0, rate)
-        groups = decay_groups(self.net, self.schedule.decay)
+        groups = decay_groups(self.net, self.schedule.weight_decay)
         self.optimizer = torch.optim.AdamW(groups, lr=rate, betas=(0.9, 0.98))
         self.parts: dict[str, Any] = {"net": self.net, "averaged": self.averaged, "optimizer": self.optimizer}
         self.counts = {"step": 0, "passes": 0, "seconds": 0.0, "mean": math.nan}
@@ -266,7 +268,7 @@ class Training:
         nn.utils.clip_grad_norm_(self.net.parameters(), 5.0)
         self.optimizer.step()
         step, mean = self.counts["step"], self.counts["mean"]
-        average(self.averaged, self.net, min(self.schedule.averaging, (step + 1) / (step + 10)))
+        update_average(self.averaged, self.net, self.schedule.ema_decay_at(step))
         new = value.item()
         self.counts |= {"step": step + 1, "mean": new if math.isnan(mean) else 0.98 * mean + 0.02 * new}
 

@@ -176,10 +176,12 @@ def windows_only(checkpoint: Path, path: Path) -> Path | None:
     import torch
 
     from windowpane.train.loop.export import export
+    from windowpane.train.loop.weights import with_new_names
+    from windowpane.train.read.config import Config
     from windowpane.train.read.net import HEADS, ReaderNet
-    from windowpane.train.read.recipe import Config, manifest
+    from windowpane.train.read.net_file import manifest
 
-    weights = torch.load(checkpoint, weights_only=True)["averaged"]
+    weights = with_new_names(torch.load(checkpoint, weights_only=True)["averaged"])
     net = ReaderNet([kernel.shape[0] for name, kernel in weights.items() if kernel.ndim == 4][: -len(HEADS)])
     net.load_state_dict(weights)
     export(net, manifest(net, Config()), path, torch.rand(2, 1, 32, 160))

@@ -46,7 +46,7 @@ from windowpane.evaluate.read import SETS, score
 from windowpane.images import load
 from windowpane.parse.parser import Parser
 from windowpane.read.reader import Reader
-from windowpane.train.drive.recipe import scaled
+from windowpane.train.drive.targets import scaled
 from windowpane.train.drive.terrain import read_terrain, strips
 from windowpane.train.loop.quantize import quantize, quantized
 

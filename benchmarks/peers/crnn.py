@@ -16,7 +16,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812
 from torch import Tensor, nn
 
-from windowpane.train.loop.loop import Schedule, run_stage
+from windowpane.train.loop.stage import Schedule, run_stage
 from windowpane.train.read.batches import Batch, epoch
 
 

@@ -33,7 +33,7 @@ def test_what_is_laid_out_passes_the_check(run, project):
 
 def test_its_configuration_can_be_trained(project):
     system, folder = project
-    config = import_module(f"windowpane.train.{system}.recipe").Config.load(
+    config = import_module(f"windowpane.train.{system}.config").Config.load(
         folder / f"{EXAMPLES[system]}.toml"
     )
     assert config.name == EXAMPLES[system]

@@ -25,10 +25,10 @@ import uvicorn
 import windowpane
 from windowpane.cli import app, main
 from windowpane.serve.app import create_app
-from windowpane.train.detect import recipe as detect
-from windowpane.train.drive import recipe as drive
-from windowpane.train.parse import recipe as parse
-from windowpane.train.read.recipe import Config
+from windowpane.train.detect import config as detect
+from windowpane.train.drive import config as drive
+from windowpane.train.parse import config as parse
+from windowpane.train.read.config import Config
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]

@@ -30,7 +30,7 @@ def read(config: Config, resume: Resume = False, out: Out = None) -> None:
 
 @app.command()
 def detect(config: Config, resume: Resume = False, out: Out = None) -> None:
-    """Train a detector: windows first, then its false alarms, round after round."""
+    """Train a detector: windows first, then its false positives, round after round."""
     _train("detect", config, resume, out)
 
 
@@ -42,7 +42,7 @@ def parse(config: Config, resume: Resume = False, out: Out = None) -> None:
 
 @app.command()
 def drive(config: Config, resume: Resume = False, out: Out = None) -> None:
-    """Train for a robot: a trunk from labelled scenes, or a last layer from patches that you marked."""
+    """Train for a robot: a backbone from labelled scenes, or a last layer from patches that you marked."""
     _train("drive", config, resume, out)
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from windowpane.images.crops import Pose, cut
-from windowpane.train.detect.augment import hidden, worn
+from windowpane.train.detect.augment import photometric, random_erasing
 
 
 def spot(x, y, size=80, reach=4):
@@ -45,7 +45,7 @@ def test_the_window_turns_clockwise_and_mirroring_changes_left_and_right():
     assert (x, y) == (pytest.approx(6.5), pytest.approx(16.5))
 
 
-@pytest.mark.parametrize("change", [worn, hidden])
+@pytest.mark.parametrize("change", [photometric, random_erasing])
 @pytest.mark.parametrize("shape", [(33, 33), (33, 33, 3)])
 def test_a_changed_window_keeps_its_shape_and_what_it_was_made_from(change, shape):
     rng = np.random.default_rng(1)
@@ -57,9 +57,9 @@ def test_a_changed_window_keeps_its_shape_and_what_it_was_made_from(change, shap
     assert any((one != window).any() for one in changed)
 
 
-def test_a_worn_window_still_shows_the_same_thing():
+def test_an_augmented_window_still_shows_the_same_thing():
     rng = np.random.default_rng(2)
     window = cut(spot(40, 40, reach=8), Pose(40.0, 40.0, 1.0), 33).astype(np.uint8) // 2 + 60
-    alike = [np.corrcoef(worn(rng, window).ravel(), window.ravel())[0, 1] for _ in range(200)]
+    alike = [np.corrcoef(photometric(rng, window).ravel(), window.ravel())[0, 1] for _ in range(200)]
     assert np.median(alike) > 0.9
     assert np.quantile(alike, 0.02) > 0.3

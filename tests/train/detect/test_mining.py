@@ -9,7 +9,7 @@ from torch import nn
 from windowpane.core.engine import Engine
 from windowpane.core.netfile import Manifest, Output
 from windowpane.core.windows import Window
-from windowpane.train.detect.mining import MARGIN, Scene, mine, random_windows, windows_above, windows_of
+from windowpane.train.detect.mining import MARGIN, Sample, mine, random_windows, windows_above, windows_of
 from windowpane.train.loop.export import export
 
 SIDE = 9
@@ -46,7 +46,7 @@ def scenes(tmp_path):
         cv2.circle(picture, (40, 52), 7, 255, -1)
         path = tmp_path / f"scene-{number:02d}.png"
         cv2.imwrite(str(path), picture)
-        found.append(Scene(path, np.array([[13.0, 13.0, 27.0, 27.0]]), np.zeros(1, np.intp)))
+        found.append(Sample(path, np.array([[13.0, 13.0, 27.0, 27.0]]), np.zeros(1, np.intp)))
     return found
 
 
@@ -55,16 +55,16 @@ def run(engine, scenes, folder, **changed):
     return mine(windows_above(engine, 2.0, 9.0), scenes, folder, **(options | changed))
 
 
-def test_false_alarms_come_back_and_known_objects_do_not(engine, scenes, tmp_path):
+def test_false_positives_come_back_and_known_objects_do_not(engine, scenes, tmp_path):
     mined = run(engine, scenes, tmp_path / "mined")
     assert 40 <= len(mined.pixels) <= 120
     assert mined.pixels.shape[1:] == (SIDE + 2 * MARGIN, SIDE + 2 * MARGIN)
     assert mined.megapixels == pytest.approx(40 * 60 * 70 / 1e6)
-    assert mined.per_megapixel == mined.alarms / mined.megapixels
+    assert mined.per_megapixel == mined.false_positives / mined.megapixels
     inner = mined.pixels[:, MARGIN:-MARGIN, MARGIN:-MARGIN]
     assert (inner.mean(axis=(1, 2)) > 120).all()
-    alone = [Scene.without(scene.path) for scene in scenes]
-    assert run(engine, alone, tmp_path / "both").alarms > 1.5 * mined.alarms
+    alone = [Sample.without(scene.path) for scene in scenes]
+    assert run(engine, alone, tmp_path / "both").false_positives > 1.5 * mined.false_positives
 
 
 def test_a_round_looks_at_no_more_than_it_may(engine, scenes, tmp_path):
@@ -83,7 +83,7 @@ def test_a_round_that_was_killed_goes_on_where_it_stopped(engine, scenes, tmp_pa
     again = run(engine, scenes, tmp_path / "broken")
     assert chunks[0].stat().st_mtime_ns == kept
     np.testing.assert_array_equal(again.pixels, whole.pixels)
-    assert again.alarms == whole.alarms
+    assert again.false_positives == whole.false_positives
 
 
 def test_a_picture_that_cannot_be_read_does_not_stop_a_round(engine, scenes, tmp_path):

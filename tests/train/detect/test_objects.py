@@ -4,7 +4,15 @@ import cv2
 import numpy as np
 import pytest
 
-from windowpane.train.detect.objects import AROUND, CROP_SIZE, Example, Variety, beside, gather, showing
+from windowpane.train.detect.objects import (
+    AROUND,
+    CROP_SIZE,
+    Example,
+    Variety,
+    gather,
+    partial_overlaps,
+    positives,
+)
 
 SIDE, SIZE = 33, 20.0
 
@@ -43,7 +51,7 @@ def test_pixels_are_taken_as_they_are_and_landmarks_may_be_unknown():
 
 def test_colour_pictures_give_colour_windows(disc):
     objects = gather([disc], "rgb", 3)
-    windows = showing(
+    windows = positives(
         objects, np.array([0]), np.random.default_rng(0), side=SIDE, size=SIZE, variety=Variety()
     )
     assert windows.pixels.shape == (1, SIDE, SIDE, 3)
@@ -52,7 +60,7 @@ def test_colour_pictures_give_colour_windows(disc):
 def test_boxes_and_landmarks_of_a_window_are_where_the_object_is(disc):
     objects = gather([disc], "grey", 3)
     rng = np.random.default_rng(3)
-    windows = showing(
+    windows = positives(
         objects, np.zeros(60, np.intp), rng, side=SIDE, size=SIZE, variety=Variety(pairs=(0, 2, 1))
     )
     off_x, off_y, off_size = [], [], []
@@ -74,7 +82,7 @@ def test_a_window_of_a_stretched_object_is_labelled_with_its_sides(disc):
     objects = gather([disc], "grey", 3)
     variety = Variety(turn=0.0, stretch=1.5)
     rng = np.random.default_rng(3)
-    windows = showing(objects, np.zeros(60, np.intp), rng, side=SIDE, size=SIZE, variety=variety)
+    windows = positives(objects, np.zeros(60, np.intp), rng, side=SIDE, size=SIZE, variety=variety)
     seen, labelled = [], []
     for pixels, (_, _, width, height) in zip(windows.pixels, windows.boxes, strict=True):
         rows, cols = np.nonzero(pixels > (int(pixels.min()) + int(pixels.max())) / 2)
@@ -88,7 +96,7 @@ def test_a_window_of_a_stretched_object_is_labelled_with_its_sides(disc):
 def test_variety_is_kept_within_its_limits(disc):
     objects = gather([disc], "grey", 3)
     variety = Variety(shift=0.1, zoom=1.2, turn=0.0, mirror=False)
-    windows = showing(
+    windows = positives(
         objects, np.zeros(200, np.intp), np.random.default_rng(4), side=SIDE, size=SIZE, variety=variety
     )
     assert np.abs(windows.boxes[:, :2]).max() <= 0.1 * 1.2 + 1e-6
@@ -96,13 +104,13 @@ def test_variety_is_kept_within_its_limits(disc):
     assert np.abs(windows.boxes[:, 0]).max() > 0.08
 
 
-def test_windows_beside_an_object_hold_nothing(disc):
+def test_windows_of_a_part_of_an_object_are_negatives(disc):
     objects = gather([disc], "grey", 3)
-    windows = beside(
+    windows = partial_overlaps(
         objects, np.zeros(40, np.intp), np.random.default_rng(5), side=SIDE, size=SIZE, variety=Variety()
     )
     assert (windows.labels == -1).all()
-    whole = showing(
+    whole = positives(
         objects, np.zeros(40, np.intp), np.random.default_rng(5), side=SIDE, size=SIZE, variety=Variety()
     )
     assert len(windows.joined([windows, whole]).labels) == 80

@@ -10,7 +10,8 @@ from windowpane.core.engine import Engine
 from windowpane.core.netfile import Manifest, Output, load
 from windowpane.errors import NetFileError
 from windowpane.train.loop.export import export
-from windowpane.train.read.net import LABELS, ReaderNet, count_parameters
+from windowpane.train.loop.weights import count_parameters
+from windowpane.train.read.net import LABELS, ReaderNet
 
 EXAMPLE = torch.rand(2, 1, 32, 100, generator=torch.Generator().manual_seed(1))
 

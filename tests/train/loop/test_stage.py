@@ -1,15 +1,12 @@
-"""The training loop: it learns, writes its log, and goes on after an interruption."""
+"""The training loop: it learns, hands on averaged weights, and goes on after an interruption."""
 
 import json
 
-import cv2
 import pytest
 import torch
 from torch import nn
 
-from windowpane.errors import DataError
-from windowpane.train.loop.loop import Schedule, run_stage
-from windowpane.train.loop.validation import split
+from windowpane.train.loop.stage import Schedule, decay_groups, run_stage, update_average
 
 
 class Line(nn.Module):
@@ -37,7 +34,7 @@ def loss_of(net):
 
 
 def schedule(steps=300, name="windows"):
-    return Schedule(name, steps, rate=0.05, warmup=20, averaging=0.95)
+    return Schedule(name, steps, rate=0.05, warmup=20, ema_decay=0.95)
 
 
 def run(net, folder, *, items=batches, resume=False, steps=300, **options):
@@ -155,136 +152,72 @@ def test_stages_keep_their_own_checkpoints(tmp_path):
     assert not list(tmp_path.glob("*.part"))
 
 
-# -- What is kept aside ------------------------------------------------------------------------------------
+def test_what_a_broken_run_logged_after_its_checkpoint_is_forgotten(tmp_path, records):
+    run(Line(), tmp_path, steps=200)
+    with (tmp_path / "log.jsonl").open("a") as file:
+        file.write('{"stage": "windows", "step": 300, "loss": 9.0, "left_s": 0}\n')
+    run(Line(), tmp_path, steps=300, resume=True)
+    assert [record["step"] for record in records(tmp_path)] == [100, 200, 300]
+    assert records(tmp_path)[-1]["loss"] < 9
 
 
-class Rote(nn.Module):
-    """Learns eight numbers by heart, of which nothing follows for others: a number each, and one for all."""
+def test_a_checkpoint_of_an_older_version_is_gone_on_with(tmp_path):
+    """Then nets had trunks, and the validation set was what is kept aside."""
 
-    def __init__(self):
-        super().__init__()
-        self.own = nn.Parameter(torch.zeros(9))
-        self.all = nn.Parameter(torch.zeros(1))
+    class Net(Line):
+        def __init__(self):
+            super().__init__()
+            self.backbone = self.layer
+            del self.layer
 
+        def forward(self, x):
+            return self.backbone(self.norm(x))
 
-def rote_loss(net):
-    """The first eight are 2 more than any other; what is kept aside has the ninth, which is never learned."""
-    return lambda place: (net.own[place] + net.all - 1 - 2 * (place < 8)).square().mean()
-
-
-def rote(folder, *, patience, resume=False, **options):
-    net = Rote()
-    run_stage(
-        net,
-        Schedule("rote", 1500, rate=0.004, warmup=1, averaging=0.5, patience=patience),
-        lambda number: iter([torch.arange(8)] * 50),
-        rote_loss(net),
-        folder=folder,
-        resume=resume,
-        aside=[torch.tensor([8])] if patience else [],
-        **options,
-    )
-    return net
+    whole = run(Net(), tmp_path)
+    state = torch.load(tmp_path / "windows.pt")
+    state["aside"] = state.pop("validation")
+    for part in ("net", "averaged"):
+        state[part] = {name.replace("backbone", "trunk"): value for name, value in state[part].items()}
+    torch.save(state, tmp_path / "windows.pt")
+    again = run(Net(), tmp_path, resume=True)
+    torch.testing.assert_close(again.state_dict(), whole.state_dict())
 
 
-def log_of(folder):
-    return [json.loads(line) for line in (folder / "log.jsonl").read_text().splitlines()]
+def test_only_kernels_decay():
+    kernels, others = decay_groups(Line(), 0.3)
+    assert (len(kernels["params"]), kernels["weight_decay"]) == (1, 0.3)
+    assert (len(others["params"]), others["weight_decay"]) == (3, 0.0)
 
 
-def test_a_training_ends_when_what_is_kept_aside_gets_no_better_and_keeps_the_best(tmp_path):
-    told = []
-    net = rote(tmp_path, patience=3, progress=lambda *news: told.append(news))
-    records = log_of(tmp_path)
-    best = min(records, key=lambda record: record["aside"])
-    assert records[-1]["step"] == best["step"] + 300 < 1500
-    assert rote_loss(net)(torch.tensor([8])).item() == pytest.approx(best["aside"], abs=1e-4)
-    name, step, total, remark = told[-1]
-    assert (name, step, total) == ("rote", records[-1]["step"], records[-1]["step"])
-    assert f"kept aside {records[-1]['aside']:.4f}, no better since step {best['step']}" in remark
+def test_the_average_moves_towards_the_net_and_counts_are_its_own():
+    averaged, net = Line(), Line()
+    with torch.no_grad():
+        averaged.layer.weight.fill_(1.0)
+        net.layer.weight.fill_(2.0)
+        net.norm.num_batches_tracked.fill_(7)
+    update_average(averaged, net, 0.9)
+    assert averaged.layer.weight.item() == pytest.approx(1.1)
+    assert averaged.norm.num_batches_tracked.item() == 7
 
 
-def test_without_patience_it_learns_to_the_end(tmp_path):
-    rote(tmp_path, patience=0)
-    records = log_of(tmp_path)
-    assert records[-1]["step"] == 1500
-    assert all("aside" not in record for record in records)
+def test_the_first_steps_forget_the_untrained_weights():
+    plan = Schedule("windows", 1000, rate=0.1)
+    assert plan.ema_decay_at(0) == pytest.approx(0.1)
+    assert plan.ema_decay_at(10**6) == 0.999
 
 
-def test_what_ended_early_is_not_gone_on_with_and_what_was_broken_off_ends_where_it_would_have(tmp_path):
-    (tmp_path / "broken").mkdir()
-    whole = rote(tmp_path, patience=3)
-    last = log_of(tmp_path)[-1]["step"]
-
-    def never(*news):
-        raise AssertionError("trained again")
-
-    again = rote(tmp_path, patience=3, resume=True, progress=never)
-
-    def stop(name, step, total, remark):
-        if step == 250:
-            raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        rote(tmp_path / "broken", patience=3, progress=stop)
-    resumed = rote(tmp_path / "broken", patience=3, resume=True)
-    assert log_of(tmp_path / "broken")[-1]["step"] == last
-    for net in (again, resumed):
-        torch.testing.assert_close(net.state_dict(), whole.state_dict())
-
-
-def test_looking_at_what_is_kept_aside_does_not_change_what_is_learned(tmp_path):
+def test_looking_at_the_validation_set_does_not_change_what_is_learned(tmp_path):
     for part in ("plain", "looking"):
         (tmp_path / part).mkdir()
     run(Line(), tmp_path / "plain")
     run_stage(
         (net := Line()),
-        Schedule("windows", 300, rate=0.05, warmup=20, averaging=0.95, patience=9),
+        Schedule("windows", 300, rate=0.05, warmup=20, ema_decay=0.95, patience=9),
         batches,
         loss_of(net),
         folder=tmp_path / "looking",
         resume=False,
-        aside=list(batches(7)),
+        validation=list(batches(7)),
     )
     plain, looking = (torch.load(tmp_path / part / "windows.pt") for part in ("plain", "looking"))
     torch.testing.assert_close(looking["net"], plain["net"])
-
-
-def test_what_a_broken_run_logged_after_its_checkpoint_is_forgotten(tmp_path):
-    run(Line(), tmp_path, steps=200)
-    with (tmp_path / "log.jsonl").open("a") as file:
-        file.write('{"stage": "windows", "step": 300, "loss": 9.0, "left_s": 0}\n')
-    run(Line(), tmp_path, steps=300, resume=True)
-    assert [record["step"] for record in log_of(tmp_path)] == [100, 200, 300]
-    assert log_of(tmp_path)[-1]["loss"] < 9
-
-
-def test_the_curves_are_drawn_also_of_a_run_that_was_broken_off(tmp_path):
-    def stop(name, step, total, remark):
-        if step == 250:
-            raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        rote(tmp_path, patience=3, progress=stop)
-    picture = cv2.imread(str(tmp_path / "curves.png"))
-    assert (picture.max(axis=2) > picture.min(axis=2) + 60).sum() > 200  # lines in colour
-
-
-def test_a_share_is_kept_aside_by_a_seed():
-    learned, kept = split(range(40), patience=1, seed=3)
-    assert sorted(learned + kept) == list(range(40))
-    assert len(kept) == 4
-    assert split(range(40), patience=1, seed=3)[1] == kept != split(range(40), patience=1, seed=4)[1]
-    assert split(range(40), patience=0, seed=3) == (list(range(40)), [])
-    assert len(split(range(3), patience=1, seed=0)[1]) == 1
-    with pytest.raises(DataError, match="label two at least"):
-        split(range(1), patience=1, seed=0)
-
-
-def test_tensorboard_gets_the_same_numbers_where_it_is_installed(tmp_path):
-    events = pytest.importorskip("tensorboard.backend.event_processing.event_accumulator")
-    rote(tmp_path, patience=3)
-    reader = events.EventAccumulator(str(tmp_path / "events" / "rote"))
-    reader.Reload()
-    for name in ("loss", "aside"):
-        written = [(event.step, event.value) for event in reader.Scalars(name)]
-        assert written == [(one["step"], pytest.approx(one[name], abs=1e-4)) for one in log_of(tmp_path)]

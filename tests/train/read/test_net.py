@@ -6,7 +6,8 @@ import torch
 
 from windowpane.errors import NetFileError
 from windowpane.read import votes
-from windowpane.train.read.net import HEADS, LABELS, ReaderNet, align, count_parameters, start_from, vote
+from windowpane.train.loop.weights import count_parameters
+from windowpane.train.read.net import HEADS, LABELS, ReaderNet, align, start_from, vote
 
 
 @pytest.fixture(scope="module")

@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 
 from windowpane.data.digits import LabelledLine, mnist
+from windowpane.data.split import SHARE
 from windowpane.data.writing.lines import PLAIN, compose, photograph
 from windowpane.errors import DataError
 from windowpane.read.line import HEIGHT
 from windowpane.train.read import pool
-from windowpane.train.read.pool import TUNING_SHARE, Maker, Sources, make_pool, read_shard, split
+from windowpane.train.read.pool import Maker, Sources, make_pool, read_shard, split
 
 
 def write_pictures(folder, hand, count=24, seed=0):
@@ -46,15 +47,15 @@ def equal(one, other):
 
 
 def test_a_shard_is_the_same_for_the_same_seed(sources):
-    maker = Maker(sources, tuning=False)
+    maker = Maker(sources, validation=False)
     first, other = maker.shard(5, count=30), maker.shard(6, count=30)
-    assert equal(first, Maker(sources, tuning=False).shard(5, count=30))
+    assert equal(first, Maker(sources, validation=False).shard(5, count=30))
     assert first.texts != other.texts
     assert len(first) == 30
 
 
 def test_lines_are_as_the_reader_sees_them_with_ink_at_their_centres(sources):
-    lines = Maker(sources, tuning=False).shard(7, count=60)
+    lines = Maker(sources, validation=False).shard(7, count=60)
     inked = []
     for ink, text, centres in zip(lines.inks, lines.texts, lines.centres, strict=True):
         assert (ink.shape[0], ink.dtype) == (HEIGHT, np.uint8)
@@ -66,7 +67,9 @@ def test_lines_are_as_the_reader_sees_them_with_ink_at_their_centres(sources):
 
 
 def test_some_lines_hold_nothing(sources):
-    lines = Maker(replace(sources, shares=(("own", 0.5), ("nothing", 0.5))), tuning=False).shard(8, count=80)
+    lines = Maker(replace(sources, shares=(("own", 0.5), ("nothing", 0.5))), validation=False).shard(
+        8, count=80
+    )
     empty = [ink for ink, text in zip(lines.inks, lines.texts, strict=True) if not text]
     assert 20 <= len(empty) <= 60
     assert np.mean([ink.max() > 100 for ink in empty]) > 0.5  # not blank: ink that is no digit
@@ -74,19 +77,19 @@ def test_some_lines_hold_nothing(sources):
 
 def test_one_in_ten_is_kept_aside():
     lines = [LabelledLine(Path(f"{number:03d}.png"), "1") for number in range(40)]
-    kept, used = split(lines, tuning=True), split(lines[::-1], tuning=False)
-    assert len(kept) == 40 // TUNING_SHARE
+    kept, used = split(lines, validation=True), split(lines[::-1], validation=False)
+    assert len(kept) == 40 // SHARE
     assert {line.path for line in kept} | {line.path for line in used} == {line.path for line in lines}
     assert not {line.path for line in kept} & {line.path for line in used}
 
 
 def test_pictures_kept_aside_are_not_trained_on(sources):
-    used = {line.path for line in Maker(sources, tuning=False).real["own"]}
-    kept = {line.path for line in Maker(sources, tuning=True).real["own"]}
+    used = {line.path for line in Maker(sources, validation=False).real["own"]}
+    kept = {line.path for line in Maker(sources, validation=True).real["own"]}
     assert used
     assert kept
     assert not used & kept
-    picture = Maker(sources, tuning=True).picture(np.random.default_rng(0))
+    picture = Maker(sources, validation=True).picture(np.random.default_rng(0))
     assert picture.text.isdigit()  # never "nothing"
 
 
@@ -100,7 +103,7 @@ def test_the_pool_does_not_depend_on_the_processes_and_goes_on_where_it_stopped(
     shards = [read_shard(path) for path in paths]
     assert [len(lines) for lines in shards] == [20, 20, 10]
     for index, lines in enumerate(shards):
-        assert equal(lines, Maker(sources, tuning=False).shard(3 * 100_003 + index, len(lines)))
+        assert equal(lines, Maker(sources, validation=False).shard(3 * 100_003 + index, len(lines)))
     made = paths[0].stat().st_mtime_ns
     paths[1].unlink()
     assert make_pool(tmp_path, sources, lines=50, seed=3, processes=1) == paths
@@ -117,7 +120,7 @@ def test_a_fault_of_the_data_is_told_by_the_process_that_finds_it(tmp_path):
 def test_too_few_pictures_of_ones_own_are_refused(tmp_path, hand):
     folder = write_pictures(tmp_path / "own", hand, count=3)
     with pytest.raises(DataError, match=r"3 pictures in .*own: at least 10 are needed"):
-        Maker(Sources(None, None, (folder,), (("own", 1.0),)), tuning=False)
+        Maker(Sources(None, None, (folder,), (("own", 1.0),)), validation=False)
 
 
 def test_pictures_that_are_all_too_wide_end_in_a_sentence(tmp_path):
@@ -130,7 +133,7 @@ def test_pictures_that_are_all_too_wide_end_in_a_sentence(tmp_path):
         cv2.imwrite(str(folder / f"{number}.png"), bars)
         rows.append(f"{number}.png,1")
     (folder / "labels.csv").write_text("\n".join(rows))
-    maker = Maker(Sources(None, None, (folder,), (("own", 1.0),)), tuning=False)
+    maker = Maker(Sources(None, None, (folder,), (("own", 1.0),)), validation=False)
     with pytest.raises(DataError, match="hardly a picture gives a line"):
         maker.shard(0, count=5)
 
@@ -139,14 +142,14 @@ def test_a_folder_with_a_fault_is_named(tmp_path, hand):
     folder = write_pictures(tmp_path / "own", hand, count=12)
     (folder / "001.png").unlink()
     with pytest.raises(DataError, match=r"labels\.csv, line 3"):
-        Maker(Sources(None, None, (folder,), (("own", 1.0),)), tuning=False)
+        Maker(Sources(None, None, (folder,), (("own", 1.0),)), validation=False)
 
 
 @pytest.mark.realdata
 def test_writers_for_training_tuning_and_test_are_others(data):
     public = Sources(data, None, (), (("writers", 1.0),))
     used, kept = (
-        {hand.name for hand in Maker(public, tuning=tuning).hands["writers"]} for tuning in (False, True)
+        {hand.name for hand in Maker(public, validation=part).hands["writers"]} for part in (False, True)
     )
     tested = {f"writer {writer}" for writer in np.unique(mnist(data, "test").writers)}
     assert min(len(used), len(kept)) > 40
@@ -158,5 +161,5 @@ def test_writers_for_training_tuning_and_test_are_others(data):
 def test_every_kind_of_public_line_can_be_made(data):
     kinds = ("writers", "usps", "orand", "orand_hand", "spliced")
     for kind in kinds:
-        lines = Maker(Sources(data, None, (), ((kind, 1.0),)), tuning=False).shard(1, count=5)
+        lines = Maker(Sources(data, None, (), ((kind, 1.0),)), validation=False).shard(1, count=5)
         assert all(text.isdigit() for text in lines.texts)

@@ -5,7 +5,6 @@ import json
 import math
 import subprocess
 import sys
-from importlib import resources
 
 import cv2
 import numpy as np
@@ -19,7 +18,7 @@ from windowpane.read.lattice import Lattice
 from windowpane.read.reader import Reader
 from windowpane.train.read.batches import assemble
 from windowpane.train.read.net import NONE, ReaderNet
-from windowpane.train.read.recipe import Config, maps_of, strings_loss, train, windows_loss
+from windowpane.train.read.recipe import maps_of, strings_loss, train, windows_loss
 
 TINY = """
 name = "mine"
@@ -70,38 +69,6 @@ def pictures(tmp_path, hand):
 # -- Configurations ----------------------------------------------------------------------------------------
 
 
-def test_a_configuration_is_read_with_defaults(write):
-    config = Config.load(write(TINY + "nothing = 0\n"))
-    assert (config.name, config.own, config.batch) == ("mine", ("pictures",), 8)
-    assert config.shares == {"own": 1.0, "nothing": 0}
-    assert config.seed == Config().seed
-    assert Config.load(write("rate = 1")).rate == 1.0
-
-
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        ("stepps = 3", "unknown setting 'stepps'; known are name, "),
-        ("lines = 'many'", "lines must be a int, not 'many'"),
-        ("batch = true", "batch must be a int, not True"),
-        ("own = 'pictures'", "own must be a tuple, not 'pictures'"),
-        ("lines = 0", "lines must be at least 1, not 0"),
-        ("batch = -8", "batch must be at least 1, not -8"),
-        ("strings_steps = -1", "strings_steps must be at least 0, not -1"),
-        ("[shares]\nletters = 1", "unknown kind of line 'letters'; known are writers, "),
-        ("[shares]\nown = -1", "share of own must be a number from 0 on, not -1"),
-        ("[shares]\nown = 'all'", "share of own must be a number from 0 on, not 'all'"),
-        ("name = ", "is not valid TOML"),
-    ],
-)
-def test_what_is_wrong_with_a_configuration_is_said_in_one_sentence(write, text, message):
-    path = write(text)
-    with pytest.raises(ConfigError, match=message) as error:
-        Config.load(path)
-    assert str(error.value).startswith(str(path))
-    assert "\n" not in str(error.value)
-
-
 def test_a_configuration_that_is_not_there_is_named(tmp_path):
     with pytest.raises(ConfigError, match=r"there is no configuration .*none\.toml"):
         train(tmp_path / "none.toml", out=tmp_path / "run")
@@ -129,13 +96,6 @@ def test_data_that_is_not_there_is_named_before_anything_is_trained(write, tmp_p
     with pytest.raises(DataError, match="WINDOWPANE_DATA"):
         train(write("[shares]\nwriters = 1"), out=tmp_path / "run")
     assert not list((tmp_path / "run").rglob("*.pt"))
-
-
-def test_the_recipe_of_the_net_that_ships_is_one():
-    config = Config.load(resources.files("windowpane") / "zoo" / "digits.toml")
-    assert config.name == "digits"
-    recipe = load("digits").manifest.card["recipe"]
-    assert {key: recipe[key] for key in ("lines", "seed")} == {"lines": config.lines, "seed": config.seed}
 
 
 # -- Losses ------------------------------------------------------------------------------------------------

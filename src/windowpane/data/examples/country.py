@@ -58,8 +58,8 @@ windowpane parse test/images/00.jpg --net runs/country/country.onnx --out parsed
 windowpane nets runs/country/country.onnx
 ```
 
-Training shows the loss and the time left; Ctrl-C stops it, `--resume` goes on. `runs/country/curves.png`
-shows how it went.
+Training shows the loss and the time left; Ctrl-C stops it, `--resume` goes on. `runs/country/log.jsonl`
+says how it went.
 
 **Your own.** Put your pictures and labels into `train/` and `test/` in place of these, and the names of
 your classes into both `classes.txt`. A few dozen are a beginning. In `country.toml` set `sets` and `terms`,

@@ -53,8 +53,8 @@ windowpane read test/000.png --net runs/numbers/numbers.onnx
 windowpane nets runs/numbers/numbers.onnx
 ```
 
-Training shows the loss and the time left; Ctrl-C stops it, `--resume` goes on. `runs/numbers/curves.png`
-shows how it went.
+Training shows the loss and the time left; Ctrl-C stops it, `--resume` goes on. `runs/numbers/log.jsonl`
+says how it went.
 
 **Your own.** Put your pictures, one number each and cropped to it, into `train/` and `test/` in place of
 these, and what they show into each `labels.csv`. A hundred are a beginning. In `numbers.toml` set `sets`

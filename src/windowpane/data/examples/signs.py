@@ -58,8 +58,8 @@ windowpane detect test/images/000.jpg --net runs/signs/signs.onnx --out found
 windowpane nets runs/signs/signs.onnx
 ```
 
-Training shows the loss and the time left; Ctrl-C stops it, `--resume` goes on. `runs/signs/curves.png`
-shows how it went.
+Training shows the loss and the time left; Ctrl-C stops it, `--resume` goes on. `runs/signs/log.jsonl`
+says how it went.
 
 **Your own.** Put your pictures into `train/images/` and `test/images/` in place of these, and the
 `annotations.json` of your labelling tool, in COCO's layout, beside; a folder in YOLO's or VOC's layout does

@@ -1,4 +1,4 @@
-"""Windows as the world wears them: lit, blurred, printed, hidden in part."""
+"""Windows as the world shows them (data augmentation): lit, blurred, printed, occluded in part."""
 
 from __future__ import annotations
 
@@ -10,17 +10,19 @@ from windowpane.images.crops import Pixels, as_bytes
 Rng = np.random.Generator
 
 
-def worn(rng: Rng, window: Pixels, coarsest: float = 1.0) -> Pixels:
+def photometric(rng: Rng, window: Pixels, coarsest: float = 1.0) -> Pixels:
     """Return a window under another light, from another camera, or in print; each change now and then.
 
-    coarsest: below 1, half of the windows are as if they had been seen as much smaller, at most, and
-    enlarged.
+    Parameters
+    ----------
+    coarsest:
+        Below 1, half of the windows are as if they had been seen as much smaller, at most, and enlarged.
     """
     side = window.shape[0]
     if coarsest < 1 and rng.random() < 0.5:
         small = round(side * float(np.exp(rng.uniform(np.log(coarsest), 0))))
         window = as_bytes(cv2.resize(window, (small, small), interpolation=cv2.INTER_AREA))
-        window = worn(rng, window)
+        window = photometric(rng, window)
         return as_bytes(cv2.resize(window, (side, side), interpolation=cv2.INTER_LINEAR))
     if rng.random() < 0.5:  # light from one side
         slope = np.linspace(-1, 1, side, dtype=np.float32) * rng.uniform(0, 45)
@@ -53,8 +55,8 @@ def worn(rng: Rng, window: Pixels, coarsest: float = 1.0) -> Pixels:
     return window
 
 
-def hidden(rng: Rng, window: Pixels) -> Pixels:
-    """Return a window with a part of its edge hidden: a hand, a microphone, the next head."""
+def random_erasing(rng: Rng, window: Pixels) -> Pixels:
+    """Return a window with a part of its edge occluded: by a hand, a microphone, the next head."""
     side = window.shape[0]
     covered = window.copy()
     reach = int(side * rng.uniform(0.1, 0.35))

@@ -1,7 +1,7 @@
-"""A detector's scores made probabilities, and its threshold set, on the pictures that were kept aside.
+"""A detector's scores made probabilities (Platt calibration), and its threshold set, on the validation set.
 
 The curve gives a box the probability to stand on an object, among the boxes found on those pictures. The
-threshold lets so many false alarms pass as are allowed, in the pictures without an object.
+threshold lets so many false positives pass as are allowed, in the pictures without an object.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from windowpane.core.calibration import Platt
 from windowpane.core.netfile import NetFile, save
 from windowpane.detect.detector import Detector
 from windowpane.images import load
-from windowpane.train.detect.material import Material
+from windowpane.train.detect.dataset import Dataset
 
 LEAST = 0.01  # score of boxes that are looked at
 HIT = 0.4  # overlap of a box with the object that it stands on
@@ -27,15 +27,25 @@ SIZES = (1.0, 0.75)  # in which each empty picture is looked at, as it is and mi
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What a detector said on the pictures that were kept aside.
+    """What a detector said on the pictures of the validation set.
 
-    scores: (N,) of all boxes. right: (N,) whether they stand on an object. alarms: (M,) scores of false ones
-    in pictures without an object. pictures, megapixels: of those looked at. found: share of the objects.
+    Attributes
+    ----------
+    scores:
+        (N,) of all boxes.
+    right:
+        (N,) whether they stand on an object.
+    false_positives:
+        (M,) scores of boxes in pictures without an object.
+    pictures, megapixels:
+        Of those looked at without an object.
+    found:
+        Share of the objects.
     """
 
     scores: NDArray[np.float64]
     right: NDArray[np.bool_]
-    alarms: NDArray[np.float64]
+    false_positives: NDArray[np.float64]
     pictures: int
     megapixels: float
     found: float
@@ -44,20 +54,23 @@ class Judged:
 def calibrate(
     path: Path,
     file: NetFile,
-    kept_aside: Material,
+    validation: Dataset,
     *,
     per_picture: float = 0.0,
     per_megapixel: float = 0.0,
 ) -> NetFile:
     """Write a detector's net file with its curve and its threshold; of its last net, if there are two.
 
-    per_picture, per_megapixel: false alarms that may pass, on average.
+    Parameters
+    ----------
+    per_picture, per_megapixel:
+        False positives that may pass, on average.
     """
-    judged = _judge(Detector(file, threshold=LEAST), kept_aside)
+    judged = _judge(Detector(file, threshold=LEAST), validation)
     curve = Platt.fit(judged.scores, judged.right)
     allowed = int(per_picture * judged.pictures + per_megapixel * judged.megapixels)
-    alarms = np.sort(np.append(judged.alarms, 0))[::-1]
-    threshold = curve.of_probability(float(alarms[min(allowed, len(alarms) - 1)]) + 1e-6)
+    false = np.sort(np.append(judged.false_positives, 0))[::-1]
+    threshold = curve.of_probability(float(false[min(allowed, len(false) - 1)]) + 1e-6)
     card = file.manifest.card | {"kept_aside": {"found": round(judged.found, 4)}}
     last = file.second or file
     settings = last.manifest.settings | {"calibration": [curve.slope, curve.shift]}
@@ -68,11 +81,11 @@ def calibrate(
     return save(path, file.data, replace(file.manifest, card=card), second)
 
 
-def _judge(detector: Detector, kept_aside: Material) -> Judged:
-    """Look at every picture that was kept aside; at those without an object also mirrored and reduced."""
-    scores, right, alarms, objects, found, pictures, megapixels = [], [], [np.zeros(0)], 0, 0, 0, 0.0
-    empty = {scene.path for scene in kept_aside.empty}
-    for scene in {scene.path: scene for scene in kept_aside.shown + kept_aside.empty}.values():
+def _judge(detector: Detector, validation: Dataset) -> Judged:
+    """Look at every picture of the validation set; at those without an object also mirrored and reduced."""
+    scores, right, false, objects, found, pictures, megapixels = [], [], [np.zeros(0)], 0, 0, 0, 0.0
+    empty = {scene.path for scene in validation.empty}
+    for scene in {scene.path: scene for scene in validation.shown + validation.empty}.values():
         picture = load(scene.path)
         for size in SIZES if scene.path in empty else (1.0,):
             for mirrored in (False, True) if scene.path in empty else (False,):
@@ -90,7 +103,7 @@ def _judge(detector: Detector, kept_aside: Material) -> Judged:
                 right.append(hits)
                 if scene.path in empty:
                     pictures, megapixels = pictures + 1, megapixels + seen[..., 0].size / 1e6
-                    alarms.append(detections.confidence[~hits])
+                    false.append(detections.confidence[~hits])
     share = found / max(1, objects)
-    joined = np.concatenate(scores), np.concatenate(right), np.concatenate(alarms)
+    joined = np.concatenate(scores), np.concatenate(right), np.concatenate(false)
     return Judged(*joined, pictures, megapixels, share)

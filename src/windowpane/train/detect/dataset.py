@@ -1,8 +1,7 @@
-"""What a detector is trained on: the public sets of faces, or annotated pictures of one's own."""
+"""What a detector is trained on (dataset): the public sets of faces, or annotated pictures of one's own."""
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +13,6 @@ from windowpane.data.faces import (
     CALTECH_FRAME,
     LFW_FRAME,
     FaceImage,
-    Fold,
     caltech_crops,
     frame_boxes,
     lfw,
@@ -23,29 +21,40 @@ from windowpane.data.faces import (
     unpainted,
     ytf68,
 )
+from windowpane.data.split import Fold, in_validation
 from windowpane.errors import DataError
 from windowpane.images import expand, load
 from windowpane.images.crops import Pixels
-from windowpane.train.detect.mining import Scene
+from windowpane.train.detect.mining import Sample
 from windowpane.train.detect.objects import CROP_SIZE, Colour, Example, Objects, Variety, gather
 
 LANDMARKS = 5
-TUNING_SHARE = 10  # one picture in ten of one's own is kept for tuning and calibration
 MIRRORED = (1, 0, 2, 4, 3)  # left and right eye, nose, left and right corner of the mouth
 
 
 @dataclass(frozen=True, slots=True)
-class Material:
+class Dataset:
     """Objects to learn, and pictures.
 
-    shown: pictures with objects, all or nearly all of which are known. empty: pictures to mine, in which all
-    objects are known. names: of the classes. points: landmarks of an object. variety: how objects may vary.
-    aspect: height over width of a box.
+    Attributes
+    ----------
+    shown:
+        Pictures with objects, all or nearly all of which are known.
+    empty:
+        Pictures to mine, in which all objects are known.
+    names:
+        Of the classes.
+    points:
+        Landmarks of an object.
+    variety:
+        How objects may vary.
+    aspect:
+        Height over width of a box.
     """
 
     objects: Objects
-    shown: list[Scene]
-    empty: list[Scene]
+    shown: list[Sample]
+    empty: list[Sample]
     names: tuple[str, ...]
     colour: Colour
     points: int
@@ -53,25 +62,33 @@ class Material:
     aspect: float = 1.0
 
 
-def faces(root: Path, *, tuning: bool, crop_size: int = CROP_SIZE) -> Material:
+def faces(root: Path, *, validation: bool, crop_size: int = CROP_SIZE) -> Dataset:
     """Return the faces of ytf68, LFW and Caltech, and the pictures without one.
 
-    root: of the public sets. crop_size: as of `gather`. tuning: the people and pictures that are kept aside
-    for it, or those to learn from. LFW is left out of tuning: its pictures were painted on and are mended.
+    Parameters
+    ----------
+    root:
+        Of the public sets.
+    validation:
+        The people and pictures of the validation set, or those to learn from. LFW is left out of the former:
+        its pictures were painted on and are mended.
+    crop_size:
+        As of `gather`.
     """
-    fold: Fold = "tune" if tuning else "train"
+    fold: Fold = "tune" if validation else "train"
     landmarked = split(ytf68(root), fold)
     examples = list(_landmarked(landmarked))
     examples += [_framed(crop, CALTECH_FRAME) for crop in caltech_crops(root, fold)]
-    if not tuning:
+    if not validation:
         known = split(lfw(root), fold)
         examples += [_framed(unpainted(load(face.path))[..., 0], LFW_FRAME) for face in known]
     shown = [
-        Scene(face.path, frame_boxes(face.frames), np.zeros(len(face.frames), np.intp)) for face in landmarked
+        Sample(face.path, frame_boxes(face.frames), np.zeros(len(face.frames), np.intp))
+        for face in landmarked
     ]
-    empty = [Scene.without(path) for path in split(negatives(root), fold)]
+    empty = [Sample.without(path) for path in split(negatives(root), fold)]
     objects = gather(examples, "grey", LANDMARKS, crop_size)
-    return Material(objects, shown, empty, ("face",), "grey", LANDMARKS, Variety(pairs=MIRRORED))
+    return Dataset(objects, shown, empty, ("face",), "grey", LANDMARKS, Variety(pairs=MIRRORED))
 
 
 def boxes(
@@ -81,17 +98,26 @@ def boxes(
     colour: Colour,
     mirror: bool,
     turn: float,
-    tuning: bool,
+    validation: bool,
     crop_size: int = CROP_SIZE,
-) -> Material:
+) -> Dataset:
     """Return the objects of an annotated folder (COCO, YOLO or VOC) and the pictures around them.
 
-    others: folders of pictures without any of the objects. mirror, turn: how the objects may vary.
-    crop_size: as of `gather`. tuning: the one picture in ten that is kept aside, or the others. Raises
-    DataError that names what is wrong.
+    Parameters
+    ----------
+    others:
+        Folders of pictures without any of the objects.
+    mirror, turn:
+        How the objects may vary.
+    validation:
+        The one picture in ten of the validation set, or the others.
+    crop_size:
+        As of `gather`.
+
+    Raises DataError that names what is wrong.
     """
     dataset = read_boxes(folder)
-    chosen = [image for image in dataset.images if _kept_aside(image.path) == tuning]
+    chosen = [image for image in dataset.images if in_validation(image.path.name) == validation]
     examples = [
         Example(image.path, tuple(box), int(label))
         for image in chosen
@@ -99,21 +125,18 @@ def boxes(
         if not ignored
     ]
     if len(examples) < 10:
+        part = "kept aside" if validation else "to learn from"
         raise DataError(
-            f"{folder}: {len(examples)} objects {'kept aside' if tuning else 'to learn from'}, and at least"
-            " 10 are needed: annotate more pictures, one in ten is kept aside"
+            f"{folder}: {len(examples)} objects {part}, and at least 10 are needed: annotate more pictures,"
+            " one in ten is kept aside"
         )
-    shown = [Scene(image.path, image.boxes, image.labels) for image in chosen]
+    shown = [Sample(image.path, image.boxes, image.labels) for image in chosen]
     paths = [Path(name) for name in expand(list(others))]
-    empty = [Scene.without(path) for path in paths if _kept_aside(path) == tuning]
+    empty = [Sample.without(path) for path in paths if in_validation(path.name) == validation]
     variety = Variety(turn=turn, mirror=mirror)
     objects = gather(examples, colour, crop_size=crop_size)
     aspect = float(np.exp(np.median(objects.stretch[:, 1] - objects.stretch[:, 0])))
-    return Material(objects, shown, shown + empty, dataset.names, colour, 0, variety, aspect)
-
-
-def _kept_aside(path: Path) -> bool:
-    return zlib.crc32(path.name.encode()) % TUNING_SHARE == 0
+    return Dataset(objects, shown, shown + empty, dataset.names, colour, 0, variety, aspect)
 
 
 def _landmarked(pictures: list[FaceImage]) -> Iterator[Example]:

@@ -1,4 +1,4 @@
-"""Mining: run a net over pictures that hold no object, and keep its false alarms to learn from.
+"""Hard-negative mining: a net is run over pictures that hold no object, and learns from its false positives.
 
 Of all windows of a picture hardly one in a million looks like a face, and those few decide how good a
 detector is. Drawing windows at random never finds them; the net itself does (Sung & Poggio 1998; LeCun,
@@ -27,12 +27,12 @@ from windowpane.errors import ImageError
 from windowpane.images.crops import Pixels, Pose, cut
 from windowpane.train.detect.augment import Rng
 from windowpane.train.detect.objects import Colour, open_picture
-from windowpane.train.loop.distributed import ALONE, Team
-from windowpane.train.loop.loop import Progress
+from windowpane.train.loop.distributed import SINGLE, ProcessGroup
+from windowpane.train.loop.stage import Progress
 
 CHUNK = 32  # pictures written together
 MOST_PIXELS = 1_500_000  # of a picture: larger ones are looked at in a part of this size
-NEAR = 0.25  # overlap with an object from which a window is not taken for a false alarm: a part of one is
+NEAR = 0.25  # overlap with an object from which a window is no false positive: a part of an object is
 MARGIN = 4  # pixels kept around a window, so that it can be moved a little when it is learned from
 
 Floats = NDArray[np.float64]
@@ -41,15 +41,15 @@ Finder = Callable[[Pixels, Rng], tuple[Floats, Floats]]
 
 
 @dataclass(frozen=True, slots=True)
-class Scene:
-    """A picture and all objects in it, boxes (N, 4) and classes (N,): all else is a false alarm."""
+class Sample:
+    """A picture and all objects in it, boxes (N, 4) and classes (N,): all else is a false positive."""
 
     path: Path
     boxes: NDArray[np.float64]
     labels: NDArray[np.intp]
 
     @classmethod
-    def without(cls, path: Path) -> Scene:
+    def without(cls, path: Path) -> Sample:
         """Return a picture without an object."""
         return cls(path, np.zeros((0, 4)), np.zeros(0, np.intp))
 
@@ -58,18 +58,24 @@ class Scene:
 class Mined:
     """What a round of mining found.
 
-    pixels: (N, side + 2 MARGIN, side + 2 MARGIN[, 3]) uint8, the windows of false alarms with a margin.
-    alarms: how many false alarms there were. megapixels: of the pictures looked at.
+    Attributes
+    ----------
+    pixels:
+        (N, side + 2 MARGIN, side + 2 MARGIN[, 3]) uint8, the windows of those that are kept, with a margin.
+    false_positives:
+        How many there were.
+    megapixels:
+        Of the pictures looked at.
     """
 
     pixels: Pixels
-    alarms: int
+    false_positives: int
     megapixels: float
 
     @property
     def per_megapixel(self) -> float:
-        """False alarms for a million pixels of picture."""
-        return self.alarms / max(self.megapixels, 1e-9)
+        """False positives for a million pixels of picture."""
+        return self.false_positives / max(self.megapixels, 1e-9)
 
 
 def windows_above(engine: Engine, threshold: float, size: float) -> Finder:
@@ -94,7 +100,7 @@ def windows_above(engine: Engine, threshold: float, size: float) -> Finder:
 
 def boxes_above(detector: Detector) -> Finder:
     """Return what finds the boxes of a whole detector, in pictures enlarged or reduced at random: at every
-    size a picture has other false alarms."""
+    size a picture has other false positives."""
 
     def find(picture: Pixels, rng: Rng) -> tuple[Floats, Floats]:
         scale = float(np.exp(rng.uniform(*np.log((0.5, 1.6)))))
@@ -106,7 +112,7 @@ def boxes_above(detector: Detector) -> Finder:
 
 def mine(
     find: Finder,
-    scenes: Sequence[Scene],
+    samples: Sequence[Sample],
     folder: Path,
     *,
     colour: Colour,
@@ -116,27 +122,36 @@ def mine(
     per_picture: int,
     seed: int,
     progress: Progress | None = None,
-    team: Team = ALONE,
+    group: ProcessGroup = SINGLE,
 ) -> Mined:
-    """Look for objects in some pictures and return the false alarms, the surest of each picture.
+    """Look for objects in some pictures and return the false positives, the surest of each picture.
 
-    find: what looks. folder: where the chunks of this round are kept. size: of an object in the windows that
-    are kept, and side of these, pixels. pictures: how many to look at; per_picture: windows to keep of each.
-    team: the processes that share the chunks.
+    Parameters
+    ----------
+    find:
+        What looks.
+    folder:
+        Where the chunks of this round are kept.
+    size, side:
+        Of an object in the windows that are kept, and of these, pixels.
+    pictures, per_picture:
+        How many to look at, and windows to keep of each.
+    group:
+        The processes that share the chunks.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    order = np.random.default_rng(seed).permutation(len(scenes))[:pictures]
+    order = np.random.default_rng(seed).permutation(len(samples))[:pictures]
     chunks = [order[first : first + CHUNK] for first in range(0, len(order), CHUNK)]
     paths, found = [folder / f"chunk-{number:05d}.npz" for number in range(len(chunks))], 0
-    for number in range(team.rank, len(chunks), team.size):
+    for number in range(group.rank, len(chunks), group.world_size):
         if not paths[number].exists():
-            some, rng = [scenes[i] for i in chunks[number]], np.random.default_rng((seed, number))
+            some, rng = [samples[i] for i in chunks[number]], np.random.default_rng((seed, number))
             _save(paths[number], _look(find, some, rng, colour, size, side + 2 * MARGIN, per_picture))
-        if progress and team.leads:
+        if progress and group.is_main:
             found += len(_load(paths[number]).pixels)
-            done = min(number + team.size, len(chunks))
-            progress(folder.name, done, len(chunks), f"{found} false alarms")
-    team.wait()
+            done = min(number + group.world_size, len(chunks))
+            progress(folder.name, done, len(chunks), f"{found} false positives")
+    group.barrier()
     return joined([_load(path) for path in paths])
 
 
@@ -144,21 +159,21 @@ def joined(parts: Sequence[Mined]) -> Mined:
     """Return what several rounds or chunks found as one."""
     return Mined(
         np.concatenate([part.pixels for part in parts]),
-        sum(part.alarms for part in parts),
+        sum(part.false_positives for part in parts),
         sum(part.megapixels for part in parts),
     )
 
 
-def random_windows(scenes: Sequence[Scene], count: int, *, colour: Colour, side: int, seed: int) -> Pixels:
+def random_windows(samples: Sequence[Sample], count: int, *, colour: Colour, side: int, seed: int) -> Pixels:
     """Return windows at random places and sizes of pictures, with the margin, for the first round."""
     rng = np.random.default_rng(seed)
     found: list[Pixels] = []
-    for index in rng.permutation(len(scenes)):
-        each = max(4, -(-count // min(len(scenes), 400)))
-        scene = scenes[index]
-        picture = open_picture(scene.path, colour)
+    for index in rng.permutation(len(samples)):
+        each = max(4, -(-count // min(len(samples), 400)))
+        sample = samples[index]
+        picture = open_picture(sample.path, colour)
         for _ in range(each):
-            found += _random_window(rng, picture, scene.boxes, side)
+            found += _random_window(rng, picture, sample.boxes, side)
         if len(found) >= count:
             break
     return np.stack(found[:count])
@@ -178,7 +193,7 @@ def _random_window(rng: Rng, picture: Pixels, avoid: NDArray[np.float64], side: 
 
 def _look(
     find: Finder,
-    scenes: Sequence[Scene],
+    samples: Sequence[Sample],
     rng: Rng,
     colour: Colour,
     size: float,
@@ -188,10 +203,10 @@ def _look(
     """Look at one chunk of pictures."""
     channels = () if colour == "grey" else (3,)
     pixels: list[Pixels] = [np.zeros((0, side, side, *channels), np.uint8)]
-    alarms, megapixels = 0, 0.0
-    for scene in scenes:
+    false_positives, megapixels = 0, 0.0
+    for sample in samples:
         try:
-            picture, avoid = _part(rng, open_picture(scene.path, colour), scene.boxes)
+            picture, avoid = _part(rng, open_picture(sample.path, colour), sample.boxes)
         except ImageError:
             continue  # `windowpane check` tells of it; a round goes on
         megapixels += picture.shape[0] * picture.shape[1] / 1e6
@@ -200,11 +215,11 @@ def _look(
             clear = (overlap(found, avoid) < NEAR).all(axis=1)
             found, sure = found[clear], sure[clear]
         kept = found[suppress(found, sure, overlap=0.4)]
-        alarms += len(kept)
+        false_positives += len(kept)
         for x0, y0, x1, y1 in kept[:per_picture]:
             scale = size / ((x1 - x0) * (y1 - y0)) ** 0.5
             pixels.append(cut(picture, Pose((x0 + x1) / 2, (y0 + y1) / 2, scale), side)[None])
-    return Mined(np.concatenate(pixels), alarms, megapixels)
+    return Mined(np.concatenate(pixels), false_positives, megapixels)
 
 
 def _part(rng: Rng, picture: Pixels, avoid: NDArray[np.float64]) -> tuple[Pixels, NDArray[np.float64]]:
@@ -225,8 +240,8 @@ def _part(rng: Rng, picture: Pixels, avoid: NDArray[np.float64]) -> tuple[Pixels
 
 def _save(path: Path, mined: Mined) -> None:
     partial = path.with_suffix(".part")
-    with partial.open("wb") as file:
-        np.savez(file, pixels=mined.pixels, alarms=mined.alarms, megapixels=mined.megapixels)
+    with partial.open("wb") as file:  # under the old name of false positives: old rounds can be gone on with
+        np.savez(file, pixels=mined.pixels, alarms=mined.false_positives, megapixels=mined.megapixels)
     partial.rename(path)
 
 

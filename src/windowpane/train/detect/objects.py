@@ -1,4 +1,4 @@
-"""What a detector learns from: objects, each with its surroundings, and pictures of everything else.
+"""What a detector learns from (samples): objects, each with its surroundings, and everything else.
 
 An object is kept as a square crop in whose middle it stands, with as much and more around it; so a hundred
 thousand objects fit into memory, and a window of any pose is cut in no time.
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from windowpane.images import load
 from windowpane.images.crops import Pixels, Pose, cut
-from windowpane.train.detect.augment import Rng, hidden, worn
+from windowpane.train.detect.augment import Rng, photometric, random_erasing
 
 Colour = Literal["grey", "rgb"]
 
@@ -72,7 +72,7 @@ class Objects:
 class Windows:
     """N windows with what they show.
 
-    pixels: (N, side, side[, 3]) uint8. labels: (N,), -1 = nothing. boxes: (N, 4), x and y of the object's
+    pixels: (N, side, side[, 3]) uint8. labels: (N,), -1 = none. boxes: (N, 4), x and y of the object's
     middle from the window's in nominal sizes, then the logarithms of its width and height in nominal sizes.
     landmarks: (N, L, 2) from the window's middle, in nominal sizes, NaN where not known.
     """
@@ -137,7 +137,7 @@ class Variety:
 
     shift: of its middle, at most, in sizes. zoom: of its size, at most, as a factor. turn: radians. mirror:
     whether left and right may change; pairs: the order of landmarks then. stretch: its width over its height,
-    at most, as a factor. coarsest: as of `worn`.
+    at most, as a factor. coarsest: as of `photometric`.
     """
 
     shift: float = 0.12
@@ -149,7 +149,7 @@ class Variety:
     coarsest: float = 1.0
 
 
-def showing(
+def positives(
     objects: Objects, picks: NDArray[np.intp], rng: Rng, *, side: int, size: float, variety: Variety
 ) -> Windows:
     """Return a window (side x side) of each picked object, about ``size`` pixels large in it."""
@@ -163,8 +163,8 @@ def showing(
         x, y = (middle_of_crop + away).tolist()
         stretch = float(np.exp(rng.uniform(-1, 1) * np.log(variety.stretch)))
         pose = Pose(x, y, size * zoom / objects.size, turn, mirror, stretch)
-        window = worn(rng, cut(objects.crops[pick], pose, side), variety.coarsest)
-        pixels.append(hidden(rng, window) if rng.random() < 0.08 else window)
+        window = photometric(rng, cut(objects.crops[pick], pose, side), variety.coarsest)
+        pixels.append(random_erasing(rng, window) if rng.random() < 0.08 else window)
         middle = pose.to_window(np.full(2, middle_of_crop), side)
         sides = objects.stretch[pick] + np.log(zoom) + np.array([0.5, -0.5]) * np.log(stretch)
         boxes.append([*((middle - side / 2) / size), *sides])
@@ -179,10 +179,10 @@ def showing(
     )
 
 
-def beside(
+def partial_overlaps(
     objects: Objects, picks: NDArray[np.intp], rng: Rng, *, side: int, size: float, variety: Variety
 ) -> Windows:
-    """Return windows that show a picked object too large, too small or in part: they hold nothing."""
+    """Return windows that show a picked object too large, too small or in part: they count as negatives."""
     pixels = []
     for pick in picks:
         zoom, away = 1.0, np.zeros(2)
@@ -194,12 +194,12 @@ def beside(
         turn, mirror = rng.normal(0, variety.turn), variety.mirror and bool(rng.random() < 0.5)
         x, y = (objects.crops.shape[1] / 2 + away).tolist()
         pose = Pose(x, y, size * zoom / objects.size, float(turn), mirror)
-        pixels.append(worn(rng, cut(objects.crops[pick], pose, side), variety.coarsest))
-    return nothing(np.stack(pixels), objects.landmarks.shape[1])
+        pixels.append(photometric(rng, cut(objects.crops[pick], pose, side), variety.coarsest))
+    return background(np.stack(pixels), objects.landmarks.shape[1])
 
 
-def nothing(pixels: Pixels, points: int) -> Windows:
-    """Return windows (N, side, side[, 3]) that hold no object."""
+def background(pixels: Pixels, points: int) -> Windows:
+    """Return windows (N, side, side[, 3]) that hold no object: negatives."""
     count = len(pixels)
     return Windows(
         pixels,

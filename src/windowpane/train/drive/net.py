@@ -1,28 +1,27 @@
-"""The robot's net: a trunk that describes a window of 12 x 25 pixels by 100 features, and what teaches it.
+"""The robot's net (backbone and heads): it describes a window of 12 x 25 pixels by 100 features.
 
 In the lab it learns to tell what is in the window's middle, in its upper and in its lower half, and which of
-the five labels the window has. Only the trunk and the layer of the five labels are kept.
+the five labels the window has. Only the backbone and the layer of the five labels are kept.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-import torch
 from torch import Tensor, nn
 
 from windowpane.core.windows import Window
 
 WINDOW = Window(12, 25, stride=(2, 4))
-VIEWS = 3
+PARTS = 3
 """What is asked about the classes: the window's middle, its upper half, its lower half."""
 
 
-class TrunkNet(nn.Module):
+class BackboneNet(nn.Module):
     """Three layers without padding; from the second on each channel is filtered alone, then they are mixed.
 
     Input (N, 3, H, W), YUV of a band. `features` gives (N, maps[-1], rows, columns), a cell every 2 rows and
-    4 columns. forward gives (N, VIEWS * classes + labels, rows, columns), logits. Source of the window and of
+    4 columns. forward gives (N, PARTS * classes + labels, rows, columns), logits. Source of the window and of
     the number of features: Hadsell et al., IROS 2008; lecture 6.1.
     """
 
@@ -30,16 +29,16 @@ class TrunkNet(nn.Module):
         super().__init__()
         first, second, last = maps
         self.classes, self.labels, self.count = classes, labels, last
-        self.trunk = nn.Sequential(
+        self.backbone = nn.Sequential(
             *_plain(3, first, (4, 5), (2, 2)),
             *_separable(first, second, (3, 3), (1, 2)),
             *_separable(second, last, (3, 5), (1, 1)),
         )
-        self.head = nn.Conv2d(last, VIEWS * classes + labels, 1)
+        self.head = nn.Conv2d(last, PARTS * classes + labels, 1)
 
     def features(self, bands: Tensor) -> Tensor:
         """Return the features of every window, at least 0."""
-        return self.trunk(bands)  # type: ignore[no-any-return]
+        return self.backbone(bands)  # type: ignore[no-any-return]
 
     def forward(self, bands: Tensor) -> Tensor:
         """Return the logits of every question about every window."""
@@ -61,24 +60,3 @@ def _separable(
 ) -> list[nn.Module]:
     alone = nn.Conv2d(inputs, inputs, kernel, stride, groups=inputs, bias=False)
     return [alone, nn.BatchNorm2d(inputs), *_plain(inputs, outputs, (1, 1), (1, 1))]
-
-
-def shares(labels: Tensor, classes: int) -> Tensor:
-    """Return the share that each class has in the parts of every window: (N, VIEWS, classes, rows, columns).
-
-    labels: (N, H, W) int64; numbers of ``classes`` and more are of no class, so shares may add up to less
-    than 1. The parts are the middle (4 x 9 pixels), the upper half and the lower half.
-    """
-    one_hot = nn.functional.one_hot(labels.clamp(max=classes), classes + 1)[..., :classes]
-    planes = one_hot.permute(0, 3, 1, 2).float()
-    rows, cols = WINDOW.map_size(*labels.shape[1:])
-    half = nn.functional.avg_pool2d(planes, (6, 25), WINDOW.stride)
-    middle = nn.functional.avg_pool2d(planes[:, :, 4:, 8:], (4, 9), WINDOW.stride)
-    upper, lower = half[:, :, :rows, :cols], half[:, :, 3 : 3 + rows, :cols]
-    return torch.stack([middle[:, :, :rows, :cols], upper, lower], dim=1)
-
-
-def surprise(logits: Tensor, wanted: Tensor) -> Tensor:
-    """Return the cross-entropy of shares (..., K, rows, columns), over what is known of them."""
-    found = logits.float().log_softmax(-3)
-    return -(wanted * found).sum() / wanted.sum().clamp(min=1)

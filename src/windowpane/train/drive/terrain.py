@@ -1,4 +1,4 @@
-"""Batches of strips of outdoor scenes, as a robot's bands show them, with one set of classes for all.
+"""Batches of strips of outdoor scenes (data loader), as a robot's bands show them, in one set of classes.
 
 Several public sets, each with its own classes, are learned from together: classes that mean the same are one.
 """
@@ -16,10 +16,20 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from windowpane.core.pyramids import contrast
-from windowpane.data.scenes import FOLDS, UNKNOWN, Labels, SceneSet, camvid, stanford_background, ycor
+from windowpane.data.scenes import (
+    FOLDS,
+    UNKNOWN,
+    Labels,
+    Picture,
+    SceneSet,
+    camvid,
+    read_all,
+    stanford_background,
+    ycor,
+)
 from windowpane.errors import DataError
 from windowpane.images.crops import as_bytes
-from windowpane.train.parse.scenes import Picture, Rng, View, read_all, seen
+from windowpane.train.loop.augment import Rng, View, augmented
 
 GROUND = ("road", "grass", "rough trail", "pavement")
 """The common classes that a robot can drive on; all others are obstacles."""
@@ -99,8 +109,14 @@ def strips(
 ) -> Iterator[Strips]:
     """Yield the batches of one pass over all scenes in random order.
 
-    size: strips of a batch. height, width: of a strip, pixels. grey: the share of strips without colour, for
-    cameras that have none.
+    Parameters
+    ----------
+    size:
+        Strips of a batch.
+    height, width:
+        Of a strip, pixels.
+    grey:
+        The share of strips without colour, for cameras that have none.
     """
     rng = np.random.default_rng(seed)
     order = np.resize(rng.permutation(len(scenes)), max(len(scenes), size))
@@ -122,7 +138,7 @@ def strip(
 
     It shows a quarter of the scene's width or all of it: nothing is known of the scene's distances.
     """
-    small, known = seen(rng, picture, labels, View(height, width, zoom=4.0, turn=5.0, colour=0.3))
+    small, known = augmented(rng, picture, labels, View(height, width, zoom=4.0, turn=5.0, colour=0.3))
     if grey:
         small = as_bytes(np.repeat(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY)[..., None], 3, axis=2))
     return contrast(small), known

@@ -1,8 +1,8 @@
-"""The log of a run: what every hundredth step gave, as lines, as curves, and for TensorBoard.
+"""The log of a training: what every hundredth step gave, as lines of JSON and for TensorBoard.
 
-``log.jsonl`` has an object a line: stage, step, loss, aside (the loss on what is kept aside, where something
-is), left_s (seconds to the stage's end). ``curves.png`` shows it. Where the package ``tensorboard`` is
-installed, the extra of that name, the same numbers go to ``events/`` too: ``tensorboard --logdir runs``.
+``log.jsonl`` has an object a line: stage, step, loss, aside (the loss on the validation set, where there is
+one), left_s (seconds to the stage's end). Where the package ``tensorboard`` is installed, the extra of that
+name, the same numbers go to ``events/`` too: ``tensorboard --logdir runs``.
 """
 
 from __future__ import annotations
@@ -11,8 +11,6 @@ import json
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-from windowpane.train.loop.curves import draw_curves
 
 if TYPE_CHECKING:
     from torch.utils.tensorboard.writer import SummaryWriter
@@ -42,10 +40,6 @@ class Log:
         if self.events:
             for name, value in values.items():
                 self.events.add_scalar(name, value, step)
-
-    def draw(self) -> None:
-        """Draw the curves of all stages so far."""
-        draw_curves(self.path, self.path.with_name("curves.png"))
 
     def close(self) -> None:
         """End it: nothing more comes."""

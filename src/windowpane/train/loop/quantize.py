@@ -1,4 +1,5 @@
-"""From a net to one that computes with whole numbers of 8 bits: a smaller file, and for some nets less time.
+"""Quantization: from a net to one that computes with whole numbers of 8 bits, in a smaller file, and for some
+nets in less time.
 
     quantize("digits", pictures, "digits8.onnx")        # about a hundred lines, from what it was trained on
 
@@ -114,12 +115,19 @@ def _system(file: NetFile) -> tuple[Callable[[Any], object], list[Engine]]:
 
 
 def _given(engine: Engine, look: Callable[[Any], object], pictures: Sequence[Any]) -> Iterator[Floats]:
-    """Yield what a net is given while its system looks at pictures, one after the other."""
-    engine.runtime = listener = _Listener(engine.runtime)
-    for picture in pictures:
-        look(picture)
-        yield from listener.heard
-        listener.heard.clear()
+    """Yield what a net is given while its system looks at pictures, one after the other.
+
+    For so long the engine's runtime is wrapped in another, as `windowpane.core.engine.Engine` says it may be.
+    """
+    own = engine.runtime
+    engine.runtime = listener = _Listener(own)
+    try:
+        for picture in pictures:
+            look(picture)
+            yield from listener.heard
+            listener.heard.clear()
+    finally:
+        engine.runtime = own
 
 
 class _Listener:

@@ -1,7 +1,8 @@
-"""What is kept aside of the data: it is looked at now and then, and the best weights so far are kept.
+"""Early stopping: a validation set is looked at now and then, and the weights that did best on it are kept.
 
 A net that learns too long from few pictures learns these by heart, and gets worse on all others. So a part of
-the data is not learned from but looked at every 100 steps; where that gets no better, a stage ends.
+the data is not learned from but looked at every 100 steps; where that gets no better, a stage ends. Which
+part that is, `windowpane.data.split` says.
 """
 
 from __future__ import annotations
@@ -10,27 +11,34 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any, Generic, TypeVar
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
-from windowpane.errors import DataError
-from windowpane.train.loop.distributed import Team
+from windowpane.train.loop.distributed import ProcessGroup
 
 Item = TypeVar("Item")
-LOOK = 100
-"""Steps from one look to the next."""
-SHARE = 10
-"""One picture in so many is kept aside."""
+EVERY = 100
+"""Steps from one look at the validation set, and one line of the log, to the next."""
 PASS = 2**31 - 1
-"""The number of the pass whose batches are looked at: no training comes as far."""
+"""The number of the pass whose batches are the validation set: no training comes as far."""
 
 
-class Aside(Generic[Item]):
+class Validation(Generic[Item]):
     """Batches that a stage does not learn from, and what came of looking at them.
 
-    patience: looks without a better one after which the stage is over. loss, step, weights: of the best look,
-    the mean loss of the averaged weights, when it was, and these weights. worse: looks since then.
+    Parameters
+    ----------
+    batches:
+        The validation set; none = nothing is looked at, and the stage goes to its end.
+    patience:
+        Looks without a better one after which the stage is over.
+
+    Attributes
+    ----------
+    loss, step, weights:
+        Of the best look: the mean loss of the averaged weights, when it was, and these weights.
+    worse:
+        Looks since then.
     """
 
     def __init__(self, batches: Sequence[Item], patience: int) -> None:
@@ -45,14 +53,19 @@ class Aside(Generic[Item]):
 
     @torch.no_grad()
     def look(
-        self, net: nn.Module, averaged: nn.Module, loss: Callable[[Item], Tensor], team: Team, step: int
+        self,
+        net: nn.Module,
+        averaged: nn.Module,
+        loss: Callable[[Item], Tensor],
+        group: ProcessGroup,
+        step: int,
     ) -> float:
         """Return the mean loss of averaged weights; ``loss`` is that of ``net``, which lends itself and is
         left as it was."""
         own = {name: weight.clone() for name, weight in net.state_dict().items()}
         net.load_state_dict(averaged.state_dict())
         net.eval()
-        value = team.mean([loss(item).item() for item in self.batches[team.rank :: team.size]])
+        value = group.mean([loss(batch).item() for batch in self.batches[group.rank :: group.world_size]])
         self.worse += 1
         if value < self.loss:
             self.loss, self.step, self.worse = value, step, 0
@@ -69,20 +82,3 @@ class Aside(Generic[Item]):
         """Go on from what a checkpoint kept."""
         self.loss, self.step, self.worse = state["loss"], state["step"], state["worse"]
         self.weights = state["weights"]
-
-
-def split(items: Sequence[Item], patience: int, seed: int) -> tuple[list[Item], list[Item]]:
-    """Return what to learn from and what to keep aside: without patience nothing, else one in ten, drawn by a
-    seed.
-
-    Raises DataError where there are fewer than two.
-    """
-    if not patience:
-        return list(items), []
-    if len(items) < 2:
-        raise DataError(f"{len(items)} picture(s): patience keeps some aside, so label two at least")
-    kept = set(np.random.default_rng(seed).permutation(len(items))[: -(-len(items) // SHARE)].tolist())
-    return (
-        [item for place, item in enumerate(items) if place not in kept],
-        [item for place, item in enumerate(items) if place in kept],
-    )

@@ -1,5 +1,5 @@
-"""The parser's net: one trunk with shared weights over all levels of a pyramid, and a classifier on what
-they see."""
+"""The parser's net (multi-scale ConvNet): one backbone with shared weights over all levels of a pyramid,
+and a classifier on what they see."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from windowpane.core.windows import Window
 FAITHFUL = (16, 64, 256)
 
 
-class Trunk(nn.Module):
+class Backbone(nn.Module):
     """Layers without padding, and the window of their last map."""
 
     def __init__(self, layers: Sequence[nn.Module], window: Window, features: int) -> None:
@@ -27,8 +27,8 @@ class Trunk(nn.Module):
         return self.layers(level)  # type: ignore[no-any-return]
 
 
-def faithful_trunk(channels: int = 3) -> Trunk:
-    """Return the trunk of the paper: three layers of 7 x 7, of 16, 64 and 256 maps, a pooling between two.
+def faithful_backbone(channels: int = 3) -> Backbone:
+    """Return the backbone of the paper: three layers of 7 x 7, of 16, 64 and 256 maps, a pooling between two.
 
     A cell sees 46 x 46 pixels of its level; there is one every 4 pixels. A map of the last layer sees 32 of
     the 64 before, as in the paper: there they are drawn by lot, here they are the first or the last 32.
@@ -45,7 +45,7 @@ def faithful_trunk(channels: int = 3) -> Trunk:
         if not last:
             layers.append(nn.MaxPool2d(2))
             sizes.append((2, 2, 0))
-    return Trunk(layers, Window.of_layers(sizes), FAITHFUL[-1])
+    return Backbone(layers, Window.of_layers(sizes), FAITHFUL[-1])
 
 
 class Residual(nn.Module):
@@ -61,11 +61,11 @@ class Residual(nn.Module):
         super().__init__()
         layers = _separable if separable else _full
         self.way = nn.Sequential(*layers(inputs, outputs), nn.ReLU(inplace=True), *layers(outputs, outputs))
-        self.beside = nn.Conv2d(inputs, outputs, 1) if inputs != outputs else nn.Identity()
+        self.shortcut = nn.Conv2d(inputs, outputs, 1) if inputs != outputs else nn.Identity()
 
     def forward(self, maps: Tensor) -> Tensor:
         """Return maps that are smaller by 2 at each edge."""
-        return torch.relu(self.way(maps) + self.beside(_cropped(maps, 2)))
+        return torch.relu(self.way(maps) + self.shortcut(_cropped(maps, 2)))
 
 
 def _cropped(maps: Tensor, edge: int) -> Tensor:
@@ -90,13 +90,21 @@ def _full(inputs: int, outputs: int, stride: int = 1) -> list[nn.Module]:
     return [nn.Conv2d(inputs, outputs, 3, stride, bias=False), nn.BatchNorm2d(outputs)]
 
 
-def residual_trunk(
+def residual_backbone(
     maps: Sequence[int], halvings: int = 2, channels: int = 3, *, separable: bool = True, light: bool = False
-) -> Trunk:
-    """Return a trunk of layers of stride 2 and then residual blocks.
+) -> Backbone:
+    """Return a backbone of layers of stride 2 and then residual blocks.
 
-    maps: channels of each. halvings: how many layers of stride 2, so a cell every 2 ** halvings pixels.
-    separable: whether the layers of blocks are. light: whether those of stride 2 are too, but the first.
+    Parameters
+    ----------
+    maps:
+        Channels of each.
+    halvings:
+        Downsampling stages: how many layers of stride 2, so a cell every 2 ** halvings pixels.
+    separable:
+        Whether the layers of blocks are depthwise separable.
+    light:
+        Whether those of stride 2 are too, but the first.
     """
     layers: list[nn.Module] = []
     for number, (inputs, outputs) in enumerate(pairwise((channels, *maps[:halvings]))):
@@ -105,14 +113,20 @@ def residual_trunk(
     blocks = list(pairwise(maps[halvings - 1 :]))
     layers += [Residual(inputs, outputs, separable=separable) for inputs, outputs in blocks]
     window = Window.of_layers([*([(3, 2, 0)] * halvings), *([(3, 1, 0)] * (2 * len(blocks)))])
-    return Trunk(layers, window, maps[-1])
+    return Backbone(layers, window, maps[-1])
 
 
 class Classifier(nn.Module):
     """From the stacked features of all levels to the classes, in one layer or two.
 
-    features: of each level. hidden: maps of the layer between; 0 = the classes are a linear function of the
-    features. drop: share of the features that are left out in training.
+    Parameters
+    ----------
+    features:
+        Of each level.
+    hidden:
+        Maps of the layer between; 0 = the classes are a linear function of the features.
+    drop:
+        Share of the features that are left out in training (dropout).
     """
 
     def __init__(self, features: Sequence[int], classes: int, hidden: int, drop: float = 0.1) -> None:
@@ -166,17 +180,25 @@ class Classifier(nn.Module):
 
 
 class ParserNet(nn.Module):
-    """Trunks and classifier together, as they are trained.
+    """Backbones and classifier together, as they are trained.
 
-    trunks: of the first level, the second, ...; the last one is for all further levels too. levels: of the
-    pyramid. finer: how many parts in each direction a cell has, with a class each. drop: share of the
-    features, and blind: of the levels, that are left out in training. auxiliary: whether each level also has
-    a classifier of its own, for training alone.
+    Parameters
+    ----------
+    backbones:
+        Of the first level, the second, ...; the last one is for all further levels too.
+    levels:
+        Of the pyramid.
+    finer:
+        Sub-pixel factor: how many parts in each direction a cell has, with a class each.
+    drop, blind:
+        Share of the features (dropout), and of the levels (level dropout), that are left out in training.
+    auxiliary:
+        Whether each level also has a classifier of its own, for training alone (deep supervision).
     """
 
     def __init__(
         self,
-        trunks: Sequence[Trunk],
+        backbones: Sequence[Backbone],
         levels: int,
         classes: int,
         hidden: int,
@@ -187,19 +209,23 @@ class ParserNet(nn.Module):
         auxiliary: bool = False,
     ) -> None:
         super().__init__()
-        self.trunks = nn.ModuleList(trunks)
-        self.window = trunks[0].window
-        self.numbers = [min(level, len(trunks) - 1) for level in range(levels)]
+        self.backbones = nn.ModuleList(backbones)
+        self.window = backbones[0].window
+        self.numbers = [min(level, len(backbones) - 1) for level in range(levels)]
         self.finer, self.blind = finer, blind
-        features = [trunks[number].features for number in self.numbers]
+        features = [backbones[number].features for number in self.numbers]
         self.classifier = Classifier(features, classes * finer * finer, hidden, drop)
         self.auxiliary = nn.ModuleList(nn.Conv2d(count, classes, 1) for count in features if auxiliary)
 
     def forward(self, levels: Sequence[Tensor], ways: Sequence[tuple[Tensor, Tensor]]) -> Tensor:
         """Return logits (N, classes, rows, columns) at the parts of the first level's cells.
 
-        levels: padded, (N, C, H, W) each. ways: for each further level the matrices that interpolate its
-        maps at the first one's rows and columns.
+        Parameters
+        ----------
+        levels:
+            Padded, (N, C, H, W) each.
+        ways:
+            For each further level the matrices that interpolate its maps at the first one's rows and columns.
         """
         return self.with_auxiliary(levels, ways)[0]
 
@@ -208,17 +234,17 @@ class ParserNet(nn.Module):
     ) -> tuple[Tensor, list[Tensor]]:
         """Return the same, and in training the logits of each level alone, (N, classes, rows, columns) at the
         first one's cells; none without auxiliary classifiers."""
-        maps = [self.trunks[number](level) for number, level in zip(self.numbers, levels, strict=True)]
+        maps = [self.backbones[number](level) for number, level in zip(self.numbers, levels, strict=True)]
         alone = []
         if self.training and self.auxiliary:
             nearest, *others = (head(one) for head, one in zip(self.auxiliary, maps, strict=True))
             alone = [nearest, *(resampled(one, *way) for one, way in zip(others, ways, strict=True))]
         if self.training and self.blind:
-            maps = [one * self._seen(one) for one in maps]
+            maps = [one * self._level_dropout(one) for one in maps]
         logits = self.classifier.of_levels(maps, ways)
         return nn.functional.pixel_shuffle(logits.float(), self.finer), [one.float() for one in alone]
 
-    def _seen(self, maps: Tensor) -> Tensor:
+    def _level_dropout(self, maps: Tensor) -> Tensor:
         """Return 0 for views (N, ...) that go without a level, and for the others what makes up for these."""
         kept = torch.rand(len(maps), 1, 1, 1, device=maps.device) >= self.blind
         return kept.to(maps.dtype) / (1 - self.blind)

@@ -1,6 +1,6 @@
-"""From trained parser's nets to one net file.
+"""From trained parser's nets to one net file (export).
 
-A file has a net for each trunk, the one of the first level first, and where the classifier has two layers
+A file has a net for each backbone, the one of the first level first, and where the classifier has two layers
 another one for the second of them; each of these nets is carried by the one before it.
 """
 
@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from copy import deepcopy
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -18,16 +17,15 @@ from torch import Tensor, nn
 
 from windowpane.core.netfile import Manifest, Output, load, save
 from windowpane.core.windows import Window
-from windowpane.data.scenes import Labels
+from windowpane.data.scenes import Labels, Picture
 from windowpane.evaluate.parse import Scores, confusion
 from windowpane.parse.parser import Parser
 from windowpane.train.loop.export import export
+from windowpane.train.loop.run import card_of
+from windowpane.train.loop.weights import count_parameters
+from windowpane.train.parse.batches import MOMENTS
+from windowpane.train.parse.config import Config
 from windowpane.train.parse.net import ParserNet
-from windowpane.train.parse.scenes import MOMENTS, Picture
-from windowpane.train.read.net import count_parameters
-
-if TYPE_CHECKING:
-    from windowpane.train.parse.recipe import Config
 
 
 def write_net(nets: Sequence[ParserNet], names: tuple[str, ...], config: Config, path: Path) -> Path:
@@ -37,16 +35,7 @@ def write_net(nets: Sequence[ParserNet], names: tuple[str, ...], config: Config,
         net.auxiliary = nn.ModuleList()
     classes = tuple(name for name in names for _ in range(config.finer**2))
     features = tuple(f"feature {number}" for number in range(len(nets) * config.hidden))
-    recipe = {k: v for k, v in asdict(config).items() if k not in {"data", "sets", "terms"}}
-    card = {
-        "what": f"parses scenes into {', '.join(names)}",
-        "parameters": sum(map(count_parameters, nets)),
-        "data": config.sets,
-        "terms": config.terms,
-        "licence": "Apache-2.0 for the code; see terms for the weights",
-        "recipe": recipe,
-        "seed": config.seed,
-    }
+    card = card_of(config, f"parses scenes into {', '.join(names)}", sum(map(count_parameters, nets)))
     settings = {"pyramid": config.pyramid, "levels": config.levels, "finer": config.finer}
     carried = None
     if count := len(features):
@@ -58,48 +47,55 @@ def write_net(nets: Sequence[ParserNet], names: tuple[str, ...], config: Config,
     mean, std = ((value,) * 3 for value in MOMENTS[config.pyramid])
     window = nets[0].window
     example = torch.rand(2, 3, window.height + 24, window.width + 16)
-    for number in reversed(range(len(nets[0].trunks))):
-        trunk = Seeing(nets, number)
-        outputs = tuple(Output(f"level_{level}", features or classes, window) for level in trunk.levels)
+    for number in reversed(range(len(nets[0].backbones))):
+        backbone = Seeing(nets, number)
+        outputs = tuple(Output(f"level_{level}", features or classes, window) for level in backbone.levels)
         said = {} if number else card  # by the first net for all
         manifest = Manifest(config.name, "parse", 3, "rgb", mean, std, outputs, None, settings, said)
-        carried = export(trunk, manifest, path, example, carried, half=True)
+        carried = export(backbone, manifest, path, example, carried, half=True)
     Parser(path)
     return path
 
 
-def write_scores(path: Path, kept: Sequence[tuple[Picture, Labels]], threads: int) -> None:
-    """Write the scores of a net file on the scenes that were kept aside on its card."""
+def write_scores(path: Path, validation: Sequence[tuple[Picture, Labels]], threads: int) -> None:
+    """Write the scores of a net file on the scenes of the validation set on its card."""
     file, parser = load(path), Parser(path, threads=threads)
-    tables = [confusion(parser.parse(picture).labels, labels, len(parser.names)) for picture, labels in kept]
+    tables = [
+        confusion(parser.parse(picture).labels, labels, len(parser.names)) for picture, labels in validation
+    ]
     scores = Scores.of(np.sum(tables, axis=0))
     shares = {"pixels": scores.pixels, "classes": scores.classes, "mean_iou": scores.union}
-    aside = {"scenes": len(kept)} | {name: round(share, 4) for name, share in shares.items()}
-    card = file.manifest.card | {"kept_aside": aside}
+    kept_aside = {"scenes": len(validation)} | {name: round(share, 4) for name, share in shares.items()}
+    card = file.manifest.card | {"kept_aside": kept_aside}
     save(path, file.data, replace(file.manifest, card=card), file.second)
 
 
 class Seeing(nn.Module):
-    """What one of a file's nets gives: maps that are to be added up, for each level that a trunk is for.
+    """What one of a file's nets gives: maps that are to be added up, for each level that a backbone is for.
 
     A linear function of what was interpolated is what was interpolated of a linear function: so the
     classifier's first layer is here, before the interpolation, which then has fewer maps to do. Of several
     nets it is the mean of their maps, or where their classifiers have a second layer all maps.
 
-    nets: trained alike. number: of the trunk.
+    Parameters
+    ----------
+    nets:
+        Trained alike.
+    number:
+        Of the backbone.
     """
 
     def __init__(self, nets: Sequence[ParserNet], number: int) -> None:
         super().__init__()
-        self.trunks = nn.ModuleList(net.trunks[number] for net in nets)
+        self.backbones = nn.ModuleList(net.backbones[number] for net in nets)
         self.levels = [level for level, other in enumerate(nets[0].numbers) if other == number]
         heads = [net.classifier.heads() for net in nets]
         self.heads = nn.ModuleList(nn.ModuleList(each[level] for level in self.levels) for each in heads)
         self.hidden = nets[0].classifier.hidden
 
     def forward(self, image: Tensor) -> tuple[Tensor, ...]:
-        """Return the maps of a padded level (N, C, H, W), as those of each level that the trunk is for."""
-        features = [trunk(image) for trunk in self.trunks]
+        """Return the maps of a padded level (N, C, H, W), as those of each level that the backbone is for."""
+        features = [backbone(image) for backbone in self.backbones]
         levels = zip(*self.heads, strict=True)
         each = ([head(one) for head, one in zip(heads, features, strict=True)] for heads in levels)
         return tuple(torch.cat(maps, 1) if self.hidden and len(maps) > 1 else mean(maps) for maps in each)

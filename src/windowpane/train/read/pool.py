@@ -1,4 +1,4 @@
-"""The pool of training lines: composed once by several processes, then read again and again.
+"""The pool of training lines (synthetic data): composed once by several processes, then read again and again.
 
 A line is what `windowpane.read.line.normalize` makes of a composed or real picture: 32 pixels high, digits
 where the normalizer put them, faults included. Shards are written one by one, so an interrupted pool goes on
@@ -12,12 +12,14 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from multiprocessing import get_context
 from pathlib import Path
+from typing import TypeVar
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from windowpane.data.digits import LabelledLine, folder_lines, mnist, orand, usps
+from windowpane.data.split import SHARE, every_so_many
 from windowpane.data.writing.hands import (
     LETTERS,
     SIGNS,
@@ -33,23 +35,30 @@ from windowpane.data.writing.lines import TRAINING, Picture, compose, photograph
 from windowpane.errors import DataError, WindowpaneError
 from windowpane.images import load
 from windowpane.read.line import Line, View, cut, find_band, ink_map, normalize
-from windowpane.train.loop.loop import Progress
+from windowpane.train.loop.stage import Progress
 
+Item = TypeVar("Item")
 SHARD = 4096  # lines
 WIDEST = 420  # of a line, pixels
-TUNING_SHARE = 10  # one writer in ten and one real line in ten are kept for tuning and calibration
 
 
 @dataclass(frozen=True, slots=True)
 class Sources:
     """What lines are made from: data root (or None), folder of fonts (or None), folders of one's own lines.
 
-    shares: how often each kind of line is made, by name: "writers" (MNIST), "usps", "print" (any typeface),
-    "families" (a family of typefaces, then one of it), "orand" (real amounts, varied), "spliced" (pieces of
-    them in new orders), "orand_hand" (their digits on composed paper), "own" (pictures of one's own, varied),
-    "nothing" (no whole digit at the right size). photos: how often composed digits are photographed badly.
-    closest: the least distance of neighbours, in digit heights; negative = overlap, as a share of the width.
-    stretch: how much wider lines become at most; every second one does, for the reader's second look.
+    Attributes
+    ----------
+    shares:
+        How often each kind of line is made, by name: "writers" (MNIST), "usps", "print" (any typeface),
+        "families" (a family of typefaces, then one of it), "orand" (real amounts, varied), "spliced" (pieces
+        of them in new orders), "orand_hand" (their digits on composed paper), "own" (pictures of one's own,
+        varied), "nothing" (no whole digit at the right size).
+    photos:
+        How often composed digits are photographed badly.
+    closest:
+        The least distance of neighbours, in digit heights; negative = overlap, as a share of the width.
+    stretch:
+        How much wider lines become at most; every second one does, for the reader's second look.
     """
 
     data: Path | None
@@ -76,7 +85,7 @@ class Lines:
 class Maker:
     """Makes lines, one seeded shard after the other."""
 
-    def __init__(self, sources: Sources, *, tuning: bool) -> None:
+    def __init__(self, sources: Sources, *, validation: bool) -> None:
         self.kinds = [name for name, share in sources.shares if share > 0]
         weights = np.array([share for _, share in sources.shares if share > 0], float)
         self.weights = weights / weights.sum()
@@ -85,13 +94,12 @@ class Maker:
         kinds = set(self.kinds)
         if kinds & {"writers", "nothing"} and sources.data:
             chosen = writers(mnist(sources.data, "train"))
-            self.hands["writers"] = [h for i, h in enumerate(chosen) if (i % TUNING_SHARE == 0) == tuning]
+            self.hands["writers"] = _part(chosen, validation=validation)
         if "usps" in kinds and sources.data:
             digits = usps(sources.data, "train")
-            mask = (np.arange(len(digits)) % TUNING_SHARE == 0) == tuning
-            self.hands["usps"] = writers(digits.where(mask))
+            self.hands["usps"] = writers(digits.where(every_so_many(len(digits)) == validation))
         if kinds & {"orand", "orand_hand", "spliced"} and sources.data:
-            lines = split(orand(sources.data, "train"), tuning=tuning)
+            lines = split(orand(sources.data, "train"), validation=validation)
             self.real["orand"] = lines
             self.hands["orand_hand"] = [cut_from_lines(lines, name="ORAND")]
         if kinds & {"print", "families"} and sources.fonts:
@@ -100,12 +108,12 @@ class Maker:
             self.families = by_family(self.hands["print"])
         if "own" in kinds:
             own = [line for folder in sources.own for line in folder_lines(folder)]
-            if len(own) < TUNING_SHARE:
+            if len(own) < SHARE:
                 raise DataError(
-                    f"{len(own)} pictures in {', '.join(map(str, sources.own))}: at least {TUNING_SHARE} are"
+                    f"{len(own)} pictures in {', '.join(map(str, sources.own))}: at least {SHARE} are"
                     " needed, for one in ten is kept aside to calibrate the net"
                 )
-            self.real["own"] = split(own, tuning=tuning)
+            self.real["own"] = split(own, validation=validation)
         self.photos = sources.photos
         self.style = replace(TRAINING, gap=(sources.closest, TRAINING.gap[1]))
         self.stretch = sources.stretch
@@ -202,10 +210,14 @@ class Maker:
 _LENGTHS = np.array([0.08, 0.1, 0.14, 0.16, 0.16, 0.14, 0.09, 0.07, 0.03, 0.03])
 
 
-def split(lines: list[LabelledLine], *, tuning: bool) -> list[LabelledLine]:
-    """Return the lines for tuning (one in ten, by name) or the others."""
-    ordered = sorted(lines, key=lambda line: line.path.name)
-    return [line for i, line in enumerate(ordered) if (i % TUNING_SHARE == 0) == tuning]
+def split(lines: list[LabelledLine], *, validation: bool) -> list[LabelledLine]:
+    """Return the lines of the validation set (one in ten, in the order of their names) or the others."""
+    return _part(sorted(lines, key=lambda line: line.path.name), validation=validation)
+
+
+def _part(items: list[Item], *, validation: bool) -> list[Item]:
+    kept = every_so_many(len(items))
+    return [item for item, is_kept in zip(items, kept, strict=True) if is_kept == validation]
 
 
 def make_pool(
@@ -245,7 +257,7 @@ def _start(sources: Sources) -> None:
     global _maker
     cv2.setNumThreads(1)
     try:
-        _maker = Maker(sources, tuning=False)
+        _maker = Maker(sources, validation=False)
     except WindowpaneError as error:  # raised by the first job: of one raised here no one would hear why
         _maker = error
 

@@ -1,0 +1,89 @@
+"""The settings of a detector's training (configuration), as written in TOML."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from windowpane.errors import ConfigError
+from windowpane.train.detect.dataset import Dataset, boxes, faces
+from windowpane.train.detect.objects import CROP_SIZE, Colour
+from windowpane.train.loop.config import FROM_ZERO, NOT_ON_CARD, read_config
+from windowpane.train.loop.run import data_of
+
+SECOND_LAYERS = 6
+"""Of the second net, if there is one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """A detector's training, as written in TOML. Folders are relative to the configuration.
+
+    With ``start``, ``first_steps = 0`` and ``rounds = 0`` the first net stays as it is.
+    """
+
+    name: str = "objects"  # of the net
+    start: str = ""  # a net that ships or a file to go on from (fine-tuning); "" = none
+    objects: str = field(default="faces", metadata=NOT_ON_CARD)  # or a folder in COCO, YOLO or VOC layout
+    empty: tuple[str, ...] = field(default=(), metadata=NOT_ON_CARD)  # folders of pictures without any object
+    data: str = field(default="", metadata=NOT_ON_CARD)  # root of the public sets; "" = see `data_root`
+    colour: str = "grey"  # or "rgb"
+    mirror: bool = True  # whether objects of one's own may be mirrored
+    turn: float = 10.0  # random rotation of objects of one's own: degrees, at most
+
+    size: float = 20.0  # of an object in the net's window, pixels
+    maps: tuple[int, ...] = (16, 32, 32, 32, 48)  # channels of the net's layers
+    rounds: int = field(default=6, metadata=FROM_ZERO)  # of hard-negative mining
+    first_steps: int = field(default=4_000, metadata=FROM_ZERO)  # batches of round 0
+    round_steps: int = field(default=3_000, metadata=FROM_ZERO)  # batches of each other round
+    batch: int = 256  # windows
+    rate: float = 4e-3  # highest learning rate, halved after round 0
+    patience: int = field(default=0, metadata=FROM_ZERO)  # early stopping: hundreds of steps; 0 = never
+    pictures: int = 1_500  # looked at in a round of mining
+    per_picture: int = 40  # false positives kept of each
+    seed: int = field(default=1, metadata=FROM_ZERO)  # of all that is random
+    threads: int = 1  # of the processor
+
+    second_size: float = 44.0  # of an object in the window of the second net (cascade stage), pixels
+    second_maps: tuple[int, ...] = (16, 32, 64, 128, 160, 192)  # channels of its six layers; () = no such net
+    second_rounds: int = field(default=3, metadata=FROM_ZERO)  # of mining, with both nets
+    second_steps: int = field(default=3_000, metadata=FROM_ZERO)  # batches of each round
+
+    false_alarms: float = 0.01  # false positives in a picture, on average, at the threshold of the net file
+    sets: str = field(default="", metadata=NOT_ON_CARD)  # what it learns from, for the card
+    terms: str = field(default="", metadata=NOT_ON_CARD)  # under which these may be used, for the card
+
+    @classmethod
+    def load(cls, path: Path) -> Config:
+        """Read a configuration; raises ConfigError for what is wrong with it."""
+        config = read_config(cls, path)
+        if config.colour not in ("grey", "rgb"):
+            raise ConfigError(f'{path}: colour is "grey" or "rgb", not {config.colour!r}')
+        if len(config.maps) < 2 or not _are_counts(config.maps):
+            raise ConfigError(f"{path}: maps are two or more numbers of channels, not {list(config.maps)}")
+        if len(config.second_maps) not in (0, SECOND_LAYERS) or not _are_counts(config.second_maps):
+            raise ConfigError(
+                f"{path}: second_maps are {SECOND_LAYERS} numbers of channels, or none at all, not"
+                f" {list(config.second_maps)}"
+            )
+        return config
+
+    def dataset(self, base: Path, *, validation: bool = False, crop_size: int = CROP_SIZE) -> Dataset:
+        """Return what to learn from, or the validation set; base: the folder that others are relative to."""
+        if self.objects == "faces":
+            return faces(data_of(self), validation=validation, crop_size=crop_size)
+        colour: Colour = "rgb" if self.colour == "rgb" else "grey"
+        return boxes(
+            base / self.objects,
+            tuple(base / folder for folder in self.empty),
+            colour=colour,
+            mirror=self.mirror,
+            turn=math.radians(self.turn),
+            validation=validation,
+            crop_size=crop_size,
+        )
+
+
+def _are_counts(maps: tuple[int, ...]) -> bool:
+    return all(isinstance(count, int) and count > 0 for count in maps)
