@@ -1,4 +1,4 @@
-"""Errors can be caught as what they are, and old names are taken for a while, with a warning at the caller."""
+"""Errors can be caught as what they are; old names are taken for a while, with a warning at the caller."""
 
 import warnings
 from pathlib import Path
