@@ -21,6 +21,11 @@ demo: .venv/base
 test: .venv/dev .venv/egl .venv/chromium
 	$(BIN)/python -m pytest
 
+# What a change needs checked: on two cores, without what takes long; memory and killed processes by themselves.
+quick: .venv/dev .venv/egl
+	$(BIN)/python -m pytest --numprocesses 2 -m "not slow and not alone"
+	$(BIN)/python -m pytest -m "alone and not slow"
+
 # Where no data is, every test that needs it is skipped, and none fails.
 unequipped: .venv/dev
 	WINDOWPANE_DATA=nowhere $(BIN)/python -m pytest -m realdata

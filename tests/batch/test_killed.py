@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.alone
+
 CRASHER = '''
 """A picture that ends the process that decodes it: what a fault in a decoder does."""
 import os
@@ -131,6 +133,7 @@ def ray_workers(driver: int) -> list[int]:
     return [process for process in found if is_below(process)]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="finds Ray's processes in /proc")
 def test_workers_and_then_the_driver_are_killed(begin, many, tmp_path, answers):
     pytest.importorskip("ray")

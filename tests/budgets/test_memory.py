@@ -15,6 +15,8 @@ import pytest
 from windowpane.core.netfile import Manifest, Output, save
 from windowpane.core.windows import Window
 
+pytestmark = pytest.mark.alone
+
 RESIDENT = """
     import sys
 

@@ -32,6 +32,7 @@ def driven(course: Course) -> Outcome:
     return Simulator(course).run(navigator)
 
 
+@pytest.mark.slow
 def test_it_gets_to_a_goal_some_metres_up_the_hill_and_touches_nothing(course: Course) -> None:
     way = course.line[-1] - course.line[0]
     x, y = course.line[0] + 7 * way / np.hypot(*way)
@@ -41,6 +42,7 @@ def test_it_gets_to_a_goal_some_metres_up_the_hill_and_touches_nothing(course: C
     assert outcome.distance_m < 10
 
 
+@pytest.mark.slow
 def test_the_same_seed_is_the_same_drive(course: Course) -> None:
     short = replace(course, timeout=2.5)
     one, other = driven(short), driven(short)

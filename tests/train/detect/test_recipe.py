@@ -76,6 +76,7 @@ def net(signs):
     return train(signs / "signs.toml", out=signs / "run")
 
 
+@pytest.mark.slow
 def test_the_trained_net_finds_both_kinds_where_they_are(net):
     detector = Detector(net)
     rng = np.random.default_rng(99)
@@ -93,6 +94,7 @@ def test_the_trained_net_finds_both_kinds_where_they_are(net):
     assert wrong <= 10
 
 
+@pytest.mark.slow
 def test_the_net_file_says_how_it_was_made_and_is_calibrated(net):
     manifest = load(net).manifest
     assert [output.name for output in manifest.outputs] == ["score", "box"]
@@ -104,12 +106,14 @@ def test_the_net_file_says_how_it_was_made_and_is_calibrated(net):
     assert manifest.card["kept_aside"]["found"] > 0.6
 
 
+@pytest.mark.slow
 def test_false_positives_of_every_round_are_recorded(net):
     rows = [json.loads(line) for line in (net.parent / "mining.jsonl").read_text().splitlines()]
     assert [row["stage"] for row in rows] == ["round-1", "round-2", "second-round-0", "second-round-1"]
     assert all(row["megapixels"] > 0 for row in rows)
 
 
+@pytest.mark.slow
 def test_the_validation_set_is_looked_at_in_every_round(net):
     log = [json.loads(line) for line in (net.parent / "log.jsonl").read_text().splitlines()]
     stages = dict.fromkeys(record["stage"] for record in log)
@@ -119,6 +123,7 @@ def test_the_validation_set_is_looked_at_in_every_round(net):
     assert first[-1] < 0.5 * first[0]
 
 
+@pytest.mark.slow
 def test_two_processes_train_and_mine_together(signs, tmp_path):
     less = {"600": "6", "300": "4", "rounds = 2": "rounds = 1", "pictures = 40": "pictures = 4"}
     short = TINY
@@ -135,6 +140,8 @@ def test_two_processes_train_and_mine_together(signs, tmp_path):
     assert load(tmp_path / "run" / "signs.onnx").second
 
 
+@pytest.mark.slow
+@pytest.mark.slow
 def test_a_run_goes_on_with_resume_and_is_not_overwritten_without(signs, net):
     with pytest.raises(ConfigError, match="--resume"):
         train(signs / "signs.toml", out=net.parent)
@@ -143,6 +150,7 @@ def test_a_run_goes_on_with_resume_and_is_not_overwritten_without(signs, net):
     assert again.manifest == before.manifest
 
 
+@pytest.mark.slow
 def test_a_training_may_start_from_a_net_and_without_steps_changes_nothing(signs, net, tmp_path):
     still = (
         "first_steps = 0\nround_steps = 0\nsecond_steps = 0\nrounds = 0\nsecond_rounds = 0\npictures = 2\n"

@@ -117,6 +117,7 @@ def test_only_what_is_learned_is_mixed(shore, tiny, tmp_path, monkeypatch):
     assert views[min(views)] == 0  # the few of the validation set
 
 
+@pytest.mark.slow
 def test_two_processes_train_one_net_together(shore, tiny, tmp_path):
     text = tiny.replace("steps = 150", "steps = 6\npatience = 1")
     (shore / "together.toml").write_text(text)

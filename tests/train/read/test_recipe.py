@@ -176,6 +176,7 @@ def test_a_run_goes_on_with_resume_and_is_not_overwritten_without(write, picture
     assert Reader(path).read(pictures / "0.png").confidence >= 0
 
 
+@pytest.mark.slow
 def test_two_processes_train_one_net_together_and_look_at_what_is_kept_aside(write, pictures, tmp_path):
     config = write(TINY.replace("[shares]", "patience = 1\n[shares]"))
     command = ["torch.distributed.run", "--standalone", "--nproc-per-node", "2", "-m", "windowpane"]
