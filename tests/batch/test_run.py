@@ -92,7 +92,7 @@ def test_faces_and_scenes_are_the_objects_of_the_command_line(tmp_path, answers)
     scene = Parser().parse(portrait)
     assert {key: row[key] for key in ("width", "height", "labels")} == scene.to_dict()
     labels = cv2.imdecode(np.frombuffer(row["png"], np.uint8), cv2.IMREAD_UNCHANGED)
-    assert (labels == scene.labels).all()
+    assert (labels == scene.class_ids).all()
 
 
 def test_pages_have_a_list_of_readings(tmp_path, answers, scans):

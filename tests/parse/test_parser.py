@@ -44,19 +44,19 @@ def test_edges_lie_where_they_are_in_the_picture(net, width, height, looks):
     parser = Parser(net, looks=looks)
     picture, truth = stripes(width, height, (width // 3, 2 * width // 3 + 1))
     scene = parser.parse(picture)
-    assert scene.labels.shape == (height, width)
+    assert scene.class_ids.shape == (height, width)
     for left, right in ((0, 1), (1, 2)):
         true_edge = np.argmax(truth[0] == right)
-        edges = np.argmax(scene.labels == right, axis=1)
+        edges = np.argmax(scene.class_ids == right, axis=1)
         assert np.abs(edges - true_edge).max() <= 1, f"the edge of {left} and {right}"
 
 
 def test_a_score_is_a_probability_and_falls_at_edges(parser):
     scene = parser.parse(stripes()[0])
-    assert scene.scores.dtype == np.float32
-    assert 1 / 3 <= scene.scores.min() < 0.7
-    assert 0.95 < scene.scores.max() <= 1 + 1e-6
-    assert scene.scores[:, 98:102].mean() < scene.scores[:, 40:60].mean()
+    assert scene.confidence.dtype == np.float32
+    assert 1 / 3 <= scene.confidence.min() < 0.7
+    assert 0.95 < scene.confidence.max() <= 1 + 1e-6
+    assert scene.confidence[:, 98:102].mean() < scene.confidence[:, 40:60].mean()
 
 
 @pytest.mark.parametrize(("linear", "looks"), [(True, 1), (False, 1), (True, 4)])
@@ -64,7 +64,7 @@ def test_every_step_can_be_seen(make_net, linear, looks):
     parser = Parser(make_net(linear=linear), looks=looks)
     picture = stripes()[0]
     explanation = parser.explain(picture)
-    np.testing.assert_array_equal(explanation.scene.labels, parser.parse(picture).labels)
+    np.testing.assert_array_equal(explanation.scene.class_ids, parser.parse(picture).class_ids)
     assert [level.scale[0] for level in explanation.levels] == [1, 0.5, 0.25]
     assert len(explanation.maps) == 3
     assert list(explanation.ms)[-1] == "labels"
@@ -73,34 +73,23 @@ def test_every_step_can_be_seen(make_net, linear, looks):
     assert (figure == red).all(axis=2).sum() > 1000, "each scale's own classes"
 
 
-def test_shares_and_masks_speak_of_the_labels(parser):
-    scene = parser.parse(stripes()[0])
-    assert list(scene.shares) == ["red", "green", "blue"]
-    assert sum(scene.shares.values()) == pytest.approx(1)
-    assert scene.shares["red"] == pytest.approx(100 / 320, abs=0.01)
-    np.testing.assert_array_equal(scene.mask("blue"), scene.labels == 2)
-    assert scene.to_dict()["labels"]["green"] == pytest.approx(120 / 320, abs=0.01)
-    with pytest.raises(ValueError, match=r"'pink'.*red, green, blue"):
-        scene.mask("pink")
-
-
 def test_a_picture_moved_by_some_pixels_has_its_labels_moved_as_much(parser):
     picture = blobs(500, 400)
-    one = parser.parse(picture[:300, :400]).labels
+    one = parser.parse(picture[:300, :400]).class_ids
     for y, x in ((16, 32), (48, 16)):  # whole cells of the coarsest level
-        other = parser.parse(picture[y : y + 300, x : x + 400]).labels
+        other = parser.parse(picture[y : y + 300, x : x + 400]).class_ids
         inner = np.s_[80:200, 80:280]
         moved = other[inner[0].start - y : inner[0].stop - y, inner[1].start - x : inner[1].stop - x]
         assert (one[inner] == moved).mean() > 0.999
-    other = parser.parse(picture[3:303, 5:405]).labels  # and any number: within a pixel at edges
+    other = parser.parse(picture[3:303, 5:405]).class_ids  # and any number: within a pixel at edges
     moved = other[80 - 3 : 200 - 3, 80 - 5 : 280 - 5]
     assert (one[80:200, 80:280] == moved).mean() > 0.97
 
 
 def test_twice_the_picture_has_twice_the_labels(parser):
     picture = blobs(320, 240)
-    one = parser.parse(picture).labels
-    twice = parser.parse(cv2.resize(picture, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC)).labels
+    one = parser.parse(picture).class_ids
+    twice = parser.parse(cv2.resize(picture, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC)).class_ids
     assert (twice[::2, ::2] == one).mean() > 0.93
 
 
@@ -108,15 +97,15 @@ def test_twice_the_picture_has_twice_the_labels(parser):
 def test_every_make_of_net_finds_the_stripes(make_net, different):
     picture, truth = stripes()
     scene = Parser(make_net(**different)).parse(picture)
-    assert (scene.labels == truth).mean() > 0.97
+    assert (scene.class_ids == truth).mean() > 0.97
 
 
 def test_a_linear_classifier_may_come_before_the_interpolation(make_net, parser):
     """What is linear may be taken first: the answer is the same."""
     picture = blobs(200, 150)
     one, other = parser.parse(picture), Parser(make_net(linear=True)).parse(picture)
-    np.testing.assert_allclose(one.scores, other.scores, atol=1e-4)
-    assert (one.labels == other.labels).mean() > 0.999
+    np.testing.assert_allclose(one.confidence, other.confidence, atol=1e-4)
+    assert (one.class_ids == other.class_ids).mean() > 0.999
 
 
 @pytest.mark.parametrize("linear", [True, False])
@@ -125,14 +114,14 @@ def test_levels_may_have_nets_of_their_own(make_net, linear, threads):
     picture = blobs(200, 150)
     one = Parser(make_net(linear=linear, apart=True), threads=threads).parse(picture)
     other = Parser(make_net(linear=linear)).parse(picture)
-    np.testing.assert_array_equal(one.scores, other.scores)
-    np.testing.assert_array_equal(one.labels, other.labels)
+    np.testing.assert_array_equal(one.confidence, other.confidence)
+    np.testing.assert_array_equal(one.class_ids, other.class_ids)
 
 
 def test_there_may_be_more_classes_than_opencv_takes_channels(make_net):
     many, few = (Parser(make_net(linear=True, unlikely=count)) for count in (150, 0))
     picture, _ = stripes(80, 60, (27, 53))
-    np.testing.assert_array_equal(many.parse(picture).labels, few.parse(picture).labels)
+    np.testing.assert_array_equal(many.parse(picture).class_ids, few.parse(picture).class_ids)
     assert len(many.names) == 153
 
 
@@ -140,18 +129,20 @@ def test_there_may_be_more_classes_than_opencv_takes_channels(make_net):
 def test_with_more_looks_a_mirrored_picture_has_mirrored_labels(net, parser, looks):
     picture, several = blobs(203, 150), Parser(net, looks=looks)
     one, other = several.parse(picture), several.parse(picture[:, ::-1])
-    np.testing.assert_allclose(other.scores[:, ::-1], one.scores, atol=1e-5)
-    assert (other.labels[:, ::-1] == one.labels).mean() > 0.999
+    np.testing.assert_allclose(other.confidence[:, ::-1], one.confidence, atol=1e-5)
+    assert (other.class_ids[:, ::-1] == one.class_ids).mean() > 0.999
     single = parser.parse(picture)
-    assert 0.9 < (single.labels == one.labels).mean() < 1, "nearly the answer of one look, but not the same"
-    assert np.abs(single.scores - one.scores).mean() > 1e-3
+    assert 0.9 < (single.class_ids == one.class_ids).mean() < 1, (
+        "nearly the answer of one look, but not the same"
+    )
+    assert np.abs(single.confidence - one.confidence).mean() > 1e-3
 
 
 def test_more_looks_make_an_uneven_net_even(make_net):
     """A net that is wrong where something stands on the left, but not where it stands on the right."""
     picture, truth = stripes()
     edges = {
-        looks: np.argmax(Parser(make_net(lean=3), looks=looks).parse(picture).labels == 1, axis=1)
+        looks: np.argmax(Parser(make_net(lean=3), looks=looks).parse(picture).class_ids == 1, axis=1)
         for looks in (1, 2)
     }
     true_edge = np.argmax(truth[0] == 1)
@@ -170,8 +161,8 @@ def test_with_superpixels_labels_end_where_the_picture_s_patches_do(net, parser)
     picture = 40 + 170 * np.eye(3)[truth] + np.random.default_rng(0).normal(0, 4, (240, 320, 3))
     picture = np.clip(picture, 0, 255).astype(np.uint8)
     scene = Parser(net, superpixels=True).parse(picture)
-    assert (scene.labels != truth).sum() < 0.3 * (parser.parse(picture).labels != truth).sum()
-    assert 1 / 3 <= scene.scores.min() <= scene.scores.max() <= 1 + 1e-6
+    assert (scene.class_ids != truth).sum() < 0.3 * (parser.parse(picture).class_ids != truth).sum()
+    assert 1 / 3 <= scene.confidence.min() <= scene.confidence.max() <= 1 + 1e-6
 
 
 def test_superpixels_without_scikit_image_are_explained(net, monkeypatch):
@@ -189,10 +180,10 @@ def test_superpixels_without_scikit_image_are_explained(net, monkeypatch):
 def test_a_picture_of_any_size_has_a_label_for_each_pixel(make_net, size, pyramid, looks):
     picture = np.full((*size, 3), (200, 30, 30), np.uint8)
     scene = Parser(make_net(pyramid=pyramid), looks=looks).parse(picture)
-    assert scene.labels.shape == scene.scores.shape == size
-    assert np.isfinite(scene.scores).all()
+    assert scene.class_ids.shape == scene.confidence.shape == size
+    assert np.isfinite(scene.confidence).all()
     if pyramid == "gaussian":
-        assert (scene.labels == 0).all()
+        assert (scene.class_ids == 0).all()
 
 
 @pytest.mark.parametrize(("pyramid", "looks"), [("gaussian", 1), ("laplacian", 1), ("gaussian", 4)])
@@ -202,25 +193,25 @@ def test_a_large_picture_is_parsed_in_tiles_without_a_seam(make_net, pyramid, lo
     whole = parser.parse(picture)
     monkeypatch.setattr(module, "TILE", 128)
     tiled = parser.parse(picture)
-    np.testing.assert_allclose(tiled.scores, whole.scores, atol=1e-5)
-    assert (tiled.labels == whole.labels).mean() > 0.9999
+    np.testing.assert_allclose(tiled.confidence, whole.confidence, atol=1e-5)
+    assert (tiled.class_ids == whole.class_ids).mean() > 0.9999
 
 
 def test_every_kind_of_picture_is_taken(parser, tmp_path):
     picture = stripes()[0]
     path = tmp_path / "stripes.png"
     cv2.imwrite(str(path), picture[..., ::-1])
-    answer = parser.parse(picture).labels
+    answer = parser.parse(picture).class_ids
     data = path.read_bytes()
     for kind in (str(path), path, data, io.BytesIO(data), Image.fromarray(picture)):
-        np.testing.assert_array_equal(parser.parse(kind).labels, answer)
-    assert parser.parse(picture[..., 0]).labels.shape == (240, 320), "grey is taken too"
+        np.testing.assert_array_equal(parser.parse(kind).class_ids, answer)
+    assert parser.parse(picture[..., 0]).class_ids.shape == (240, 320), "grey is taken too"
 
 
 def test_several_pictures_give_an_iterator_and_threads_do_not_matter(net, parser):
     pictures = [stripes()[0], blobs(100, 80)]
     for one, other in zip(parser.parse(iter(pictures)), Parser(net, threads=2).parse(pictures), strict=True):
-        np.testing.assert_allclose(one.scores, other.scores, atol=1e-5)
+        np.testing.assert_allclose(one.confidence, other.confidence, atol=1e-5)
 
 
 @pytest.mark.parametrize("bad", ["missing.png", b"no picture", np.zeros((3, 4, 5), np.uint8), 7])

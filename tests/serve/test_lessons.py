@@ -47,7 +47,7 @@ def dabs(radius: float = 10) -> list[Stroke]:
 
 
 def right(scene: LabelMap, truth: np.ndarray) -> float:
-    return float((scene.labels == truth).mean())
+    return float((scene.class_ids == truth).mean())
 
 
 def test_a_dab_of_each_labels_the_rest_of_this_picture_and_another(teacher):
@@ -68,7 +68,7 @@ def test_a_taught_net_is_a_parsers_net_and_gives_the_same_labels(teacher, tmp_pa
     parser = Parser(tmp_path / "field.onnx")
     scene = parser.parse(picture)
     assert scene.names == NAMES
-    assert (scene.labels == teacher.label(seen, layer, NAMES).labels).mean() > 0.999
+    assert (scene.class_ids == teacher.label(seen, layer, NAMES).class_ids).mean() > 0.999
     assert "brush" in parser.manifest.card["recipe"]
 
 
@@ -79,7 +79,7 @@ def test_a_taught_net_sees_larger_pictures_as_small_as_those_it_was_taught_with(
     (tmp_path / "field.onnx").write_bytes(teacher.net(layer, NAMES, "field", 1).data)
     large = cv2.resize(picture, None, fx=3, fy=3, interpolation=cv2.INTER_CUBIC)
     parsed = Parser(tmp_path / "field.onnx").parse(large)
-    assert parsed.labels.shape == large.shape[:2]
+    assert parsed.class_ids.shape == large.shape[:2]
     assert right(parsed, cv2.resize(truth.astype(np.uint8), large.shape[1::-1], interpolation=0)) > 0.85
 
 
@@ -149,7 +149,7 @@ def test_teaching_over_http_ends_with_a_net(ask, opened):
     assert sum(found["labels"].values()) == pytest.approx(1, abs=1e-3)
     reply = ask("POST", "/api/teach/net?name=my%20garden", lesson)
     assert reply.headers["Content-Disposition"] == 'attachment; filename="my-garden.onnx"'
-    assert np.array_equal(Parser(reply.body).parse(field()[0]).labels, labels)
+    assert np.array_equal(Parser(reply.body).parse(field()[0]).class_ids, labels)
     assert ask("DELETE", f"/api/teach/pictures/{opened}").status == 204
     assert ask("POST", "/api/teach/labels", lesson).status == 410
 

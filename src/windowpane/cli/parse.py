@@ -56,7 +56,7 @@ def parse(
     def answer(name: str) -> Record:
         picture = load(name)
         scene = parser.parse(picture)
-        write_picture(files[name], scene.labels)
+        write_picture(files[name], scene.class_ids)
         write_picture(overlays[name], draw_labels(picture, scene))
         return {**scene.to_dict(), "file": str(files[name]), "overlay": str(overlays[name])}
 

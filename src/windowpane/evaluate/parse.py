@@ -98,7 +98,7 @@ def table_of(parser: Parser, scenes: SceneSet) -> Counts:
     """Return the confusion table of all scenes together."""
     table = np.zeros((len(scenes.names),) * 2, np.int64)
     for scene in scenes.scenes:
-        table += confusion(parser.parse(scene.picture).labels, scenes.labels(scene), len(scenes.names))
+        table += confusion(parser.parse(scene.picture).class_ids, scenes.labels(scene), len(scenes.names))
     return table
 
 

@@ -1,7 +1,7 @@
 """Parses scenes, a class for every pixel: the lecture's fourth system.
 
     scene = Parser().parse("street.jpg")
-    scene.labels, scene.shares["road"]
+    scene.class_ids, scene.shares["road"]
 
 One window is slid over the picture in several sizes, so a net sees details through the first and the whole
 scene through the last; for these there may be a wider trunk than for the first. What is seen of a place in

@@ -95,8 +95,8 @@ def of_parsing(parsing: Parsing, window: Window) -> Record:
         "answer": parsing.scene.to_dict(),
         "names": list(names),
         "colours": class_colours(len(names)).tolist(),
-        "labels": picture(parsing.scene.labels),
-        "sure": picture(np.asarray(255 * parsing.scene.scores, np.uint8)),
+        "labels": picture(parsing.scene.class_ids),
+        "sure": picture(np.asarray(255 * parsing.scene.confidence, np.uint8)),
         "maps": maps,
         "ms": _rounded(parsing.ms),
     }

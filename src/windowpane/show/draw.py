@@ -216,7 +216,7 @@ def draw_labels(image: Image, scene: LabelMap) -> Image:
             " give the picture that was parsed"
         )
     colours = class_colours(len(scene.names))
-    tinted = np.asarray(cv2.addWeighted(image, 0.45, colours[scene.labels], 0.55, 0), np.uint8)
+    tinted = np.asarray(cv2.addWeighted(image, 0.45, colours[scene.class_ids], 0.55, 0), np.uint8)
     across = max(1, tinted.shape[1] // 160)
     legend = blank(8 + 22 * -(-len(scene.largest) // across), tinted.shape[1])
     for number, name in enumerate(scene.largest):

@@ -71,7 +71,9 @@ def write_net(nets: Sequence[ParserNet], names: tuple[str, ...], config: Config,
 def write_scores(path: Path, kept: Sequence[tuple[Picture, Labels]], threads: int) -> None:
     """Write the scores of a net file on the scenes that were kept aside on its card."""
     file, parser = load(path), Parser(path, threads=threads)
-    tables = [confusion(parser.parse(picture).labels, labels, len(parser.names)) for picture, labels in kept]
+    tables = [
+        confusion(parser.parse(picture).class_ids, labels, len(parser.names)) for picture, labels in kept
+    ]
     scores = Scores.of(np.sum(tables, axis=0))
     shares = {"pixels": scores.pixels, "classes": scores.classes, "mean_iou": scores.union}
     aside = {"scenes": len(kept)} | {name: round(share, 4) for name, share in shares.items()}
