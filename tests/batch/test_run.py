@@ -126,6 +126,19 @@ def test_a_folder_takes_the_answers_to_one_question_only(scans, tmp_path, option
         run("detect", [str(scans)], str(tmp_path / "out"))
 
 
+@pytest.mark.filterwarnings("ignore:the argument looks")
+def test_a_folder_begun_when_an_option_had_another_name_goes_on(tmp_path):
+    portrait, out = str(DEMO / "portrait.jpg"), tmp_path / "out"
+    run("parse", [portrait], str(out), tta=1)
+    settings = out / "_batch" / "settings.json"
+    assert '"tta": 1' in settings.read_text()
+    settings.write_text(settings.read_text().replace('"tta"', '"looks"'))
+    for option in ("tta", "looks"):
+        assert run("parse", [portrait], str(out), **{option: 1}) == Done(1, 0, 1)
+        with pytest.raises(DataError, match="tta 1, and 2 was asked"):
+            run("parse", [portrait], str(out), **{option: 2})
+
+
 def test_a_list_of_valid_strings_goes_along(scans, tmp_path, answers):
     (tmp_path / "codes.txt").write_text("# mine\n94721\n10003\n")
     run("read", [str(scans / "0.png")], str(tmp_path / "out"), format=str(tmp_path / "codes.txt"))

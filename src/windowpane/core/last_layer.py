@@ -281,7 +281,7 @@ class SoftmaxLearner:
         return learner
 
 
-def softmax(logits: Floats) -> Floats:
-    """Return probabilities over the last axis."""
-    powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
-    return np.asarray(powers / powers.sum(axis=-1, keepdims=True), np.float32)
+def softmax(logits: Floats, axis: int = -1) -> Floats:
+    """Return probabilities over an axis."""
+    powers = np.exp(logits - logits.max(axis=axis, keepdims=True))
+    return np.asarray(powers / powers.sum(axis=axis, keepdims=True), np.float32)

@@ -38,7 +38,7 @@ from windowpane.show.canvas import Page, beside, captioned, framed, in_rows, rgb
 if TYPE_CHECKING:
     from windowpane.detect.detections import Detections
     from windowpane.detect.steps import DetectSteps
-    from windowpane.parse.parser import Explanation as Parsing
+    from windowpane.parse.steps import ParseSteps
     from windowpane.read.reading import Reading
     from windowpane.read.steps import ReadSteps
 
@@ -351,7 +351,7 @@ def detection_figure(steps: DetectSteps) -> Image:
     return page.image()
 
 
-def parsing_figure(explanation: Parsing) -> Image:
+def parsing_figure(explanation: ParseSteps) -> Image:
     """Draw a parsed scene, and below it every scale: what the net sees, and what it makes of it.
 
     There a cell has the colour of the class that is the best for this scale alone.

@@ -23,11 +23,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from windowpane.core.engine import Engine
-from windowpane.core.last_layer import LastLayer, Pace, SoftmaxLearner
+from windowpane.core.last_layer import LastLayer, Pace, SoftmaxLearner, softmax
 from windowpane.core.netfile import NetFile
 from windowpane.errors import DataError
 from windowpane.parse.labelmap import LabelMap
-from windowpane.parse.parser import softmax
 from windowpane.parse.scales import Floats, aligned, cells, interpolated, levels_of, likeliest, places
 from windowpane.teach.nets import features_of, folded, trunk_of, trunks_of_levels, with_layer
 
@@ -124,8 +123,8 @@ class Teacher:
         logits = seen.features @ layer.weights.T + layer.bias
         height, width = seen.size
         pixels = cells(np.arange(height) + 0.5, seen.y), cells(np.arange(width) + 0.5, seen.x)
-        chances = interpolated(softmax(np.moveaxis(logits, -1, 0)), *pixels)
-        return LabelMap(*likeliest(chances), names)
+        probabilities = interpolated(softmax(np.moveaxis(logits, -1, 0), axis=0), *pixels)
+        return LabelMap(*likeliest(probabilities), names)
 
     def net(self, layer: LastLayer, names: tuple[str, ...], name: str, pictures: int) -> NetFile:
         """Return the taught net: a parser's file like any other."""
