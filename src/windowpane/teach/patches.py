@@ -20,7 +20,7 @@ import cv2
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from windowpane.core.last_layer import LastLayer, Pace, SoftmaxLearner
+from windowpane.core.last_layer import Hyperparameters, LastLayer, SoftmaxLearner
 from windowpane.core.netfile import NetFile
 from windowpane.core.pyramids import contrast
 from windowpane.core.runtimes import RuntimeName
@@ -37,7 +37,7 @@ AROUND = 2**1.5
 LONGEST = 640
 """Larger pictures are made smaller for the net: their longer side has so many pixels then."""
 
-PATCHES = Pace(rate=0.01, steps=120, batch=192, decay=0.01, fresh=0.0, places=1, each=2048)
+HYPERPARAMETERS = Hyperparameters(rate=0.01, steps=120, batch=192, decay=0.01, fresh=0.0, places=1, each=2048)
 
 
 class PatchLearner:
@@ -100,7 +100,7 @@ class PatchLearner:
         pixels = load(picture)
         features, y, x = self._described(pixels)
         learner = SoftmaxLearner(len(self.names), features.shape[-1], lab=self.layer)
-        chances = learner.predict(features)
+        chances = learner.predict_proba(features)
         height, width = pixels.shape[:2]
         col, row = np.meshgrid(_at(np.arange(width) + 0.5, x), _at(np.arange(height) + 0.5, y))
         planes = [
@@ -144,8 +144,10 @@ class PatchLearner:
         lab = LastLayer(
             np.pad(self._start.weights, ((0, fresh), (0, 0))), np.pad(self._start.bias, (0, fresh))
         )
-        learner = SoftmaxLearner(len(self.names), lab.weights.shape[1], lab=lab, pace=PATCHES, seed=self.seed)
-        learner.update(np.concatenate(self._examples), np.array(self._labels))
+        learner = SoftmaxLearner(
+            len(self.names), lab.weights.shape[1], lab=lab, hyperparameters=HYPERPARAMETERS, seed=self.seed
+        )
+        learner.partial_fit(np.concatenate(self._examples), np.array(self._labels))
         return learner.layer
 
 

@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from windowpane.core.engine import Engine
-from windowpane.core.last_layer import LastLayer, Pace, SoftmaxLearner, softmax
+from windowpane.core.last_layer import Hyperparameters, LastLayer, SoftmaxLearner, softmax
 from windowpane.core.netfile import NetFile
 from windowpane.errors import DataError
 from windowpane.parse.labelmap import LabelMap
@@ -33,7 +33,7 @@ from windowpane.teach.nets import features_of, folded, trunk_of, trunks_of_level
 LONGEST = 1024
 """The longer side of a picture that one teaches with, in pixels; a taught net sees larger ones so small."""
 
-PACE = Pace(rate=0.02, steps=30, batch=128, decay=0.01, fresh=0.0, places=1, each=2048)
+HYPERPARAMETERS = Hyperparameters(rate=0.02, steps=30, batch=128, decay=0.01, fresh=0.0, places=1, each=2048)
 """Twice the steps of half the size, with larger batches, label no better and take twice the time."""
 
 NOTHING = -1
@@ -114,8 +114,8 @@ class Teacher:
         mean = np.mean([seen.mean for seen, _ in lessons], axis=0)
         square = np.mean([seen.square for seen, _ in lessons], axis=0)
         deviation = np.sqrt(np.maximum(square - mean**2, 0)) + np.float32(1e-3)
-        learner = SoftmaxLearner(classes, sum(features_of(self.trunk)), pace=PACE)
-        learner.update((np.concatenate(examples) - mean) / deviation, numbers)
+        learner = SoftmaxLearner(classes, sum(features_of(self.trunk)), hyperparameters=HYPERPARAMETERS)
+        learner.partial_fit((np.concatenate(examples) - mean) / deviation, numbers)
         return folded(learner.layer, mean, deviation)
 
     def label(self, seen: Seen, layer: LastLayer, names: tuple[str, ...]) -> LabelMap:

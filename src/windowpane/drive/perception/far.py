@@ -22,7 +22,7 @@ from typing import Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from windowpane.core.last_layer import LastLayer, Pace, SoftmaxLearner
+from windowpane.core.last_layer import Hyperparameters, LastLayer, SoftmaxLearner
 from windowpane.core.netfile import NetFile
 from windowpane.core.pyramids import Band, distance_normalized
 from windowpane.core.runtimes import RuntimeName
@@ -150,7 +150,7 @@ class FarVision:
         *,
         trust: float = 12.0,
         metre: float | None = None,
-        pace: Pace | None = None,
+        pace: Hyperparameters | None = None,
         learner: SoftmaxLearner | None = None,
         seed: int = 0,
         runtime: RuntimeName = "onnxruntime",
@@ -159,7 +159,7 @@ class FarVision:
         self.camera, self.trust, self.metre = camera, trust, metre or REACH / trust
         self.trunk: Describer = _describer(net, runtime, threads)
         self.learner = learner or SoftmaxLearner(
-            len(Label), 2 * self.trunk.count, lab=twice(self.trunk.lab), pace=pace, seed=seed
+            len(Label), 2 * self.trunk.count, lab=twice(self.trunk.lab), hyperparameters=pace, seed=seed
         )
 
     def update(
@@ -183,7 +183,7 @@ class FarVision:
         bands = ms("bands", lambda: self.bands(picture, plane))
         features = ms("net", lambda: self.features(bands))
         bands = bands[:-CONTEXT]
-        chances = ms("labels", lambda: [self.learner.predict(each) for each in features])
+        chances = ms("labels", lambda: [self.learner.predict_proba(each) for each in features])
         line, drop = plane.horizon(self.camera), self._drop(plane)
         fine = ms(
             "picture", lambda: to_pixels(bands, chances, self.trunk.window, line, drop, (height, width))
@@ -241,7 +241,9 @@ class FarVision:
         labels = [labels.ravel()[use] for (labels, _), use in zip(known, flat, strict=True)]
         trust = [sure.ravel()[use] for (_, sure), use in zip(known, flat, strict=True)]
         count = sum(map(len, labels))
-        self.learner.update(np.concatenate(examples), np.concatenate(labels), np.concatenate(trust), place)
+        self.learner.partial_fit(
+            np.concatenate(examples), np.concatenate(labels), np.concatenate(trust), place
+        )
         return count
 
 
