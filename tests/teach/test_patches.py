@@ -1,4 +1,4 @@
-"""A handful of patches, and the whole picture has labels."""
+"""A handful of patches, and every pixel of the picture has a class."""
 
 from __future__ import annotations
 
