@@ -141,7 +141,15 @@ class Parser:
     def parse_many(self, images: Iterable[Any]) -> list[LabelMap | Failure] | Iterator[LabelMap | Failure]:
         """Return the classes of each of several pictures, with a `Failure` where one cannot be used.
 
-        images: as `parse` takes several; answers come in their order. Raises ArgumentError for a single path.
+        Parameters
+        ----------
+        images:
+            As `parse` takes several.
+
+        Returns
+        -------
+        In their order: of a list or tuple a list, of anything else an iterator, which answers one at a time.
+        Raises ArgumentError for a single path.
         """
         if isinstance(images, str | bytes | PathLike):
             raise ArgumentError(f"a single picture given, {images!r:.60}: give a list, or ask `parse`")

@@ -52,7 +52,12 @@ class ParseSteps:
 class TileSteps:
     """The levels of a tile and what the net's backbones see in them.
 
-    corner: where the levels' picture begins in that of all tiles, y and x in its pixels.
+    Attributes
+    ----------
+    corner:
+        Where the levels' picture begins in that of all tiles, y and x in its pixels.
+    levels, maps:
+        Finest first; maps (K, rows, cols).
     """
 
     corner: tuple[float, float]
@@ -65,8 +70,15 @@ def joined(
 ) -> tuple[list[Level], list[Floats]]:
     """Return the levels of a whole picture, and what the backbones see in them.
 
-    window: of the net. size, caller: height and width of the picture that was cut into tiles, and of the
-    caller's, which may be larger; it is in its pixels that the levels say where they lie.
+    Parameters
+    ----------
+    tiles:
+        All of a picture.
+    window:
+        Of the net.
+    size, caller:
+        Height and width of the picture that was cut into tiles, and of the caller's, which may be larger; it
+        is in its pixels that the levels say where they lie.
     """
     levels, maps = [], []
     zoom = size[0] / caller[0], size[1] / caller[1]

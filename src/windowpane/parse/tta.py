@@ -27,7 +27,15 @@ Picture = NDArray[np.uint8]
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """One way to look at a picture; quarters: its size, 4 = as it is. mirrored: left for right."""
+    """One way to look at a picture.
+
+    Attributes
+    ----------
+    quarters:
+        Its size, 4 = as it is.
+    mirrored:
+        Left for right.
+    """
 
     quarters: int = 4
     mirrored: bool = False
@@ -35,11 +43,18 @@ class View:
     def part(
         self, picture: Picture, rows: slice, cols: slice, around: int, grid: int
     ) -> tuple[Picture, Places, Places]:
-        """Return a part of a picture (H, W, 3) in this view, and where the middles of the pixels of ``rows``
-        and ``cols`` lie in it.
+        """Return a part of a picture in this view, and where the middles of its pixels lie in that: y, x.
 
-        around: how many pixels of the picture belong to it on all sides, if there are so many. grid: pixels
-        of the view from one place where cells of all levels begin to the next.
+        Parameters
+        ----------
+        picture:
+            (H, W, 3).
+        rows, cols:
+            Of the part.
+        around:
+            How many pixels of the picture belong to it on all sides, if there are so many.
+        grid:
+            Pixels of the view from one place where cells of all levels begin to the next.
         """
         width = picture.shape[1]
         y, x = (np.arange(some.start, some.stop) + 0.5 for some in (rows, cols))
@@ -76,8 +91,12 @@ def views(count: int) -> tuple[View, ...]:
 class ViewScores:
     """What one view says of a part of a picture.
 
-    probabilities: (K, r, c) of the classes, by the view's share in the answer. rows, cols: where among these
-    the part's pixels lie, as `interpolated` takes it.
+    Attributes
+    ----------
+    probabilities:
+        (K, r, c) of the classes, by the view's share in the answer.
+    rows, cols:
+        Where among these the part's pixels lie, as `interpolated` takes it.
     """
 
     probabilities: Floats
