@@ -97,7 +97,8 @@ def table_of(net: Path) -> Counts:
     for scene in scenes.scenes:
         picture = cv2.resize(load(scene.picture), SIZE, interpolation=cv2.INTER_AREA)
         labels = cv2.resize(scenes.labels(scene), SIZE, interpolation=cv2.INTER_NEAREST)
-        counts += confusion(parser.parse(np.asarray(picture)).labels, np.asarray(labels), len(scenes.names))
+        found = parser.parse(np.asarray(picture)).class_ids
+        counts += confusion(found, np.asarray(labels), len(scenes.names))
     return counts
 
 

@@ -38,7 +38,7 @@ def main() -> None:
     rows, confused = [], []
     for net in nets:
         for (looks, vote), (name, scenes) in product(WAYS, sets_of(SETS[net]).items()):
-            one = Parser(net, threads=2, looks=looks, superpixels=vote)
+            one = Parser(net, threads=2, tta=looks, superpixels=vote)
             counts = table_of(one, scenes)
             scores = Scores.of(counts)
             shares = [percent(value) for value in (scores.pixels, scores.classes, scores.union)]

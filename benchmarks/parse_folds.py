@@ -42,7 +42,7 @@ def main() -> None:
     for fold in options.folds:
         net = trained(options.recipe, fold, options.out / f"{config.name}-{fold}")
         scenes = stanford_background(data_root(), [fold])
-        every.append([table_of(Parser(net, looks=looks, superpixels=vote), scenes) for looks, vote in WAYS])
+        every.append([table_of(Parser(net, tta=looks, superpixels=vote), scenes) for looks, vote in WAYS])
         rows.append([fold, *said(*WAYS[0]), *scores(every[-1][0])])
     for way, counts in zip(WAYS, np.sum(every, axis=0), strict=True):
         rows.append(["all", *said(*way), *scores(counts)])

@@ -394,7 +394,7 @@ def finders_of(name: str, net: nn.Module, config: Config, folder: Path) -> list[
 
 
 def ours(parser: Parser, picture: Picture) -> NDArray[np.uint8]:
-    labels: NDArray[np.uint8] = parser.parse(picture).labels
+    labels: NDArray[np.uint8] = parser.parse(picture).class_ids
     return labels
 
 

@@ -86,7 +86,7 @@ def share_of_peak(net: str, threads: int, picture: NDArray[np.uint8]) -> list[st
     a, b = (np.random.default_rng(i).random((MATRIX, MATRIX), np.float32) for i in (0, 1))
     product = matrix_product(threads)
     works = [
-        lambda: parser.maps_of(levels),
+        lambda: parser.net.maps_of(levels),
         lambda: product.run(None, {"a": a, "b": b}),
     ]
     ms, peak_ms = taken(works, (threads, threads))

@@ -143,7 +143,7 @@ def throughput(port: int, rounds: int, seconds: float) -> str:
 def parsed(parser: Parser, street: bytes) -> str:
     """What the server does too: the labels are part of its answer."""
     scene = parser.parse(street)
-    file = base64.b64encode(cv2.imencode(".png", scene.labels, [cv2.IMWRITE_PNG_COMPRESSION, 1])[1])
+    file = base64.b64encode(cv2.imencode(".png", scene.class_ids, [cv2.IMWRITE_PNG_COMPRESSION, 1])[1])
     return json.dumps({**scene.to_dict(), "file": file.decode()})
 
 

@@ -1,19 +1,22 @@
-"""What tests of several rooms share: digits to compose lines from, the reader that ships, the public data."""
+"""What tests of several rooms share: digits to compose lines from, a field to teach with, the public data."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 
+from windowpane.core.netfile import load
 from windowpane.data.root import data_root
 from windowpane.data.writing.hands import FACE_HEIGHT, FACE_SIZE, Hand
 from windowpane.data.writing.strokes import SKELETONS, smooth
 from windowpane.errors import DataError, MissingExtraError
 from windowpane.read.reader import Reader
 from windowpane.sim.render.graphics import context
+from windowpane.teach.strokes import Stroke, Teacher
 
 
 @pytest.fixture(scope="session")
@@ -47,6 +50,42 @@ def hand() -> Hand:
 def reader() -> Reader:
     """The reader with the net that ships."""
     return Reader()
+
+
+@pytest.fixture(scope="session")
+def teacher() -> Teacher:
+    """One who learns on the backbone of the parser's net that ships."""
+    return Teacher(load("scenes"))
+
+
+@pytest.fixture(scope="session")
+def field() -> Callable[..., tuple[np.ndarray, np.ndarray]]:
+    """Draw three textures side by side; gives the picture, and the number of each pixel's texture."""
+
+    def drawn(seed: int = 0, height: int = 240, width: int = 360) -> tuple[np.ndarray, np.ndarray]:
+        rng = np.random.default_rng(seed)
+        truth = np.repeat(np.arange(3), width // 3)[None].repeat(height, axis=0)
+        colours = np.array([(70, 130, 50), (60, 110, 170), (150, 80, 60)])
+        noise = rng.normal(0, 1, (height, width, 1))
+        smooth = cv2.GaussianBlur(noise, (0, 0), 4)[..., None] * 6
+        bricks = ((np.arange(height)[:, None] % 16 < 2) | (np.arange(width) % 32 < 2))[..., None] * -2.0
+        texture = np.choose(truth[..., None], [noise, smooth, bricks])
+        return (colours[truth] + 20 * texture).clip(0, 255).astype(np.uint8), truth
+
+    return drawn
+
+
+@pytest.fixture(scope="session")
+def dabs() -> Callable[..., list[Stroke]]:
+    """Brush a little of each texture of the field."""
+
+    def brushed(radius: float = 10) -> list[Stroke]:
+        return [
+            Stroke(label, [(60 + 120 * label - 20, 120), (60 + 120 * label + 20, 125)], radius)
+            for label in range(3)
+        ]
+
+    return brushed
 
 
 SETS = ("digits", "faces", "robot", "scenes")

@@ -92,7 +92,7 @@ def test_faces_and_scenes_are_the_objects_of_the_command_line(tmp_path, answers)
     scene = Parser().parse(portrait)
     assert {key: row[key] for key in ("width", "height", "labels")} == scene.to_dict()
     labels = cv2.imdecode(np.frombuffer(row["png"], np.uint8), cv2.IMREAD_UNCHANGED)
-    assert (labels == scene.labels).all()
+    assert (labels == scene.class_ids).all()
 
 
 def test_pages_have_a_list_of_readings(tmp_path, answers, scans):
@@ -124,6 +124,19 @@ def test_a_folder_takes_the_answers_to_one_question_only(scans, tmp_path, option
         run("read", [str(scans)], str(tmp_path / "out"), **{"length": None, **options})
     with pytest.raises(DataError, match="system 'read', and 'detect' was asked"):
         run("detect", [str(scans)], str(tmp_path / "out"))
+
+
+@pytest.mark.filterwarnings("ignore:the argument looks")
+def test_a_folder_begun_when_an_option_had_another_name_goes_on(tmp_path):
+    portrait, out = str(DEMO / "portrait.jpg"), tmp_path / "out"
+    run("parse", [portrait], str(out), tta=1)
+    settings = out / "_batch" / "settings.json"
+    assert '"tta": 1' in settings.read_text()
+    settings.write_text(settings.read_text().replace('"tta"', '"looks"'))
+    for option in ("tta", "looks"):
+        assert run("parse", [portrait], str(out), **{option: 1}) == Done(1, 0, 1)
+        with pytest.raises(DataError, match="tta 1, and 2 was asked"):
+            run("parse", [portrait], str(out), **{option: 2})
 
 
 def test_a_list_of_valid_strings_goes_along(scans, tmp_path, answers):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import onnx
 import pytest
 
 from windowpane.core.netfile import Manifest, Output, save
 from windowpane.core.windows import Window
+from windowpane.parse.parser import Parser
 
 NAMES = ("red", "green", "blue")
 LEVELS = 3
@@ -82,3 +84,31 @@ def make_net(tmp_path_factory):
 @pytest.fixture(scope="session")
 def net(make_net):
     return make_net()
+
+
+@pytest.fixture(scope="session")
+def parser(net):
+    return Parser(net)
+
+
+@pytest.fixture(scope="session")
+def stripes():
+    """Draw a red, a green and a blue stripe, side by side; gives the picture and which is which."""
+
+    def drawn(width=320, height=240, at=(100, 220)):
+        truth = np.digitize(np.arange(width) + 0.5, at)[None].repeat(height, axis=0)
+        return (40 + 170 * np.eye(3)[truth]).astype(np.uint8), truth
+
+    return drawn
+
+
+@pytest.fixture(scope="session")
+def blobs():
+    """Draw a smooth picture of many colours."""
+
+    def drawn(width, height, seed=0):
+        rng = np.random.default_rng(seed)
+        small = rng.integers(0, 256, (height // 24 + 2, width // 24 + 2, 3), dtype=np.uint8)
+        return cv2.resize(small, (width, height), interpolation=cv2.INTER_CUBIC)
+
+    return drawn

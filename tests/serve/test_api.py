@@ -24,7 +24,7 @@ def test_a_picture_as_it_is_has_the_answer_of_the_library(ask, number, portrait,
     file = base64.b64decode(parsed.pop("file").removeprefix("data:image/png;base64,"))
     assert parsed == {"image": "-", **expected.to_dict()}
     labels = cv2.imdecode(np.frombuffer(file, np.uint8), cv2.IMREAD_UNCHANGED)
-    assert np.array_equal(labels, expected.labels)
+    assert np.array_equal(labels, expected.class_ids)
 
 
 def test_files_of_a_form_are_answered_in_order_and_a_bad_one_stops_none(ask, number):

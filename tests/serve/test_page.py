@@ -196,8 +196,8 @@ def test_a_picture_labels_itself_while_it_is_brushed_and_the_net_goes_home(page,
     rocket = (resources.files("windowpane") / "demo" / "rocket.jpg").read_bytes()
     scene = Parser(tmp_path / "launch.onnx").parse(rocket)
     assert scene.names == ("sky", "rocket", "ground")
-    assert scene.labels[20, 240] == 0
-    assert scene.labels[310, 240] == 2
+    assert scene.class_ids[20, 240] == 0
+    assert scene.class_ids[310, 240] == 2
     page.keyboard.press("z")
     page.locator("#teach-canvas").focus()
 

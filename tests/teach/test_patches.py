@@ -1,4 +1,4 @@
-"""A handful of patches, and the whole picture has labels."""
+"""A handful of patches, and every pixel of the picture has a class."""
 
 from __future__ import annotations
 
@@ -38,20 +38,20 @@ def learner():
 
 def agreement(scene, kinds):
     order = [scene.names.index(name) for name in ("sky", "grass", "path")]
-    return (scene.labels == np.array(order)[kinds]).mean()
+    return (scene.class_ids == np.array(order)[kinds]).mean()
 
 
 def test_the_picture_and_another_one_are_labelled(learner):
     for seed, least in ((0, 0.9), (7, 0.88)):
         picture, kinds = park(seed)
         scene = learner.label(picture)
-        assert scene.labels.shape == scene.scores.shape == kinds.shape
+        assert scene.class_ids.shape == scene.confidence.shape == kinds.shape
         assert agreement(scene, kinds) > least
-        assert 1 / 3 <= scene.scores.min() <= scene.scores.max() <= 1 + 1e-6
+        assert 1 / 3 <= scene.confidence.min() <= scene.confidence.max() <= 1 + 1e-6
     assert scene.names == ("sky", "grass", "path")
     assert sum(scene.shares.values()) == pytest.approx(1)
     assert scene.to_dict()["labels"]["sky"] == pytest.approx(1 / 3, abs=0.06)
-    np.testing.assert_array_equal(scene.mask("path"), scene.labels == 2)
+    np.testing.assert_array_equal(scene.mask("path"), scene.class_ids == 2)
     with pytest.raises(ValueError, match="'sea'"):
         scene.mask("sea")
 
@@ -69,14 +69,14 @@ def test_the_same_patches_give_the_same_labels(learner):
     again = PatchLearner()
     again.learn(park(0)[0], BOXES, NAMES)
     picture = park(3)[0]
-    np.testing.assert_array_equal(again.label(picture).labels, learner.label(picture).labels)
+    np.testing.assert_array_equal(again.label(picture).class_ids, learner.label(picture).class_ids)
 
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 200), (50, 3), (700, 900)])
 def test_a_picture_of_any_size_has_a_label_for_each_pixel(learner, size):
     scene = learner.label(np.full((*size, 3), (190, 165, 120), np.uint8))
-    assert scene.labels.shape == size
-    assert np.isfinite(scene.scores).all()
+    assert scene.class_ids.shape == size
+    assert np.isfinite(scene.confidence).all()
 
 
 def test_a_tiny_box_teaches_too():
@@ -84,8 +84,8 @@ def test_a_tiny_box_teaches_too():
     picture = park(0)[0]
     learner.learn(picture, [(30, 30, 31, 31), (30, 220, 31, 221)], ["sky", "grass"])
     scene = learner.label(picture)
-    assert scene.names[scene.labels[30, 30]] == "sky"
-    assert scene.names[scene.labels[220, 30]] == "grass"
+    assert scene.names[scene.class_ids[30, 30]] == "sky"
+    assert scene.names[scene.class_ids[220, 30]] == "grass"
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from io import BytesIO
 from typing import Any
 from uuid import uuid4
@@ -30,6 +30,9 @@ from windowpane.batch.inputs import READERS, Row
 from windowpane.batch.places import absolute, explained, is_disk, place
 from windowpane.batch.systems import SystemName
 from windowpane.errors import DataError
+
+OLD_OPTIONS = {"looks": "tta"}
+"""Options that had another name when a folder was begun: old name, new name."""
 
 LARGEST = 256
 """Pictures in a part: what is lost at most when a worker is killed."""
@@ -92,7 +95,7 @@ class Folder:
             "system": (there.system, settings.system),
             "net": (there.digest, settings.digest),
             "column": (there.column, settings.column),
-            **{key: (there.options.get(key), value) for key, value in settings.options.items()},
+            **{key: (there.options.get(key), value) for key, value in _named(settings.options).items()},
         }
         for what, (old, new) in pairs.items():
             if old != new:
@@ -104,7 +107,8 @@ class Folder:
     def settings(self) -> Settings:
         """Return what was asked."""
         with explained(self.name):
-            return Settings(**json.loads(self.system.cat_file(f"{self.path}/_batch/settings.json")))
+            settings = Settings(**json.loads(self.system.cat_file(f"{self.path}/_batch/settings.json")))
+        return replace(settings, options=_named(settings.options))
 
     def net(self) -> bytes:
         """Return the net that answers."""
@@ -261,3 +265,8 @@ class Folder:
                 os.unlink(path)
             raise
         return path
+
+
+def _named(options: dict[str, Any]) -> dict[str, Any]:
+    """Return options by their names of today."""
+    return {OLD_OPTIONS.get(name, name): value for name, value in options.items()}

@@ -86,7 +86,7 @@ def _parser(net: NetFile, **options: Any) -> System:
     parser = Parser(net, **options)
 
     def answer(pictures: Sequence[Picture]) -> list[Record]:
-        return [{**scene.to_dict(), "png": png(scene.labels)} for scene in parser.parse(pictures)]
+        return [{**scene.to_dict(), "png": png(scene.class_ids)} for scene in parser.parse(pictures)]
 
     shares = pa.struct({name: pa.float64() for name in parser.names})
     return System({"width": pa.int32(), "height": pa.int32(), "labels": shares, "png": pa.binary()}, answer)

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from windowpane.cli.output import Json, complain, emit, stages
-from windowpane.cli.parse import Looks, Superpixels
+from windowpane.cli.parse import Superpixels, Tta
 
 app = typer.Typer(
     help="Answer many pictures, here or on a Ray cluster, into Parquet; run again to go on.",
@@ -79,7 +79,7 @@ def parse(
     inputs: Inputs,
     out: Out,
     superpixels: Superpixels = False,
-    looks: Looks = 1,
+    tta: Tta = 1,
     net: Net = "scenes",
     workers: Workers = None,
     address: Address = None,
@@ -87,7 +87,7 @@ def parse(
     as_json: Json = False,
 ) -> None:
     """Give every pixel of each picture a class: the shares, and a PNG of class numbers in each row."""
-    options = {"superpixels": superpixels, "looks": looks, "net": net}
+    options = {"superpixels": superpixels, "tta": tta, "net": net}
     _run("parse", inputs, out, workers, address, column, as_json, options)
 
 

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from windowpane.cli.output import Json, complain, emit, markdown, write_table
-from windowpane.cli.parse import Looks, Superpixels
+from windowpane.cli.parse import Superpixels, Tta
 from windowpane.errors import DataError
 
 app = typer.Typer(
@@ -49,7 +49,7 @@ def parse(
     sets: Sets,
     net: Net = "scenes",
     superpixels: Superpixels = False,
-    looks: Looks = 1,
+    tta: Tta = 1,
     out: Out = Path("eval"),
     as_json: Json = False,
 ) -> None:
@@ -58,7 +58,7 @@ def parse(
 
     _tell(
         sets,
-        lambda name: evaluate([name], net=net, looks=looks, superpixels=superpixels),
+        lambda name: evaluate([name], net=net, tta=tta, superpixels=superpixels),
         "parse",
         out,
         as_json,

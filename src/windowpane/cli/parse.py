@@ -8,22 +8,26 @@ from typing import Annotated
 import typer
 
 from windowpane.cli.output import Json, Record, answer_each, picture_files, write_picture
+from windowpane.errors import ArgumentError
 
 
-def _looks(count: int) -> int:
-    from windowpane.parse.tta import LOOKS
+def _views(count: int) -> int:
+    from windowpane.parse.tta import views
 
-    if count not in LOOKS:
-        raise typer.BadParameter(f"a picture is looked at {', '.join(map(str, LOOKS))} times, not {count}")
-    return count
+    try:
+        return len(views(count))
+    except ArgumentError as error:
+        raise typer.BadParameter(str(error)) from None
 
 
-Looks = Annotated[
+Tta = Annotated[
     int,
     typer.Option(
+        "--tta",
+        "--looks",
         metavar="1|2|4",
-        callback=_looks,
-        help="At each picture: 2, mirrored too; 4, both also enlarged: better, in 2 and 5 times the time.",
+        callback=_views,
+        help="Views of a picture: 2, mirrored too; 4, both also enlarged: better, in 2 and 5 times the time.",
     ),
 ]
 
@@ -40,7 +44,7 @@ def parse(
     out: Annotated[Path, typer.Option(help="The folder for label pictures and overlays.")],
     net: Annotated[str, typer.Option(help="A net's name or file.")] = "scenes",
     superpixels: Superpixels = False,
-    looks: Looks = 1,
+    tta: Tta = 1,
     threads: Annotated[int, typer.Option(min=1, help="Threads to run the net on.")] = 1,
     as_json: Json = False,
 ) -> None:
@@ -49,14 +53,14 @@ def parse(
     from windowpane.parse.parser import Parser
     from windowpane.show.draw import draw_labels
 
-    parser = Parser(net, superpixels=superpixels, looks=looks, threads=threads)
+    parser = Parser(net, superpixels=superpixels, tta=tta, threads=threads)
     names = list(expand(images))
     files, overlays = picture_files(names, out, "-labels"), picture_files(names, out, "-parsed")
 
     def answer(name: str) -> Record:
         picture = load(name)
         scene = parser.parse(picture)
-        write_picture(files[name], scene.labels)
+        write_picture(files[name], scene.class_ids)
         write_picture(overlays[name], draw_labels(picture, scene))
         return {**scene.to_dict(), "file": str(files[name]), "overlay": str(overlays[name])}
 

@@ -1,21 +1,21 @@
-"""The last layer alone, which learns while the robot drives: softmax regression in NumPy.
+"""The last layer alone, learned online (a linear probe: softmax regression on fixed features, by SGD).
 
     learner = SoftmaxLearner(classes=5, features=100, lab=last_layer)
-    learner.update(features, labels)        # some steps on what was just seen, and on what was seen before
-    learner.predict(features)               # probabilities
+    learner.partial_fit(features, labels)   # some steps on what was just seen, and on what was seen before
+    learner.predict_proba(features)         # probabilities
 
-What was seen is kept in a ring buffer, so many examples for each class at each place: what is rare, and what
-was seen somewhere else, is learned again and again and so not forgotten. The weights are drawn back towards
-those of the lab: what is not seen for long is taken to be as it mostly is.
+What was seen is kept in a replay buffer, so many examples for each class at each place: what is rare, and
+what was seen somewhere else, is learned again and again and so not forgotten. The weights are drawn back
+towards those of the lab: what is not seen for long is taken to be as it mostly is.
 
 Sources: lecture 6.1; Hadsell et al., RSS 2007, "Online learning for offroad robots" (ring buffer, default
-weights); Hadsell et al., IROS 2008 (softmax regression on fixed features); Kingma & Ba 2015 (the steps).
+weights); Hadsell et al., IROS 2008 (softmax regression on fixed features); Kingma & Ba 2015 (Adam: the
+steps).
 """
 
 from __future__ import annotations
 
 import json
-import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -24,7 +24,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from windowpane.errors import DataError
+from windowpane.core import npz
+from windowpane.errors import ArgumentError, DataError, renamed, taken
 
 Floats = NDArray[np.float32]
 Numbers = NDArray[np.int64]
@@ -32,7 +33,15 @@ Numbers = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LastLayer:
-    """A linear layer: weights (classes, features) and bias (classes,), float32."""
+    """A linear layer.
+
+    Attributes
+    ----------
+    weights:
+        (classes, features) float32.
+    bias:
+        (classes,) float32.
+    """
 
     weights: Floats
     bias: Floats
@@ -65,12 +74,21 @@ def last_layer_settings(labels: Sequence[str], layer: LastLayer) -> dict[str, An
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
+class Hyperparameters:
     """How a learner learns.
 
-    rate: of a step, in the size of a weight. steps: of an update. batch: examples of a step. decay: towards
-    the lab's weights. fresh: the share of examples from the place where it is now; the others are from all
-    places. places, each: how many places the buffer keeps, and how many examples of each class at each.
+    Attributes
+    ----------
+    rate:
+        Of a step, in the size of a weight (learning rate).
+    steps, batch:
+        Steps of an update, and examples of a step.
+    decay:
+        Towards the lab's weights (weight decay).
+    fresh:
+        The share of examples from the place where it is now; the others are from all places.
+    places, each:
+        How many places the buffer keeps, and how many examples of each class at each.
     """
 
     rate: float = 0.003
@@ -82,10 +100,24 @@ class Pace:
     each: int = 256
 
 
-class RingBuffer:
-    """Examples, so many of each class at each place; the newest take the room of the oldest.
+class ReplayBuffer:
+    """Examples to be learned again, so many of each class at each place; the newest take the oldest's room.
 
     Places are numbered without end, and only the last ``places`` are kept.
+
+    Parameters
+    ----------
+    classes, features, places, each:
+        How many there are of each: classes, numbers of an example, places, examples of a class at a place.
+
+    Attributes
+    ----------
+    examples:
+        (classes, places, each, features) float32.
+    seen:
+        (classes, places), how many were added, those included that are no longer there.
+    place:
+        Number of the present one.
     """
 
     def __init__(self, classes: int, features: int, places: int, each: int) -> None:
@@ -137,7 +169,7 @@ class RingBuffer:
 
 
 class SoftmaxLearner:
-    """Softmax regression on fixed features, learned example by example.
+    """Softmax regression (multinomial logistic regression) on fixed features, learned example by example.
 
     Parameters
     ----------
@@ -145,10 +177,14 @@ class SoftmaxLearner:
         Their numbers.
     lab:
         The weights to begin with and to be drawn back to; none = all classes alike.
-    pace:
-        How it learns.
+    hyperparameters:
+        How it learns; none = as the robot does.
     seed:
         Of everything random: the same examples in the same order give the same weights.
+    pace:
+        The old name of ``hyperparameters``.
+
+    Raises ArgumentError where the lab's weights are not for so many classes and features.
     """
 
     def __init__(
@@ -157,18 +193,23 @@ class SoftmaxLearner:
         features: int,
         *,
         lab: LastLayer | None = None,
-        pace: Pace | None = None,
+        hyperparameters: Hyperparameters | None = None,
         seed: int = 0,
+        pace: Hyperparameters | None = None,
     ) -> None:
-        self.pace = pace or Pace()
+        given = taken("pace", pace, "hyperparameters", hyperparameters)
+        self.hyperparameters = given or Hyperparameters()
         self.lab = lab or LastLayer.blank(classes, features)
         if self.lab.weights.shape != (classes, features):
-            raise ValueError(f"the lab's weights are ({classes}, {features}), not {self.lab.weights.shape}")
+            raise ArgumentError(
+                f"the lab's weights are ({classes}, {features}), not {self.lab.weights.shape}: give a layer"
+                " of these classes and features"
+            )
         self._home = np.column_stack([self.lab.weights, self.lab.bias]).astype(np.float32)
         self._weights = self._home.copy()
         self._mean, self._square = np.zeros_like(self._home), np.zeros_like(self._home)
         self._steps = 0
-        self.buffer = RingBuffer(classes, features, self.pace.places, self.pace.each)
+        self.buffer = ReplayBuffer(classes, features, self.hyperparameters.places, self.hyperparameters.each)
         self._rng = np.random.default_rng(seed)
 
     @property
@@ -176,12 +217,12 @@ class SoftmaxLearner:
         """The weights as they are now."""
         return LastLayer(self._weights[:, :-1].copy(), self._weights[:, -1].copy())
 
-    def predict(self, features: ArrayLike) -> Floats:
+    def predict_proba(self, features: ArrayLike) -> Floats:
         """Return the probability of each class, (..., classes) float32, for features (..., D)."""
         logits = np.asarray(features, np.float32) @ self._weights[:, :-1].T + self._weights[:, -1]
         return softmax(logits)
 
-    def update(
+    def partial_fit(
         self, features: ArrayLike, labels: ArrayLike, weights: ArrayLike | None = None, place: int = 0
     ) -> None:
         """Learn from what was just seen; it takes the same time however much it is.
@@ -197,27 +238,32 @@ class SoftmaxLearner:
         place:
             Number of the place where it was seen.
 
-        Raises ValueError for shapes that do not fit together and for a label that is no class.
+        Raises ArgumentError for shapes that do not fit together and for a label that is no class.
         """
         given = np.asarray(features, np.float32)
         numbers = np.asarray(labels).astype(np.int64)
         classes, width = len(self._weights), self._weights.shape[1] - 1
         if given.ndim != 2 or given.shape[1] != width or numbers.shape != given.shape[:1]:
-            raise ValueError(
+            raise ArgumentError(
                 f"features are (N, {width}) and labels (N,), not {given.shape} and {numbers.shape}"
             )
         if numbers.size and numbers.max() >= classes:
-            raise ValueError(f"labels are 0 to {classes - 1}, not {numbers.max()}")
+            raise ArgumentError(f"labels are 0 to {classes - 1}, not {numbers.max()}")
         kept = (numbers >= 0) & np.isfinite(given).all(axis=1)
         if weights is not None:
             kept &= self._rng.random(len(numbers)) < np.asarray(weights)
         self.buffer.move_to(place)
         self.buffer.add(given[kept], numbers[kept], self._rng)
-        for _ in range(self.pace.steps):
-            self._step(*self.buffer.draw(self.pace.batch, self.pace.fresh, self._rng))
+        how = self.hyperparameters
+        for _ in range(how.steps):
+            self._step(*self.buffer.draw(how.batch, how.fresh, self._rng))
+
+    update = renamed("update", "partial_fit")
+    predict = renamed("predict", "predict_proba")
+    pace = renamed("pace", "hyperparameters")
 
     def _step(self, features: Floats, labels: Numbers) -> None:
-        """Go down the cross-entropy of a batch, and towards the lab's weights."""
+        """Go down the cross-entropy of a batch by Adam, and towards the lab's weights."""
         if not len(labels):
             return
         wrong = softmax(features @ self._weights[:, :-1].T + self._weights[:, -1])
@@ -228,15 +274,15 @@ class SoftmaxLearner:
         self._square += 0.01 * (gradient * gradient - self._square)
         mean = self._mean / (1 - 0.9**self._steps)
         square = self._square / (1 - 0.99**self._steps)
-        self._weights -= self.pace.rate * mean / (np.sqrt(square) + 1e-4)
-        self._weights -= self.pace.rate * self.pace.decay * (self._weights - self._home)
+        rate, decay = self.hyperparameters.rate, self.hyperparameters.decay
+        self._weights -= rate * mean / (np.sqrt(square) + 1e-4)
+        self._weights -= rate * decay * (self._weights - self._home)
 
     # -- To a file and back --------------------------------------------------------------------------------
 
     def save(self, path: str | Path) -> None:
         """Write everything that was learned, and the buffer, as NPZ."""
-        with Path(path).open("wb") as file:
-            np.savez_compressed(file, **self.arrays())
+        npz.save(path, self.arrays())
 
     @classmethod
     def load(cls, path: str | Path) -> SoftmaxLearner:
@@ -244,17 +290,17 @@ class SoftmaxLearner:
 
         Raises DataError for a file that is none.
         """
+        arrays = npz.load(path, "learner's file")
         try:
-            with np.load(path, allow_pickle=False) as file:
-                return cls.from_arrays({name: file[name] for name in file.files})
-        except (OSError, EOFError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
+            return cls.from_arrays(arrays)
+        except (ValueError, KeyError, TypeError) as error:
             raise DataError(
                 f"{path} is no learner's file ({error}): give one that SoftmaxLearner.save wrote"
             ) from error
 
     def arrays(self) -> dict[str, Any]:
         """Return all that `from_arrays` needs."""
-        state = {"pace": asdict(self.pace), "steps": self._steps, "place": self.buffer.place}
+        state = {"pace": asdict(self.hyperparameters), "steps": self._steps, "place": self.buffer.place}
         text = json.dumps(state | {"random": self._rng.bit_generator.state})
         return {
             "weights": self._weights,
@@ -270,8 +316,9 @@ class SoftmaxLearner:
     def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> SoftmaxLearner:
         """Return the learner whose `arrays` these are; raises KeyError or ValueError for others."""
         state = json.loads(arrays["state"].tobytes())
-        home, pace = arrays["home"], Pace(**state["pace"])
-        learner = cls(len(home), home.shape[1] - 1, lab=LastLayer(home[:, :-1], home[:, -1]), pace=pace)
+        home, how = arrays["home"], Hyperparameters(**state["pace"])
+        lab = LastLayer(home[:, :-1], home[:, -1])
+        learner = cls(len(home), home.shape[1] - 1, lab=lab, hyperparameters=how)
         learner._weights, learner._mean, learner._square = (
             arrays[name].reshape(home.shape) for name in ("weights", "mean", "square")
         )
@@ -281,7 +328,7 @@ class SoftmaxLearner:
         return learner
 
 
-def softmax(logits: Floats) -> Floats:
-    """Return probabilities over the last axis."""
-    powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
-    return np.asarray(powers / powers.sum(axis=-1, keepdims=True), np.float32)
+def softmax(logits: Floats, axis: int = -1) -> Floats:
+    """Return probabilities over an axis."""
+    powers = np.exp(logits - logits.max(axis=axis, keepdims=True))
+    return np.asarray(powers / powers.sum(axis=axis, keepdims=True), np.float32)

@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from windowpane.core.last_layer import Pace, SoftmaxLearner
+from windowpane.core.last_layer import Hyperparameters, SoftmaxLearner
 from windowpane.core.netfile import NetFile
 from windowpane.core.notebook import legend, pictures, view
 from windowpane.core.runtimes import RuntimeName
@@ -136,7 +136,7 @@ class Driver:
         *,
         trust: float = 12.0,
         metre: float | None = None,
-        pace: Pace | None = None,
+        pace: Hyperparameters | None = None,
         learner: SoftmaxLearner | None = None,
         matcher: Matcher | None = None,
         learn: bool = True,

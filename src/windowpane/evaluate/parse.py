@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from windowpane.data.root import data_root
 from windowpane.data.scenes import FOLDS, SceneSet, camvid, own, stanford_background, ycor
-from windowpane.errors import DataError
+from windowpane.errors import DataError, taken
 from windowpane.parse.parser import Parser
 
 Counts = NDArray[np.int64]
@@ -70,18 +70,20 @@ def evaluate(
     names: Sequence[str],
     net: str | Path = "scenes",
     threads: int = 1,
-    looks: int = 1,
+    tta: int = 1,
     *,
     superpixels: bool = False,
+    looks: int | None = None,
 ) -> list[Row]:
     """Return the accuracy table of a net: a row for each set named, and for each part of it; see above.
 
-    looks, superpixels: as `Parser` takes them.
+    tta, superpixels: as `Parser` takes them. looks: the old name of ``tta``.
 
     Raises DataError for an unknown set, for data that is not there and for a set of other classes than the
     net's, NetFileError, MissingExtraError.
     """
-    parser = Parser(net, threads=threads, looks=looks, superpixels=superpixels)
+    tta = taken("looks", looks, "tta", tta)
+    parser = Parser(net, threads=threads, tta=tta, superpixels=superpixels)
     rows = []
     for name in names:
         for title, scenes in sets_of(name).items():
@@ -98,7 +100,7 @@ def table_of(parser: Parser, scenes: SceneSet) -> Counts:
     """Return the confusion table of all scenes together."""
     table = np.zeros((len(scenes.names),) * 2, np.int64)
     for scene in scenes.scenes:
-        table += confusion(parser.parse(scene.picture).labels, scenes.labels(scene), len(scenes.names))
+        table += confusion(parser.parse(scene.picture).class_ids, scenes.labels(scene), len(scenes.names))
     return table
 
 

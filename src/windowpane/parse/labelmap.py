@@ -1,4 +1,4 @@
-"""A class for every pixel of the caller's picture, as parsers answer and whoever learned some patches."""
+"""A class for every pixel of the caller's picture (segmentation map), as parsers and taught layers answer."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from windowpane.core import notebook
+from windowpane.errors import ArgumentError, renamed
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -21,6 +22,7 @@ COLOURS = (
 """Of the first classes, RGB: no two look alike."""
 
 BLOCK = 1 << 20  # pixels that are counted at once
+MOST = 6  # classes that are named in a line
 
 
 def class_colours(count: int) -> NDArray[np.uint8]:
@@ -31,27 +33,36 @@ def class_colours(count: int) -> NDArray[np.uint8]:
     return np.asarray(np.array(COLOURS)[place] * shade[:, None], np.uint8)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class LabelMap:
-    """A class for every pixel, and how sure it is.
+    """A class for every pixel, and how sure it is (semantic segmentation).
 
-    labels: (H, W) uint8, places in ``names``, for the caller's upright picture. scores: (H, W) float32, the
-    probability of the class, 0..1. names: of the net's classes.
+    Attributes
+    ----------
+    class_ids:
+        (H, W) uint8, places in ``names``, for the caller's upright picture.
+    confidence:
+        (H, W) float32, the probability of the class, 0..1.
+    names:
+        Of the net's classes.
     """
 
-    labels: NDArray[np.uint8]
-    scores: NDArray[np.float32]
+    class_ids: NDArray[np.uint8]
+    confidence: NDArray[np.float32]
     names: tuple[str, ...]
+
+    labels = renamed("labels", "class_ids")
+    scores = renamed("scores", "confidence")
 
     @property
     def height(self) -> int:
         """Of the picture, in pixels."""
-        return int(self.labels.shape[0])
+        return int(self.class_ids.shape[0])
 
     @property
     def width(self) -> int:
         """Of the picture, in pixels."""
-        return int(self.labels.shape[1])
+        return int(self.class_ids.shape[1])
 
     @property
     def shares(self) -> dict[str, float]:
@@ -59,9 +70,9 @@ class LabelMap:
         counts = np.zeros(len(self.names), np.int64)
         at_once = max(1, BLOCK // max(1, self.width))  # rows: to count a pixel takes eight bytes
         for first in range(0, self.height, at_once):
-            some = self.labels[first : first + at_once]
+            some = self.class_ids[first : first + at_once]
             counts += np.bincount(some.ravel(), minlength=len(self.names))
-        return dict(zip(self.names, (counts / max(1, self.labels.size)).tolist(), strict=True))
+        return dict(zip(self.names, (counts / max(1, self.class_ids.size)).tolist(), strict=True))
 
     @property
     def largest(self) -> tuple[str, ...]:
@@ -69,17 +80,24 @@ class LabelMap:
         known = sorted(self.shares.items(), key=lambda one: -one[1])
         return tuple(name for name, share in known if share >= 0.005)
 
+    def __repr__(self) -> str:
+        shares = self.shares
+        told = ", ".join(f"{name} {shares[name]:.0%}" for name in self.largest[:MOST])
+        further = len(self.largest) - MOST
+        more = f" and {further} more" if further > 0 else ""
+        return f"LabelMap({self.width} x {self.height} pixels: {told or 'none'}{more})"
+
     def mask(self, name: str) -> NDArray[np.bool_]:
-        """Return where a class is, (H, W); raises ValueError for a name that the net does not know."""
+        """Return where a class is, (H, W); raises ArgumentError for a name that the net does not know."""
         if name not in self.names:
-            raise ValueError(f"there is no class {name!r}: choose from {', '.join(self.names)}")
-        return np.asarray(self.labels == self.names.index(name))
+            raise ArgumentError(f"there is no class {name!r}: choose from {', '.join(self.names)}")
+        return np.asarray(self.class_ids == self.names.index(name))
 
     def resized(self, height: int, width: int) -> LabelMap:
         """Return the same for the picture in another size, in pixels."""
-        labels = cv2.resize(self.labels, (width, height), interpolation=cv2.INTER_NEAREST)
-        scores = cv2.resize(self.scores, (width, height), interpolation=cv2.INTER_LINEAR)
-        return LabelMap(np.asarray(labels, np.uint8), np.asarray(scores, np.float32), self.names)
+        class_ids = cv2.resize(self.class_ids, (width, height), interpolation=cv2.INTER_NEAREST)
+        confidence = cv2.resize(self.confidence, (width, height), interpolation=cv2.INTER_LINEAR)
+        return LabelMap(np.asarray(class_ids, np.uint8), np.asarray(confidence, np.float32), self.names)
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain Python values, ready for JSON: the picture's size and the share of each class in
@@ -93,7 +111,7 @@ class LabelMap:
         Raises MissingExtraError without the extra ``plot``.
         """
         colours = class_colours(len(self.names))
-        ax = notebook.axes(ax, colours[self.labels])
+        ax = notebook.axes(ax, colours[self.class_ids])
         for colour, name in self._legend():
             ax.scatter([], [], marker="s", color=np.array(colour) / 255, label=name)
         ax.legend(loc="upper left", bbox_to_anchor=(1, 1), frameon=False)
@@ -103,7 +121,7 @@ class LabelMap:
         colours = class_colours(len(self.names))
         title = f"A class for each of {self.width} x {self.height} pixels"
         return notebook.view(
-            title, notebook.pictures([("", colours[self.labels])]), notebook.legend(self._legend())
+            title, notebook.pictures([("", colours[self.class_ids])]), notebook.legend(self._legend())
         )
 
     def _legend(self) -> list[tuple[list[int], str]]:

@@ -1,4 +1,4 @@
-"""From a picture to the levels that a parser's net sees, and from its maps back to the picture's pixels.
+"""From a picture to the levels that a parser's net sees, and from its maps back to pixels (upsampling).
 
 A level is padded, by mirroring, so that the net's first cell looks at the level's first pixels in its
 middle. A cell of a map stands for the middle of its window, a point of the picture; between these points
@@ -124,10 +124,23 @@ def aligned(maps: Sequence[Floats], at: Sequence[tuple[Places, Places]]) -> Iter
         yield interpolated(one, cells(y, rows), cells(x, cols))
 
 
-def likeliest(chances: Floats) -> tuple[NDArray[np.uint8], Floats]:
+def in_parts(logits: Floats, finer: int) -> Floats:
+    """Return the logits (classes * finer ** 2, H, W) of the parts of cells, each in its place.
+
+    They are then (classes, finer * H, finer * W): a pixel shuffle.
+    """
+    _, rows, cols = logits.shape
+    return (
+        logits.reshape(-1, finer, finer, rows, cols)
+        .transpose(0, 3, 1, 4, 2)
+        .reshape(-1, rows * finer, cols * finer)
+    )
+
+
+def likeliest(probabilities: Floats) -> tuple[NDArray[np.uint8], Floats]:
     """Return of probabilities (K, H, W) each pixel's likeliest class, (H, W) uint8, and its probability."""
-    best, labels = chances[0].copy(), np.zeros(chances.shape[1:], np.uint8)
-    for number, plane in enumerate(chances[1:], 1):
+    best, labels = probabilities[0].copy(), np.zeros(probabilities.shape[1:], np.uint8)
+    for number, plane in enumerate(probabilities[1:], 1):
         better = np.asarray(cv2.compare(plane, best, cv2.CMP_GT)) & np.uint8(number)
         cv2.max(best, plane, best)
         cv2.max(labels, better, labels)

@@ -1,4 +1,4 @@
-"""Labels that keep to superpixels: patches of one colour, whose edges are those of the picture.
+"""Probabilities averaged over superpixels (oversegmentation): labels then end where the picture's edges are.
 
 The net knows what is where to a few pixels; the picture knows where it ends. So each pixel takes the mean of
 its own probabilities and of those that its superpixels have on average, from small ones to large ones: the
@@ -18,7 +18,7 @@ SIGMA = 0.8  # smoothing before, pixels
 SIZES = ((30.0, 20), (120.0, 60), (500.0, 100))  # how large superpixels become; pixels of the smallest
 
 
-def averaged(chances: NDArray[np.float32], picture: NDArray[np.uint8]) -> NDArray[np.float32]:
+def averaged(probabilities: NDArray[np.float32], picture: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Return probabilities (K, H, W), each pixel's the mean of its own and of those that its superpixels of
     each size in a picture (H, W, 3) uint8 have on average.
 
@@ -30,11 +30,11 @@ def averaged(chances: NDArray[np.float32], picture: NDArray[np.uint8]) -> NDArra
         raise MissingExtraError(
             "superpixels need the scikit-image package: pip install windowpane[superpixels]"
         ) from error
-    total = chances.copy()
+    total = probabilities.copy()
     for scale, smallest in SIZES:
         patch = felzenszwalb(picture, scale=scale, sigma=SIGMA, min_size=smallest, channel_axis=2).ravel()
         size = np.bincount(patch)
-        for plane, sums in zip(chances, total, strict=True):
+        for plane, sums in zip(probabilities, total, strict=True):
             means = np.bincount(patch, weights=plane.ravel()) / size
             sums += means[patch].reshape(sums.shape).astype(np.float32)
     return total / np.float32(1 + len(SIZES))

@@ -112,7 +112,7 @@ def routes(systems: Systems, desk: Desk) -> APIRouter:
 
         def answer(picture: NDArray[np.uint8]) -> Record:
             scene = systems.parser(name, superpixels).parse(picture)
-            return {**scene.to_dict(), "file": steps.picture(scene.labels)}
+            return {**scene.to_dict(), "file": steps.picture(scene.class_ids)}
 
         return await answered(request, answer)
 

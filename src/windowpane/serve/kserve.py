@@ -134,8 +134,8 @@ def _detect(systems: Systems, name: str, pictures: Pictures) -> dict[str, Tensor
 
 def _parse(systems: Systems, name: str, pictures: Pictures) -> dict[str, Tensor]:
     scenes = [systems.parser(name).parse(picture) for picture in pictures]
-    same = len({scene.labels.shape for scene in scenes}) == 1
-    labels = {"labels": np.stack([scene.labels for scene in scenes])} if same else {}
+    same = len({scene.class_ids.shape for scene in scenes}) == 1
+    labels = {"labels": np.stack([scene.class_ids for scene in scenes])} if same else {}
     return {"answer": _told(scene.to_dict() for scene in scenes), **labels}
 
 

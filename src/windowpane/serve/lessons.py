@@ -200,7 +200,7 @@ def routes(systems: Systems, desk: Desk, open_pictures: Open) -> APIRouter:
                 {
                     "labels": shares,
                     "classes": marked,
-                    "file": picture(scene.labels),
+                    "file": picture(scene.class_ids),
                     "colours": class_colours(len(lesson.classes)).tolist(),
                     "ms": {step: round(value, 1) for step, value in ms.items()},
                 }

@@ -17,8 +17,8 @@ from windowpane.core.windows import Window
 from windowpane.detect.steps import DetectSteps
 from windowpane.images.drawing import data_url, png
 from windowpane.parse.labelmap import class_colours
-from windowpane.parse.parser import Explanation as Parsing
-from windowpane.parse.parser import in_parts
+from windowpane.parse.scales import in_parts
+from windowpane.parse.steps import ParseSteps
 from windowpane.read.steps import ReadSteps
 from windowpane.show.draw import DIGITS
 
@@ -79,7 +79,7 @@ def of_search(search: DetectSteps, threshold: float) -> Record:
     }
 
 
-def of_parsing(parsing: Parsing, window: Window) -> Record:
+def of_parsing(parsing: ParseSteps, window: Window) -> Record:
     """Return how a scene was parsed: labels, how sure they are, what each scale alone says, and times.
 
     ``labels`` and ``sure`` are grey PNGs of the picture's size: the class of each pixel, and its probability
@@ -95,8 +95,8 @@ def of_parsing(parsing: Parsing, window: Window) -> Record:
         "answer": parsing.scene.to_dict(),
         "names": list(names),
         "colours": class_colours(len(names)).tolist(),
-        "labels": picture(parsing.scene.labels),
-        "sure": picture(np.asarray(255 * parsing.scene.scores, np.uint8)),
+        "labels": picture(parsing.scene.class_ids),
+        "sure": picture(np.asarray(255 * parsing.scene.confidence, np.uint8)),
         "maps": maps,
         "ms": _rounded(parsing.ms),
     }

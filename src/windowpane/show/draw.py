@@ -38,7 +38,7 @@ from windowpane.show.canvas import Page, beside, captioned, framed, in_rows, rgb
 if TYPE_CHECKING:
     from windowpane.detect.detections import Detections
     from windowpane.detect.steps import DetectSteps
-    from windowpane.parse.parser import Explanation as Parsing
+    from windowpane.parse.steps import ParseSteps
     from windowpane.read.reading import Reading
     from windowpane.read.steps import ReadSteps
 
@@ -216,7 +216,7 @@ def draw_labels(image: Image, scene: LabelMap) -> Image:
             " give the picture that was parsed"
         )
     colours = class_colours(len(scene.names))
-    tinted = np.asarray(cv2.addWeighted(image, 0.45, colours[scene.labels], 0.55, 0), np.uint8)
+    tinted = np.asarray(cv2.addWeighted(image, 0.45, colours[scene.class_ids], 0.55, 0), np.uint8)
     across = max(1, tinted.shape[1] // 160)
     legend = blank(8 + 22 * -(-len(scene.largest) // across), tinted.shape[1])
     for number, name in enumerate(scene.largest):
@@ -351,7 +351,7 @@ def detection_figure(steps: DetectSteps) -> Image:
     return page.image()
 
 
-def parsing_figure(explanation: Parsing) -> Image:
+def parsing_figure(explanation: ParseSteps) -> Image:
     """Draw a parsed scene, and below it every scale: what the net sees, and what it makes of it.
 
     There a cell has the colour of the class that is the best for this scale alone.

@@ -1,1 +1,1 @@
-"""A last layer learned from a person's marks (a linear probe): patches, strokes, nets taught so."""
+"""A last layer learned from a person's marks (few-shot transfer learning): patches, strokes, taught nets."""

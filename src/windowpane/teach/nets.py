@@ -1,8 +1,8 @@
-"""A parser's net taken apart into its trunk and its last layer, and put together with another last layer.
+"""A parser's net taken apart into backbone and last layer, and given another last layer (transfer learning).
 
-The trunk, or one for the first level and another for the rest, is what the net has learned to see; the last
-layer says what that is called. A taught net is the same trunk with a last layer of its own, in one file like
-any other parser's.
+The backbone, or one for the first level and another for the rest, is what the net has learned to see; the
+last layer says what that is called. A taught net is the same frozen backbone with a head of its own, a linear
+probe folded into one file like any other parser's.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from windowpane.errors import MissingExtraError, NetFileError
 FEATURES = "features"
 
 
-def trunk_of(net: NetFile) -> NetFile:
-    """Return a parser's trunks: nets of one output, ``features``, the first of which carries the next.
+def backbone_of(net: NetFile) -> NetFile:
+    """Return a parser's backbones: nets of one output, ``features``, the first of which carries the next.
 
     Raises NetFileError for a net whose outputs are not linear layers on one map, MissingExtraError without
     the ``onnx`` package.
@@ -35,7 +35,7 @@ def trunk_of(net: NetFile) -> NetFile:
     seen = {node.input[0] for node in heads}
     if len(heads) < len(outputs) or len(seen) > 1:
         raise NetFileError(
-            f"the net {net.manifest.name!r} has no single trunk, so no other last layer can be put on it"
+            f"the net {net.manifest.name!r} has no single backbone, so no other last layer can be put on it"
         )
     count = _channels(graph, heads[0].input[1])
     for node in heads:
@@ -48,36 +48,46 @@ def trunk_of(net: NetFile) -> NetFile:
     output = Output(FEATURES, names, net.manifest.outputs[0].window)
     manifest = replace(net.manifest, outputs=(output,))
     further = net.second if net.second and net.second.manifest.colour != "features" else None
-    return assembled(model.SerializeToString(), manifest, trunk_of(further) if further else None)
+    return assembled(model.SerializeToString(), manifest, backbone_of(further) if further else None)
 
 
-def trunks_of_levels(trunk: NetFile) -> list[int]:
-    """Return the number of the trunk, in the chain, that is for each level: the last one for all further
+def backbones_of_levels(backbone: NetFile) -> list[int]:
+    """Return the number of the backbone, in the chain, that is for each level: the last one for all further
     levels."""
-    last = len(trunk.chain) - 1
-    return [min(level, last) for level in range(trunk.manifest.settings["levels"])]
+    last = len(backbone.chain) - 1
+    return [min(level, last) for level in range(backbone.manifest.settings["levels"])]
 
 
 def with_layer(
-    trunk: NetFile,
+    backbone: NetFile,
     name: str,
     names: tuple[str, ...],
     layer: LastLayer,
     settings: dict[str, Any],
     card: dict[str, Any],
 ) -> NetFile:
-    """Return a parser's net: trunks, and a last layer on what they see at each level of the pyramid.
+    """Return a parser's net: backbones, and a last layer on what they see at each level of the pyramid.
 
-    layer: weights (classes, features of all levels), those of the first level first. settings: further ones
-    of the parser. card: for people.
+    Parameters
+    ----------
+    backbone:
+        As `backbone_of` gives it.
+    name, names:
+        Of the net, and of its classes.
+    layer:
+        Weights (classes, features of all levels), those of the first level first.
+    settings:
+        Further ones of the parser.
+    card:
+        For people.
     """
-    numbers, counts = trunks_of_levels(trunk), features_of(trunk)
+    numbers, counts = backbones_of_levels(backbone), features_of(backbone)
     parts = np.split(layer.weights, np.cumsum(counts)[:-1], axis=1)
     biases = [layer.bias, *[np.zeros_like(layer.bias)] * (len(parts) - 1)]
     layers = [LastLayer(weights, bias) for weights, bias in zip(parts, biases, strict=True)]
-    settings = {**trunk.manifest.settings, "finer": 1, **settings}
+    settings = {**backbone.manifest.settings, "finer": 1, **settings}
     carried = None
-    for number, one in reversed(list(enumerate(trunk.chain))):
+    for number, one in reversed(list(enumerate(backbone.chain))):
         mine = {level: layers[level] for level, other in enumerate(numbers) if other == number}
         manifest = replace(one.manifest, name=name, settings=settings, card=card)
         carried = _with_heads(replace(one, manifest=manifest), names, mine, carried)
@@ -86,11 +96,11 @@ def with_layer(
 
 
 def _with_heads(
-    trunk: NetFile, names: tuple[str, ...], layers: Mapping[int, LastLayer], carried: NetFile | None
+    backbone: NetFile, names: tuple[str, ...], layers: Mapping[int, LastLayer], carried: NetFile | None
 ) -> NetFile:
-    """Return a trunk with an output for each level that it is for, a linear layer on its features."""
+    """Return a backbone with an output for each level that it is for, a linear layer on its features."""
     onnx = _onnx()
-    model = onnx.load_model_from_string(trunk.data)
+    model = onnx.load_model_from_string(backbone.data)
     del model.graph.output[:]
     outputs = []
     for number, layer in layers.items():
@@ -100,15 +110,15 @@ def _with_heads(
             model.graph.initializer.append(onnx.numpy_helper.from_array(np.float32(value), key))
         model.graph.node.append(onnx.helper.make_node("Conv", [FEATURES, *tensors], [level]))
         model.graph.output.append(_map(onnx, level, len(names)))
-        outputs.append(Output(level, names, trunk.manifest.outputs[0].window))
-    manifest = replace(trunk.manifest, outputs=tuple(outputs))
+        outputs.append(Output(level, names, backbone.manifest.outputs[0].window))
+    manifest = replace(backbone.manifest, outputs=tuple(outputs))
     return assembled(model.SerializeToString(), manifest, carried)
 
 
-def features_of(trunk: NetFile) -> list[int]:
+def features_of(backbone: NetFile) -> list[int]:
     """Return how many features there are of each level for a place of the picture."""
-    counts = [len(one.manifest.outputs[0].names) for one in trunk.chain]
-    return [counts[number] for number in trunks_of_levels(trunk)]
+    counts = [len(one.manifest.outputs[0].names) for one in backbone.chain]
+    return [counts[number] for number in backbones_of_levels(backbone)]
 
 
 def folded(layer: LastLayer, mean: NDArray[np.float32], deviation: NDArray[np.float32]) -> LastLayer:

@@ -1,10 +1,10 @@
-"""Learns from a handful of patches that a person marks, and labels the whole picture: no stereo at all.
+"""Learns from a handful of patches that a person marks, and labels whole pictures (few-shot: a linear probe).
 
     learner = PatchLearner()
     learner.learn(picture, boxes, ["path", "path", "bush"])
     learner.label(picture).mask("path")
 
-The trunk stays as it is, and only the last layer learns: what windows in the boxes look like, and what is
+The backbone stays as it is, and only the last layer learns: what windows in the boxes look like, and what is
 around them. It takes less than a second, and every further patch makes it better.
 
 Source: LeCun, NYU Deep Learning 2020, lecture 6.1 (the robot is told in some pictures what it can drive on).
@@ -20,14 +20,15 @@ import cv2
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from windowpane.core.last_layer import LastLayer, Pace, SoftmaxLearner
+from windowpane.core.last_layer import Hyperparameters, LastLayer, SoftmaxLearner
 from windowpane.core.netfile import NetFile
 from windowpane.core.pyramids import contrast
 from windowpane.core.runtimes import RuntimeName
 from windowpane.drive.perception.backbone import Backbone
-from windowpane.errors import DataError
+from windowpane.errors import DataError, renamed
 from windowpane.images import load
 from windowpane.parse.labelmap import LabelMap
+from windowpane.parse.scales import cells, likeliest
 
 Floats = NDArray[np.float32]
 
@@ -37,7 +38,7 @@ AROUND = 2**1.5
 LONGEST = 640
 """Larger pictures are made smaller for the net: their longer side has so many pixels then."""
 
-PATCHES = Pace(rate=0.01, steps=120, batch=192, decay=0.01, fresh=0.0, places=1, each=2048)
+HYPERPARAMETERS = Hyperparameters(rate=0.01, steps=120, batch=192, decay=0.01, fresh=0.0, places=1, each=2048)
 
 
 class PatchLearner:
@@ -46,13 +47,15 @@ class PatchLearner:
     Parameters
     ----------
     net:
-        The trunk: as `windowpane.core.netfile.load` takes it. One that `windowpane train drive` wrote from
+        The backbone: as `windowpane.core.netfile.load` takes it. One that `windowpane train drive` wrote from
         patches knows their names already.
     seed, runtime, threads:
         Of what is random in learning, and of the engine.
 
     Raises NetFileError for a net that is no robot's.
     """
+
+    trunk = renamed("trunk", "backbone")
 
     def __init__(
         self,
@@ -62,23 +65,31 @@ class PatchLearner:
         runtime: RuntimeName = "onnxruntime",
         threads: int = 1,
     ) -> None:
-        self.trunk, self.seed = Backbone(net, runtime=runtime, threads=threads), seed
+        self.backbone, self.seed = Backbone(net, runtime=runtime, threads=threads), seed
         self.names: tuple[str, ...] = ()
         self._examples: list[Floats] = []
         self._labels: list[int] = []
-        self._start = LastLayer.blank(0, 2 * self.trunk.count)
+        self._start = LastLayer.blank(0, 2 * self.backbone.count)
         self.layer = self._start
-        if self.trunk.of_patches:
-            self.names, self._start = self.trunk.names, self.trunk.layer(2 * self.trunk.count)
+        if self.backbone.of_patches:
+            self.names, self._start = self.backbone.names, self.backbone.layer(2 * self.backbone.count)
             self.layer = self._start
 
     def learn(self, picture: Any, boxes: ArrayLike, names: Sequence[str]) -> None:
         """Learn what some boxes of a picture are called.
 
-        picture: whatever `windowpane.images.load` takes. boxes: (N, 4), ``x0, y0, x1, y1`` in its pixels;
-        each teaches by every window whose middle it holds, by the nearest one at least. names: N words, new
-        ones too. Raises ImageError for the picture and DataError for boxes that are empty, outside of it, or
-        not as many as names.
+        Parameters
+        ----------
+        picture:
+            Whatever `windowpane.images.load` takes.
+        boxes:
+            (N, 4), ``x0, y0, x1, y1`` in its pixels; each teaches by every window whose middle it holds, by
+            the nearest one at least.
+        names:
+            N words, new ones too.
+
+        Raises ImageError for the picture and DataError for boxes that are empty, outside of it, or not as
+        many as names.
         """
         pixels = load(picture)
         checked = _checked(boxes, names, pixels.shape[:2])
@@ -100,22 +111,21 @@ class PatchLearner:
         pixels = load(picture)
         features, y, x = self._described(pixels)
         learner = SoftmaxLearner(len(self.names), features.shape[-1], lab=self.layer)
-        chances = learner.predict(features)
+        probabilities = learner.predict_proba(features)
         height, width = pixels.shape[:2]
-        col, row = np.meshgrid(_at(np.arange(width) + 0.5, x), _at(np.arange(height) + 0.5, y))
+        col, row = np.meshgrid(cells(np.arange(width) + 0.5, x), cells(np.arange(height) + 0.5, y))
         planes = [
             cv2.remap(plane, col, row, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-            for plane in cv2.split(chances)
+            for plane in cv2.split(probabilities)
         ]
-        labels = np.argmax(planes, axis=0).astype(np.uint8)
-        return LabelMap(labels, np.max(planes, axis=0).astype(np.float32), self.names)
+        return LabelMap(*likeliest(np.array(planes)), self.names)
 
     def _described(self, pixels: NDArray[np.uint8]) -> tuple[Floats, Floats, Floats]:
         """Return the features (rows, cols, D) of a picture's windows, and where their middles are: y, x."""
         scale = min(1.0, LONGEST / max(pixels.shape[:2]))
         own, y, x = self._level(pixels, scale)
         wide, wide_y, wide_x = self._level(pixels, scale / AROUND)
-        col, row = np.meshgrid(_at(x, wide_x), _at(y, wide_y))
+        col, row = np.meshgrid(cells(x, wide_x), cells(y, wide_y))
         # OpenCV takes up to four channels at once.
         parts = [
             cv2.remap(wide[..., k : k + 4], col, row, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
@@ -126,13 +136,13 @@ class PatchLearner:
 
     def _level(self, pixels: NDArray[np.uint8], scale: float) -> tuple[Floats, Floats, Floats]:
         """Return the features of the picture's windows at a scale; it is mirrored at its edges."""
-        window, (height, width) = self.trunk.window, pixels.shape[:2]
+        window, (height, width) = self.backbone.window, pixels.shape[:2]
         rows, cols = max(1, round(height * scale)), max(1, round(width * scale))
         small = cv2.resize(pixels, (cols, rows), interpolation=cv2.INTER_AREA)
         top, left = window.height // 2, window.width // 2
         band = contrast(np.asarray(small, np.uint8))
         wide = cv2.copyMakeBorder(band, top, top, left, left, cv2.BORDER_REFLECT)
-        features = self.trunk.describe(np.asarray(wide, np.float32))
+        features = self.backbone.describe(np.asarray(wide, np.float32))
         x0, y0 = window.centre(0, 0)
         y = (np.arange(features.shape[0]) * window.stride[0] + y0 - top) * height / rows
         x = (np.arange(features.shape[1]) * window.stride[1] + x0 - left) * width / cols
@@ -144,15 +154,11 @@ class PatchLearner:
         lab = LastLayer(
             np.pad(self._start.weights, ((0, fresh), (0, 0))), np.pad(self._start.bias, (0, fresh))
         )
-        learner = SoftmaxLearner(len(self.names), lab.weights.shape[1], lab=lab, pace=PATCHES, seed=self.seed)
-        learner.update(np.concatenate(self._examples), np.array(self._labels))
+        learner = SoftmaxLearner(
+            len(self.names), lab.weights.shape[1], lab=lab, hyperparameters=HYPERPARAMETERS, seed=self.seed
+        )
+        learner.partial_fit(np.concatenate(self._examples), np.array(self._labels))
         return learner.layer
-
-
-def _at(wanted: NDArray[np.floating], given: Floats) -> Floats:
-    """Return where wanted places lie among given ones, evenly spaced; beyond the ends these."""
-    step = given[1] - given[0] if len(given) > 1 else 1.0
-    return np.asarray(np.clip((wanted - given[0]) / step, 0, len(given) - 1), np.float32)
 
 
 def _checked(boxes: ArrayLike, names: Sequence[str], size: tuple[int, int]) -> NDArray[np.float64]:

@@ -1,15 +1,15 @@
-"""Learns from brush strokes what things are called, and labels whole pictures while one brushes.
+"""Learns from brush strokes what things are called, while one brushes (few-shot: a linear probe).
 
     teacher = Teacher(load("scenes"))
-    seen = teacher.look(picture)                        # once a picture: the trunk of the parser's net
+    seen = teacher.look(picture)                        # once a picture: the backbone of the parser's net
     layer = teacher.learn([(seen, strokes)], 2)         # at every stroke: the last layer, from the beginning
     teacher.label(seen, layer, ("path", "bush"))        # a LabelMap
 
 All strokes are learned anew each time, which takes some tens of milliseconds. So a stroke can be taken back,
 and the same strokes give the same net.
 
-Sources: LeCun, NYU Deep Learning 2020, lecture 6.1 (a fixed trunk, and a last layer that learns in the
-field); Farabet et al. 2013 (the trunk looks at every scale).
+Sources: LeCun, NYU Deep Learning 2020, lecture 6.1 (a fixed backbone, and a last layer that learns in the
+field); Farabet et al. 2013 (the backbone looks at every scale).
 """
 
 from __future__ import annotations
@@ -23,18 +23,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from windowpane.core.engine import Engine
-from windowpane.core.last_layer import LastLayer, Pace, SoftmaxLearner
+from windowpane.core.last_layer import Hyperparameters, LastLayer, SoftmaxLearner, softmax
 from windowpane.core.netfile import NetFile
-from windowpane.errors import DataError
+from windowpane.errors import DataError, renamed
 from windowpane.parse.labelmap import LabelMap
-from windowpane.parse.parser import softmax
 from windowpane.parse.scales import Floats, aligned, cells, interpolated, levels_of, likeliest, places
-from windowpane.teach.nets import features_of, folded, trunk_of, trunks_of_levels, with_layer
+from windowpane.teach.nets import backbone_of, backbones_of_levels, features_of, folded, with_layer
 
 LONGEST = 1024
 """The longer side of a picture that one teaches with, in pixels; a taught net sees larger ones so small."""
 
-PACE = Pace(rate=0.02, steps=30, batch=128, decay=0.01, fresh=0.0, places=1, each=2048)
+HYPERPARAMETERS = Hyperparameters(rate=0.02, steps=30, batch=128, decay=0.01, fresh=0.0, places=1, each=2048)
 """Twice the steps of half the size, with larger batches, label no better and take twice the time."""
 
 NOTHING = -1
@@ -43,10 +42,18 @@ NOTHING = -1
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Seen:
-    """What the trunk sees in a picture; the picture itself is not kept.
+    """What the backbone sees in a picture; the picture itself is not kept.
 
-    features: (rows, cols, D) float32. y, x: where the rows and columns stand in the picture, in its pixels.
-    mean, square: (D,) float32, of the features and of their squares. size: height and width of the picture.
+    Attributes
+    ----------
+    features:
+        (rows, cols, D) float32.
+    y, x:
+        Where the rows and columns stand in the picture, in its pixels.
+    mean, square:
+        (D,) float32, of the features and of their squares.
+    size:
+        Height and width of the picture.
     """
 
     features: NDArray[np.float32]
@@ -59,7 +66,15 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Stroke:
-    """A line of a brush: its class, or `NOTHING`; points (x, y) and radius in pixels of the picture."""
+    """A line of a brush.
+
+    Attributes
+    ----------
+    label:
+        The number of its class, or `NOTHING`.
+    points, radius:
+        (x, y) and its half width, in pixels of the picture.
+    """
 
     label: int
     points: Sequence[tuple[float, float]]
@@ -67,23 +82,30 @@ class Stroke:
 
 
 class Teacher:
-    """Learns on the trunk, or trunks, of a parser's net.
+    """Learns a head for the backbone, or backbones, of a parser's net.
 
-    Raises NetFileError for a net whose levels do not each go through a single trunk, MissingExtraError
+    Parameters
+    ----------
+    net:
+        Of a parser.
+
+    Raises NetFileError for a net whose levels do not each go through a single backbone, MissingExtraError
     without the ``onnx`` package.
     """
 
+    trunk = renamed("trunk", "backbone")
+
     def __init__(self, net: NetFile) -> None:
-        self.trunk = trunk_of(net)
+        self.backbone = backbone_of(net)
         self.made_from = net.manifest
-        engines = [Engine(one) for one in self.trunk.chain]
-        self._engines = [engines[number] for number in trunks_of_levels(self.trunk)]
-        settings = self.trunk.manifest.settings
+        engines = [Engine(one) for one in self.backbone.chain]
+        self._engines = [engines[number] for number in backbones_of_levels(self.backbone)]
+        settings = self.backbone.manifest.settings
         self._pyramid, self._levels = settings["pyramid"], settings["levels"]
-        self._window = self.trunk.manifest.outputs[0].window
+        self._window = self.backbone.manifest.outputs[0].window
 
     def look(self, picture: NDArray[np.uint8]) -> Seen:
-        """Return what the trunk sees in a picture (H, W, 3) uint8; raises DataError for one too large."""
+        """Return what the backbone sees in a picture (H, W, 3) uint8; raises DataError for one too large."""
         height, width = picture.shape[:2]
         if max(height, width) > LONGEST:
             raise DataError(
@@ -115,8 +137,8 @@ class Teacher:
         mean = np.mean([seen.mean for seen, _ in lessons], axis=0)
         square = np.mean([seen.square for seen, _ in lessons], axis=0)
         deviation = np.sqrt(np.maximum(square - mean**2, 0)) + np.float32(1e-3)
-        learner = SoftmaxLearner(classes, sum(features_of(self.trunk)), pace=PACE)
-        learner.update((np.concatenate(examples) - mean) / deviation, numbers)
+        learner = SoftmaxLearner(classes, sum(features_of(self.backbone)), hyperparameters=HYPERPARAMETERS)
+        learner.partial_fit((np.concatenate(examples) - mean) / deviation, numbers)
         return folded(learner.layer, mean, deviation)
 
     def label(self, seen: Seen, layer: LastLayer, names: tuple[str, ...]) -> LabelMap:
@@ -124,17 +146,17 @@ class Teacher:
         logits = seen.features @ layer.weights.T + layer.bias
         height, width = seen.size
         pixels = cells(np.arange(height) + 0.5, seen.y), cells(np.arange(width) + 0.5, seen.x)
-        chances = interpolated(softmax(np.moveaxis(logits, -1, 0)), *pixels)
-        return LabelMap(*likeliest(chances), names)
+        probabilities = interpolated(softmax(np.moveaxis(logits, -1, 0), axis=0), *pixels)
+        return LabelMap(*likeliest(probabilities), names)
 
     def net(self, layer: LastLayer, names: tuple[str, ...], name: str, pictures: int) -> NetFile:
         """Return the taught net: a parser's file like any other."""
         card = {
             "data": f"taught by hand on {pictures} picture(s), {date.today().isoformat()}",
-            "recipe": f"the trunk of {self.made_from.name!r}; the last layer learned from brush strokes",
-            "terms": self.made_from.card.get("terms", "those of the net that the trunk comes from"),
+            "recipe": f"the backbone of {self.made_from.name!r}; the last layer learned from brush strokes",
+            "terms": self.made_from.card.get("terms", "those of the net that the backbone comes from"),
         }
-        return with_layer(self.trunk, name, names, layer, {"longest": LONGEST}, card)
+        return with_layer(self.backbone, name, names, layer, {"longest": LONGEST}, card)
 
 
 def _marked(seen: Seen, strokes: Sequence[Stroke]) -> NDArray[np.int64]:

@@ -21,7 +21,7 @@ from windowpane.train.parse.recipe import make_net, train
 def test_the_trained_net_parses_scenes_that_it_has_not_seen(net, scene):
     parser, rng = Parser(net), np.random.default_rng(99)
     pairs = [scene(rng) for _ in range(10)]
-    right = [(parser.parse(picture).labels == truth).mean() for picture, truth in pairs]
+    right = [(parser.parse(picture).class_ids == truth).mean() for picture, truth in pairs]
     assert np.mean(right) > 0.95
 
 
@@ -63,7 +63,7 @@ def test_every_kind_of_net_can_be_trained_and_used(shore, scene, tiny, tmp_path,
     path = shore / f"{tmp_path.name}.toml"
     path.write_text("\n".join([*kept, changed, "steps = 2"]))
     path = train(path, out=tmp_path / "run")
-    assert Parser(path).parse(scene(np.random.default_rng(1))[0]).labels.shape == (96, 128)
+    assert Parser(path).parse(scene(np.random.default_rng(1))[0]).class_ids.shape == (96, 128)
 
 
 @pytest.mark.parametrize("hidden", [0, 16])

@@ -20,7 +20,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from windowpane.core.last_layer import LastLayer, Pace, SoftmaxLearner
+from windowpane.core.last_layer import Hyperparameters, LastLayer, SoftmaxLearner
 from windowpane.core.netfile import NetFile
 from windowpane.core.pyramids import Band, distance_normalized
 from windowpane.core.runtimes import RuntimeName
@@ -178,7 +178,7 @@ class FarVision:
         *,
         trust: float = 12.0,
         metre: float | None = None,
-        pace: Pace | None = None,
+        pace: Hyperparameters | None = None,
         learner: SoftmaxLearner | None = None,
         seed: int = 0,
         runtime: RuntimeName = "onnxruntime",
@@ -191,7 +191,7 @@ class FarVision:
         self.camera, self.trust, self.metre = camera, trust, metre or REACH / trust
         self.backbone: Describer = _describer(net, runtime, threads)
         self.learner = learner or SoftmaxLearner(
-            len(Label), 2 * self.backbone.count, lab=twice(self.backbone.lab), pace=pace, seed=seed
+            len(Label), 2 * self.backbone.count, lab=twice(self.backbone.lab), hyperparameters=pace, seed=seed
         )
 
     def __repr__(self) -> str:
@@ -234,7 +234,7 @@ class FarVision:
             features = self.features(bands)
         bands = bands[:-CONTEXT]
         with timing("labels"):
-            chances = [self.learner.predict(each) for each in features]
+            chances = [self.learner.predict_proba(each) for each in features]
         with timing("picture"):
             pixels = self._pixels(bands, chances, plane, (height, width))
         with timing("stereo labels"):
@@ -306,7 +306,9 @@ class FarVision:
         labels = [labels.ravel()[use] for (labels, _), use in zip(known, flat, strict=True)]
         trust = [sure.ravel()[use] for (_, sure), use in zip(known, flat, strict=True)]
         count = sum(map(len, labels))
-        self.learner.update(np.concatenate(examples), np.concatenate(labels), np.concatenate(trust), place)
+        self.learner.partial_fit(
+            np.concatenate(examples), np.concatenate(labels), np.concatenate(trust), place
+        )
         return count
 
 

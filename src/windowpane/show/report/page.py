@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from windowpane.detect.steps import DetectSteps
     from windowpane.drive.driver import Sight
     from windowpane.drive.geometry.camera import Pinhole
-    from windowpane.parse.parser import Explanation as Parsing
+    from windowpane.parse.steps import ParseSteps
     from windowpane.read.reading import Reading
     from windowpane.read.steps import ReadSteps
 
@@ -197,7 +197,7 @@ class Scene:
 
     name: str
     note: str
-    explanation: Parsing
+    explanation: ParseSteps
 
 
 def parsing(scenes: Sequence[Scene]) -> Chapter:

@@ -22,7 +22,7 @@ def learn_patches(config: Config, base: Path, path: Path) -> Path:
         count += len(patches.labels)
     if len(learner.names) < 2:
         raise DataError(f"{base / config.patches}: all patches are {learner.names[0]!r}: mark another class")
-    file = learner.trunk.file
+    file = learner.backbone.file
     settings = last_layer_settings(learner.names, learner.layer) | {"source": "patches"}
     card = file.manifest.card | {
         "what": f"labels pictures as {', '.join(learner.names)}, learned from {count} patches",

@@ -61,7 +61,8 @@ def write_scores(path: Path, validation: Sequence[tuple[Picture, Labels]], threa
     """Write the scores of a net file on the scenes of the validation set on its card."""
     file, parser = load(path), Parser(path, threads=threads)
     tables = [
-        confusion(parser.parse(picture).labels, labels, len(parser.names)) for picture, labels in validation
+        confusion(parser.parse(picture).class_ids, labels, len(parser.names))
+        for picture, labels in validation
     ]
     scores = Scores.of(np.sum(tables, axis=0))
     shares = {"pixels": scores.pixels, "classes": scores.classes, "mean_iou": scores.union}
