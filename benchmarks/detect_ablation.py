@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import argparse
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -62,9 +62,9 @@ class Pictures:
 class OctaveDetector(Detector):
     """Looks at every second level: a pyramid of factor 2."""
 
-    def _pyramid(self, picture: NDArray[np.uint8]) -> list[Level]:
+    def _pyramid(self, picture: NDArray[np.uint8]) -> Iterator[Level]:
         whole, *levels = super()._pyramid(picture)
-        return [whole, *levels[::2]]
+        yield from [whole, *levels[::2]]
 
 
 def every_box(found: Detections) -> NDArray[np.intp]:

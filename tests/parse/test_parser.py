@@ -9,12 +9,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-import windowpane.parse.parser as module
 from windowpane.core.system import Failure, System
 from windowpane.errors import ArgumentError, ImageError, WindowpaneError
 from windowpane.parse.labelmap import LabelMap
 from windowpane.parse.parser import Parser
-from windowpane.parse.steps import ParseSteps
 
 # -- A class for every pixel -------------------------------------------------------------------------------
 
@@ -200,10 +198,3 @@ def test_after_a_with_block_its_threads_have_ended_and_it_answers_no_more(make_n
 def test_the_old_name_of_tta_is_taken_and_warns(net):
     with pytest.warns(DeprecationWarning, match="looks is now called tta"):
         assert Parser(net, looks=2).tta == 2
-
-
-def test_the_old_name_of_its_steps_is_taken_and_warns():
-    with pytest.warns(DeprecationWarning, match="Explanation is now called ParseSteps"):
-        assert module.Explanation is ParseSteps
-    with pytest.raises(AttributeError):
-        module.Explanations  # noqa: B018

@@ -15,10 +15,10 @@ and LeCun 1994, "Original approach for the localisation of objects in images".
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import takewhile
+from itertools import islice, takewhile
 from os import PathLike
 from pathlib import Path
 from typing import Any, Self, overload
@@ -51,8 +51,9 @@ HALF_STEP = 2**0.25  # half a step of the pyramid: how much larger or smaller an
 class _Look:
     """What the net finds on a level; where they are asked for, the level as it saw it and its scores too."""
 
+    level: Level
     candidates: Candidates | None
-    level: Level | None = None
+    padded: Level | None = None
     score_map: ScoreMap | None = None
 
 
@@ -214,7 +215,9 @@ class Detector:
         """
         nothing = self.decoder.nothing(*picture.shape[:2])
         with timing("pyramid"):
-            whole, *levels = self._pyramid(picture)
+            levels = self._pyramid(picture)
+            whole = next(levels)
+            levels = iter(list(levels)) if keep else levels  # else each is made when its turn comes
         with timing("net"):
             looks = self._each(lambda level: self._look(level, keep), levels)
         with timing("boxes"):
@@ -223,10 +226,10 @@ class Detector:
             candidates = detections = self.decoder.nms(boxes)
         if self.cascade:
             with timing("second look"):
-                detections = self.cascade.verify(candidates, [whole, *levels])
+                detections = self.cascade.verify(candidates, [whole, *(look.level for look in looks)])
         return DetectSteps(
             picture,
-            tuple(look.level for look in looks if look.level),
+            tuple(look.padded for look in looks if look.padded),
             tuple(look.score_map for look in looks if look.score_map),
             self.decoder.logit_threshold,
             candidates,
@@ -238,18 +241,19 @@ class Detector:
         padded = self._padded(level)
         maps = self.engine.run(padded.image)
         candidates = self.decoder.candidates(padded, maps)
-        return _Look(candidates, padded, self.decoder.score_map(maps)) if keep else _Look(candidates)
+        seen = (padded, self.decoder.score_map(maps)) if keep else ()
+        return _Look(level, candidates, *seen)
 
-    def _each(self, look: Callable[[Level], _Look], levels: Sequence[Level]) -> list[_Look]:
-        """Look at every level; where there is a further thread, it looks at all but the first."""
-        beside = self._beside
+    def _each(self, look: Callable[[Level], _Look], levels: Iterator[Level]) -> list[_Look]:
+        """Look at every level; where there is a further thread, it makes and looks at all but the first."""
+        beside, first = self._beside, list(islice(levels, 1))
         if beside is None:
-            return list(map(look, levels))
-        others = beside.submit(lambda: list(map(look, levels[1:])))
-        return [*map(look, levels[:1]), *others.result()]
+            return [*map(look, first), *map(look, levels)]
+        others = beside.submit(lambda: list(map(look, levels)))
+        return [*map(look, first), *others.result()]
 
-    def _pyramid(self, picture: Picture) -> list[Level]:
-        """Return the picture in the net's colours and then its pyramid, finest level first.
+    def _pyramid(self, picture: Picture) -> Iterator[Level]:
+        """Yield the picture in the net's colours and then its pyramid, finest level first.
 
         On its level an object is up to half a step larger or smaller than those that the net was trained on:
         on the first level one of the least size is half a step smaller, on the last one of the largest size
@@ -261,7 +265,8 @@ class Detector:
         size = self.decoder.object_size
         levels = sqrt2(pixels, smallest_size=(height, width), largest_scale=size / self.min_size / HALF_STEP)
         coarsest = 0.95 * size / self.max_size / HALF_STEP  # for the sides of levels are whole pixels
-        return [Level(pixels, (1, 1)), *takewhile(lambda level: max(level.scale) >= coarsest, levels)]
+        yield Level(pixels, (1, 1))
+        yield from takewhile(lambda level: max(level.scale) >= coarsest, levels)
 
     def _padded(self, level: Level) -> Level:
         """Return a level with room around it, so that windows see small objects at its edges in their middle.

@@ -15,7 +15,6 @@ Najman and LeCun 2013, "Learning hierarchical features for scene labeling".
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from functools import reduce
 from os import PathLike
@@ -30,7 +29,6 @@ from windowpane.core.engine import Engine
 from windowpane.core.last_layer import softmax
 from windowpane.core.netfile import NetFile
 from windowpane.core.netfile import load as load_net
-from windowpane.core.pyramids import Level
 from windowpane.core.runtimes import RuntimeName
 from windowpane.core.system import Failure, answers
 from windowpane.core.timing import Stopwatch
@@ -38,11 +36,11 @@ from windowpane.errors import ArgumentError, taken
 from windowpane.images import is_picture, load
 from windowpane.parse.labelmap import LabelMap
 from windowpane.parse.net import MultiscaleNet
-from windowpane.parse.scales import Floats, Places, aligned, cells, in_parts, likeliest, places
+from windowpane.parse.scales import Floats, aligned, cells, in_parts, likeliest, places
 from windowpane.parse.steps import ParseSteps, TileSteps, joined
 from windowpane.parse.superpixels import averaged
 from windowpane.parse.tiles import Part, Picture, reduced, tiles, widened, within
-from windowpane.parse.tta import ViewScores, added, together, views
+from windowpane.parse.tta import View, ViewScores, added, together, views
 
 BLOCK = 1 << 16  # pixels that are labelled at once: their probabilities stay in a processor's cache
 
@@ -195,30 +193,30 @@ class Parser:
         class_ids, confidence = np.empty(size, np.uint8), np.empty(size, np.float32)
         for place in tiles(size, self.net.tile):
             part = widened(place, size, self.net.around) if self.superpixels else place
-            scores = []
-            for view in self._views:
-                with timing("pyramid"):
-                    seen, y, x = view.part(picture, *part, self.net.around, self.net.grid)
-                    levels = self.net.levels_of(seen, (y, x))
-                with timing("net"):
-                    maps = self.net.maps_of(levels)
-                with timing("all scales together"):
-                    scores.append(self._of_view(levels, maps, y, x))
-                if kept is not None and view is self._views[0]:
-                    corner = part[0].start + 0.5 - y[0], part[1].start + 0.5 - x[0]
-                    kept.append(TileSteps(corner, levels, maps))
+            scores = [self._look(view, picture, part, timing, kept) for view in self._views]
             with timing("labels"):
                 class_ids[place], confidence[place] = self._labels(scores, picture[part], within(place, part))
         scene = LabelMap(class_ids, confidence, self.names)
         return scene if picture is caller else scene.resized(*caller.shape[:2])
 
-    def _of_view(self, levels: Sequence[Level], maps: Sequence[Floats], y: Places, x: Places) -> ViewScores:
-        """Return what the maps of all levels say at places of their picture."""
-        each = aligned(maps, [places(level, self.window) for level in levels])
-        logits = in_parts(self.net.logits_of(reduce(added, each)), self.net.finer)
-        rows, cols = places(levels[0], self.window, self.net.finer)
-        probabilities = softmax(logits, axis=0) / np.float32(len(self._views))
-        return ViewScores(probabilities, cells(y, rows), cells(x, cols))
+    def _look(
+        self, view: View, picture: Picture, part: Part, timing: Stopwatch, kept: list[TileSteps] | None
+    ) -> ViewScores:
+        """Return what a view says of a part of a picture: pyramid, net, and all scales together."""
+        with timing("pyramid"):
+            seen, y, x = view.part(picture, *part, self.net.around, self.net.grid)
+            levels = self.net.levels_of(seen, (y, x))
+        with timing("net"):
+            maps = self.net.maps_of(levels)
+        if kept is not None and view is self._views[0]:
+            corner = part[0].start + 0.5 - y[0], part[1].start + 0.5 - x[0]
+            kept.append(TileSteps(corner, levels, maps))
+        with timing("all scales together"):
+            each = aligned(maps, [places(level, self.window) for level in levels])
+            logits = in_parts(self.net.logits_of(reduce(added, each)), self.net.finer)
+            probabilities = softmax(logits, axis=0) / np.float32(len(self._views))
+            rows, cols = places(levels[0], self.window, self.net.finer)
+            return ViewScores(probabilities, cells(y, rows), cells(x, cols))
 
     def _labels(
         self, scores: Sequence[ViewScores], picture: Picture, mine: Part
@@ -236,12 +234,3 @@ class Parser:
             some = np.s_[first : first + at_once]
             class_ids[some], confidence[some] = likeliest(together(scores, some, cols))
         return class_ids, confidence
-
-
-def __getattr__(name: str) -> Any:
-    """Give `ParseSteps` under its old name too, for one version."""
-    if name != "Explanation":
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    text = "Explanation is now called ParseSteps; the old name goes with the next version"
-    warnings.warn(text, DeprecationWarning, 2)
-    return ParseSteps
