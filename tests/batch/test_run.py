@@ -143,7 +143,7 @@ def test_a_list_of_valid_strings_goes_along(scans, tmp_path, answers):
     (tmp_path / "codes.txt").write_text("# mine\n94721\n10003\n")
     run("read", [str(scans / "0.png")], str(tmp_path / "out"), format=str(tmp_path / "codes.txt"))
     (tmp_path / "codes.txt").unlink()
-    assert Worker(str(tmp_path / "out")).answerer.system
+    assert Worker(str(tmp_path / "out")).system
     assert answers(tmp_path / "out")[0]["text"] == "94721"
 
 

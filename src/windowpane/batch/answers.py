@@ -1,4 +1,4 @@
-"""The folder of a batch: what was asked, which pictures, and the answers in Parquet parts.
+"""The folder of a batch (checkpoint): what was asked, which pictures, and the answers in Parquet parts.
 
     answers/
       part-00000-00000.parquet     the answers to the first pictures; one row each
@@ -28,8 +28,11 @@ from uuid import uuid4
 
 from windowpane.batch.inputs import READERS, Row
 from windowpane.batch.places import absolute, explained, is_disk, place
-from windowpane.batch.systems import SystemName
 from windowpane.errors import DataError
+from windowpane.systems import TASKS
+
+OLD: dict[str, str] = {}
+"""Names that options had in folders of an earlier version, and what they are called now."""
 
 OLD_OPTIONS = {"looks": "tta"}
 """Options that had another name when a folder was begun: old name, new name."""
@@ -42,15 +45,40 @@ LARGEST = 256
 class Settings:
     """What was asked: all that an answer depends on besides its picture.
 
-    system: read, detect or parse. net: its name or file, as given. digest: of the net's bytes. options: of
-    the system. column: of Parquet files, the one with the pictures.
+    Attributes
+    ----------
+    system:
+        read, detect or parse; or the name of a system that was given as an object.
+    net:
+        Its name or file, as given.
+    digest:
+        Of the net's bytes; empty where the system was given as an object, which is not in the folder.
+    options:
+        Of the system, all of them.
+    column:
+        Of Parquet files, the one with the pictures.
     """
 
-    system: SystemName
-    net: str
-    digest: str
+    system: str
+    net: str = ""
+    digest: str = ""
     options: dict[str, Any] = field(default_factory=dict)
     column: str | None = None
+
+    @classmethod
+    def from_json(cls, text: bytes) -> Settings:
+        """Return settings that were kept; what was no option then, or had another name, is as it was."""
+        kept = cls(**json.loads(text))
+        if kept.system not in TASKS or kept.is_given:
+            return kept
+        task = TASKS[kept.system]
+        options = {OLD.get(name, name): value for name, value in kept.options.items()}
+        return replace(kept, options=task.checked(options))
+
+    @property
+    def is_given(self) -> bool:
+        """Whether the system was given as an object."""
+        return not self.digest
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,17 +105,16 @@ class Folder:
 
     # -- What was asked ------------------------------------------------------------------------------------
 
-    def begin(self, settings: Settings, net: bytes) -> None:
+    def begin(self, settings: Settings, net: bytes | None = None) -> None:
         """Take down what is asked; raises DataError if this folder has the answers to something else."""
         with explained(self.name):
             if self.system.isfile(self.path):
                 raise DataError(f"{self.name} is a file: give a folder for the answers")
             if is_disk(self.system):
                 os.makedirs(f"{self.path}/_batch", exist_ok=True)
-            for file, data in (
-                (f"{settings.digest}.onnx", net),
-                ("settings.json", json.dumps(asdict(settings), indent=1).encode()),
-            ):
+            files = {} if net is None else {f"{settings.digest}.onnx": net}
+            files["settings.json"] = json.dumps(asdict(settings), indent=1).encode()
+            for file, data in files.items():
                 with suppress(FileExistsError):
                     self._create(file, data)
         there = self.settings()
@@ -95,7 +122,7 @@ class Folder:
             "system": (there.system, settings.system),
             "net": (there.digest, settings.digest),
             "column": (there.column, settings.column),
-            **{key: (there.options.get(key), value) for key, value in _named(settings.options).items()},
+            **{key: (there.options.get(key), value) for key, value in settings.options.items()},
         }
         for what, (old, new) in pairs.items():
             if old != new:
@@ -107,8 +134,7 @@ class Folder:
     def settings(self) -> Settings:
         """Return what was asked."""
         with explained(self.name):
-            settings = Settings(**json.loads(self.system.cat_file(f"{self.path}/_batch/settings.json")))
-        return replace(settings, options=_named(settings.options))
+            return Settings.from_json(self.system.cat_file(f"{self.path}/_batch/settings.json"))
 
     def net(self) -> bytes:
         """Return the net that answers."""
@@ -265,8 +291,3 @@ class Folder:
                 os.unlink(path)
             raise
         return path
-
-
-def _named(options: dict[str, Any]) -> dict[str, Any]:
-    """Return options by their names of today."""
-    return {OLD_OPTIONS.get(name, name): value for name, value in options.items()}

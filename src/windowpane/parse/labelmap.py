@@ -105,6 +105,10 @@ class LabelMap:
         shares = {name: round(share, 4) for name, share in self.shares.items()}
         return {"width": self.width, "height": self.height, "labels": shares}
 
+    def to_png(self) -> bytes:
+        """Return the classes as a grey PNG file of the picture's size, which holds places in ``names``."""
+        return bytes(cv2.imencode(".png", self.labels)[1])
+
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the classes with a legend on matplotlib's axes, in pixels of the picture; None = new ones.
 
