@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from windowpane.serve.limits import Desk, Limits, RefusalError
+from windowpane.serve.limits import Admission, Limits, RefusalError
 
 
 def test_requests_that_are_too_large_are_refused_before_they_are_read(ask):
@@ -23,13 +23,13 @@ def test_requests_that_are_too_large_are_refused_before_they_are_read(ask):
 
 def test_when_all_places_are_taken_others_are_told_to_come_again():
     async def crowd() -> list[object]:
-        desk = Desk(Limits(workers=1, queue=1))
+        admission = Admission(Limits(workers=1, queue=1))
         go = threading.Event()
 
         async def one() -> object:
             try:
-                async with desk.place():
-                    return await desk.do(lambda: go.wait(5))
+                async with admission.admit():
+                    return await admission.run(lambda: go.wait(5))
             except RefusalError as error:
                 return error
 
@@ -37,7 +37,7 @@ def test_when_all_places_are_taken_others_are_told_to_come_again():
         await asyncio.sleep(0.1)
         go.set()
         answers = await asyncio.gather(*tasks)
-        return [*answers, desk.inside]
+        return [*answers, admission.admitted]
 
     first, second, third, fourth, inside = asyncio.run(crowd())
     assert (first, second, inside) == (True, True, 0)
@@ -49,15 +49,15 @@ def test_when_all_places_are_taken_others_are_told_to_come_again():
 
 def test_work_that_takes_too_long_is_given_up_and_keeps_its_place_until_it_ends():
     async def wait() -> tuple[int, int, int]:
-        desk = Desk(Limits(workers=1, queue=1, seconds=0.05))
+        admission = Admission(Limits(workers=1, queue=1, seconds=0.05))
         go = threading.Event()
         with pytest.raises(RefusalError) as refused:
-            async with desk.place():
-                await desk.do(lambda: go.wait(5))
-        during = desk.inside
+            async with admission.admit():
+                await admission.run(lambda: go.wait(5))
+        during = admission.admitted
         go.set()
         await asyncio.sleep(0.2)
-        return refused.value.status, during, desk.inside
+        return refused.value.status, during, admission.admitted
 
     assert asyncio.run(wait()) == (503, 1, 0)
 
