@@ -304,5 +304,5 @@ PARSE = Task(
 )
 TASKS: Mapping[str, Task[Any]] = {task.name: task for task in (READ, DETECT, PARSE)}
 
-GROUND = "ground"
+DRIVE_NET = "ground"
 """The net of `windowpane drive`, which takes pairs of pictures in their order and so is no system here."""

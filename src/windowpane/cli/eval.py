@@ -12,7 +12,7 @@ from windowpane.cli.common.group import verbs
 from windowpane.cli.common.options import Json, Net, Superpixels, Tta
 from windowpane.cli.common.output import complain, emit, markdown, write_table
 from windowpane.errors import DataError
-from windowpane.systems import DETECT, GROUND, PARSE, READ
+from windowpane.systems import DETECT, DRIVE_NET, PARSE, READ
 
 app = verbs(help="Measure a net on test sets; write the table as Markdown and JSON.")
 
@@ -67,7 +67,7 @@ def parse(
 @app.command()
 def drive(
     sets: Sets,
-    net: Net = GROUND,
+    net: Net = DRIVE_NET,
     seed: Annotated[int, typer.Option(help="Seed of the learner.")] = 0,
     out: Out = Path("eval"),
     as_json: Json = False,

@@ -14,7 +14,7 @@ import typer
 from windowpane.cli.common.options import Json, Net, Threads
 from windowpane.cli.common.output import Record, complain, emit, track
 from windowpane.errors import DataError
-from windowpane.systems import GROUND
+from windowpane.systems import DRIVE_NET
 
 if TYPE_CHECKING:
     import numpy as np
@@ -50,7 +50,7 @@ def drive(
     out: Annotated[
         Path | None, typer.Option(help="A folder for screens, label pictures, a video and the poses.")
     ] = None,
-    net: Net = GROUND,
+    net: Net = DRIVE_NET,
     rate: Annotated[float, typer.Option(min=0.01, help="Frames a second of a folder without times.")] = 10.0,
     trust: Annotated[float, typer.Option(min=0.1, help="Metres up to which stereo is learned from.")] = 12.0,
     width: Annotated[
