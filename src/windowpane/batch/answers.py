@@ -143,18 +143,23 @@ class Folder:
 
     # -- Which pictures ------------------------------------------------------------------------------------
 
+    def lists(self) -> int:
+        """Return how many lists there are so far."""
+        with explained(self.name):
+            return sum(name.startswith("inputs-") for name in self._names(f"{self.path}/_batch"))
+
     def pictures(self) -> set[str]:
         """Return the files of all pictures in the lists so far, and the parts here, which are no pictures."""
         names = {absolute(self.system, f"{self.path}/{name}") for name in self.done()}
         with explained(self.name):
-            for plan in range(self._plans()):
+            for plan in range(self.lists()):
                 with self._plan(plan) as table:
                     for group in range(table.num_row_groups):
                         names.update(table.read_row_group(group, ["image"])["image"].to_pylist())
         return names
 
-    def add(self, rows: Sequence[Row]) -> None:
-        """Write a list of further pictures; raises FileExistsError if someone else has just added one."""
+    def add(self, rows: Sequence[Row], lists: int) -> None:
+        """Write a list of further pictures, after so many lists; raises FileExistsError if there are more."""
         import pyarrow as pa
         import pyarrow.parquet as pq
 
@@ -165,13 +170,13 @@ class Folder:
             for first in range(0, len(rows), size):
                 images, numbers = zip(*rows[first : first + size], strict=True)
                 writer.write_table(pa.table([images, pa.array(numbers, pa.int64())], schema=schema))
-        self._create(f"inputs-{self._plans():05d}", file.getvalue())
+        self._create(f"inputs-{lists:05d}", file.getvalue())
 
     def parts(self) -> list[Part]:
         """Return all parts that the lists make."""
         found = []
         with explained(self.name):
-            for plan in range(self._plans()):
+            for plan in range(self.lists()):
                 with self._plan(plan) as table:
                     sizes = (
                         table.metadata.row_group(group).num_rows for group in range(table.num_row_groups)
@@ -244,9 +249,6 @@ class Folder:
     def _names(self, path: str) -> list[str]:
         self.system.invalidate_cache()
         return [str(name).rsplit("/", 1)[-1] for name in self.system.ls(path, detail=False)]
-
-    def _plans(self) -> int:
-        return sum(name.startswith("inputs-") for name in self._names(f"{self.path}/_batch"))
 
     @contextmanager
     def _plan(self, plan: int) -> Iterator[Any]:

@@ -60,7 +60,7 @@ def _arrow(shape: Any) -> Any:
         return pa.list_(_arrow(shape[0]))
     try:
         return pa.type_for_alias(shape)
-    except (TypeError, ValueError) as error:
+    except (AttributeError, ValueError) as error:  # no text, or no type
         raise ArgumentError(
             f"the type {shape!r} of a column is none: give the name of an Arrow type such as 'string', a list"
             " of one type, or a dict of several"

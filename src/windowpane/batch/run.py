@@ -11,7 +11,7 @@ With one worker all happens in this process; more, here or on the machines of a 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 from importlib.util import find_spec
@@ -90,7 +90,8 @@ def run(
     options:
         Of a system named, as the command line has them: ``net``, ``page``, ``length``, ``min_size``, ...
 
-    Raises WindowpaneError for what cannot begin or go on; what is answered by then stays answered.
+    Raises ArgumentError for a system or an option that cannot be, and another WindowpaneError for what cannot
+    begin or go on; what is answered by then stays answered.
     """
     _check_extra("pyarrow", "fsspec")
     work = _Work(Folder(folder), inputs, workers, address, progress)
@@ -125,8 +126,7 @@ class _Work:
         """Do what is left of it."""
         schema_of(system)  # complains before any work
         self.folder.begin(asked, net)
-        if new := list(listed(self.inputs, asked.column, self.folder.pictures())):
-            self.folder.add(new)
+        self._list(asked.column)
         parts, there = self.folder.parts(), self.folder.done()
         before = [part for part in parts if part.name in there]
         todo = [part for part in parts if part.name not in there]
@@ -138,6 +138,16 @@ class _Work:
                 self.progress(asked.system, answered, total, f"{failed} failed" if failed else "")
         self.folder.finish()
         return Done(answered, failed, was)
+
+    def _list(self, column: str | None) -> None:
+        """List the pictures that are new; once more where someone else has done so meanwhile."""
+        while True:
+            lists = self.folder.lists()
+            new = list(listed(self.inputs, column, self.folder.pictures()))
+            with suppress(FileExistsError):
+                if new:
+                    self.folder.add(new, lists)
+                return
 
     def _answered(self, parts: list[Part], system: System) -> Iterator[tuple[int, int]]:
         """Yield, for each part that has been answered, how many pictures it has, and failures."""
