@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from windowpane.core import notebook
 from windowpane.errors import ArgumentError, renamed
+from windowpane.images.drawing import png
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -107,7 +108,7 @@ class LabelMap:
 
     def to_png(self) -> bytes:
         """Return the classes as a grey PNG file of the picture's size, which holds places in ``names``."""
-        return bytes(cv2.imencode(".png", self.labels)[1])
+        return png(self.class_ids)
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the classes with a legend on matplotlib's axes, in pixels of the picture; None = new ones.
