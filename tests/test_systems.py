@@ -44,7 +44,8 @@ def test_the_command_line_has_its_options_with_the_same_defaults(words):
         if parameter.name == "net":
             assert parameter.default == task.net
         elif parameter.name not in OF_THE_RUN:
-            assert parameter.default == task.options[parameter.name].default, parameter.name
+            name = task.old.get(parameter.name, parameter.name)
+            assert parameter.default == task.options[name].default, name
 
 
 @pytest.mark.parametrize("name", TASKS)
@@ -54,7 +55,8 @@ def test_the_server_has_its_options_with_the_same_defaults(name):
     described = create_app().openapi()["paths"][f"/api/{name}"]["post"].get("parameters", [])
     for one in described:
         if one["name"] != "net":
-            assert one["schema"].get("default") == TASKS[name].options[one["name"]].default
+            today = TASKS[name].old.get(one["name"], one["name"])
+            assert one["schema"].get("default") == TASKS[name].options[today].default
 
 
 def test_the_net_of_driving_is_that_of_its_classes():
@@ -88,6 +90,14 @@ def test_valid_strings_may_be_given_as_a_list(number):
 def test_what_cannot_be_is_refused_before_a_net_is_loaded(name, options, says):
     with pytest.raises(ArgumentError, match=says):
         task_of(name).system("no such net", **options)
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "value"), [("read", "score", "threshold", 0.5), ("parse", "looks", "tta", 2)]
+)
+def test_an_old_name_of_an_option_is_taken_with_a_warning(name, old, new, value):
+    with pytest.warns(DeprecationWarning, match=f"the argument {old} is now called {new}"):
+        assert task_of(name).checked({old: value})[new] == value
 
 
 def test_a_net_of_another_task_is_refused():

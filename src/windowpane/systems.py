@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from types import UnionType
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
-from windowpane.errors import ArgumentError
+from windowpane.errors import ArgumentError, taken
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -90,12 +90,15 @@ class Task(Generic[S]):
         What it may be told besides.
     make:
         From a net and all options to the system.
+    old:
+        Names that options had, and are still taken by, and those of today.
     """
 
     name: str
     net: str
     options: Mapping[str, Option]
     make: Callable[..., S]
+    old: Mapping[str, str]
 
     def system(self, net: Net | None = None, **options: Any) -> S:
         """Return the system; raises ArgumentError for an option that cannot be, NetFileError for a net."""
@@ -103,6 +106,10 @@ class Task(Generic[S]):
 
     def checked(self, options: Mapping[str, Any]) -> dict[str, Any]:
         """Return all options, those that are not given as they are by default."""
+        options = dict(options)
+        for old in self.old.keys() & options.keys():
+            new = self.old[old]
+            options[new] = taken(old, options.pop(old), new, options.get(new))
         for name, value in options.items():
             if name not in self.options:
                 known = ", ".join(self.options)
@@ -184,10 +191,10 @@ class DetectSystem:
 
     name = "detect"
 
-    def __init__(self, net: Net, **options: Any) -> None:
+    def __init__(self, net: Net, *, threshold: float | None, **options: Any) -> None:
         from windowpane.detect.detector import Detector
 
-        self.detector = Detector(net, **options)
+        self.detector = Detector(net, score=threshold, **options)
 
     @property
     def columns(self) -> dict[str, Any]:
@@ -195,7 +202,7 @@ class DetectSystem:
         from windowpane.detect.detections import plural
 
         found = [{"box": BOX, "score": "float64", "landmarks": [BOX]}]
-        names = self.engines[-1].manifest.outputs[0].labels
+        names = self.engines[-1].manifest.outputs[0].names
         return {"width": "int32", "height": "int32", **{plural(name): found for name in names}}
 
     @property
@@ -218,10 +225,10 @@ class ParseSystem:
 
     name = "parse"
 
-    def __init__(self, net: Net, **options: Any) -> None:
+    def __init__(self, net: Net, *, tta: int, **options: Any) -> None:
         from windowpane.parse.parser import Parser
 
-        self.parser = Parser(net, **options)
+        self.parser = Parser(net, looks=tta, **options)
 
     @property
     def columns(self) -> dict[str, Any]:
@@ -267,11 +274,14 @@ READ = Task(
         "length": Option(int | None, None, "How many digits there are."),
         "page": Option(bool, False, "Find all numbers on a whole page."),
         "top": Option(int, 3, "How many of the best strings to give."),
-        "score": Option(float | int | None, None, "Reject below this confidence; default: the net's own."),
+        "threshold": Option(
+            float | int | None, None, "Reject below this confidence; default: the net's own."
+        ),
         "vote": Option(str | None, None, "How the four windows vote; default: the net's own."),
         **EVERY,
     },
     ReadSystem,
+    {"score": "threshold"},
 )
 DETECT = Task(
     "detect",
@@ -279,12 +289,13 @@ DETECT = Task(
     {
         "min_size": Option(int | float, 20, "The smallest object to look for, in pixels."),
         "max_size": Option(int | float | None, None, "The largest; default: as large as the picture."),
-        "score": Option(
+        "threshold": Option(
             float | int | None, None, "Leave out what is less sure; default: the net's own limit."
         ),
         **EVERY,
     },
     DetectSystem,
+    {"score": "threshold"},
 )
 PARSE = Task(
     "parse",
@@ -293,7 +304,7 @@ PARSE = Task(
         "superpixels": Option(
             bool, False, "Let patches of one colour vote on their pixels; needs scikit-image."
         ),
-        "looks": Option(
+        "tta": Option(
             int,
             1,
             "At each picture: 2, mirrored too; 4, both also enlarged: better, in 2 and 5 times the time.",
@@ -301,6 +312,7 @@ PARSE = Task(
         **EVERY,
     },
     ParseSystem,
+    {"looks": "tta"},
 )
 TASKS: Mapping[str, Task[Any]] = {task.name: task for task in (READ, DETECT, PARSE)}
 

@@ -44,7 +44,8 @@ def test_settings_of_an_earlier_version_ask_the_same(scans, tmp_path):
     run("read", [str(scans)], str(tmp_path / "out"))
     file = tmp_path / "out" / "_batch" / "settings.json"
     kept = json.loads(file.read_text())
-    kept["options"] = {"page": False, "format": "number"}  # only those that were given were kept
+    # Only those that were given were kept, and some had other names.
+    kept["options"] = {"page": False, "format": "number", "score": None}
     file.write_text(json.dumps(kept))
     assert run("read", [str(scans)], str(tmp_path / "out")) == Done(7, 2, 7)
     with pytest.raises(DataError, match="top 3, and 5 was asked"):

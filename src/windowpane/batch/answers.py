@@ -31,12 +31,6 @@ from windowpane.batch.places import absolute, explained, is_disk, place
 from windowpane.errors import DataError
 from windowpane.systems import TASKS
 
-OLD: dict[str, str] = {}
-"""Names that options had in folders of an earlier version, and what they are called now."""
-
-OLD_OPTIONS = {"looks": "tta"}
-"""Options that had another name when a folder was begun: old name, new name."""
-
 LARGEST = 256
 """Pictures in a part: what is lost at most when a worker is killed."""
 
@@ -72,7 +66,7 @@ class Settings:
         if kept.system not in TASKS or kept.is_given:
             return kept
         task = TASKS[kept.system]
-        options = {OLD.get(name, name): value for name, value in kept.options.items()}
+        options = {task.old.get(name, name): value for name, value in kept.options.items()}
         return replace(kept, options=task.checked(options))
 
     @property

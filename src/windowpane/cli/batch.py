@@ -18,6 +18,7 @@ from windowpane.cli.common.options import (
     Net,
     Page,
     RejectionThreshold,
+    Score,
     Superpixels,
     Top,
     Tta,
@@ -48,7 +49,8 @@ def read(
     length: Length = None,
     page: Page = False,
     top: Top = 3,
-    score: RejectionThreshold = None,
+    threshold: RejectionThreshold = None,
+    score: Score = None,
     net: Net = READ.net,
     workers: Workers = None,
     address: Address = None,
@@ -56,7 +58,14 @@ def read(
     as_json: Json = False,
 ) -> None:
     """Read the number on each picture, or with --page all numbers on it."""
-    options = {"format": format, "length": length, "page": page, "top": top, "score": score, "net": net}
+    options = {
+        "format": format,
+        "length": length,
+        "page": page,
+        "top": top,
+        "threshold": score if threshold is None else threshold,
+        "net": net,
+    }
     _run("read", inputs, out, workers, address, column, as_json, options)
 
 
@@ -66,7 +75,8 @@ def detect(
     out: Out,
     min_size: MinSize = 20,
     max_size: MaxSize = None,
-    score: DetectionThreshold = None,
+    threshold: DetectionThreshold = None,
+    score: Score = None,
     net: Net = DETECT.net,
     workers: Workers = None,
     address: Address = None,
@@ -74,7 +84,12 @@ def detect(
     as_json: Json = False,
 ) -> None:
     """Find all faces, or other objects that a net knows, on each picture."""
-    options = {"min_size": min_size, "max_size": max_size, "score": score, "net": net}
+    options = {
+        "min_size": min_size,
+        "max_size": max_size,
+        "threshold": score if threshold is None else threshold,
+        "net": net,
+    }
     _run("detect", inputs, out, workers, address, column, as_json, options)
 
 

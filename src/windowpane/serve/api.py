@@ -38,7 +38,10 @@ Format = Annotated[
 Length = Annotated[int | None, Query(ge=1, le=64, description=READ.options["length"].help)]
 Page = Annotated[bool, Query(description=READ.options["page"].help)]
 Top = Annotated[int, Query(ge=1, le=20, description=READ.options["top"].help)]
-Score = Annotated[float | None, Query(ge=0, le=1, description=DETECT.options["score"].help)]
+Threshold = Annotated[float | None, Query(ge=0, le=1, description=DETECT.options["threshold"].help)]
+Score = Annotated[
+    float | None, Query(ge=0, le=1, deprecated=True, description="The old name of `threshold`.")
+]
 Least = Annotated[int, Query(ge=8, le=10_000, description=DETECT.options["min_size"].help)]
 Most = Annotated[int | None, Query(ge=8, le=100_000, description=DETECT.options["max_size"].help)]
 Superpixels = Annotated[bool, Query(description=PARSE.options["superpixels"].help)]
@@ -93,10 +96,17 @@ def routes(systems: Systems, admission: Admission) -> APIRouter:
         length: Length = None,
         page: Page = False,
         top: Top = 3,
+        threshold: Threshold = None,
         score: Score = None,
         net: Net = None,
     ) -> Response:
-        options = {"format": format, "length": length, "page": page, "top": top, "score": score}
+        options = {
+            "format": format,
+            "length": length,
+            "page": page,
+            "top": top,
+            "threshold": _either(threshold, score),
+        }
         name = systems.checked(READ, net)
         return await by(request, lambda: systems.get(READ, name, **options))
 
@@ -104,9 +114,14 @@ def routes(systems: Systems, admission: Admission) -> APIRouter:
         "/detect", summary="Find faces, or the other objects that a net knows", **described(schemas.Faces)
     )
     async def detect(
-        request: Request, min_size: Least = 20, max_size: Most = None, score: Score = None, net: Net = None
+        request: Request,
+        min_size: Least = 20,
+        max_size: Most = None,
+        threshold: Threshold = None,
+        score: Score = None,
+        net: Net = None,
     ) -> Response:
-        options = {"min_size": min_size, "max_size": max_size, "score": score}
+        options = {"min_size": min_size, "max_size": max_size, "threshold": _either(threshold, score)}
         name = systems.checked(DETECT, net)
         return await by(request, lambda: systems.get(DETECT, name, **options))
 
@@ -140,9 +155,14 @@ def routes(systems: Systems, admission: Admission) -> APIRouter:
 
     @api.post("/detect/steps", summary="Find faces, with the map of every scale", **described(Record))
     async def detect_steps(
-        request: Request, min_size: Least = 20, max_size: Most = None, score: Score = None, net: Net = None
+        request: Request,
+        min_size: Least = 20,
+        max_size: Most = None,
+        threshold: Threshold = None,
+        score: Score = None,
+        net: Net = None,
     ) -> Response:
-        options = {"min_size": min_size, "max_size": max_size, "score": score}
+        options = {"min_size": min_size, "max_size": max_size, "threshold": _either(threshold, score)}
         name = systems.checked(DETECT, net)
 
         def ask(picture: NDArray[np.uint8]) -> Record:
@@ -183,6 +203,10 @@ def told(answer: Answer) -> Record:
 
 def _record(file: Upload, ask: Ask, admission: Admission) -> Record:
     return {"image": file.name, **ask(file.picture(admission.limits))}
+
+
+def _either(threshold: float | None, score: float | None) -> float | None:
+    return score if threshold is None else threshold
 
 
 def _small_enough(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:

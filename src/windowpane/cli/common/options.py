@@ -26,6 +26,8 @@ Images = Annotated[
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object a line, and nothing else.")]
 Net = Annotated[str, typer.Option(help="A net's name or file.")]
 Threads = Annotated[int, _of(READ, "threads", min=1)]
+Score = Annotated[float | None, typer.Option("--score", min=0, max=1, hidden=True)]
+"""The old name of a threshold."""
 
 # -- Of reading --------------------------------------------------------------------------------------------
 
@@ -33,14 +35,14 @@ Format = Annotated[str, _of(READ, "format")]
 Length = Annotated[int | None, _of(READ, "length", min=1)]
 Page = Annotated[bool, _of(READ, "page", "--page")]
 Top = Annotated[int, _of(READ, "top", min=1)]
-RejectionThreshold = Annotated[float | None, _of(READ, "score", min=0, max=1)]
+RejectionThreshold = Annotated[float | None, _of(READ, "threshold", min=0, max=1)]
 Vote = Annotated[Literal["majority", "highest"] | None, _of(READ, "vote")]
 
 # -- Of detecting ------------------------------------------------------------------------------------------
 
 MinSize = Annotated[int, _of(DETECT, "min_size", min=1)]
 MaxSize = Annotated[int | None, _of(DETECT, "max_size", min=1)]
-DetectionThreshold = Annotated[float | None, _of(DETECT, "score", min=0, max=1)]
+DetectionThreshold = Annotated[float | None, _of(DETECT, "threshold", min=0, max=1)]
 
 # -- Of parsing --------------------------------------------------------------------------------------------
 
@@ -54,5 +56,5 @@ def _views(count: int) -> int:
         raise typer.BadParameter(str(error)) from None
 
 
-Tta = Annotated[int, _of(PARSE, "looks", "--tta", "--looks", metavar="1|2|4", callback=_views)]
+Tta = Annotated[int, _of(PARSE, "tta", "--tta", "--looks", metavar="1|2|4", callback=_views)]
 Superpixels = Annotated[bool, _of(PARSE, "superpixels", "--superpixels")]
