@@ -175,7 +175,7 @@ class ReadSystem:
 
     def answer(self, picture: Picture) -> Reading | Page:
         """See `BuiltIn`."""
-        return Page(self.reader.read_page(picture)) if self.page else self.reader.read(picture)
+        return Page(self.reader.read_page(picture)) if self.page else self.reader.answer(picture)
 
     def answer_many(self, pictures: Sequence[Picture]) -> Sequence[Reading | Page]:
         """Return the readings of pictures: lines of like width go through the net together."""
@@ -183,7 +183,7 @@ class ReadSystem:
 
     def close(self) -> None:
         """See `BuiltIn`."""
-        _close(self.reader)
+        self.reader.close()
 
 
 class DetectSystem:
@@ -191,10 +191,10 @@ class DetectSystem:
 
     name = "detect"
 
-    def __init__(self, net: Net, *, threshold: float | None, **options: Any) -> None:
+    def __init__(self, net: Net, **options: Any) -> None:
         from windowpane.detect.detector import Detector
 
-        self.detector = Detector(net, score=threshold, **options)
+        self.detector = Detector(net, **options)
 
     @property
     def columns(self) -> dict[str, Any]:
@@ -208,16 +208,16 @@ class DetectSystem:
     @property
     def engines(self) -> list[Engine]:
         """See `BuiltIn`."""
-        second = self.detector.second
-        return [self.detector.engine, *([second.engine] if second else [])]
+        cascade = self.detector.cascade
+        return [self.detector.engine, *([cascade.engine] if cascade else [])]
 
     def answer(self, picture: Picture) -> Detections:
         """See `BuiltIn`."""
-        return self.detector.detect(picture)
+        return self.detector.answer(picture)
 
     def close(self) -> None:
         """See `BuiltIn`."""
-        _close(self.detector)
+        self.detector.close()
 
 
 class ParseSystem:
@@ -290,7 +290,7 @@ DETECT = Task(
         "min_size": Option(int | float, 20, "The smallest object to look for, in pixels."),
         "max_size": Option(int | float | None, None, "The largest; default: as large as the picture."),
         "threshold": Option(
-            float | int | None, None, "Leave out what is less sure; default: the net's own limit."
+            float | int | None, None, "Leave out what is less sure; default: the net's own threshold."
         ),
         **EVERY,
     },
