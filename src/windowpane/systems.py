@@ -225,10 +225,10 @@ class ParseSystem:
 
     name = "parse"
 
-    def __init__(self, net: Net, *, tta: int, **options: Any) -> None:
+    def __init__(self, net: Net, **options: Any) -> None:
         from windowpane.parse.parser import Parser
 
-        self.parser = Parser(net, looks=tta, **options)
+        self.parser = Parser(net, **options)
 
     @property
     def columns(self) -> dict[str, Any]:
@@ -243,16 +243,11 @@ class ParseSystem:
 
     def answer(self, picture: Picture) -> LabelMap:
         """See `BuiltIn`."""
-        return self.parser.parse(picture)
+        return self.parser.answer(picture)
 
     def close(self) -> None:
         """See `BuiltIn`."""
-        _close(self.parser)
-
-
-def _close(one: Any) -> None:
-    if end := getattr(one, "close", None):
-        end()
+        self.parser.close()
 
 
 # -- The table ---------------------------------------------------------------------------------------------
@@ -307,7 +302,7 @@ PARSE = Task(
         "tta": Option(
             int,
             1,
-            "At each picture: 2, mirrored too; 4, both also enlarged: better, in 2 and 5 times the time.",
+            "Views of a picture: 2, mirrored too; 4, both also enlarged: better, in 2 and 5 times the time.",
         ),
         **EVERY,
     },
