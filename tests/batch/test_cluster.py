@@ -8,6 +8,7 @@ from windowpane.batch.run import Done, run
 from windowpane.errors import WindowpaneError
 
 
+@pytest.mark.slow
 def test_two_workers_answer_what_one_does(scans, tmp_path, answers):
     pytest.importorskip("ray")
     one, two = tmp_path / "one", tmp_path / "two"
