@@ -25,7 +25,7 @@ import numpy as np
 from drive_learning import Plain
 from results import made_with, percent, publish, table
 
-from windowpane.cli.output import write_picture
+from windowpane.cli.common.output import write_picture
 from windowpane.drive.mapping.costmap import CostMap
 from windowpane.drive.navigator import Imu, Navigator, Step
 from windowpane.drive.perception.backbone import Backbone

@@ -32,7 +32,7 @@ import numpy as np
 from results import made_with, percent, publish, table
 
 from windowpane import Detector, Parser, Reader
-from windowpane.serve.limits import processors
+from windowpane.core.runtimes import cores
 
 PACKAGE = Path(str(resources.files("windowpane")))
 DEMO = PACKAGE / "demo"
@@ -130,8 +130,8 @@ def throughput(port: int, rounds: int, seconds: float) -> str:
     for name, count, library, path, body, kind in works:
         theirs, ours = [], []
         for _ in range(rounds):
-            theirs.append(count * rate(lambda _, work=library: work(), processors(), seconds))
-            clients = [Client(port) for _ in range(2 * processors())]
+            theirs.append(count * rate(lambda _, work=library: work(), cores(), seconds))
+            clients = [Client(port) for _ in range(2 * cores())]
             ask = lambda number, some=clients, what=(path, body, kind): some[number].post(*what)  # noqa: E731
             ours.append(count * rate(ask, len(clients), seconds))
         share = median(a / b for a, b in zip(ours, theirs, strict=True))

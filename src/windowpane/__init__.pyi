@@ -5,6 +5,7 @@ from windowpane.core.engine import ScoreMap as ScoreMap
 from windowpane.core.netfile import NetFile as NetFile
 from windowpane.core.netfile import load as load_net
 from windowpane.core.system import Failure as Failure
+from windowpane.core.system import System as System
 from windowpane.core.windows import Window as Window
 from windowpane.detect.detections import Detection as Detection
 from windowpane.detect.detections import Detections as Detections

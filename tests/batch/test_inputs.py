@@ -97,15 +97,6 @@ def test_a_store_whose_package_is_missing_is_named():
         list(listed(["nothing://bucket"]))
 
 
-def test_which_column_has_the_pictures_is_asked_for_where_there_are_two(tmp_path):
-    path = table(tmp_path / "two.parquet", [b"a"], thumbnail=pa.array([b"b"], pa.binary()))
-    with pytest.raises(DataError, match=r"bytes in scan, thumbnail: say with --column"):
-        list(listed([path]))
-    with pytest.raises(DataError, match="needs a column 'id' with the bytes"):
-        list(listed([path], "id"))
-    assert list(listed([path], "thumbnail")) == [Row(path, 0)]
-
-
 # -- Their bytes -------------------------------------------------------------------------------------------
 
 
@@ -122,25 +113,6 @@ def test_files_come_in_order_and_a_missing_one_is_an_error_in_its_place(scans):
     del files[7:9]
     assert [file.read() for file in files] == [b"%d" % number for number in range(50)]
     assert files[3].name == f"{scans}/3.png"
-
-
-@pytest.mark.parametrize("size", [1, 3, 100])
-def test_rows_come_from_whatever_row_group_they_are_in(tmp_path, size):
-    pictures = [b"%d" % number for number in range(40)]
-    path = table(tmp_path / "some.parquet", pictures, row_group_size=size)
-    files = list(opened([Row(path, number) for number in range(17, 31)]))
-    assert [file.read() for file in files] == pictures[17:31]
-    assert files[0].name == f"{path}, row 17,"
-
-
-def test_the_bytes_of_a_struct_are_found_and_null_is_an_error(tmp_path):
-    pictures = pa.array([{"bytes": b"a", "path": "a.png"}, None, {"bytes": None, "path": "c.png"}])
-    pq.write_table(pa.table({"image": pictures, "label": [1, 2, 3]}), path := str(tmp_path / "set.parquet"))
-    first, *others = opened(list(listed([path])))
-    assert first.read() == b"a"
-    assert [str(error) for error in others] == [
-        f"{path}, row {row}, is null: it has no bytes." for row in (1, 2)
-    ]
 
 
 def test_a_table_that_is_gone_is_an_error_for_each_of_its_rows(tmp_path):

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import dataclass
 from importlib import resources
+from typing import ClassVar
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from windowpane.batch.answers import Folder, Settings
-from windowpane.batch.inputs import Row
+from windowpane.batch.answers import Folder
 from windowpane.batch.run import Done, run
 from windowpane.batch.worker import Worker
 from windowpane.detect.detector import Detector
-from windowpane.errors import DataError, MissingExtraError, NetFileError
+from windowpane.errors import ArgumentError, DataError, MissingExtraError, NetFileError
 from windowpane.parse.parser import Parser
 from windowpane.read.reader import Reader
+from windowpane.systems import ReadSystem
 
 DEMO = resources.files("windowpane") / "demo"
 
@@ -143,11 +145,17 @@ def test_a_list_of_valid_strings_goes_along(scans, tmp_path, answers):
     (tmp_path / "codes.txt").write_text("# mine\n94721\n10003\n")
     run("read", [str(scans / "0.png")], str(tmp_path / "out"), format=str(tmp_path / "codes.txt"))
     (tmp_path / "codes.txt").unlink()
-    assert Worker(str(tmp_path / "out")).answerer.system
+    assert Worker(str(tmp_path / "out")).system
     assert answers(tmp_path / "out")[0]["text"] == "94721"
 
 
 def test_what_cannot_begin_says_why(scans, tmp_path, monkeypatch):
+    with pytest.raises(ArgumentError, match="no system 'raed': choose from read, detect, parse"):
+        run("raed", [str(scans)], str(tmp_path / "out"))
+    with pytest.raises(ArgumentError, match="read has no option 'min_size'"):
+        run("read", [str(scans)], str(tmp_path / "out"), min_size=3)
+    with pytest.raises(ArgumentError, match="length is 'five': give int or None"):
+        run("read", [str(scans)], str(tmp_path / "out"), length="five")
     with pytest.raises(NetFileError, match="task 'detect'"):
         run("read", [str(scans)], str(tmp_path / "out"), net="faces")
     with pytest.raises(DataError, match="is a file: give a folder"):
@@ -175,32 +183,94 @@ def test_a_fault_of_ours_with_one_picture_is_that_pictures_error(scans, tmp_path
     assert rows[-1]["error"] == "The picture cannot be answered: ZeroDivisionError: division by zero"
 
 
-# -- The folder --------------------------------------------------------------------------------------------
+# -- A system of one's own ---------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("place", ["disk", "memory"])
-def test_two_who_begin_at_once_agree_on_one_list(tmp_path, place):
-    name = str(tmp_path / "out") if place == "disk" else "memory://two"
-    first, second = Folder(name), Folder(name)
-    for folder in (first, second):
-        folder.begin(Settings("read", "digits", "abc"), b"net")
-    first.add([Row("a"), Row("b")])
-    second._plans = lambda: 0  # it looked before the first one wrote
-    with pytest.raises(FileExistsError):
-        second.add([Row("c")])
-    assert [row.image for part in first.parts() for row in first.rows(part)] == ["a", "b"]
+@dataclass(frozen=True)
+class Light:
+    """How light a picture is."""
+
+    mean: float
+
+    def to_dict(self):
+        return {"mean": self.mean}
 
 
-def test_a_full_disk_is_one_sentence_and_leaves_no_half_part(scans, tmp_path, monkeypatch):
-    import os
+class Lightness:
+    """Says how light a picture is; a dark one ends in an error of its own."""
 
-    def full(*_):
-        raise OSError(28, "No space left on device")
+    def answer(self, picture):
+        if picture.mean() < 1:
+            raise ZeroDivisionError("it is dark")
+        return Light(round(float(picture.mean()), 2))
 
-    run("read", [str(scans / "0.png")], str(tmp_path / "out"))
-    monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(DataError, match="out cannot be used: No space left on device"):
-        run("read", [str(scans)], str(tmp_path / "out"))
-    assert len(list((tmp_path / "out").glob("*.parquet"))) == 1
-    monkeypatch.undo()
-    assert run("read", [str(scans)], str(tmp_path / "out")).pictures == 7
+
+@pytest.fixture
+def greys(scans):
+    """The scans, without what is broken; one is black."""
+    for path in scans.iterdir():
+        path.unlink()
+    for name, grey in (("a", 10), ("b", 0), ("c", 200)):
+        (scans / f"{name}.pgm").write_bytes(b"P5 2 1 255\n" + bytes([grey, grey]))
+    return [str(scans)]
+
+
+def test_a_system_of_ones_own_answers_in_json_and_a_fault_of_it_is_one_pictures(greys, tmp_path, answers):
+    assert run(Lightness(), greys, str(tmp_path / "out")) == Done(3, 1, 0)
+    rows = answers(tmp_path / "out")
+    assert [row["answer"] for row in rows] == ['{"mean": 10.0}', None, '{"mean": 200.0}']
+    assert rows[1]["error"] == "The picture cannot be answered: ZeroDivisionError: it is dark"
+    assert run(Lightness(), greys, str(tmp_path / "out")) == Done(3, 1, 3)
+
+
+def test_it_may_have_a_name_columns_and_answers_to_many(greys, tmp_path, answers):
+    class Named(Lightness):
+        name, columns = "light", {"mean": "float64"}
+        seen: ClassVar[list] = []
+
+        def answer_many(self, pictures):
+            self.seen.append(len(pictures))
+            return map(self.answer, pictures)
+
+    run(Named(), greys, str(tmp_path / "out"))
+    assert [row["mean"] for row in answers(tmp_path / "out")] == [10, None, 200]
+    assert Named.seen[0] == 1
+    with pytest.raises(DataError, match="system 'light', and 'lightness' was asked"):
+        run(Lightness(), greys, str(tmp_path / "out"))
+
+
+def test_what_no_system_of_ones_own_can_have_is_refused(greys, tmp_path):
+    out = str(tmp_path / "out")
+    with pytest.raises(ArgumentError, match=r"no system: give an object with a method answer\(picture\)"):
+        run(Light(1.0), greys, out)
+    for more in ({"length": 5}, {"workers": 2}, {"address": "auto"}):
+        with pytest.raises(ArgumentError, match="'lightness' was given as an object"):
+            run(Lightness(), greys, out, **more)
+    assert not (tmp_path / "out").exists()
+
+
+def test_what_a_batch_makes_it_closes_and_what_it_is_given_stays_open(greys, tmp_path, monkeypatch):
+    closed = []
+    monkeypatch.setattr(ReadSystem, "close", lambda self: closed.append(self.name))
+    run("read", greys, str(tmp_path / "numbers"))
+    assert closed == ["read"]
+
+    class Closing(Lightness):
+        def close(self):
+            raise AssertionError("it is the caller's")
+
+    run(Closing(), greys, str(tmp_path / "out"))
+
+
+def test_two_who_begin_at_once_answer_each_picture_once(greys, tmp_path, answers, monkeypatch):
+    out, add = str(tmp_path / "out"), Folder.add
+    meanwhile = iter([True])
+
+    def add_after_another(self, rows, lists):
+        if next(meanwhile, False):
+            run(Lightness(), greys, out)
+        add(self, rows, lists)
+
+    monkeypatch.setattr(Folder, "add", add_after_another)
+    assert run(Lightness(), greys, out) == Done(3, 1, 3)
+    assert len(answers(tmp_path / "out")) == 3

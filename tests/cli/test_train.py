@@ -1,9 +1,15 @@
+"""``windowpane train``: what is said reaches the recipe, and a tiny run ends with a net that reads."""
+
+import csv
 import sys
 from pathlib import Path
 from types import ModuleType
 
+import cv2
+import numpy as np
 import pytest
 
+from windowpane.data.writing.lines import PLAIN, compose, photograph
 from windowpane.errors import ConfigError
 
 
@@ -44,3 +50,40 @@ def test_a_wrong_configuration_is_wrong_usage(run, calls, monkeypatch):
     monkeypatch.setattr(sys.modules["windowpane.train.read.recipe"], "train", refuse)
     answer = run("train", "read", "my.toml")
     assert (answer.status, answer.err) == (2, "windowpane: my.toml: no key 'steps'\n")
+
+
+TINY = """
+name = "mine"
+own = ["pictures"]
+lines = 16
+processes = 1
+threads = 1
+batch = 4
+windows_steps = 1
+strings_steps = 1
+tuning_lines = 6
+sets = "my own"
+
+[shares]
+own = 1.0
+"""
+
+
+def test_two_steps_on_a_handful_of_lines_make_a_net_that_reads(run, tmp_path, hand, monkeypatch):
+    pytest.importorskip("torch")
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "my.toml").write_text(TINY)
+    (tmp_path / "pictures").mkdir()
+    generator, rows = np.random.default_rng(0), [("file", "label")]
+    for number in range(12):
+        text = str(generator.integers(10, 1000))
+        line = photograph(generator, compose(generator, hand, text, PLAIN), "clean")
+        cv2.imwrite(str(tmp_path / "pictures" / f"{number}.png"), line.pixels)
+        rows.append((f"{number}.png", text))
+    with (tmp_path / "pictures" / "labels.csv").open("w", newline="") as file:
+        csv.writer(file).writerows(rows)
+    answer = run("train", "read", "my.toml")
+    assert (answer.status, answer.out) == (0, "Net: runs/mine/mine.onnx\n")
+    assert "windows" in answer.err  # how far it is
+    answer = run("read", "--net", "runs/mine/mine.onnx", "pictures/0.png", "pictures/1.png")
+    assert (answer.status, len(answer.out.splitlines())) == (0, 2)

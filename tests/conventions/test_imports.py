@@ -21,6 +21,7 @@ ORDER = (
     {"core"},
     {"read", "detect", "parse", "drive"},
     {"teach"},
+    {"systems"},
     {"sim"},
     {"data"},
     {"show"},

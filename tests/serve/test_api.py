@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import base64
+from types import SimpleNamespace
 
 import cv2
 import numpy as np
 import pytest
 
-from windowpane import Detector, Parser, Reader
+from windowpane import Detector, Parser, Reader, WindowpaneError
 
 
 def test_a_picture_as_it_is_has_the_answer_of_the_library(ask, number, portrait, scene):
@@ -63,45 +64,36 @@ def test_an_error_is_one_sentence(ask, path, body, status, says):
     assert "Traceback" not in answer.json["error"]
 
 
-def test_steps_say_what_every_window_sees(ask, number, portrait, scene):
-    read = ask("POST", "/api/read/steps", number).json
-    assert read["answer"]["text"] == "94720"
-    assert [one["window"] for one in read["maps"]] == [48, 44, 40, 36]
-    vote = bytes_of(read["vote"])
-    assert [
-        vote[digit, column] > 127 for digit, column in zip(map(int, "94720"), read["columns"], strict=True)
-    ]
-    found = ask("POST", "/api/detect/steps", portrait).json
-    (x0, y0, x1, y1) = found["answer"]["faces"][0]["box"]
-    assert any(x0 < x < x1 and y0 < y < y1 for x, y in (best_place(one) for one in found["maps"]))
-    parsed = ask("POST", "/api/parse/steps", scene).json
-    assert parsed["names"][0] == "sky"
-    assert all(bytes_of(one).max() < len(parsed["names"]) for one in parsed["maps"])
+def test_nets_are_told_of_with_their_cards(ask):
+    nets = {one["name"]: one for one in ask("GET", "/api/nets").json}
+    assert nets["faces"]["task"] == "detect"
+    assert nets["faces"]["card"]
 
 
-def bytes_of(one: dict) -> np.ndarray:
-    return np.frombuffer(base64.b64decode(one["data"]), np.uint8).reshape(one["rows"], one["cols"])
-
-
-def best_place(one: dict) -> tuple[float, float]:
-    row, col = np.unravel_index(bytes_of(one).argmax(), (one["rows"], one["cols"]))
-    x0, y0, x1, y1 = one["box"]
-    return (x0 + x1) / 2 + col * one["step"][0], (y0 + y1) / 2 + row * one["step"][1]
-
-
-def test_health_metrics_and_the_description_of_the_interface(ask, number):
-    assert ask("GET", "/health").json["status"] == "ok"
-    ask("POST", "/api/read", number)
-    ask("GET", "/api/no/such/route")
-    figures = ask("GET", "/metrics").body.decode()
-    assert 'windowpane_requests_total{method="POST",route="/api/read",status="200"}' in figures
-    assert "/api/no/such" not in figures  # strangers must not fill the memory with names of their own
+def test_the_description_has_every_route(ask):
     described = ask("GET", "/openapi.json").json
     assert {"/api/read", "/api/detect", "/api/parse", "/health"} <= set(described["paths"])
     assert described["paths"]["/api/read"]["post"]["requestBody"]["content"]["multipart/form-data"]
 
 
-def test_nets_are_told_of_with_their_cards(ask):
-    nets = {one["name"]: one for one in ask("GET", "/api/nets").json}
-    assert nets["faces"]["task"] == "detect"
-    assert nets["faces"]["card"]
+def test_a_system_of_ones_own_has_an_address_and_the_limits_of_all(serving, number, scene):
+    class Size:
+        """Says how large a picture is."""
+
+        name = "size"
+
+        def answer(self, picture):
+            if picture.shape[0] > 200:
+                raise WindowpaneError("the picture is too high")
+            return SimpleNamespace(to_dict=lambda: {"width": picture.shape[1]}, to_png=lambda: b"png")
+
+    with serving(systems=[Size()]) as ask:
+        file = "data:image/png;base64," + base64.b64encode(b"png").decode()
+        assert ask("POST", "/api/size", scene).json == {"image": "-", "width": 240, "file": file}
+        high = cv2.imencode(".png", np.zeros((201, 9), np.uint8))[1].tobytes()
+        answers = ask.form("/api/size", [("a.png", scene), ("high.png", high), ("b.txt", b"none")]).json
+        assert answers[0]["width"] == 240
+        assert answers[1] == {"image": "high.png", "error": "the picture is too high"}
+        assert "b.txt is no JPEG" in answers[2]["error"]
+        described = ask("GET", "/openapi.json").json["paths"]["/api/size"]["post"]
+        assert described["summary"] == "Says how large a picture is."

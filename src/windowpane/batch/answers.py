@@ -1,4 +1,4 @@
-"""The folder of a batch: what was asked, which pictures, and the answers in Parquet parts.
+"""The folder of a batch (checkpoint): what was asked, which pictures, and the answers in Parquet parts.
 
     answers/
       part-00000-00000.parquet     the answers to the first pictures; one row each
@@ -28,11 +28,8 @@ from uuid import uuid4
 
 from windowpane.batch.inputs import READERS, Row
 from windowpane.batch.places import absolute, explained, is_disk, place
-from windowpane.batch.systems import SystemName
 from windowpane.errors import DataError
-
-OLD_OPTIONS = {"looks": "tta"}
-"""Options that had another name when a folder was begun: old name, new name."""
+from windowpane.systems import TASKS
 
 LARGEST = 256
 """Pictures in a part: what is lost at most when a worker is killed."""
@@ -42,15 +39,40 @@ LARGEST = 256
 class Settings:
     """What was asked: all that an answer depends on besides its picture.
 
-    system: read, detect or parse. net: its name or file, as given. digest: of the net's bytes. options: of
-    the system. column: of Parquet files, the one with the pictures.
+    Attributes
+    ----------
+    system:
+        read, detect or parse; or the name of a system that was given as an object.
+    net:
+        Its name or file, as given.
+    digest:
+        Of the net's bytes; empty where the system was given as an object, which is not in the folder.
+    options:
+        Of the system, all of them.
+    column:
+        Of Parquet files, the one with the pictures.
     """
 
-    system: SystemName
-    net: str
-    digest: str
+    system: str
+    net: str = ""
+    digest: str = ""
     options: dict[str, Any] = field(default_factory=dict)
     column: str | None = None
+
+    @classmethod
+    def from_json(cls, text: bytes) -> Settings:
+        """Return settings that were kept; what was no option then, or had another name, is as it was."""
+        kept = cls(**json.loads(text))
+        if kept.system not in TASKS or kept.is_given:
+            return kept
+        task = TASKS[kept.system]
+        options = {task.old.get(name, name): value for name, value in kept.options.items()}
+        return replace(kept, options=task.checked(options))
+
+    @property
+    def is_given(self) -> bool:
+        """Whether the system was given as an object."""
+        return not self.digest
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,17 +99,16 @@ class Folder:
 
     # -- What was asked ------------------------------------------------------------------------------------
 
-    def begin(self, settings: Settings, net: bytes) -> None:
+    def begin(self, settings: Settings, net: bytes | None = None) -> None:
         """Take down what is asked; raises DataError if this folder has the answers to something else."""
         with explained(self.name):
             if self.system.isfile(self.path):
                 raise DataError(f"{self.name} is a file: give a folder for the answers")
             if is_disk(self.system):
                 os.makedirs(f"{self.path}/_batch", exist_ok=True)
-            for file, data in (
-                (f"{settings.digest}.onnx", net),
-                ("settings.json", json.dumps(asdict(settings), indent=1).encode()),
-            ):
+            files = {} if net is None else {f"{settings.digest}.onnx": net}
+            files["settings.json"] = json.dumps(asdict(settings), indent=1).encode()
+            for file, data in files.items():
                 with suppress(FileExistsError):
                     self._create(file, data)
         there = self.settings()
@@ -95,7 +116,7 @@ class Folder:
             "system": (there.system, settings.system),
             "net": (there.digest, settings.digest),
             "column": (there.column, settings.column),
-            **{key: (there.options.get(key), value) for key, value in _named(settings.options).items()},
+            **{key: (there.options.get(key), value) for key, value in settings.options.items()},
         }
         for what, (old, new) in pairs.items():
             if old != new:
@@ -107,8 +128,7 @@ class Folder:
     def settings(self) -> Settings:
         """Return what was asked."""
         with explained(self.name):
-            settings = Settings(**json.loads(self.system.cat_file(f"{self.path}/_batch/settings.json")))
-        return replace(settings, options=_named(settings.options))
+            return Settings.from_json(self.system.cat_file(f"{self.path}/_batch/settings.json"))
 
     def net(self) -> bytes:
         """Return the net that answers."""
@@ -117,18 +137,23 @@ class Folder:
 
     # -- Which pictures ------------------------------------------------------------------------------------
 
+    def lists(self) -> int:
+        """Return how many lists there are so far."""
+        with explained(self.name):
+            return sum(name.startswith("inputs-") for name in self._names(f"{self.path}/_batch"))
+
     def pictures(self) -> set[str]:
         """Return the files of all pictures in the lists so far, and the parts here, which are no pictures."""
         names = {absolute(self.system, f"{self.path}/{name}") for name in self.done()}
         with explained(self.name):
-            for plan in range(self._plans()):
+            for plan in range(self.lists()):
                 with self._plan(plan) as table:
                     for group in range(table.num_row_groups):
                         names.update(table.read_row_group(group, ["image"])["image"].to_pylist())
         return names
 
-    def add(self, rows: Sequence[Row]) -> None:
-        """Write a list of further pictures; raises FileExistsError if someone else has just added one."""
+    def add(self, rows: Sequence[Row], lists: int) -> None:
+        """Write a list of further pictures, after so many lists; raises FileExistsError if there are more."""
         import pyarrow as pa
         import pyarrow.parquet as pq
 
@@ -139,13 +164,13 @@ class Folder:
             for first in range(0, len(rows), size):
                 images, numbers = zip(*rows[first : first + size], strict=True)
                 writer.write_table(pa.table([images, pa.array(numbers, pa.int64())], schema=schema))
-        self._create(f"inputs-{self._plans():05d}", file.getvalue())
+        self._create(f"inputs-{lists:05d}", file.getvalue())
 
     def parts(self) -> list[Part]:
         """Return all parts that the lists make."""
         found = []
         with explained(self.name):
-            for plan in range(self._plans()):
+            for plan in range(self.lists()):
                 with self._plan(plan) as table:
                     sizes = (
                         table.metadata.row_group(group).num_rows for group in range(table.num_row_groups)
@@ -219,9 +244,6 @@ class Folder:
         self.system.invalidate_cache()
         return [str(name).rsplit("/", 1)[-1] for name in self.system.ls(path, detail=False)]
 
-    def _plans(self) -> int:
-        return sum(name.startswith("inputs-") for name in self._names(f"{self.path}/_batch"))
-
     @contextmanager
     def _plan(self, plan: int) -> Iterator[Any]:
         import pyarrow.parquet as pq
@@ -265,8 +287,3 @@ class Folder:
                 os.unlink(path)
             raise
         return path
-
-
-def _named(options: dict[str, Any]) -> dict[str, Any]:
-    """Return options by their names of today."""
-    return {OLD_OPTIONS.get(name, name): value for name, value in options.items()}

@@ -10,35 +10,41 @@ With one worker all happens in this process; more, here or on the machines of a 
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, suppress
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 from importlib.util import find_spec
 from typing import Any
 
 from windowpane.batch.answers import Folder, Part, Settings
+from windowpane.batch.columns import schema_of
 from windowpane.batch.inputs import listed
-from windowpane.batch.systems import SystemName, system_of
 from windowpane.batch.worker import Worker
 from windowpane.core.netfile import load as load_net
-from windowpane.errors import MissingExtraError
+from windowpane.core.runtimes import cores
+from windowpane.core.system import System, name_of
+from windowpane.errors import ArgumentError, MissingExtraError
+from windowpane.systems import TASKS, task_of
 
 SMALL = 1000
 """Fewer pictures than these are one worker's, unless more are asked for: the others take long to start."""
 
 Progress = Callable[[str, int, int, str], None]
-DEFAULTS: dict[SystemName, dict[str, Any]] = {
-    "read": {"net": "digits", "page": False, "format": "number"},
-    "detect": {"net": "faces"},
-    "parse": {"net": "scenes"},
-}
 
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What a batch has come to: pictures with an answer, those of them whose answer is an error, and how
-    many of the answers were there before.
+    """What a batch has come to.
+
+    Attributes
+    ----------
+    pictures:
+        Those with an answer.
+    failed:
+        How many of these answers are an error.
+    before:
+        How many of the answers were there before.
     """
 
     pictures: int
@@ -51,7 +57,7 @@ class Done:
 
 
 def run(
-    system: SystemName,
+    system: str | System,
     inputs: Sequence[str],
     folder: str,
     *,
@@ -66,7 +72,8 @@ def run(
     Parameters
     ----------
     system:
-        ``"read"``, ``"detect"`` or ``"parse"``.
+        ``"read"``, ``"detect"`` or ``"parse"``; or a `System` of one's own, which answers in this process and
+        is not closed.
     inputs:
         As `windowpane.batch.inputs.listed` takes them.
     folder:
@@ -81,53 +88,81 @@ def run(
     progress:
         Called with what is done, how far, of how much, and a remark.
     options:
-        Of the system, as the command line has them: ``net``, ``page``, ``length``, ``min_size``, ...
+        Of a system named, as the command line has them: ``net``, ``page``, ``length``, ``min_size``, ...
 
-    Raises WindowpaneError for what cannot begin or go on; what is answered by then stays answered.
+    Raises ArgumentError for a system or an option that cannot be, and another WindowpaneError for what cannot
+    begin or go on; what is answered by then stays answered.
     """
     _check_extra("pyarrow", "fsspec")
-    done = Folder(folder)
-    net = load_net((given := {**DEFAULTS[system], **options}).pop("net"))
-    if "format" in given:
-        given["format"] = _valid(given["format"])
-    system_of(system, net, given)  # complains before any work
-    done.begin(Settings(system, net.source, sha256(net.data).hexdigest(), given, column), net.data)
-    if new := list(listed(inputs, column, done.pictures())):
-        done.add(new)
-    parts, there = done.parts(), done.done()
-    before = [part for part in parts if part.name in there]
-    todo = [part for part in parts if part.name not in there]
-    total, failed = sum(part.pictures for part in parts), done.failed(before)
-    answered = was = sum(part.pictures for part in before)
-    for pictures, faulty in _answered(folder, todo, workers, address):
-        answered, failed = answered + pictures, failed + faulty
-        if progress:
-            progress(system, answered, total, f"{failed} failed" if failed else "")
-    done.finish()
-    return Done(answered, failed, was)
+    work = _Work(Folder(folder), inputs, workers, address, progress)
+    if isinstance(system, str):
+        task = task_of(system)
+        net = load_net(options.pop("net", task.net))
+        given = task.checked(options)
+        given |= {"format": _valid(given["format"])} if "format" in given else {}
+        asked = Settings(system, net.source, sha256(net.data).hexdigest(), given, column)
+        with closing(task.system(net, **given)) as made:
+            return work.done(asked, net.data, made)
+    name = name_of(system)
+    if options or address is not None or workers not in (None, 1) or name in TASKS:
+        raise ArgumentError(
+            f"the system {name!r} was given as an object: it has a name and options of its own and answers in"
+            " this process, so leave out options, workers and address"
+        )
+    return work.done(Settings(name, column=column), None, system)
 
 
-def _answered(
-    folder: str, parts: list[Part], workers: int | None, address: str | None
-) -> Iterator[tuple[int, int]]:
-    """Yield, for each part that has been answered, how many pictures it has, and failures."""
-    if not parts:
-        return iter(())
-    if address is None:
-        small = sum(part.pictures for part in parts) < SMALL
-        workers = min(workers or (1 if small else cores()), len(parts))
-        if workers == 1:
-            return map(Worker(folder).answer, parts)
-    _check_extra("ray")
-    from windowpane.batch.cluster import answered
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """What is to be done, besides the question itself: see `run`."""
 
-    return answered(folder, parts, workers, address)
+    folder: Folder
+    inputs: Sequence[str]
+    workers: int | None
+    address: str | None
+    progress: Progress | None
 
+    def done(self, asked: Settings, net: bytes | None, system: System) -> Done:
+        """Do what is left of it."""
+        schema_of(system)  # complains before any work
+        self.folder.begin(asked, net)
+        self._list(asked.column)
+        parts, there = self.folder.parts(), self.folder.done()
+        before = [part for part in parts if part.name in there]
+        todo = [part for part in parts if part.name not in there]
+        total, failed = sum(part.pictures for part in parts), self.folder.failed(before)
+        answered = was = sum(part.pictures for part in before)
+        for pictures, faulty in self._answered(todo, system):
+            answered, failed = answered + pictures, failed + faulty
+            if self.progress:
+                self.progress(asked.system, answered, total, f"{failed} failed" if failed else "")
+        self.folder.finish()
+        return Done(answered, failed, was)
 
-def cores() -> int:
-    """Return how many processor cores this process may use."""
-    affinity = getattr(os, "sched_getaffinity", None)
-    return len(affinity(0)) if affinity else os.cpu_count() or 1
+    def _list(self, column: str | None) -> None:
+        """List the pictures that are new; once more where someone else has done so meanwhile."""
+        while True:
+            lists = self.folder.lists()
+            new = list(listed(self.inputs, column, self.folder.pictures()))
+            with suppress(FileExistsError):
+                if new:
+                    self.folder.add(new, lists)
+                return
+
+    def _answered(self, parts: list[Part], system: System) -> Iterator[tuple[int, int]]:
+        """Yield, for each part that has been answered, how many pictures it has, and failures."""
+        if not parts:
+            return iter(())
+        workers = self.workers
+        if self.address is None:
+            small = sum(part.pictures for part in parts) < SMALL
+            workers = min(workers or (1 if small else cores()), len(parts))
+            if workers == 1 or self.folder.settings().is_given:
+                return map(Worker(self.folder.name, system).answer, parts)
+        _check_extra("ray")
+        from windowpane.batch.cluster import answered
+
+        return answered(self.folder.name, parts, workers, self.address)
 
 
 def _valid(format: str) -> str | list[str]:

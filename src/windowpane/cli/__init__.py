@@ -13,13 +13,14 @@ from typing import Annotated
 
 import typer
 
-from windowpane.cli import batch, check, demo, detect, eval, nets, new, output, parse, read, serve, train
+from windowpane.cli import batch, check, demo, detect, eval, nets, new, parse, read, serve, train
+from windowpane.cli.common import output
+from windowpane.cli.common.group import verbs
 from windowpane.cli.drive import verb as drive
 from windowpane.errors import WindowpaneError
 
-app = typer.Typer(
+app = verbs(
     name="windowpane",
-    no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},

@@ -7,13 +7,26 @@ from typing import Annotated, Any
 
 import typer
 
-from windowpane.cli.output import Json, complain, emit, stages
-from windowpane.cli.parse import Superpixels, Tta
-
-app = typer.Typer(
-    help="Answer many pictures, here or on a Ray cluster, into Parquet; run again to go on.",
-    no_args_is_help=True,
+from windowpane.cli.common.group import verbs
+from windowpane.cli.common.options import (
+    DetectionThreshold,
+    Format,
+    Json,
+    Length,
+    MaxSize,
+    MinSize,
+    Net,
+    Page,
+    RejectionThreshold,
+    Score,
+    Superpixels,
+    Top,
+    Tta,
 )
+from windowpane.cli.common.output import complain, emit, stages
+from windowpane.systems import DETECT, PARSE, READ
+
+app = verbs(help="Answer many pictures, here or on a Ray cluster, into Parquet; run again to go on.")
 
 
 Inputs = Annotated[
@@ -21,10 +34,6 @@ Inputs = Annotated[
     typer.Argument(metavar="INPUT", help="Folders, patterns, lists (.txt), Parquet files, s3:// or gs://."),
 ]
 Out = Annotated[str, typer.Option(help="The folder for the answers: a path or URL.")]
-Net = Annotated[str, typer.Option(help="A net's name or file.")]
-Score = Annotated[
-    float | None, typer.Option(min=0, max=1, help="The least confidence; default: the net's own.")
-]
 Workers = Annotated[
     int | None, typer.Option(min=1, help="How many processes; default: one a core, or one for few pictures.")
 ]
@@ -36,21 +45,27 @@ Column = Annotated[str | None, typer.Option(help="The column of Parquet files th
 def read(
     inputs: Inputs,
     out: Out,
-    format: Annotated[
-        str, typer.Option(help="zip: five digits, US ZIP codes; number; or a file, one valid string a line.")
-    ] = "number",
-    length: Annotated[int | None, typer.Option(min=1, help="How many digits there are.")] = None,
-    page: Annotated[bool, typer.Option("--page", help="Find all numbers on whole pages.")] = False,
-    top: Annotated[int, typer.Option(min=1, help="How many of the best strings to give.")] = 3,
+    format: Format = "number",
+    length: Length = None,
+    page: Page = False,
+    top: Top = 3,
+    threshold: RejectionThreshold = None,
     score: Score = None,
-    net: Net = "digits",
+    net: Net = READ.net,
     workers: Workers = None,
     address: Address = None,
     column: Column = None,
     as_json: Json = False,
 ) -> None:
     """Read the number on each picture, or with --page all numbers on it."""
-    options = {"format": format, "length": length, "page": page, "top": top, "score": score, "net": net}
+    options = {
+        "format": format,
+        "length": length,
+        "page": page,
+        "top": top,
+        "threshold": score if threshold is None else threshold,
+        "net": net,
+    }
     _run("read", inputs, out, workers, address, column, as_json, options)
 
 
@@ -58,19 +73,23 @@ def read(
 def detect(
     inputs: Inputs,
     out: Out,
-    min_size: Annotated[int, typer.Option(min=1, help="The smallest object to look for, in pixels.")] = 20,
-    max_size: Annotated[
-        int | None, typer.Option(min=1, help="The largest; default: as large as the picture.")
-    ] = None,
+    min_size: MinSize = 20,
+    max_size: MaxSize = None,
+    threshold: DetectionThreshold = None,
     score: Score = None,
-    net: Net = "faces",
+    net: Net = DETECT.net,
     workers: Workers = None,
     address: Address = None,
     column: Column = None,
     as_json: Json = False,
 ) -> None:
     """Find all faces, or other objects that a net knows, on each picture."""
-    options = {"min_size": min_size, "max_size": max_size, "score": score, "net": net}
+    options = {
+        "min_size": min_size,
+        "max_size": max_size,
+        "threshold": score if threshold is None else threshold,
+        "net": net,
+    }
     _run("detect", inputs, out, workers, address, column, as_json, options)
 
 
@@ -80,7 +99,7 @@ def parse(
     out: Out,
     superpixels: Superpixels = False,
     tta: Tta = 1,
-    net: Net = "scenes",
+    net: Net = PARSE.net,
     workers: Workers = None,
     address: Address = None,
     column: Column = None,

@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from windowpane.cli.output import Json, complain, emit
+from windowpane.cli.common.options import Json
+from windowpane.cli.common.output import complain, emit
 
 
 def check(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from windowpane.cli.output import place, track
+from windowpane.cli.common.output import place, track
 
 if TYPE_CHECKING:
     from windowpane.show.report.page import Course, Drive

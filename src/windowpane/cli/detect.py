@@ -7,27 +7,31 @@ from typing import Annotated
 
 import typer
 
-from windowpane.cli.output import Json, Record, answer_each, picture_files, place, write_picture
+from windowpane.cli.common.options import (
+    DetectionThreshold,
+    Images,
+    Json,
+    MaxSize,
+    MinSize,
+    Net,
+    Score,
+    Threads,
+)
+from windowpane.cli.common.output import Record, answer_each, picture_files, place, write_picture
+from windowpane.systems import DETECT
 
 
 def detect(
-    images: Annotated[
-        list[str], typer.Argument(metavar="IMAGE", help="Files, folders or patterns; - is standard input.")
-    ],
-    min_size: Annotated[int, typer.Option(min=1, help="The smallest object to look for, in pixels.")] = 20,
-    max_size: Annotated[
-        int | None, typer.Option(min=1, help="The largest; default: as large as the picture.")
-    ] = None,
-    threshold: Annotated[
-        float | None,
-        typer.Option(min=0, max=1, help="Leave out what is less sure; default: the net's own threshold."),
-    ] = None,
-    score: Annotated[float | None, typer.Option("--score", min=0, max=1, hidden=True)] = None,
-    net: Annotated[str, typer.Option(help="A net's name or file.")] = "faces",
+    images: Images,
+    min_size: MinSize = 20,
+    max_size: MaxSize = None,
+    threshold: DetectionThreshold = None,
+    score: Score = None,
+    net: Net = DETECT.net,
     out: Annotated[
         Path | None, typer.Option(help="A folder for pictures on which the boxes are drawn.")
     ] = None,
-    threads: Annotated[int, typer.Option(min=1, help="Threads to run the net on.")] = 1,
+    threads: Threads = 1,
     as_json: Json = False,
 ) -> None:
     """Find all faces, or other objects that a net knows, on each picture."""

@@ -8,24 +8,23 @@ from typing import Annotated, Any
 
 import typer
 
-from windowpane.cli.output import Json, complain, emit, markdown, write_table
-from windowpane.cli.parse import Superpixels, Tta
+from windowpane.cli.common.group import verbs
+from windowpane.cli.common.options import Json, Net, Superpixels, Tta
+from windowpane.cli.common.output import complain, emit, markdown, write_table
 from windowpane.errors import DataError
+from windowpane.systems import DETECT, DRIVE_NET, PARSE, READ
 
-app = typer.Typer(
-    help="Measure a net on test sets; write the table as Markdown and JSON.", no_args_is_help=True
-)
+app = verbs(help="Measure a net on test sets; write the table as Markdown and JSON.")
 
 
 Sets = Annotated[list[str], typer.Argument(metavar="SET", help="Names of test sets, or folders of your own.")]
-Net = Annotated[str, typer.Option(help="A net's name or file.")]
 Out = Annotated[Path, typer.Option(help="The folder for the table, as Markdown and JSON.")]
 
 
 @app.command()
 def read(
     sets: Sets,
-    net: Net = "digits",
+    net: Net = READ.net,
     seed: Annotated[int, typer.Option(help="Seed of the sets that are composed.")] = 0,
     out: Out = Path("eval"),
     as_json: Json = False,
@@ -37,7 +36,7 @@ def read(
 
 
 @app.command()
-def detect(sets: Sets, net: Net = "faces", out: Out = Path("eval"), as_json: Json = False) -> None:
+def detect(sets: Sets, net: Net = DETECT.net, out: Out = Path("eval"), as_json: Json = False) -> None:
     """Measure a detector: cmu_mit, people, negatives, or a folder of your own with boxes."""
     from windowpane.evaluate.detect import evaluate
 
@@ -47,7 +46,7 @@ def detect(sets: Sets, net: Net = "faces", out: Out = Path("eval"), as_json: Jso
 @app.command()
 def parse(
     sets: Sets,
-    net: Net = "scenes",
+    net: Net = PARSE.net,
     superpixels: Superpixels = False,
     tta: Tta = 1,
     out: Out = Path("eval"),
@@ -68,7 +67,7 @@ def parse(
 @app.command()
 def drive(
     sets: Sets,
-    net: Net = "ground",
+    net: Net = DRIVE_NET,
     seed: Annotated[int, typer.Option(help="Seed of the learner.")] = 0,
     out: Out = Path("eval"),
     as_json: Json = False,

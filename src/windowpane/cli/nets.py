@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from windowpane.cli.output import Json, emit
+from windowpane.cli.common.options import Json
+from windowpane.cli.common.output import emit
 
 if TYPE_CHECKING:
     from windowpane.core.netfile import NetFile

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from windowpane.cli.output import complain
+from windowpane.cli.common.output import complain
 from windowpane.errors import DataError
 
 

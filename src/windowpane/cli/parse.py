@@ -7,45 +7,18 @@ from typing import Annotated
 
 import typer
 
-from windowpane.cli.output import Json, Record, answer_each, picture_files, write_picture
-from windowpane.errors import ArgumentError
-
-
-def _views(count: int) -> int:
-    from windowpane.parse.tta import views
-
-    try:
-        return len(views(count))
-    except ArgumentError as error:
-        raise typer.BadParameter(str(error)) from None
-
-
-Tta = Annotated[
-    int,
-    typer.Option(
-        "--tta",
-        "--looks",
-        metavar="1|2|4",
-        callback=_views,
-        help="Views of a picture: 2, mirrored too; 4, both also enlarged: better, in 2 and 5 times the time.",
-    ),
-]
-
-Superpixels = Annotated[
-    bool,
-    typer.Option("--superpixels", help="Let patches of one colour vote on their pixels; needs scikit-image."),
-]
+from windowpane.cli.common.options import Images, Json, Net, Superpixels, Threads, Tta
+from windowpane.cli.common.output import Record, answer_each, picture_files, write_picture
+from windowpane.systems import PARSE
 
 
 def parse(
-    images: Annotated[
-        list[str], typer.Argument(metavar="IMAGE", help="Files, folders or patterns; - is standard input.")
-    ],
+    images: Images,
     out: Annotated[Path, typer.Option(help="The folder for label pictures and overlays.")],
-    net: Annotated[str, typer.Option(help="A net's name or file.")] = "scenes",
+    net: Net = PARSE.net,
     superpixels: Superpixels = False,
     tta: Tta = 1,
-    threads: Annotated[int, typer.Option(min=1, help="Threads to run the net on.")] = 1,
+    threads: Threads = 1,
     as_json: Json = False,
 ) -> None:
     """Parse each picture: write a PNG of class numbers and an overlay with a legend."""

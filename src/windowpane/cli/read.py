@@ -2,33 +2,36 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
-
 import typer
 
-from windowpane.cli.output import Json, Record, answer_each, place, tell_each
+from windowpane.cli.common.options import (
+    Format,
+    Images,
+    Json,
+    Length,
+    Net,
+    Page,
+    RejectionThreshold,
+    Score,
+    Threads,
+    Top,
+    Vote,
+)
+from windowpane.cli.common.output import Record, answer_each, place, tell_each
+from windowpane.systems import READ
 
 
 def read(
-    images: Annotated[
-        list[str], typer.Argument(metavar="IMAGE", help="Files, folders or patterns; - is standard input.")
-    ],
-    format: Annotated[
-        str, typer.Option(help="zip: five digits, US ZIP codes; number; or a file, one valid string a line.")
-    ] = "number",
-    length: Annotated[int | None, typer.Option(min=1, help="How many digits there are.")] = None,
-    page: Annotated[bool, typer.Option("--page", help="Find all numbers on a whole page.")] = False,
-    top: Annotated[int, typer.Option(min=1, help="How many of the best strings to give.")] = 3,
-    threshold: Annotated[
-        float | None, typer.Option(min=0, max=1, help="Reject below this confidence; default: the net's own.")
-    ] = None,
-    score: Annotated[float | None, typer.Option(min=0, max=1, hidden=True)] = None,
-    vote: Annotated[
-        Literal["majority", "highest"] | None,
-        typer.Option(help="How the four windows vote; default: the net's own."),
-    ] = None,
-    net: Annotated[str, typer.Option(help="A net's name or file.")] = "digits",
-    threads: Annotated[int, typer.Option(min=1, help="Threads to read on.")] = 1,
+    images: Images,
+    format: Format = "number",
+    length: Length = None,
+    page: Page = False,
+    top: Top = 3,
+    threshold: RejectionThreshold = None,
+    score: Score = None,
+    vote: Vote = None,
+    net: Net = READ.net,
+    threads: Threads = 1,
     as_json: Json = False,
 ) -> None:
     """Read the number on each picture, or with --page all numbers on it."""

@@ -43,12 +43,13 @@ def serve(
         raise MissingExtraError(
             f"serving needs {', '.join(missing)}, not installed here: run pip install 'windowpane[serve]'"
         )
+    from windowpane.core.runtimes import cores
     from windowpane.serve.app import create_app
-    from windowpane.serve.limits import Limits, processors
+    from windowpane.serve.limits import Limits
     from windowpane.serve.run import run
 
     limits = Limits(
-        max_megabytes, max_megapixels, max_files, max_seconds, workers=workers or processors(), queue=queue
+        max_megabytes, max_megapixels, max_files, max_seconds, workers=workers or cores(), queue=queue
     )
     local = host in LOCAL
     app = create_app(limits, nets=net or (), token=token, hosts=LOCAL if local else ("*",))

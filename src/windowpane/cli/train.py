@@ -10,9 +10,10 @@ from typing import Annotated
 
 import typer
 
+from windowpane.cli.common.group import verbs
 from windowpane.errors import MissingExtraError
 
-app = typer.Typer(help="Train a net; Ctrl-C or kill stops cleanly, --resume goes on.", no_args_is_help=True)
+app = verbs(help="Train a net; Ctrl-C or kill stops cleanly, --resume goes on.")
 
 INTERRUPTED = 130
 """The exit status of a program that Ctrl-C ended, as shells have it."""
@@ -53,7 +54,7 @@ def _train(system: str, config: Path, resume: bool, out: Path | None) -> None:
         raise MissingExtraError(
             f"training needs {', '.join(missing)}, not installed here: run pip install 'windowpane[train]'"
         )
-    from windowpane.cli.output import complain, stages
+    from windowpane.cli.common.output import complain, stages
 
     recipe = import_module(f"windowpane.train.{system}.recipe")
     try:

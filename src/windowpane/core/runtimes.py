@@ -25,6 +25,12 @@ GRAPHS, GRAPH_PIXELS = 16, 1 << 20
 """Such graphs at most, and pixels of all their sizes together, half of which one may have: 100 MB or so."""
 
 
+def cores() -> int:
+    """Return how many processor cores this process may use."""
+    affinity = getattr(os, "sched_getaffinity", None)
+    return len(affinity(0)) if affinity else os.cpu_count() or 1
+
+
 class Runtime(Protocol):
     """Something that runs the graph of a net."""
 

@@ -37,6 +37,7 @@ from windowpane.evaluate.measures.detection import (
     size_group,
 )
 from windowpane.images import load
+from windowpane.systems import DETECT
 
 LOW = 0.001  # threshold: the curve to 100 false boxes needs more boxes than the net's own lets pass
 LOW_AP = 0.01  # the same for precision, which is averaged over all recalls
@@ -45,7 +46,7 @@ FALSE = (1, 10, 50, 100)
 Row = dict[str, Any]
 
 
-def evaluate(names: Sequence[str], net: str | Path = "faces") -> list[Row]:
+def evaluate(names: Sequence[str], net: str | Path = DETECT.net) -> list[Row]:
     """Return the accuracy table of a net.
 
     Parameters

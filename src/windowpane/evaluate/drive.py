@@ -15,11 +15,12 @@ from windowpane.drive.logs.recording import Recording
 from windowpane.errors import DataError
 from windowpane.evaluate import far_vision as drive
 from windowpane.evaluate.measures.trajectory import absolute, end_error, read_poses, relative
+from windowpane.systems import DRIVE_NET
 
 CALIBRATION, POSES = "calib.txt", "poses.txt"
 
 
-def evaluate(sets: Sequence[str], *, net: str | Path = "ground", seed: int = 0) -> list[dict[str, Any]]:
+def evaluate(sets: Sequence[str], *, net: str | Path = DRIVE_NET, seed: int = 0) -> list[dict[str, Any]]:
     """Return the rows of each set.
 
     Parameters

@@ -28,6 +28,7 @@ from windowpane.drive.perception.ground import Ground, GroundFinder
 from windowpane.drive.perception.labels import stereo_labels
 from windowpane.drive.perception.stereo import Depth, Matcher
 from windowpane.errors import DataError
+from windowpane.systems import DRIVE_NET
 
 Row = dict[str, Any]
 Counts = NDArray[np.int64]
@@ -269,7 +270,7 @@ class Errors:
         )
 
 
-def evaluate(names: Sequence[str], net: str | Path = "ground", seed: int = 0) -> list[Row]:
+def evaluate(names: Sequence[str], net: str | Path = DRIVE_NET, seed: int = 0) -> list[Row]:
     """Return the table of a net: for each course named, its later half with and without learning.
 
     Learning begins with the first frame; what is scored begins in the middle. Raises DataError for an unknown

@@ -20,6 +20,7 @@ from windowpane.data.root import data_root
 from windowpane.data.scenes import FOLDS, SceneSet, camvid, own, stanford_background, ycor
 from windowpane.errors import DataError, taken
 from windowpane.parse.parser import Parser
+from windowpane.systems import PARSE
 
 Counts = NDArray[np.int64]
 Row = dict[str, Any]
@@ -68,7 +69,7 @@ class Scores:
 
 def evaluate(
     names: Sequence[str],
-    net: str | Path = "scenes",
+    net: str | Path = PARSE.net,
     threads: int = 1,
     tta: int = 1,
     *,

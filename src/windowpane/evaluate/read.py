@@ -29,6 +29,7 @@ from windowpane.evaluate.testsets import (
 from windowpane.images import load
 from windowpane.read.reader import Reader
 from windowpane.read.reading import Reading
+from windowpane.systems import READ
 
 OPEN: dict[str, Any] = {"length open": {}}
 FIVE: dict[str, Any] = {"length given": {"length": 5}}
@@ -54,7 +55,7 @@ SETS: dict[str, tuple[Callable[[int], Iterator[Example]], dict[str, Any]]] = {
 
 
 def evaluate(
-    names: Sequence[str], net: str | Path = "digits", seed: int = 0, limit: int | None = None
+    names: Sequence[str], net: str | Path = READ.net, seed: int = 0, limit: int | None = None
 ) -> list[dict[str, Any]]:
     """Return the accuracy table of a net: a row for each test set and each rule it is read under.
 

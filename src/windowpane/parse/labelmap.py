@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from windowpane.core import notebook
 from windowpane.errors import ArgumentError, renamed
+from windowpane.images.drawing import png
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -104,6 +105,10 @@ class LabelMap:
         it."""
         shares = {name: round(share, 4) for name, share in self.shares.items()}
         return {"width": self.width, "height": self.height, "labels": shares}
+
+    def to_png(self) -> bytes:
+        """Return the classes as a grey PNG file of the picture's size, which holds places in ``names``."""
+        return png(self.class_ids)
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the classes with a legend on matplotlib's axes, in pixels of the picture; None = new ones.

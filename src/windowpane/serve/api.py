@@ -16,14 +16,17 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse, Response
 from numpy.typing import NDArray
 
+from windowpane.core.system import Answer, Failure, System
 from windowpane.errors import WindowpaneError
+from windowpane.images.drawing import data_url
 from windowpane.serve import schemas, steps
-from windowpane.serve.limits import Desk, RefusalError
+from windowpane.serve.limits import Admission, RefusalError
 from windowpane.serve.systems import Systems
 from windowpane.serve.uploads import Upload, is_form, uploads
+from windowpane.systems import DETECT, PARSE, READ
 
 Record = dict[str, Any]
-Answer = Callable[[NDArray[np.uint8]], Record]
+Ask = Callable[[NDArray[np.uint8]], Record]
 
 STEPS_PIXELS = 4_200_000
 """Of a picture whose steps are shown: all its maps are in memory at once."""
@@ -32,11 +35,16 @@ Net = Annotated[str | None, Query(description="The name of a net; see /api/nets.
 Format = Annotated[
     Literal["number", "zip"], Query(description="`zip`: five digits, US ZIP codes; `number`: any digits.")
 ]
-Length = Annotated[int | None, Query(ge=1, le=64, description="How many digits there are.")]
-Score = Annotated[float | None, Query(ge=0, le=1, description="The limit of what is sure enough.")]
-Top = Annotated[int, Query(ge=1, le=20, description="How many alternatives to give.")]
-Least = Annotated[int, Query(ge=8, le=10_000, description="The smallest object to look for, in pixels.")]
-Most = Annotated[int | None, Query(ge=8, le=100_000, description="The largest.")]
+Length = Annotated[int | None, Query(ge=1, le=64, description=READ.options["length"].help)]
+Page = Annotated[bool, Query(description=READ.options["page"].help)]
+Top = Annotated[int, Query(ge=1, le=20, description=READ.options["top"].help)]
+Threshold = Annotated[float | None, Query(ge=0, le=1, description=DETECT.options["threshold"].help)]
+Score = Annotated[
+    float | None, Query(ge=0, le=1, deprecated=True, description="The old name of `threshold`.")
+]
+Least = Annotated[int, Query(ge=8, le=10_000, description=DETECT.options["min_size"].help)]
+Most = Annotated[int | None, Query(ge=8, le=100_000, description=DETECT.options["max_size"].help)]
+Superpixels = Annotated[bool, Query(description=PARSE.options["superpixels"].help)]
 
 ERRORS: dict[int, dict[str, Any]] = {
     status: {"model": schemas.Error, "description": text}
@@ -50,102 +58,128 @@ ERRORS: dict[int, dict[str, Any]] = {
 }
 
 
-def routes(systems: Systems, desk: Desk) -> APIRouter:
+def routes(systems: Systems, admission: Admission) -> APIRouter:
     """Return the routes of the interface."""
     api = APIRouter(prefix="/api")
 
-    async def answered(request: Request, answer: Answer) -> Response:
+    async def answered(request: Request, ask: Ask) -> Response:
         """Answer the pictures of a request, as many at once as there are workers."""
-        end = time.monotonic() + desk.limits.seconds
-        async with desk.place():
-            files = await uploads(request, desk.limits)
+        end = time.monotonic() + admission.limits.seconds
+        async with admission.admit():
+            files = await uploads(request, admission.limits)
             if not is_form(request):
-                return JSONResponse(await desk.do(lambda: _answer(files[0], answer, desk)))
-            at_once = asyncio.Semaphore(desk.limits.workers)
+                return JSONResponse(await admission.run(lambda: _record(files[0], ask, admission)))
+            at_once = asyncio.Semaphore(admission.limits.workers)
 
             async def one(file: Upload) -> Record:
                 async with at_once:
                     if time.monotonic() > end:
-                        sentence = f"not looked at, for {desk.limits.seconds:g} s are over: send it again"
-                        return {"image": file.name, "error": sentence}
+                        seconds = f"{admission.limits.seconds:g} s"
+                        return Failure(
+                            file.name, f"not looked at, for {seconds} are over: send it again"
+                        ).to_dict()
                     try:
-                        return await desk.do(lambda: _answer(file, answer, desk))
+                        return await admission.run(lambda: _record(file, ask, admission))
                     except (WindowpaneError, RefusalError) as error:
-                        return {"image": file.name, "error": str(error)}
+                        return Failure(file.name, str(error)).to_dict()
 
             return JSONResponse(await asyncio.gather(*map(one, files)))
 
-    @api.post("/read", summary="Read a number, or with `page` all numbers", **told(schemas.Reading))
+    async def by(request: Request, system: Callable[[], System]) -> Response:
+        """Answer the pictures of a request by a system, which is made where it is not there yet."""
+        return await answered(request, lambda picture: told(system().answer(picture)))
+
+    @api.post("/read", summary="Read a number, or with `page` all numbers", **described(schemas.Reading))
     async def read(
         request: Request,
         format: Format = "number",
         length: Length = None,
-        page: bool = False,
+        page: Page = False,
         top: Top = 3,
+        threshold: Threshold = None,
         score: Score = None,
         net: Net = None,
     ) -> Response:
-        name = systems.checked("read", net)
+        options = {
+            "format": format,
+            "length": length,
+            "page": page,
+            "top": top,
+            "threshold": _either(threshold, score),
+        }
+        name = systems.checked(READ, net)
+        return await by(request, lambda: systems.get(READ, name, **options))
 
-        def answer(picture: NDArray[np.uint8]) -> Record:
-            reader = systems.reader(name, format, length, top, score)
-            if page:
-                return {"readings": [one.to_dict(box=True) for one in reader.read_page(picture)]}
-            return reader.read(picture).to_dict()
-
-        return await answered(request, answer)
-
-    @api.post("/detect", summary="Find faces, or the other objects that a net knows", **told(schemas.Faces))
+    @api.post(
+        "/detect", summary="Find faces, or the other objects that a net knows", **described(schemas.Faces)
+    )
     async def detect(
-        request: Request, min_size: Least = 20, max_size: Most = None, score: Score = None, net: Net = None
+        request: Request,
+        min_size: Least = 20,
+        max_size: Most = None,
+        threshold: Threshold = None,
+        score: Score = None,
+        net: Net = None,
     ) -> Response:
-        name = systems.checked("detect", net)
+        options = {"min_size": min_size, "max_size": max_size, "threshold": _either(threshold, score)}
+        name = systems.checked(DETECT, net)
+        return await by(request, lambda: systems.get(DETECT, name, **options))
 
-        def answer(picture: NDArray[np.uint8]) -> Record:
-            return systems.detector(name, min_size, max_size, score).detect(picture).to_dict()
+    @api.post("/parse", summary="Give every pixel a class", **described(schemas.Scene))
+    async def parse(request: Request, superpixels: Superpixels = False, net: Net = None) -> Response:
+        name = systems.checked(PARSE, net)
+        return await by(request, lambda: systems.get(PARSE, name, superpixels=superpixels))
 
-        return await answered(request, answer)
+    def serve(name: str, system: System) -> None:
+        """Serve a system of one's own."""
 
-    @api.post("/parse", summary="Give every pixel a class", **told(schemas.Scene))
-    async def parse(request: Request, superpixels: bool = False, net: Net = None) -> Response:
-        name = systems.checked("parse", net)
+        @api.post(f"/{name}", summary=(system.__doc__ or name).strip().splitlines()[0], **described(Record))
+        async def own(request: Request) -> Response:
+            return await by(request, lambda: system)
 
-        def answer(picture: NDArray[np.uint8]) -> Record:
-            scene = systems.parser(name, superpixels).parse(picture)
-            return {**scene.to_dict(), "file": steps.picture(scene.class_ids)}
+    for name, system in systems.own.items():
+        serve(name, system)
 
-        return await answered(request, answer)
-
-    @api.post("/read/steps", summary="Read a number, with maps, vote and path", **told(Record))
+    @api.post("/read/steps", summary="Read a number, with maps, vote and path", **described(Record))
     async def read_steps(
         request: Request, format: Format = "number", length: Length = None, top: Top = 3, net: Net = None
     ) -> Response:
-        name = systems.checked("read", net)
-        return await answered(
-            request,
-            lambda picture: steps.of_reading(
-                systems.reader(name, format, length, top).explain(_small_enough(picture))
-            ),
-        )
+        options = {"format": format, "length": length, "top": top}
+        name = systems.checked(READ, net)
 
-    @api.post("/detect/steps", summary="Find faces, with the map of every scale", **told(Record))
+        def ask(picture: NDArray[np.uint8]) -> Record:
+            reader = systems.get(READ, name, **options).reader
+            return steps.of_reading(reader.explain(_small_enough(picture)))
+
+        return await answered(request, ask)
+
+    @api.post("/detect/steps", summary="Find faces, with the map of every scale", **described(Record))
     async def detect_steps(
-        request: Request, min_size: Least = 20, max_size: Most = None, score: Score = None, net: Net = None
+        request: Request,
+        min_size: Least = 20,
+        max_size: Most = None,
+        threshold: Threshold = None,
+        score: Score = None,
+        net: Net = None,
     ) -> Response:
-        name = systems.checked("detect", net)
+        options = {"min_size": min_size, "max_size": max_size, "threshold": _either(threshold, score)}
+        name = systems.checked(DETECT, net)
 
-        def answer(picture: NDArray[np.uint8]) -> Record:
-            found = systems.detector(name, min_size, max_size, score).explain(_small_enough(picture))
-            return steps.of_search(found, systems.detector(name).threshold)
+        def ask(picture: NDArray[np.uint8]) -> Record:
+            found = systems.get(DETECT, name, **options).detector.explain(_small_enough(picture))
+            return steps.of_search(found, systems.get(DETECT, name).detector.threshold)
 
-        return await answered(request, answer)
+        return await answered(request, ask)
 
-    @api.post("/parse/steps", summary="Parse, with what each scale alone says", **told(Record))
+    @api.post("/parse/steps", summary="Parse, with what each scale alone says", **described(Record))
     async def parse_steps(request: Request, net: Net = None) -> Response:
-        parser = systems.parser(systems.checked("parse", net))
-        return await answered(
-            request, lambda picture: steps.of_parsing(parser.explain(_small_enough(picture)), parser.window)
-        )
+        name = systems.checked(PARSE, net)
+
+        def ask(picture: NDArray[np.uint8]) -> Record:
+            parser = systems.get(PARSE, name).parser
+            return steps.of_parsing(parser.explain(_small_enough(picture)), parser.window)
+
+        return await answered(request, ask)
 
     @api.get("/nets", summary="The nets that are served, and their cards")
     async def nets() -> list[dict[str, Any]]:
@@ -154,14 +188,25 @@ def routes(systems: Systems, desk: Desk) -> APIRouter:
     return api
 
 
-def told(model: Any) -> dict[str, Any]:
+def described(model: Any) -> dict[str, Any]:
     """Return what the page of the interface is told of a route that takes pictures."""
     responses = {200: {"model": model, "description": "The answer."}, **ERRORS}
     return {"responses": responses, "openapi_extra": schemas.PICTURES}
 
 
-def _answer(file: Upload, answer: Answer, desk: Desk) -> Record:
-    return {"image": file.name, **answer(file.picture(desk.limits))}
+def told(answer: Answer) -> Record:
+    """Return an answer as JSON; one that is a picture itself has it as the URL of a PNG."""
+    to_png = getattr(answer, "to_png", None)
+    file = {"file": data_url(to_png())} if to_png else {}
+    return {**answer.to_dict(), **file}
+
+
+def _record(file: Upload, ask: Ask, admission: Admission) -> Record:
+    return {"image": file.name, **ask(file.picture(admission.limits))}
+
+
+def _either(threshold: float | None, score: float | None) -> float | None:
+    return score if threshold is None else threshold
 
 
 def _small_enough(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:

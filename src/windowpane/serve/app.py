@@ -25,9 +25,10 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from windowpane.core.system import System
 from windowpane.errors import WindowpaneError
 from windowpane.serve import api, kserve, lessons
-from windowpane.serve.limits import Desk, Limits, RefusalError
+from windowpane.serve.limits import Admission, Limits, RefusalError
 from windowpane.serve.metrics import Counted, Metrics
 from windowpane.serve.systems import Systems
 
@@ -54,6 +55,7 @@ def create_app(
     limits: Limits | None = None,
     *,
     nets: Iterable[str | Path] = (),
+    systems: Iterable[System] = (),
     token: str | None = None,
     hosts: Sequence[str] = ("*",),
 ) -> FastAPI:
@@ -65,24 +67,27 @@ def create_app(
         What is let in.
     nets:
         Files of further nets to serve.
+    systems:
+        Systems of one's own, each answered for at ``/api/`` and its name; they are not closed.
     token:
         What requests must say under ``Authorization: Bearer``; none = nothing.
     hosts:
         The names under which the server may be asked; others are refused, so that no page of a stranger can
         reach a server on the reader's own machine by giving it a name.
 
-    Raises NetFileError for a net that cannot be used.
+    Raises NetFileError for a net that cannot be used, ArgumentError for a system that cannot be served.
     """
-    desk, systems = Desk(limits or Limits()), Systems(nets)
-    metrics, open_pictures = Metrics(desk), lessons.Open()
+    admission, served = Admission(limits or Limits()), Systems(nets, systems)
+    metrics, open_pictures = Metrics(admission), lessons.Open()
 
     @asynccontextmanager
     async def life(_: FastAPI) -> AsyncIterator[None]:
-        await desk.do(systems.warm)
+        await admission.run(served.warm)
         tidy = asyncio.create_task(open_pictures.keep_tidy())
         yield
         tidy.cancel()
-        desk.close()
+        admission.close()
+        served.close()
 
     app = FastAPI(
         title="Windowpane",
@@ -92,13 +97,13 @@ def create_app(
         redoc_url=None,
         lifespan=life,
     )
-    app.include_router(api.routes(systems, desk))
-    app.include_router(lessons.routes(systems, desk, open_pictures))
-    app.include_router(kserve.routes(systems, desk))
+    app.include_router(api.routes(served, admission))
+    app.include_router(lessons.routes(served, admission, open_pictures))
+    app.include_router(kserve.routes(served, admission))
 
     @app.get("/health", summary="Whether the server is there", tags=["health"])
     async def health() -> dict[str, Any]:
-        return {"status": "ok", "version": version("windowpane"), "nets": sorted(systems.nets)}
+        return {"status": "ok", "version": version("windowpane"), "nets": sorted(served.nets)}
 
     @app.get("/metrics", summary="Figures for Prometheus", tags=["health"])
     async def figures() -> Response:

@@ -31,9 +31,10 @@ from numpy.typing import NDArray
 
 from windowpane.core.netfile import NetFile
 from windowpane.images import load
-from windowpane.serve.limits import Desk, Limits, RefusalError
+from windowpane.serve.limits import Admission, Limits, RefusalError
 from windowpane.serve.systems import Systems
 from windowpane.serve.uploads import Upload, whole_body
+from windowpane.systems import DETECT, PARSE, READ
 
 Record = dict[str, Any]
 Tensor = NDArray[Any]
@@ -56,7 +57,7 @@ OUTPUTS = {
 """What models give: for each task the outputs with type and shape."""
 
 
-def routes(systems: Systems, desk: Desk) -> APIRouter:
+def routes(systems: Systems, admission: Admission) -> APIRouter:
     """Return the routes of the protocol."""
     api = APIRouter(prefix="/v2")
 
@@ -96,16 +97,16 @@ def routes(systems: Systems, desk: Desk) -> APIRouter:
     @api.post("/models/{name}/infer", summary="Pictures in, answers out")
     async def infer(name: str, request: Request) -> Response:
         task = net(name).manifest.task
-        async with desk.place():
-            body = await whole_body(request, desk.limits)
+        async with admission.admit():
+            body = await whole_body(request, admission.limits)
             length = request.headers.get(LENGTH)
 
             def work() -> Response:
                 question, rest = _split(body, length)
-                tensors = ANSWERS[task](systems, name, _pictures(question, rest, desk.limits))
+                tensors = ANSWERS[task](systems, name, _pictures(question, rest, admission.limits))
                 return _answer(name, question, tensors)
 
-            return await desk.do(work)
+            return await admission.run(work)
 
     return api
 
@@ -114,7 +115,7 @@ def routes(systems: Systems, desk: Desk) -> APIRouter:
 
 
 def _read(systems: Systems, name: str, pictures: Pictures) -> dict[str, Tensor]:
-    readings = [systems.reader(name).read(picture) for picture in pictures]
+    readings = [systems.get(READ, name).reader.read(picture) for picture in pictures]
     return {
         "answer": _told(reading.to_dict() for reading in readings),
         "text": np.array([reading.text.encode() for reading in readings], object),
@@ -123,7 +124,7 @@ def _read(systems: Systems, name: str, pictures: Pictures) -> dict[str, Tensor]:
 
 
 def _detect(systems: Systems, name: str, pictures: Pictures) -> dict[str, Tensor]:
-    found = [systems.detector(name).detect(picture) for picture in pictures]
+    found = [systems.get(DETECT, name).detector.detect(picture) for picture in pictures]
     return {
         "answer": _told(one.to_dict() for one in found),
         "boxes": np.concatenate([one.boxes for one in found]).astype(np.float32),
@@ -133,7 +134,7 @@ def _detect(systems: Systems, name: str, pictures: Pictures) -> dict[str, Tensor
 
 
 def _parse(systems: Systems, name: str, pictures: Pictures) -> dict[str, Tensor]:
-    scenes = [systems.parser(name).parse(picture) for picture in pictures]
+    scenes = [systems.get(PARSE, name).parser.parse(picture) for picture in pictures]
     same = len({scene.class_ids.shape for scene in scenes}) == 1
     labels = {"labels": np.stack([scene.class_ids for scene in scenes])} if same else {}
     return {"answer": _told(scene.to_dict() for scene in scenes), **labels}

@@ -24,10 +24,11 @@ from windowpane.core.last_layer import LastLayer
 from windowpane.parse.labelmap import class_colours
 from windowpane.serve import schemas
 from windowpane.serve.api import ERRORS
-from windowpane.serve.limits import Desk, RefusalError
+from windowpane.serve.limits import Admission, RefusalError
 from windowpane.serve.steps import picture
-from windowpane.serve.systems import DEFAULTS, Systems
+from windowpane.serve.systems import Systems
 from windowpane.serve.uploads import uploads, whole_body
+from windowpane.systems import PARSE
 from windowpane.teach.strokes import Seen, Stroke, Teacher
 
 ROOM = 400_000_000
@@ -133,7 +134,7 @@ class School:
 
     @cached_property
     def _teacher(self) -> Teacher:
-        return Teacher(self._systems.nets[DEFAULTS["parse"]])
+        return Teacher(self._systems.nets[PARSE.net])
 
     def learned(self, lesson: Lesson) -> tuple[LastLayer, list[int]]:
         """Return the last layer that a lesson teaches, and the numbers of the classes that it has.
@@ -156,7 +157,7 @@ class School:
         return self.teacher.learn(pictures, max(2, len(marked))), marked
 
 
-def routes(systems: Systems, desk: Desk, open_pictures: Open) -> APIRouter:
+def routes(systems: Systems, admission: Admission, open_pictures: Open) -> APIRouter:
     """Return the routes of the Teach page."""
     api = APIRouter(prefix="/api/teach")
     school = School(systems, open_pictures)
@@ -165,22 +166,22 @@ def routes(systems: Systems, desk: Desk, open_pictures: Open) -> APIRouter:
 
     async def taught(request: Request, work: Callable[[Lesson], Response]) -> Response:
         """Answer a lesson."""
-        async with desk.place():
-            text = await whole_body(request, desk.limits)
-            return await desk.do(lambda: work(_lesson(text)))
+        async with admission.admit():
+            text = await whole_body(request, admission.limits)
+            return await admission.run(lambda: work(_lesson(text)))
 
     of_picture: dict[str, Any] = {"responses": ERRORS, "openapi_extra": schemas.PICTURES}
 
     @api.post("/pictures", summary="Open a picture to teach with", **of_picture)
     async def opened(request: Request) -> Response:
-        async with desk.place():
-            (file, *_) = await uploads(request, desk.limits)
+        async with admission.admit():
+            (file, *_) = await uploads(request, admission.limits)
 
             def look() -> dict[str, Any]:
-                seen = school.teacher.look(file.picture(desk.limits))
+                seen = school.teacher.look(file.picture(admission.limits))
                 return {"id": open_pictures.add(seen), "height": seen.size[0], "width": seen.size[1]}
 
-            return JSONResponse(await desk.do(look))
+            return JSONResponse(await admission.run(look))
 
     @api.delete("/pictures/{name}", summary="Close a picture; nothing of it is kept", status_code=204)
     async def closed(name: str) -> None:

@@ -1,17 +1,16 @@
-"""What a server lets in, and how much at once: so that no upload and no crowd can bring it down.
+"""Admission control: what a server lets in, and how much at once, so that no upload and no crowd can stop it.
 
-    desk = Desk(Limits())
-    async with desk.place():                # or `RefusalError` 429 says when to come again
-        answer = await desk.do(work)        # in a thread; 503 if it takes too long
+    admission = Admission(Limits())
+    async with admission.admit():               # or `RefusalError` 429 says when to come again
+        answer = await admission.run(work)      # in a thread; 503 if it takes too long
 
-A request has its place before its body is read, so no more bodies are in memory than there are places.
+A request is admitted before its body is read, so no more bodies are in memory than requests are let in.
 """
 
 from __future__ import annotations
 
 import asyncio
 import math
-import os
 import time
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -19,32 +18,39 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from windowpane.core.runtimes import cores
+
 T = TypeVar("T")
 
 LONGEST_WAIT = 60
 """Seconds; no client is told to stay away for longer."""
 
 
-def processors() -> int:
-    """Return how many processors this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
 @dataclass(frozen=True, slots=True)
 class Limits:
     """How much is let in.
 
-    megabytes: of one request. megapixels: of one picture. files: of one request. seconds: for one request to
-    arrive, and for one piece of work. workers: threads that work. queue: requests that may wait for them.
+    Attributes
+    ----------
+    megabytes:
+        Of one request.
+    megapixels:
+        Of one picture.
+    files:
+        Of one request.
+    seconds:
+        For one request to arrive, and for one piece of work.
+    workers:
+        Threads that work.
+    queue:
+        Requests that may wait for them.
     """
 
     megabytes: float = 32.0
     megapixels: float = 24.0
     files: int = 256
     seconds: float = 60.0
-    workers: int = field(default_factory=processors)
+    workers: int = field(default_factory=cores)
     queue: int = 32
 
     @property
@@ -66,39 +72,39 @@ class RefusalError(Exception):
         self.status, self.sentence, self.headers = status, sentence, headers or {}
 
 
-class Desk:
+class Admission:
     """Does the work of all requests, `Limits.workers` pieces at once, while `Limits.queue` requests wait."""
 
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
-        self.inside = 0
-        """Requests that have a place; and pieces of work that went on after their time was up."""
+        self.admitted = 0
+        """Requests that are let in; and pieces of work that went on after their time was up."""
         self._pool = ThreadPoolExecutor(limits.workers, "windowpane-serve")
         self._usual = 0.05  # seconds that a piece of work takes, a running mean
 
     @property
     def waiting(self) -> int:
         """How many of them are more than can be worked at."""
-        return max(0, self.inside - self.limits.workers)
+        return max(0, self.admitted - self.limits.workers)
 
     @asynccontextmanager
-    async def place(self) -> AsyncIterator[None]:
-        """Give a request its place; raises RefusalError 429 where none is free."""
-        if self.inside >= self.limits.workers + self.limits.queue:
+    async def admit(self) -> AsyncIterator[None]:
+        """Let a request in; raises RefusalError 429 where too many wait already."""
+        if self.admitted >= self.limits.workers + self.limits.queue:
             wait = math.ceil(self.waiting * self._usual / self.limits.workers)
             wait = min(max(1, wait), LONGEST_WAIT)
             sentence = f"{self.waiting} requests are waiting already: come again in {wait} s"
             raise RefusalError(429, sentence, {"Retry-After": str(wait)})
-        self.inside += 1
+        self.admitted += 1
         try:
             yield
         finally:
-            self.inside -= 1
+            self.admitted -= 1
 
-    async def do(self, work: Callable[[], T]) -> T:
+    async def run(self, work: Callable[[], T]) -> T:
         """Return what ``work()`` gives, in a thread; raises RefusalError 503 if that takes too long.
 
-        Threads cannot be stopped. Work that goes on after its time keeps a place until it ends.
+        Threads cannot be stopped. Work that goes on after its time counts as a request until it ends.
         """
         loop = asyncio.get_running_loop()
         future = self._pool.submit(self._timed, work)
@@ -106,7 +112,7 @@ class Desk:
             return await asyncio.wait_for(asyncio.shield(asyncio.wrap_future(future)), self.limits.seconds)
         except TimeoutError:
             if not future.cancel():
-                self.inside += 1
+                self.admitted += 1
                 future.add_done_callback(lambda _: loop.call_soon_threadsafe(self._leave))
             raise RefusalError(
                 503,
@@ -126,4 +132,4 @@ class Desk:
             self._usual += 0.1 * (time.perf_counter() - start - self._usual)
 
     def _leave(self) -> None:
-        self.inside -= 1
+        self.admitted -= 1

@@ -1,4 +1,4 @@
-"""What the server counts, for Prometheus: requests, their time, and how much waits."""
+"""Prometheus metrics: how many requests, their time, and how much waits."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import time
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from windowpane.serve.limits import Desk
+from windowpane.serve.limits import Admission
 
 BUCKETS = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30)
 """Seconds."""
@@ -16,7 +16,7 @@ BUCKETS = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30)
 class Metrics:
     """The figures of one server; `text` gives them as Prometheus reads them."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, admission: Admission) -> None:
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
         self.requests = Counter(
@@ -33,9 +33,9 @@ class Metrics:
             registry=self.registry,
         )
         inside = Gauge("windowpane_requests_inside", "Requests that have a place.", registry=self.registry)
-        inside.set_function(lambda: desk.inside)
+        inside.set_function(lambda: admission.admitted)
         waiting = Gauge("windowpane_requests_waiting", "Of these, how many wait.", registry=self.registry)
-        waiting.set_function(lambda: desk.waiting)
+        waiting.set_function(lambda: admission.waiting)
 
     def text(self) -> bytes:
         """Return all figures in Prometheus's text format."""

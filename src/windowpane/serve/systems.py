@@ -1,74 +1,91 @@
-"""The nets that are served, and what is made of them when it is first asked for."""
+"""The systems that are served (model registry): made when they are first asked for, then kept (LRU cache)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from functools import lru_cache
+import re
+from collections.abc import Callable, Iterable
+from functools import lru_cache, partial
 from pathlib import Path
+from typing import Any, TypeVar
+from weakref import WeakSet
 
 from windowpane.core.netfile import NetFile, builtin, load
-from windowpane.detect.detector import Detector
-from windowpane.errors import WindowpaneError
-from windowpane.parse.parser import Parser
-from windowpane.read.reader import Reader
-
-DEFAULTS = {"read": "digits", "detect": "faces", "parse": "scenes"}
-"""The net of each task that is taken where a request names none."""
+from windowpane.core.system import System, name_of
+from windowpane.errors import ArgumentError, WindowpaneError
+from windowpane.systems import TASKS, BuiltIn, Task
 
 KEPT = 16
-"""Readers, detectors and parsers with different options that are kept ready, of each sort."""
+"""Systems with different nets and options that are kept ready, of each task."""
+
+TAKEN = (*TASKS, "nets", "teach")
+"""What no system of one's own can be called, for its address is taken."""
+
+S = TypeVar("S", bound=BuiltIn)
 
 
 class Systems:
-    """The nets that ship, and any further ones; a name is all that a request can say of a net.
+    """The nets that ship and any further ones, the systems that use them, and any of one's own.
 
-    nets: of further nets, the files. Raises NetFileError for a file that cannot be used.
+    Parameters
+    ----------
+    nets:
+        Files of further nets; a name is all that a request can say of one.
+    own:
+        Systems of one's own, as they are.
+
+    Raises NetFileError for a file that cannot be used, ArgumentError for a name that cannot be.
     """
 
-    def __init__(self, nets: Iterable[str | Path] = ()) -> None:
+    def __init__(self, nets: Iterable[str | Path] = (), own: Iterable[System] = ()) -> None:
         self.nets: dict[str, NetFile] = {}
         for source in (*builtin(), *nets):
             file = load(source)
-            if file.manifest.task in DEFAULTS:
+            if file.manifest.task in TASKS:
                 self.nets[file.manifest.name] = file
-        self.reader = lru_cache(KEPT)(self._reader)
-        self.detector = lru_cache(KEPT)(self._detector)
-        self.parser = lru_cache(KEPT)(self._parser)
+        self.own: dict[str, System] = {}
+        for system in own:
+            name = name_of(system)
+            if name in (*TAKEN, *self.own) or not re.fullmatch(r"[a-z][a-z0-9_-]*", name):
+                raise ArgumentError(
+                    f"a system is called {name!r}: give it a `name` of small letters and digits that is not"
+                    f" {', '.join((*TAKEN, *self.own))}"
+                )
+            self.own[name] = system
+        self._made: WeakSet[BuiltIn] = WeakSet()
+        self._kept: dict[str, Callable[..., Any]] = {
+            task.name: lru_cache(KEPT)(partial(self._make, task)) for task in TASKS.values()
+        }
 
     def names(self, task: str) -> list[str]:
         """Return the names of the nets for a task, its default first."""
         found = [name for name, file in self.nets.items() if file.manifest.task == task]
-        return sorted(found, key=lambda name: (name != DEFAULTS[task], name))
+        return sorted(found, key=lambda name: (name != TASKS[task].net, name))
 
-    def checked(self, task: str, name: str | None) -> str:
+    def checked(self, task: Task[Any], net: str | None) -> str:
         """Return the name of a net for a task; raises WindowpaneError where there is none."""
-        name = name or DEFAULTS[task]
-        if name not in self.names(task):
+        name, names = net or task.net, self.names(task.name)
+        if name not in names:
             raise WindowpaneError(
-                f"no net {name!r} is served for {task}: choose from {', '.join(self.names(task))}"
+                f"no net {name!r} is served for {task.name}: choose from {', '.join(names)}"
             )
         return name
 
+    def get(self, task: Task[S], net: str | None = None, **options: Any) -> S:
+        """Return the system with a net and options; raises WindowpaneError where there is no such net."""
+        system: S = self._kept[task.name](self.checked(task, net), **task.checked(options))
+        return system
+
     def warm(self) -> None:
         """Make what the defaults need, so that the first answer is as quick as all others."""
-        self.reader(DEFAULTS["read"])
-        self.detector(DEFAULTS["detect"])
-        self.parser(DEFAULTS["parse"])
+        for task in TASKS.values():
+            self.get(task)
 
-    def _reader(
-        self,
-        net: str,
-        format: str = "number",
-        length: int | None = None,
-        top: int = 3,
-        score: float | None = None,
-    ) -> Reader:
-        return Reader(self.nets[net], format=format, length=length, top=top, threshold=score)
+    def close(self) -> None:
+        """End the threads of all systems that were made here."""
+        for system in list(self._made):
+            system.close()
 
-    def _detector(
-        self, net: str, min_size: int = 20, max_size: int | None = None, score: float | None = None
-    ) -> Detector:
-        return Detector(self.nets[net], min_size=min_size, max_size=max_size, threshold=score)
-
-    def _parser(self, net: str, superpixels: bool = False) -> Parser:
-        return Parser(self.nets[net], superpixels=superpixels)
+    def _make(self, task: Task[Any], net: str, **options: Any) -> BuiltIn:
+        system: BuiltIn = task.system(self.nets[net], **options)
+        self._made.add(system)
+        return system

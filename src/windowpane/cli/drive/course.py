@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from windowpane.cli.output import Record, write_picture
+from windowpane.cli.common.output import Record, write_picture
 
 if TYPE_CHECKING:
     from windowpane.drive.navigator import Navigator, Step

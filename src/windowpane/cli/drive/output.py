@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from windowpane.cli.output import Record, write_picture
+from windowpane.cli.common.output import Record, write_picture
 from windowpane.core.windows import Window
 from windowpane.drive.driver import Sight
 from windowpane.drive.geometry.camera import StereoRig

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from windowpane.cli.output import Json, Record, complain, emit, track
+from windowpane.cli.common.options import Json, Net, Threads
+from windowpane.cli.common.output import Record, complain, emit, track
 from windowpane.errors import DataError
+from windowpane.systems import DRIVE_NET
 
 if TYPE_CHECKING:
     import numpy as np
@@ -48,7 +50,7 @@ def drive(
     out: Annotated[
         Path | None, typer.Option(help="A folder for screens, label pictures, a video and the poses.")
     ] = None,
-    net: Annotated[str, typer.Option(help="A net's name or file.")] = "ground",
+    net: Net = DRIVE_NET,
     rate: Annotated[float, typer.Option(min=0.01, help="Frames a second of a folder without times.")] = 10.0,
     trust: Annotated[float, typer.Option(min=0.1, help="Metres up to which stereo is learned from.")] = 12.0,
     width: Annotated[
@@ -70,7 +72,7 @@ def drive(
     ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Of the course: its layout, textures, sun, start.")] = 0,
     vision: Annotated[Vision, typer.Option(help="Of a course: without far vision it is near.")] = Vision.FAR,
-    threads: Annotated[int, typer.Option(min=1, help="Threads to run on.")] = 1,
+    threads: Threads = 1,
     as_json: Json = False,
 ) -> None:
     """Drive: along a recording (--stereo), or to a goal in the simulator (--course).

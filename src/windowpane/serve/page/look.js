@@ -107,7 +107,7 @@ function scaleSlider(maps, note, change) {
 
 async function detecting(picture, options, { render, tip, again }) {
   const wanted = { min_size: options.min_size };
-  const found = await json(`api/detect/steps?${query({ ...wanted, score: LEAST })}`, { body: picture.blob });
+  const found = await json(`api/detect/steps?${query({ ...wanted, threshold: LEAST })}`, { body: picture.blob });
   const key = Object.keys(found.answer).find((name) => Array.isArray(found.answer[name]));
   const every = found.answer[key];
   let limit = found.threshold, chosen = null, at = 0, seen = null;
@@ -128,7 +128,7 @@ async function detecting(picture, options, { render, tip, again }) {
         element("span", { class: "num" }, `${Math.round(one.box[2] - one.box[0])} px`), meter, element("span", { class: "num" }, percent(one.score, 1)));
       return element("li", { style: "display:block;padding:0" }, button);
     }));
-    shown.replaceChildren(program(`api/detect?${query({ ...wanted, score: limit === found.threshold ? null : limit })}`, { ...found.answer, [key]: now }));
+    shown.replaceChildren(program(`api/detect?${query({ ...wanted, threshold: limit === found.threshold ? null : limit })}`, { ...found.answer, [key]: now }));
     render();
   };
   const size = slider("Smallest face", { min: 10, max: 120, step: 5 }, options.min_size, () => {}, (value) => `${value} pixels`);

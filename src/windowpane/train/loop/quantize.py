@@ -15,7 +15,8 @@ inference", sections 2 and 3 (without the training).
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
@@ -25,11 +26,11 @@ from typing import Any
 from windowpane.core.engine import Engine
 from windowpane.core.netfile import NetFile, assembled, load, save
 from windowpane.core.runtimes import Floats, Runtime
-from windowpane.detect.detector import Detector
+from windowpane.core.system import System
 from windowpane.errors import DataError, MissingExtraError, NetFileError
 from windowpane.images import expand
-from windowpane.parse.parser import Parser
-from windowpane.read.reader import Reader
+from windowpane.images import load as load_image
+from windowpane.systems import TASKS, BuiltIn
 
 
 def quantize(net: NetFile | str | Path | bytes, pictures: Sequence[Any], path: str | Path) -> NetFile:
@@ -52,11 +53,11 @@ def quantize(net: NetFile | str | Path | bytes, pictures: Sequence[Any], path: s
     shown = [*files, *(one for one in pictures if not isinstance(one, str | Path))]
     if not shown:
         raise DataError("no pictures were given: some that the net was trained on must be looked at")
-    look, engines = _system(file)
     small = None
-    for net, engine in reversed(list(zip(file.chain, engines, strict=True))):
-        data = quantized(net.data, _given(engine, look, shown))
-        small = assembled(data, _stated(net).manifest, small)
+    with closing(_system(file)) as system:
+        for net, engine in reversed(list(zip(file.chain, system.engines, strict=True))):
+            data = quantized(net.data, _given(engine, system, shown))
+            small = assembled(data, _stated(net).manifest, small)
     assert small is not None
     return save(path, small.data, small.manifest, small.second)
 
@@ -96,25 +97,19 @@ def quantized(model: bytes, batches: Iterable[Floats]) -> bytes:
         return small.read_bytes()
 
 
-def _system(file: NetFile) -> tuple[Callable[[Any], object], list[Engine]]:
-    """Return what looks at a picture with a net, and the engines of this and of the nets that it carries."""
-    task = file.manifest.task
-    if task == "read":
-        reader = Reader(file)
-        return reader.read, [reader.engine]
-    if task == "detect":
-        detector = Detector(file)
-        return detector.detect, [detector.engine, *([detector.cascade.engine] if detector.cascade else [])]
-    if task == "parse":
-        parser = Parser(file)
-        return parser.parse, parser.engines
-    raise NetFileError(
-        f"the net {file.manifest.name!r} is for the task {task!r}: only nets that read, detect or parse"
-        " are made 8 bits"
-    )
+def _system(file: NetFile) -> BuiltIn:
+    """Return the system that looks at pictures with a net."""
+    task = TASKS.get(file.manifest.task)
+    if task is None:
+        raise NetFileError(
+            f"the net {file.manifest.name!r} is for the task {file.manifest.task!r}: only nets that read,"
+            " detect or parse are made 8 bits"
+        )
+    system: BuiltIn = task.system(file)
+    return system
 
 
-def _given(engine: Engine, look: Callable[[Any], object], pictures: Sequence[Any]) -> Iterator[Floats]:
+def _given(engine: Engine, system: System, pictures: Sequence[Any]) -> Iterator[Floats]:
     """Yield what a net is given while its system looks at pictures, one after the other.
 
     For so long the engine's runtime is wrapped in another, as `windowpane.core.engine.Engine` says it may be.
@@ -123,7 +118,7 @@ def _given(engine: Engine, look: Callable[[Any], object], pictures: Sequence[Any
     engine.runtime = listener = _Listener(own)
     try:
         for picture in pictures:
-            look(picture)
+            system.answer(load_image(picture))
             yield from listener.heard
             listener.heard.clear()
     finally:

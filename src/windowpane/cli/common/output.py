@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import typer
 
@@ -25,9 +25,6 @@ Item = TypeVar("Item")
 
 PATIENCE = 2.0
 """Seconds of work after which a progress bar appears."""
-
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON object a line, and nothing else.")]
-"""The option that every verb with an answer has."""
 
 
 def emit(record: Mapping[str, Any]) -> None:
@@ -45,8 +42,17 @@ def answer_each(
 ) -> None:
     """Answer inputs one by one; the faulty ones are told of and never keep the others from their answer.
 
-    Parameters: ``names``, the inputs; ``answer``, from a name to its record; ``show``, from a record to the
-    text for people; ``as_json``, whether to print records instead.
+    Parameters
+    ----------
+    names:
+        The inputs.
+    answer:
+        From a name to its record.
+    show:
+        From a record to the text for people.
+    as_json:
+        Whether to print records instead.
+
     Raises typer.Exit(1) at the end if some inputs failed.
     """
 

@@ -11,7 +11,7 @@ import typer.main
 from windowpane.cli import app
 from windowpane.serve.app import create_app
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")

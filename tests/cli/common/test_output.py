@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from windowpane.cli import output
+from windowpane.cli.common import output
 
 
 class Terminal(io.StringIO):

@@ -1,0 +1,60 @@
+"""The options that several verbs take (command-line arguments), each written once.
+
+What an option of a system means and how it is by default is in the table, `windowpane.systems`.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+import typer
+
+from windowpane.errors import ArgumentError
+from windowpane.systems import DETECT, PARSE, READ, Task
+
+
+def _of(task: Task[Any], name: str, *spellings: str, **more: Any) -> Any:
+    """Return an option of a system, as Typer takes it."""
+    return typer.Option(*spellings, help=task.options[name].help, **more)
+
+
+# -- Of every verb -----------------------------------------------------------------------------------------
+
+Images = Annotated[
+    list[str], typer.Argument(metavar="IMAGE", help="Files, folders or patterns; - is standard input.")
+]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object a line, and nothing else.")]
+Net = Annotated[str, typer.Option(help="A net's name or file.")]
+Threads = Annotated[int, _of(READ, "threads", min=1)]
+Score = Annotated[float | None, typer.Option("--score", min=0, max=1, hidden=True)]
+"""The old name of a threshold."""
+
+# -- Of reading --------------------------------------------------------------------------------------------
+
+Format = Annotated[str, _of(READ, "format")]
+Length = Annotated[int | None, _of(READ, "length", min=1)]
+Page = Annotated[bool, _of(READ, "page", "--page")]
+Top = Annotated[int, _of(READ, "top", min=1)]
+RejectionThreshold = Annotated[float | None, _of(READ, "threshold", min=0, max=1)]
+Vote = Annotated[Literal["majority", "highest"] | None, _of(READ, "vote")]
+
+# -- Of detecting ------------------------------------------------------------------------------------------
+
+MinSize = Annotated[int, _of(DETECT, "min_size", min=1)]
+MaxSize = Annotated[int | None, _of(DETECT, "max_size", min=1)]
+DetectionThreshold = Annotated[float | None, _of(DETECT, "threshold", min=0, max=1)]
+
+# -- Of parsing --------------------------------------------------------------------------------------------
+
+
+def _views(count: int) -> int:
+    from windowpane.parse.tta import views
+
+    try:
+        return len(views(count))
+    except ArgumentError as error:
+        raise typer.BadParameter(str(error)) from None
+
+
+Tta = Annotated[int, _of(PARSE, "tta", "--tta", "--looks", metavar="1|2|4", callback=_views)]
+Superpixels = Annotated[bool, _of(PARSE, "superpixels", "--superpixels")]
