@@ -62,7 +62,12 @@ def renamed(old: str, new: str) -> property:
 def taken(old: str, given: T | None, new: str, value: T) -> T:
     """Return an argument's value, which may have been given under its old name: then warn.
 
-    old, given: the old name, and what was given under it; None = nothing. new, value: the name of today.
+    Parameters
+    ----------
+    old, given
+        The old name, and what was given under it; None = nothing.
+    new, value
+        The name of today.
     """
     if given is None:
         return value

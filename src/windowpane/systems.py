@@ -63,11 +63,11 @@ class Option:
 
     Attributes
     ----------
-    kind:
+    kind
         Its type, or several.
-    default:
+    default
         What holds where nothing is said.
-    help:
+    help
         What it means, for people.
     """
 
@@ -82,15 +82,15 @@ class Task(Generic[S]):
 
     Attributes
     ----------
-    name:
+    name
         The verb on the command line, and the task that its nets are made for.
-    net:
+    net
         The name of the net that it takes where none is given.
-    options:
+    options
         What it may be told besides.
-    make:
+    make
         From a net and all options to the system.
-    old:
+    old
         Names that options had, and are still taken by, and those of today.
     """
 

@@ -41,15 +41,15 @@ class Settings:
 
     Attributes
     ----------
-    system:
+    system
         read, detect or parse; or the name of a system that was given as an object.
-    net:
+    net
         Its name or file, as given.
-    digest:
+    digest
         Of the net's bytes; empty where the system was given as an object, which is not in the folder.
-    options:
+    options
         Of the system, all of them.
-    column:
+    column
         Of Parquet files, the one with the pictures.
     """
 

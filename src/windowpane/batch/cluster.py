@@ -29,8 +29,15 @@ def answered(
 ) -> Iterator[tuple[int, int]]:
     """Yield, for each part that has been answered, how many pictures it has, and failures.
 
-    workers, address: as `windowpane.batch.run.run` takes them. Raises WindowpaneError where workers cannot go
-    on.
+    Parameters
+    ----------
+    workers, address
+        As `windowpane.batch.run.run` takes them.
+
+    Raises
+    ------
+    WindowpaneError
+        Where workers cannot go on.
     """
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing is sent anywhere
     os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")  # a worker that dies is told of in plainer words

@@ -24,7 +24,10 @@ JSON = {"answer": "string"}
 def schema_of(system: System) -> Any:
     """Return the Arrow schema of a batch: the picture, the system's columns, and an error or null.
 
-    Raises ArgumentError for columns that cannot be.
+    Raises
+    ------
+    ArgumentError
+        For columns that cannot be.
     """
     import pyarrow as pa
 

@@ -60,8 +60,18 @@ def listed(inputs: Iterable[str], column: str | None = None, known: Iterable[str
 
     An input is a picture; a Parquet file, whose rows are pictures; a list, ``.txt``, with one a line; a
     pattern such as ``scans/**/*.png``; or a folder: its pictures and Parquet files, not its sub-folders.
-    column: of Parquet files, the one with the pictures. Raises DataError for an input with nothing behind it,
-    MissingExtraError for a store whose package is not installed.
+
+    Parameters
+    ----------
+    column
+        Of Parquet files, the one with the pictures.
+
+    Raises
+    ------
+    DataError
+        For an input with nothing behind it.
+    MissingExtraError
+        For a store whose package is not installed.
     """
     seen = set(known)
     for given in inputs:

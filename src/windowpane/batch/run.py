@@ -39,11 +39,11 @@ class Done:
 
     Attributes
     ----------
-    pictures:
+    pictures
         Those with an answer.
-    failed:
+    failed
         How many of these answers are an error.
-    before:
+    before
         How many of the answers were there before.
     """
 
@@ -71,27 +71,30 @@ def run(
 
     Parameters
     ----------
-    system:
+    system
         ``"read"``, ``"detect"`` or ``"parse"``; or a `System` of one's own, which answers in this process and
         is not closed.
-    inputs:
+    inputs
         As `windowpane.batch.inputs.listed` takes them.
-    folder:
+    folder
         Where the answers are to be: a path or URL.
-    workers:
+    workers
         How many processes answer; None means one for each processor core, of the cluster if there is one,
         and one for few pictures.
-    address:
+    address
         Of a Ray cluster: ``HOST:PORT``, or ``auto`` on one of its machines. Else this machine works alone.
-    column:
+    column
         Of Parquet inputs, the one with the pictures; needed only if there are several with bytes.
-    progress:
+    progress
         Called with what is done, how far, of how much, and a remark.
-    options:
+    options
         Of a system named, as the command line has them: ``net``, ``page``, ``length``, ``min_size``, ...
 
-    Raises ArgumentError for a system or an option that cannot be, and another WindowpaneError for what cannot
-    begin or go on; what is answered by then stays answered.
+    Raises
+    ------
+    ArgumentError
+        For a system or an option that cannot be, and another WindowpaneError for what cannot begin or go on;
+        what is answered by then stays answered.
     """
     _check_extra("pyarrow", "fsspec")
     work = _Work(Folder(folder), inputs, workers, address, progress)

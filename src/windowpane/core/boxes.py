@@ -37,12 +37,25 @@ def suppress(
     From the highest score down (equal scores: lower index first) a box is kept unless its intersection over
     union with one kept before is more than ``overlap``.
 
-    boxes: ``(N, 4)`` in pixels. scores: ``(N,)``. overlap: 0..1. classes: ``(N,)``, any labels; boxes of
-    different classes do not compete. Boxes without area, with a coordinate that is not finite or with a NaN
-    score are no detections and never kept.
-
     The result is exactly that of comparing all pairs, but of many boxes only pairs that can overlap that much
-    are looked at (`_Grid`), the best boxes first. Raises ValueError for other shapes.
+    are looked at (`_Grid`), the best boxes first.
+
+    Parameters
+    ----------
+    boxes
+        ``(N, 4)`` in pixels.
+    scores
+        ``(N,)``.
+    overlap
+        0..1.
+    classes
+        ``(N,)``, any labels; boxes of different classes do not compete. Boxes without area, with a coordinate
+        that is not finite or with a NaN score are no detections and never kept.
+
+    Raises
+    ------
+    ValueError
+        For other shapes.
     """
     columns, ranks = _columns(boxes), np.asarray(scores, np.float64)
     labels = np.zeros(ranks.shape, np.intp) if classes is None else np.asarray(classes)

@@ -46,8 +46,16 @@ STACK_PIXELS = 1 << 17
 class ScoreMap:
     """The scores of one output of a net at every place of its window.
 
-    name: the output's name. names: K words, one a channel. scores: (K, rows, cols) float32, whatever the
-    net's last layer gives. window: what a cell sees, in pixels of the image that was run.
+    Attributes
+    ----------
+    name
+        The output's name.
+    names
+        K words, one a channel.
+    scores
+        (K, rows, cols) float32, whatever the net's last layer gives.
+    window
+        What a cell sees, in pixels of the image that was run.
     """
 
     name: str
@@ -60,10 +68,23 @@ class ScoreMap:
     def plot(self, label: str | None = None, picture: Any = None, ax: Axes | None = None) -> Axes:
         """Draw a label's scores where their windows lie, and the window of the highest, with matplotlib.
 
-        label: None = that of the highest score of all. picture: the image that was run, as
-        `windowpane.images.load` takes it, to be drawn below. ax: None = new ones, in pixels of the image.
-        Raises ValueError for a label that the map does not have and for a map without places, ImageError for
-        the picture, and MissingExtraError without the extra ``plot``.
+        Parameters
+        ----------
+        label
+            None = that of the highest score of all.
+        picture
+            The image that was run, as `windowpane.images.load` takes it, to be drawn below.
+        ax
+            None = new ones, in pixels of the image.
+
+        Raises
+        ------
+        ValueError
+            For a label that the map does not have and for a map without places.
+        ImageError
+            For the picture.
+        MissingExtraError
+            Without the extra ``plot``.
         """
         if not self.scores.size:
             raise ValueError("the map has no place: the image is smaller than the window")
@@ -95,23 +116,30 @@ class ScoreMap:
 class Engine:
     """A net, ready to run over images.
 
+    Its ``runtime`` may be wrapped in another `Runtime`, to see what the net is given. From the first engine
+    on the process keeps some of the memory that it frees: `windowpane.core.allocator`.
+
     Parameters
     ----------
-    net:
+    net
         A net file: loaded, or as `windowpane.core.netfile.load` takes it (a name that ships, a path, bytes).
-    runtime:
+    runtime
         ``"onnxruntime"``, or where that extra is installed ``"openvino"``, or ``"openvino-bf16"``: on
         processors that compute with 16 bits several times as fast, but scores have two digits then, not six.
-    threads:
+    threads
         Processor threads that one run may use.
-    tile_pixels:
+    tile_pixels
         Images with more pixels than this are run in tiles of about this size; it bounds the memory of a run
         to about ``4 * tile_pixels`` bytes for each channel that the net keeps at full resolution.
 
-    Its ``runtime`` may be wrapped in another `Runtime`, to see what the net is given. From the first engine
-    on the process keeps some of the memory that it frees: `windowpane.core.allocator`.
-    Raises NetFileError for a net that cannot be used, ArgumentError for an unknown runtime, and
-    MissingExtraError for one that is not installed.
+    Raises
+    ------
+    NetFileError
+        For a net that cannot be used.
+    ArgumentError
+        For an unknown runtime.
+    MissingExtraError
+        For one that is not installed.
     """
 
     def __init__(
@@ -140,13 +168,17 @@ class Engine:
     def run(self, image: npt.NDArray[Any]) -> tuple[ScoreMap, ...]:
         """Return the score maps of one image of any size, in the order of the manifest's outputs.
 
+        A map has 0 rows or columns where the image is smaller than the window.
+
         Parameters
         ----------
-        image:
+        image
             (H, W, C), or (H, W) for a net of one channel; uint8, or float32 on the scale 0..1.
 
-        A map has 0 rows or columns where the image is smaller than the window. Raises ImageError for
-        another shape, number of channels or dtype.
+        Raises
+        ------
+        ImageError
+            For another shape, number of channels or dtype.
         """
         maps = self._whole_or_tiled(self._checked(np.asarray(image)[None]))
         return tuple(
@@ -159,10 +191,13 @@ class Engine:
 
         Parameters
         ----------
-        images:
+        images
             (N, H, W, C), or (N, H, W) for a net of one channel; uint8, or float32 on the scale 0..1.
 
-        Raises ImageError as `run` does.
+        Raises
+        ------
+        ImageError
+            As `run` does.
         """
         images = self._checked(np.asarray(images))
         count, height, width, _ = images.shape

@@ -37,9 +37,9 @@ class LastLayer:
 
     Attributes
     ----------
-    weights:
+    weights
         (classes, features) float32.
-    bias:
+    bias
         (classes,) float32.
     """
 
@@ -79,15 +79,15 @@ class Hyperparameters:
 
     Attributes
     ----------
-    rate:
+    rate
         Of a step, in the size of a weight (learning rate).
-    steps, batch:
+    steps, batch
         Steps of an update, and examples of a step.
-    decay:
+    decay
         Towards the lab's weights (weight decay).
-    fresh:
+    fresh
         The share of examples from the place where it is now; the others are from all places.
-    places, each:
+    places, each
         How many places the buffer keeps, and how many examples of each class at each.
     """
 
@@ -107,16 +107,16 @@ class ReplayBuffer:
 
     Parameters
     ----------
-    classes, features, places, each:
+    classes, features, places, each
         How many there are of each: classes, numbers of an example, places, examples of a class at a place.
 
     Attributes
     ----------
-    examples:
+    examples
         (classes, places, each, features) float32.
-    seen:
+    seen
         (classes, places), how many were added, those included that are no longer there.
-    place:
+    place
         Number of the present one.
     """
 
@@ -152,7 +152,10 @@ class ReplayBuffer:
     def draw(self, count: int, fresh: float, rng: np.random.Generator) -> tuple[Floats, Numbers]:
         """Return about so many examples and their classes: each class as often, and of it each place.
 
-        fresh: the share that comes from the present place, where that has the class.
+        Parameters
+        ----------
+        fresh
+            The share that comes from the present place, where that has the class.
         """
         filled = self.filled
         classes = np.flatnonzero(filled.any(axis=1))
@@ -173,18 +176,21 @@ class SoftmaxLearner:
 
     Parameters
     ----------
-    classes, features:
+    classes, features
         Their numbers.
-    lab:
+    lab
         The weights to begin with and to be drawn back to; none = all classes alike.
-    hyperparameters:
+    hyperparameters
         How it learns; none = as the robot does.
-    seed:
+    seed
         Of everything random: the same examples in the same order give the same weights.
-    pace:
+    pace
         The old name of ``hyperparameters``.
 
-    Raises ArgumentError where the lab's weights are not for so many classes and features.
+    Raises
+    ------
+    ArgumentError
+        Where the lab's weights are not for so many classes and features.
     """
 
     def __init__(
@@ -229,16 +235,19 @@ class SoftmaxLearner:
 
         Parameters
         ----------
-        features:
+        features
             (N, D); rows with a number that is not finite are left out.
-        labels:
+        labels
             (N,) whole numbers from 0 on; negative ones are left out.
-        weights:
+        weights
             (N,) from 0 to 1, the chance that an example is kept; none = all are.
-        place:
+        place
             Number of the place where it was seen.
 
-        Raises ArgumentError for shapes that do not fit together and for a label that is no class.
+        Raises
+        ------
+        ArgumentError
+            For shapes that do not fit together and for a label that is no class.
         """
         given = np.asarray(features, np.float32)
         numbers = np.asarray(labels).astype(np.int64)
@@ -288,7 +297,10 @@ class SoftmaxLearner:
     def load(cls, path: str | Path) -> SoftmaxLearner:
         """Return the learner that `save` wrote, which goes on as if it had never stopped.
 
-        Raises DataError for a file that is none.
+        Raises
+        ------
+        DataError
+            For a file that is none.
         """
         arrays = npz.load(path, "learner's file")
         try:

@@ -54,19 +54,19 @@ class Manifest:
 
     Parameters
     ----------
-    name, task:
+    name, task
         The net's own name; what it is for (``"read"``, ``"detect"``, ``"parse"``, ``"drive"``, ...).
-    channels, colour:
+    channels, colour
         Number of channels of the input, and what they are (``"rgb"``, ``"grey"``, ``"ink"``, ...).
-    mean, std:
+    mean, std
         One number a channel, on the scale 0..1: the net's input is ``(uint8 / 255 - mean) / std``.
-    outputs:
+    outputs
         The score maps, in the order in which they are handed out.
-    threshold:
+    threshold
         The calibrated decision threshold, where the task has one.
-    settings:
+    settings
         Numbers and words of the task's own decoder, such as a calibration temperature.
-    card:
+    card
         For people: data and their terms, recipe, seed, scores, licence, number of parameters.
     """
 
@@ -141,9 +141,17 @@ class Manifest:
 class NetFile:
     """A checked net.
 
-    source: where it came from, for messages. data: the bytes of the file, an ONNX model. manifest: what it
-    says about itself. second: a further net that the file carries, if it does: for a closer look, for other
-    sizes of the picture, or to go on from what the first saw; it may carry one in its turn.
+    Attributes
+    ----------
+    source
+        Where it came from, for messages.
+    data
+        The bytes of the file, an ONNX model.
+    manifest
+        What it says about itself.
+    second
+        A further net that the file carries, if it does: for a closer look, for other sizes of the picture, or
+        to go on from what the first saw; it may carry one in its turn.
     """
 
     source: str
@@ -165,11 +173,14 @@ def load(source: str | Path | bytes) -> NetFile:
 
     Parameters
     ----------
-    source:
+    source
         The path of a file, its bytes, or the name of a net that ships with the package (a word without
         suffix or path separator, see `builtin`).
 
-    Raises NetFileError that says what is wrong with the file.
+    Raises
+    ------
+    NetFileError
+        That says what is wrong with the file.
     """
     name, data = _read(source)
     try:
@@ -203,8 +214,16 @@ def builtin() -> list[str]:
 def save(path: str | Path, model: bytes, manifest: Manifest, second: NetFile | None = None) -> NetFile:
     """Write an ONNX model with its manifest, once it has passed every check of `load`; return what was saved.
 
-    second: the net that the file is to carry. Raises MissingExtraError without the
-    ``onnx`` package, and NetFileError, writing nothing, where model and manifest contradict each other.
+    Parameters
+    ----------
+    second
+        The net that the file is to carry.
+
+    Raises
+    ------
+    MissingExtraError
+        Without the ``onnx`` package, and NetFileError, writing nothing, where model and manifest contradict
+        each other.
     """
     net = assembled(model, manifest, second)
     Path(path).write_bytes(net.data)

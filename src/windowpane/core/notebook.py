@@ -66,7 +66,10 @@ def legend(colours: Iterable[tuple[Sequence[int], str]]) -> str:
 def axes(ax: Axes | None, picture: NDArray[Any] | None = None) -> Axes:
     """Return the axes that were given, or new ones, with a picture on them if there is one.
 
-    Raises MissingExtraError without matplotlib.
+    Raises
+    ------
+    MissingExtraError
+        Without matplotlib.
     """
     if ax is None:
         try:

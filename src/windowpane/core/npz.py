@@ -24,7 +24,13 @@ def save(path: str | Path, arrays: Mapping[str, NDArray[Any]]) -> None:
 
 
 def load(path: str | Path, what: str) -> dict[str, NDArray[Any]]:
-    """Return all arrays of a file; what: it should be, for DataError, which is raised where it is none."""
+    """Return all arrays of a file.
+
+    Parameters
+    ----------
+    what
+        It should be, for DataError, which is raised where it is none.
+    """
     try:
         with np.load(path, allow_pickle=False) as file:
             return {name: file[name] for name in file.files}

@@ -36,8 +36,14 @@ BILINEAR = 0.58
 class Level:
     """One level of a pyramid and its place in the image it was made from.
 
-    image: (H, W, C) of this level. scale: ``(y, x)``, pixels of the level for one pixel of the image, after
-    rounding of the size. shift: ``(y, x)``, where the level's corner lies in the image, in its pixels.
+    Attributes
+    ----------
+    image
+        (H, W, C) of this level.
+    scale
+        ``(y, x)``, pixels of the level for one pixel of the image, after rounding of the size.
+    shift
+        ``(y, x)``, where the level's corner lies in the image, in its pixels.
     """
 
     image: Image
@@ -67,18 +73,18 @@ def sqrt2(image: Image, *, smallest_size: Pair, largest_scale: float = 1.0) -> I
     All levels together have 1 + 1/2 + 1/4 + ... = 2 times the pixels of the first, so looking for objects of
     every size costs twice as much as looking for the smallest alone.
 
-    Parameters
-    ----------
-    image:
-        (H, W, C), uint8 or float32, of at most four channels (OpenCV's limit); levels have its dtype.
-    smallest_size:
-        The window's size, one number or ``(height, width)``: no level is smaller.
-    largest_scale:
-        Scale of the first level: the net's object size over the smallest object wanted. Above 1 the image is
-        enlarged, for objects smaller than those that the net was trained on.
-
     Enlarging is bilinear, and so is shrinking by little (`BILINEAR`), in a seventh of the time; else a pixel
     is the mean of those that it covers.
+
+    Parameters
+    ----------
+    image
+        (H, W, C), uint8 or float32, of at most four channels (OpenCV's limit); levels have its dtype.
+    smallest_size
+        The window's size, one number or ``(height, width)``: no level is smaller.
+    largest_scale
+        Scale of the first level: the net's object size over the smallest object wanted. Above 1 the image is
+        enlarged, for objects smaller than those that the net was trained on.
     """
     least_height, least_width = (smallest_size,) * 2 if isinstance(smallest_size, int) else smallest_size
     height, width = image.shape[:2]
@@ -111,18 +117,18 @@ def _resized(image: Image, height: int, width: int) -> Image:
 def laplacian(image: Image, levels: int = 3) -> list[Level]:
     """Return an image's Laplacian pyramid: a band of detail for each factor 1, 2, 4, ..., and the rest.
 
-    Parameters
-    ----------
-    image:
-        (H, W, C), uint8, or float32 on the scale 0..1.
-    levels:
-        Number of levels, at least 1.
-
     Levels are float32 on the scale 0..1; all but the last are differences, around 0. The last is the image
     blurred and shrunk. Each level has half the size of the one before, rounded up, and its pixels lie on the
     image's pixels 0, 2, 4, ... of it. `reconstruct` gives the image back.
 
     Source: Burt & Adelson 1983, equations 1-4, with the kernel (1, 4, 6, 4, 1) / 16.
+
+    Parameters
+    ----------
+    image
+        (H, W, C), uint8, or float32 on the scale 0..1.
+    levels
+        Number of levels, at least 1.
     """
     low = _unit(image)
     pyramid = []
@@ -150,8 +156,13 @@ def gaussian(image: Image, levels: int = 3) -> list[Level]:
 def locally_normalized(image: Image, size: int = 15, floor: float = 0.02) -> npt.NDArray[np.float32]:
     """Return an image (H, W, C) float32 with mean 0 and deviation 1 about every pixel, in each channel.
 
-    size: of the square about a pixel, pixels. floor: a smaller deviation, on the image's scale, counts as so
-    much, or noise would be amplified. Source: Jarrett, Kavukcuoglu, Ranzato & LeCun 2009, section 2.1.
+    Parameters
+    ----------
+    size
+        Of the square about a pixel, pixels.
+    floor
+        A smaller deviation, on the image's scale, counts as so much, or noise would be amplified. Source:
+        Jarrett, Kavukcuoglu, Ranzato & LeCun 2009, section 2.1.
     """
     mean = _with_channels(cv2.blur(image, (size, size)), image)
     centred = np.subtract(image, mean, out=mean)  # in place: memory that is new costs as much as the sums
@@ -199,11 +210,24 @@ def _with_channels(image: Image, like: Image) -> Image:
 class Band:
     """A strip of the picture along the ground at one distance, levelled, in which a metre has so many pixels.
 
-    image: (h, w, 3) float32 YUV, see `contrast`. distance: metres, to the ground where a metre has just so
-    many pixels. near, far: metres, of the ground that this band, of all, shows in the best size; the farthest
-    band's far is infinite. scale: pixels of the band for one of the picture. horizon: the band's row of the
-    horizon, which may lie outside. rows: (h,) float64, the distance in metres of the ground in the middle of
-    each row, infinite above the horizon. matrix: (2, 3), from points of the band to points of the picture.
+    Attributes
+    ----------
+    image
+        (h, w, 3) float32 YUV, see `contrast`.
+    distance
+        Metres, to the ground where a metre has just so many pixels.
+    near, far
+        Metres, of the ground that this band, of all, shows in the best size; the farthest band's far is
+        infinite.
+    scale
+        Pixels of the band for one of the picture.
+    horizon
+        The band's row of the horizon, which may lie outside.
+    rows
+        (h,) float64, the distance in metres of the ground in the middle of each row, infinite above the
+        horizon.
+    matrix
+        (2, 3), from points of the band to points of the picture.
     """
 
     image: npt.NDArray[np.float32]
@@ -227,7 +251,12 @@ class Band:
     def cut(self, shrunk: Sequence[Image], outside: int = cv2.BORDER_CONSTANT) -> Image:
         """Return the strip, of this band's size, of something else of the picture's size, float32 or uint8.
 
-        shrunk: its `halves`. outside: OpenCV's way to go on beyond the picture; constant = 0.
+        Parameters
+        ----------
+        shrunk
+            Its `halves`.
+        outside
+            OpenCV's way to go on beyond the picture; constant = 0.
         """
         return _strip(shrunk, self.matrix, self.scale, self.image.shape[0], self.image.shape[1], outside)
 
@@ -254,25 +283,25 @@ def distance_normalized(
     object has the same height in the band that shows its foot, wherever it stands. The farthest band is the
     picture in its own size, and shows all to the horizon.
 
+    Raises ValueError for a drop, metre or focal length that is not above 0. Sources: lecture 6.1 (figure 5);
+    Hadsell et al., IROS 2008, "Deep belief net learning in a long-range vision system for autonomous off-road
+    driving".
+
     Parameters
     ----------
-    picture:
+    picture
         (H, W, 3) uint8 RGB.
-    horizon:
+    horizon
         ``(a, b)``: the line y = a x + b of the picture. The bands are turned so that it lies flat.
-    drop:
+    drop
         Focal length times the camera's height above the ground, pixels times metres.
-    metre, focal:
+    metre, focal
         Pixels of a metre in every band; the camera's focal length in pixels.
-    more:
+    more
         How many bands there are beyond the nearest: ever coarser views, for what is around.
-    height, margin:
+    height, margin
         Rows of a band, at least (there are more where the bands would not touch); what a net's window sees
         ``(y, x)`` beyond its middle, so much a band is larger than what is asked of it.
-
-    Raises ValueError for a drop, metre or focal length that is not above 0.
-    Sources: lecture 6.1 (figure 5); Hadsell et al., IROS 2008, "Deep belief net learning in a long-range
-    vision system for autonomous off-road driving".
     """
     if not min(drop, metre, focal) > 0:
         raise ValueError(f"drop, metre and focal are above 0, not {drop, metre, focal}")
@@ -308,8 +337,13 @@ def distance_normalized(
 def contrast(picture: npt.NDArray[np.uint8], size: int = 16, floor: float = 0.02) -> npt.NDArray[np.float32]:
     """Return an RGB picture (H, W, 3) uint8 as YUV, float32: Y normalized about every pixel, U and V about 0.
 
-    size: pixels, of the smooth kernel that Y is normalized over, to mean 0 and deviation 1. floor: a smaller
-    deviation, on the scale 0..1, counts as so much. U and V lie in -0.5..0.5, and are 0 where all is grey.
+    Parameters
+    ----------
+    size
+        Pixels, of the smooth kernel that Y is normalized over, to mean 0 and deviation 1.
+    floor
+        A smaller deviation, on the scale 0..1, counts as so much. U and V lie in -0.5..0.5, and are 0 where
+        all is grey.
     """
     unit = _unit(picture)
     yuv: npt.NDArray[np.float32] = np.asarray(cv2.cvtColor(unit, cv2.COLOR_RGB2YUV), np.float32)

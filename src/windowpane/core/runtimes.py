@@ -70,7 +70,10 @@ class OpenVino:
     A size that comes again and again, as a camera's pictures do, gets a graph of its own. All others are
     rounded up, so that there are few, and share one.
 
-    precision: "f32", or "bf16" where the processor has it.
+    Parameters
+    ----------
+    precision
+        "f32", or "bf16" where the processor has it.
     """
 
     def __init__(self, model: bytes, outputs: Sequence[str], threads: int, precision: str = "f32") -> None:

@@ -74,9 +74,9 @@ class Failure:
 
     Attributes
     ----------
-    image:
+    image
         The picture's path, or what kind of thing was given.
-    error:
+    error
         One sentence that says why.
     """
 

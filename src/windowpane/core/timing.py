@@ -17,7 +17,7 @@ class Stopwatch:
 
     Attributes
     ----------
-    ms:
+    ms
         Milliseconds of each step, in the order in which they first ended.
     """
 

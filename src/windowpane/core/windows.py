@@ -32,15 +32,18 @@ class Window:
 
     Parameters
     ----------
-    height, width:
+    height, width
         Size of the window in pixels, at least 1.
-    stride:
+    stride
         ``(y, x)``: pixels from the window of one cell to that of the next, at least 1.
-    offset:
+    offset
         ``(y, x)``: the top left pixel of cell (0, 0)'s window. Negative where layers pad, and then windows at
         the border reach beyond the image and see the padding there.
 
-    Raises ValueError for a size or stride below 1.
+    Raises
+    ------
+    ValueError
+        For a size or stride below 1.
     """
 
     height: int

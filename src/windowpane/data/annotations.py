@@ -42,9 +42,16 @@ _CLASS_FILES = ("classes.txt", "obj.names", "data.yaml")
 class AnnotatedImage:
     """A picture and the boxes on it.
 
-    boxes: (N, 4) float64 x0, y0, x1, y1 in pixels of the upright picture that `windowpane.images.load` gives,
-    within it and with an area. labels: (N,) intp, places in the list of class names. ignored: (N,) bool, the
-    boxes marked as crowd or difficult, which are neither to be found nor to be taken for background.
+    Attributes
+    ----------
+    boxes
+        (N, 4) float64 x0, y0, x1, y1 in pixels of the upright picture that `windowpane.images.load` gives,
+        within it and with an area.
+    labels
+        (N,) intp, places in the list of class names.
+    ignored
+        (N,) bool, the boxes marked as crowd or difficult, which are neither to be found nor to be taken for
+        background.
     """
 
     path: Path
@@ -72,10 +79,13 @@ def read_boxes(source: str | Path, report: Report = _refuse) -> BoxDataset:
     such file is beside, in alphabetical order. In YOLO a picture without a .txt shows no object. Every
     picture is opened, for its size.
 
-    report: is told of every fault, and the box or picture at fault is left out. By default the first one
-    raises DataError: a picture that is missing or cannot be read, or has another size than is written; a box
-    that is not finite, has no area or reaches out of its picture; an unknown class; an entry that is not
-    whole. A set of which nothing can be read raises DataError in any case.
+    Parameters
+    ----------
+    report
+        Is told of every fault, and the box or picture at fault is left out. By default the first one raises
+        DataError: a picture that is missing or cannot be read, or has another size than is written; a box
+        that is not finite, has no area or reaches out of its picture; an unknown class; an entry that is not
+        whole. A set of which nothing can be read raises DataError in any case.
     """
     source = Path(source)
     kind = layout(source)

@@ -31,7 +31,17 @@ GLYPH_HEIGHT = 20  # MNIST fits every digit into 20 x 20 pixels in the middle of
 
 @dataclass(frozen=True, slots=True)
 class DigitSet:
-    """Single digits. images: (N, 28, 28) uint8, 255 = ink; labels: (N,) 0..9; writers: (N,), -1 = unknown."""
+    """Single digits.
+
+    Attributes
+    ----------
+    images
+        (N, 28, 28) uint8, 255 = ink.
+    labels
+        (N,) 0..9.
+    writers
+        (N,), -1 = unknown.
+    """
 
     images: NDArray[np.uint8]
     labels: NDArray[np.int64]
@@ -47,7 +57,13 @@ class DigitSet:
 
 @dataclass(frozen=True, slots=True)
 class LabelledLine:
-    """A picture of one number. boxes: (n, 4) x0, y0, x1, y1 of its digits in pixels, or None if unknown."""
+    """A picture of one number.
+
+    Attributes
+    ----------
+    boxes
+        (n, 4) x0, y0, x1, y1 of its digits in pixels, or None if unknown.
+    """
 
     path: Path
     label: str
@@ -97,7 +113,12 @@ def folder_lines(folder: Path) -> list[LabelledLine]:
     """Read a folder of pictures with a ``labels.csv`` (one's own data).
 
     The table has the columns ``file`` and ``label``, as `windowpane.data.check.folder.check_lines` wants
-    them. Raises DataError that names the line for a label that is not digits only and for a missing picture.
+    them.
+
+    Raises
+    ------
+    DataError
+        That names the line for a label that is not digits only and for a missing picture.
     """
     table = folder / "labels.csv"
     lines = []

@@ -50,9 +50,15 @@ _NEIGHBOURS = 50  # crops of one group photo follow each other in the file, in r
 class FaceImage:
     """A picture and its faces. All coordinates are in pixels of the picture.
 
-    landmarks: (n, 5, 2) x, y of the left eye, right eye, nose tip, left and right corner of the mouth (left
-    and right as seen in the picture when the face is upright), or None. person: who it is, "" if unknown.
-    frames: (n, 3) cx, cy, s of every face, from `face_frames` or the set's alignment.
+    Attributes
+    ----------
+    landmarks
+        (n, 5, 2) x, y of the left eye, right eye, nose tip, left and right corner of the mouth (left and
+        right as seen in the picture when the face is upright), or None.
+    person
+        Who it is, "" if unknown.
+    frames
+        (n, 3) cx, cy, s of every face, from `face_frames` or the set's alignment.
     """
 
     path: Path
@@ -175,8 +181,13 @@ def _painted_square(pixels: NDArray[np.uint8]) -> tuple[int, int, int]:
 def caltech_crops(root: Path, fold: Fold) -> NDArray[np.uint8]:
     """Read the crops of Caltech 10k WebFaces (Fink, Fergus & Angelova): (N, 36, 36) grey, one face in each.
 
-    The face is at `CALTECH_FRAME`. fold: as of `split`; crops of one photo stay together. About one in 50 is
-    a drawing, an animal or hardly a face.
+    The face is at `CALTECH_FRAME`.
+
+    Parameters
+    ----------
+    fold
+        As of `split`; crops of one photo stay together. About one in 50 is a drawing, an animal or hardly a
+        face.
     """
     path = existing(root / "faces" / "caltech_web_crops36" / "crops.npz")
     with np.load(path) as file:

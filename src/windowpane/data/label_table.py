@@ -25,7 +25,10 @@ class Row(NamedTuple):
 def read_rows(table: Path) -> list[Row]:
     """Return the rows of a table as they are, whether or not a net can be trained on them.
 
-    Raises DataError if there is no such file, if it is no text in UTF-8, or if a column is missing.
+    Raises
+    ------
+    DataError
+        If there is no such file, if it is no text in UTF-8, or if a column is missing.
     """
     try:
         text = table.read_text(encoding="utf-8-sig")

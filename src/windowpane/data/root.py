@@ -11,7 +11,10 @@ from windowpane.errors import DataError
 def data_root() -> Path:
     """Return the folder of the public data sets: ``$WINDOWPANE_DATA``, else ``../shared/data``.
 
-    Raises DataError when neither is a folder.
+    Raises
+    ------
+    DataError
+        When neither is a folder.
     """
     root = Path(os.environ.get("WINDOWPANE_DATA") or "../shared/data")
     if not root.is_dir():
@@ -24,7 +27,10 @@ def data_root() -> Path:
 def existing(path: Path) -> Path:
     """Return the path of a file or folder of a data set.
 
-    Raises DataError where there is none.
+    Raises
+    ------
+    DataError
+        Where there is none.
     """
     if not path.exists():
         raise DataError(

@@ -70,7 +70,12 @@ class LabelledScene:
 class SceneSet:
     """Labelled scenes.
 
-    names: of the classes. first: number of class 0 in the PNGs; the next classes follow, all else is unknown.
+    Attributes
+    ----------
+    names
+        Of the classes.
+    first
+        Number of class 0 in the PNGs; the next classes follow, all else is unknown.
     """
 
     scenes: tuple[LabelledScene, ...]

@@ -37,9 +37,9 @@ def in_fold(key: str | int, fold: Fold) -> bool:
 
     Parameters
     ----------
-    key:
+    key
         A name, of which the hash decides, or a number.
-    fold:
+    fold
         "tune" is the validation set.
     """
     place = (_hash(key) if isinstance(key, str) else key) % FACES_SHARE
@@ -59,7 +59,10 @@ def every_so_many(count: int) -> NDArray[np.bool_]:
 def drawn(items: Sequence[Item], seed: int) -> tuple[list[Item], list[Item]]:
     """Return what to learn from and the validation set, one in ten and at least one, drawn by a seed.
 
-    Raises DataError where there are fewer than two.
+    Raises
+    ------
+    DataError
+        Where there are fewer than two.
     """
     if len(items) < 2:
         raise DataError(f"{len(items)} picture(s): patience keeps some aside, so label two at least")

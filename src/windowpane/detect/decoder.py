@@ -40,9 +40,9 @@ class Anchors:
 
     Attributes
     ----------
-    windows:
+    windows
         (N, 4), what they see.
-    sizes:
+    sizes
         (N, 2), how wide and high an object of the size that the net was trained on is there.
     """
 
@@ -56,13 +56,13 @@ class Candidates:
 
     Attributes
     ----------
-    anchors:
+    anchors
         Where they lie.
-    logits:
+    logits
         (N,), the score of the class.
-    class_ids:
+    class_ids
         (N,), that class.
-    values:
+    values
         (N, 4) of the box and, if the net gives any, (N, 2 L) of the landmarks.
     """
 
@@ -91,9 +91,9 @@ class Decoder:
 
     Parameters
     ----------
-    manifest:
+    manifest
         Of a detector's net.
-    threshold:
+    threshold
         Probability, 0..1, above which a cell gives a box; None takes the manifest's, or else one half.
 
     Raises
@@ -146,7 +146,7 @@ class Decoder:
 
         Parameters
         ----------
-        level, maps:
+        level, maps
             The level as the net saw it, and what the engine gave for it.
         """
         score, *others = (maps[place].scores for place in self._order)
@@ -162,16 +162,14 @@ class Decoder:
     def decode(self, levels: Iterable[Candidates | None], nothing: Detections) -> Detections:
         """Return a box for every candidate on the levels of a picture, in no order.
 
+        Boxes, which may reach beyond the picture.
+
         Parameters
         ----------
-        levels:
+        levels
             The candidates of each.
-        nothing:
+        nothing
             The answer for the picture if it were blank.
-
-        Returns
-        -------
-        Boxes, which may reach beyond the picture.
         """
         found = [candidates for candidates in levels if candidates]
         return self.regress(Candidates.joined(found), nothing) if found else nothing

@@ -26,13 +26,13 @@ class Detection:
 
     Attributes
     ----------
-    box:
+    box
         ``(x0, y0, x1, y1)`` in pixels of the caller's upright image.
-    confidence:
+    confidence
         Calibrated probability that the object is there, 0..1.
-    name:
+    name
         Of its class, a word such as ``"face"``.
-    landmarks:
+    landmarks
         (L, 2) x and y in pixels, or None.
     """
 
@@ -64,18 +64,18 @@ class Detections:
 
     Attributes
     ----------
-    boxes:
+    boxes
         (N, 4) float64, ``x0, y0, x1, y1`` in pixels of the caller's upright image, within it.
-    confidence:
+    confidence
         (N,) float64, calibrated probabilities, 0..1.
-    class_ids:
+    class_ids
         (N,) intp, places in ``names``.
-    names:
+    names
         Of the net's classes.
-    landmarks:
+    landmarks
         (N, L, 2) float64, x and y in pixels, of a face left eye, right eye, nose, left and right corner of
         the mouth as seen in the picture; None where the net gives none.
-    width, height:
+    width, height
         Of the picture, in pixels.
     """
 
@@ -148,8 +148,17 @@ class Detections:
     def plot(self, picture: Any, ax: Axes | None = None) -> Axes:
         """Draw boxes, confidence and landmarks over their picture on matplotlib's axes; None = new ones.
 
-        picture: whatever `windowpane.images.load` takes. Raises ImageError for it, also where it has another
-        size than the one searched, and MissingExtraError without the extra ``plot``.
+        Parameters
+        ----------
+        picture
+            Whatever `windowpane.images.load` takes.
+
+        Raises
+        ------
+        ImageError
+            For it, also where it has another size than the one searched.
+        MissingExtraError
+            Without the extra ``plot``.
         """
         pixels = load(picture)
         if pixels.shape[:2] != (self.height, self.width):
@@ -182,7 +191,12 @@ class Detections:
     def to_supervision(self) -> Any:
         """Return a ``supervision.Detections``, for that package's annotators, trackers and data sets.
 
-        Its ``data["class_name"]`` has the names. Raises MissingExtraError without that package.
+        Its ``data["class_name"]`` has the names.
+
+        Raises
+        ------
+        MissingExtraError
+            Without that package.
         """
         try:
             import supervision  # type: ignore[import-not-found, unused-ignore]

@@ -62,21 +62,21 @@ class Detector:
 
     Parameters
     ----------
-    net:
+    net
         A name that ships, a path, the bytes of a net file, or a loaded one.
-    min_size, max_size:
+    min_size, max_size
         The sizes of objects to look for, pixels of the picture: the root of the box's area. The time falls
         with the square of ``min_size``; below the size that the net was trained on pictures are enlarged.
         Without ``max_size`` an object may fill the picture.
-    threshold:
+    threshold
         What is less sure than this (0..1) is left out; None takes the net file's threshold.
-    threads:
+    threads
         Processor threads that one picture may use. Half of the work is on the pyramid's first level: with two
         or more, half of them look at it, and the others at all further ones. `close`, or a ``with`` block,
         ends them.
-    runtime:
+    runtime
         Of the engine.
-    score:
+    score
         The old name of ``threshold``.
 
     Raises
@@ -153,7 +153,12 @@ class Detector:
         """Return what is found in one picture, or in each of several: of a list a list, else an iterator.
 
         A picture is whatever `windowpane.images.load` takes: path, bytes, file object, array (H, W, 3) or
-        (H, W), PIL image. Raises ImageError for one that cannot be used.
+        (H, W), PIL image.
+
+        Raises
+        ------
+        ImageError
+            For one that cannot be used.
         """
         if is_picture(images) or not isinstance(images, Iterable):
             return self.answer(load(images))
@@ -167,15 +172,13 @@ class Detector:
     def detect_many(self, images: Iterable[Any]) -> Iterable[Detections | Failure]:
         """Return what is found in each of many pictures, of which some may be broken.
 
-        Parameters
-        ----------
-        images:
-            Pictures as `detect` takes them, or a generator of them.
-
-        Returns
-        -------
         In the order of the pictures an answer each, or a `Failure` that says why there is none: of a list a
         list, else an iterator that takes a picture when its answer is asked for.
+
+        Parameters
+        ----------
+        images
+            Pictures as `detect` takes them, or a generator of them.
 
         Raises
         ------
@@ -190,8 +193,13 @@ class Detector:
     def detect_video(self, source: str | PathLike[str] | Capture) -> Iterator[Detections]:
         """Return an iterator over what is found in the frames of a video, a folder or a ``cv2.VideoCapture``.
 
-        One frame is in memory at a time. Raises ImageError at once for a source that cannot be opened, and
-        after its last good frame for one that breaks off; see `windowpane.images.video.frames`.
+        One frame is in memory at a time.
+
+        Raises
+        ------
+        ImageError
+            At once for a source that cannot be opened, and after its last good frame for one that breaks off;
+            see `windowpane.images.video.frames`.
         """
         return (self.answer(frame) for frame in frames(source))
 

@@ -40,9 +40,9 @@ class CascadeStage:
 
     Parameters
     ----------
-    engine:
+    engine
         That runs the net; on one thread, for windows are so small that two take longer.
-    threshold:
+    threshold
         As of `Decoder`.
     """
 
@@ -59,9 +59,9 @@ class CascadeStage:
 
         Parameters
         ----------
-        found:
+        found
             The boxes of a picture.
-        levels:
+        levels
             The picture in the net's colours, and smaller ones of it.
         """
         nothing = self.decoder.nothing(found.height, found.width)

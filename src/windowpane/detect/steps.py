@@ -19,20 +19,20 @@ class DetectSteps:
 
     Attributes
     ----------
-    picture:
+    picture
         (H, W, 3) uint8.
-    levels:
+    levels
         Of the pyramid, as the net sees them, finest first.
-    maps:
+    maps
         The score map of each level, (C, rows, cols) logits.
-    logit_threshold:
+    logit_threshold
         The logit above which a cell gave a box.
-    candidates:
+    candidates
         What non-maximum suppression left of these boxes for the second stage of the cascade; they may reach
         beyond the picture.
-    detections:
+    detections
         The answer. Without a second stage these are the candidates.
-    ms:
+    ms
         Milliseconds of each step.
     """
 

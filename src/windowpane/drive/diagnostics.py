@@ -24,7 +24,7 @@ class Diagnostics:
 
     Attributes
     ----------
-    reasons:
+    reasons
         In the order in which they came; empty when all is well.
     """
 

@@ -48,17 +48,17 @@ class Sight:
 
     Attributes
     ----------
-    frame:
+    frame
         Its number, from 0.
-    time:
+    time
         Seconds, None = not told.
-    picture:
+    picture
         (H, W, 3) uint8 RGB, the left one, rectified; None where there is none.
-    depth, ground, motion, far:
+    depth, ground, motion, far
         See their classes.
-    ms:
+    ms
         Milliseconds of each step.
-    reasons:
+    reasons
         What went wrong; empty when all is well.
     """
 
@@ -108,25 +108,30 @@ class Driver:
 
     Parameters
     ----------
-    rig:
+    rig
         The stereo cameras, for pictures as they come.
-    net, trust, metre, pace, learner, seed, runtime, threads:
+    net, trust, metre, pace, learner, seed, runtime, threads
         Of `FarVision`.
-    matcher:
+    matcher
         Finds the distances; none = one that sees what is as near as a quarter of ``trust``.
-    learn:
+    learn
         Whether the last layer learns.
-    start:
+    start
         T_world_camera (4, 4) at the first frame.
 
     Attributes
     ----------
-    window:
+    window
         The window of the net.
-    learner:
+    learner
         What was learned so far; it may be shared with other drivers.
 
-    Raises NetFileError for a net that is no robot's, ArgumentError for metres that are not above 0.
+    Raises
+    ------
+    NetFileError
+        For a net that is no robot's.
+    ArgumentError
+        For metres that are not above 0.
     """
 
     def __init__(
@@ -196,15 +201,15 @@ class Driver:
 
         Parameters
         ----------
-        left, right:
+        left, right
             As the cameras took them, (H, W, 3) or (H, W) uint8 RGB; None where there is no picture.
-        time:
+        time
             Seconds.
-        prior:
+        prior
             T_last_this (4, 4) from wheels or an IMU, for the odometry.
-        moved:
+        moved
             The motion, where it is known already, by cameras that are quicker: then these do not look for it.
-        mapper:
+        mapper
             Makes a better ground of the planes of the frame; none = they are it.
         """
         timing, why = Stopwatch(), Diagnostics()

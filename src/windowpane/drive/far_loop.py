@@ -52,15 +52,15 @@ class FarAnswer:
 
     Attributes
     ----------
-    sights:
+    sights
         One for each rig.
-    stereo:
+    stereo
         What its stereo shows, farther than the fast loop's.
-    T_odom_robot:
+    T_odom_robot
         (4, 4), from where.
-    taken:
+    taken
         When, seconds.
-    fault:
+    fault
         Why it failed; then there is nothing.
     """
 
@@ -79,20 +79,24 @@ class FarLoop:
 
     Parameters
     ----------
-    rigs:
+    rigs
         Of the large pictures as they come, with their T_robot_camera.
-    net, learner, seed, threads:
+    net, learner, seed, threads
         Of `Driver`.
-    learn:
+    learn
         Whether the last layer learns.
-    latency:
+    latency
         Seconds for which an answer is held back; none = a thread of its own.
-    trust:
+    trust
         Metres up to which it is learned from stereo, which goes on the map from farther away: there it need
         not tell the foot of a thing.
 
-    Raises ArgumentError without a rig or for a latency below 0, MissingExtraError for a thread of its own
-    without the extra ``drive``.
+    Raises
+    ------
+    ArgumentError
+        Without a rig or for a latency below 0.
+    MissingExtraError
+        For a thread of its own without the extra ``drive``.
     """
 
     def __init__(
@@ -183,13 +187,13 @@ class FarLoop:
 
         Parameters
         ----------
-        pairs:
+        pairs
             One for each rig.
-        T_odom_robot, taken:
+        T_odom_robot, taken
             The pose (4, 4), and the time in seconds, at which they were taken.
-        time:
+        time
             Seconds, now.
-        upright:
+        upright
             Whether the pose's roll and pitch were measured: then far ground is looked for level.
         """
         if self.busy:

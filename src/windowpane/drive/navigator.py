@@ -68,35 +68,41 @@ class Navigator:
 
     Parameters
     ----------
-    goal:
+    goal
         (east, north) metres in the frame of the GPS. Without GPS the robot starts at (0, 0); without IMU east
         is where it looks at the start.
-    near, far:
+    near, far
         The pairs of cameras for small and for large pictures, each with its T_robot_camera; no far ones is
         near vision only.
-    vision:
+    vision
         "near" leaves far vision off.
-    net, learner, learn, trust, seed, threads:
+    net, learner, learn, trust, seed, threads
         Of far vision, see `FarLoop`.
-    far_latency:
+    far_latency
         None: far vision runs in a thread of its own, as on a robot. Seconds: its answers are held back for so
         long, as in a simulation.
-    vehicle:
+    vehicle
         What the robot can do: its size, speed and brakes.
 
     Attributes
     ----------
-    map, route:
+    map, route
         What is known around the robot, and the way to the goal; no route before the first step.
-    reached:
+    reached
         Whether the goal is reached.
-    loop:
+    loop
         Far vision, None where there is none.
-    window:
+    window
         The window of its net, None likewise.
 
-    Raises ArgumentError for a goal that is no place and a vision that there is not, DataError for a pair of
-    which it is not known where it is on the robot, MissingExtraError without the extra ``drive``.
+    Raises
+    ------
+    ArgumentError
+        For a goal that is no place and a vision that there is not.
+    DataError
+        For a pair of which it is not known where it is on the robot.
+    MissingExtraError
+        Without the extra ``drive``.
     """
 
     whereabouts = renamed("whereabouts", "localizer")
@@ -185,15 +191,15 @@ class Navigator:
 
         Parameters
         ----------
-        images:
+        images
             What the cameras took.
-        time:
+        time
             Seconds, later than in the last step.
-        gps:
+        gps
             (east, north) metres, None = no fix.
-        wheels, imu:
+        wheels, imu
             None = there are none.
-        bumper:
+        bumper
             Whether it is pressed.
         """
         timing, why = Stopwatch(), Diagnostics()

@@ -24,11 +24,11 @@ class Images:
 
     Attributes
     ----------
-    near:
+    near
         Small ones, for the fast loop, in every step.
-    far:
+    far
         Large ones, for the far loop, in the steps that have them; None in the others.
-    taken:
+    taken
         Seconds, when; None = at the time of the step.
     """
 
@@ -43,11 +43,11 @@ class Imu:
 
     Attributes
     ----------
-    roll, pitch:
+    roll, pitch
         Above 0 the right side, and the nose, is lower.
-    yaw:
+    yaw
         Counter-clockwise from east.
-    yaw_rate:
+    yaw_rate
         rad/s.
     """
 
@@ -63,7 +63,7 @@ class Wheels:
 
     Attributes
     ----------
-    left, right:
+    left, right
         Of each side, m/s.
     """
 

@@ -21,32 +21,32 @@ class Step:
 
     Attributes
     ----------
-    time:
+    time
         Seconds.
-    command:
+    command
         What to do.
-    route:
+    route
         To the goal, None before the first.
-    map:
+    map
         Of which `windowpane.drive.mapping.map_picture.drawn` and
         `windowpane.drive.mapping.cell_report.explained` tell; the navigator's own, and it goes on changing.
-    pose:
+    pose
         T_odom_robot (4, 4).
-    place:
+    place
         (east, north), metres in the world.
-    goal_odom:
+    goal_odom
         (x, y), where the goal is thought to be.
-    reached:
+    reached
         Whether the robot is there.
-    sights:
+    sights
         What far vision saw last, one for each pair; empty before its first answer.
-    far_time:
+    far_time
         When their pictures were taken, None = never.
-    near:
+    near
         What stands nearby.
-    ms:
+    ms
         Milliseconds of each part.
-    reasons:
+    reasons
         What went wrong; empty when all is well.
     """
 

@@ -27,22 +27,25 @@ class Vehicle:
 
     Attributes
     ----------
-    length, width:
+    length, width
         Of its footprint.
-    track:
+    track
         Between its left and its right wheels, by which their speeds tell how it turns.
-    fastest:
+    fastest
         Metres a second, at most.
-    acceleration, braking:
+    acceleration, braking
         Metres a second squared: how it gets faster, and how it surely stops.
-    turning:
+    turning
         Radians a second, at most.
-    latency:
+    latency
         From a picture until the wheels obey.
-    margin:
+    margin
         Room that is kept to what is hard.
 
-    Raises ArgumentError for what no robot has.
+    Raises
+    ------
+    ArgumentError
+        For what no robot has.
     """
 
     length: float = 0.7

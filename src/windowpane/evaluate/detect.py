@@ -49,16 +49,14 @@ Row = dict[str, Any]
 def evaluate(names: Sequence[str], net: str | Path = DETECT.net) -> list[Row]:
     """Return the accuracy table of a net.
 
+    The rows of one set after the other.
+
     Parameters
     ----------
-    names:
+    names
         Of test sets, or folders with boxes; see above.
-    net:
+    net
         A name that ships, or a path.
-
-    Returns
-    -------
-    The rows of one set after the other.
 
     Raises
     ------

@@ -25,16 +25,19 @@ def evaluate(sets: Sequence[str], *, net: str | Path = DRIVE_NET, seed: int = 0)
 
     Parameters
     ----------
-    sets:
+    sets
         Names of `windowpane.evaluate.far_vision.COURSES`, of which labels are scored and, where the true
         poses are known, the way; or folders of recordings with ``calib.txt`` and ``poses.txt``, of which the
         way is.
-    net:
+    net
         Of far vision: a name or a file.
-    seed:
+    seed
         Of what far vision learns.
 
-    Raises DataError for a set that is neither, and for data that is not there.
+    Raises
+    ------
+    DataError
+        For a set that is neither, and for data that is not there.
     """
     rows = []
     for name in sets:

@@ -43,19 +43,19 @@ class RecordedCourse:
 
     Attributes
     ----------
-    name:
+    name
         Of its folder in ``robot``.
-    calibration:
+    calibration
         Its file there.
-    trust:
+    trust
         Metres up to which is learned.
-    far:
+    far
         Metres up to which is asked.
-    later:
+    later
         Whether the truth is what later frames show.
-    disparities:
+    disparities
         Of the matcher.
-    metre:
+    metre
         Pixels of a metre in the bands, chosen on the first half of the frames.
     """
 
@@ -68,7 +68,13 @@ class RecordedCourse:
     metre: float
 
     def vision(self, rig: StereoRig, net: str | Path | Describer = "ground", **more: Any) -> FarVision:
-        """Return a sight for the course; more: what else `FarVision` takes."""
+        """Return a sight for the course.
+
+        Parameters
+        ----------
+        more
+            What else `FarVision` takes.
+        """
         return FarVision(rig.left, net, trust=self.trust, metre=self.metre, **more)
 
 
@@ -84,13 +90,13 @@ class TrueFrame:
 
     Attributes
     ----------
-    picture:
+    picture
         (H, W, 3) uint8 RGB, rectified.
-    depth, ground:
+    depth, ground
         By stereo.
-    T_world_camera:
+    T_world_camera
         (4, 4), by odometry.
-    truth:
+    truth
         (H, W) int8, `GROUND`, `OBSTACLE` or `UNKNOWN`.
     """
 
@@ -215,7 +221,10 @@ def drive(
 ) -> list[Counts]:
     """Return the counts of each frame; each is scored before it is learned.
 
-    place: number of the first place; frames are of another one after every ten.
+    Parameters
+    ----------
+    place
+        Number of the first place; frames are of another one after every ten.
     """
     counts = []
     for number, one in enumerate(seen):
@@ -236,13 +245,13 @@ class Errors:
 
     Attributes
     ----------
-    error:
+    error
         Of the wrong pixels among all.
-    missed, false:
+    missed, false
         Of the obstacles taken for ground, and of the ground taken for obstacles.
-    both:
+    both
         The mean of these two.
-    pixels, obstacles:
+    pixels, obstacles
         How many there are, and the share of obstacles among them.
     """
 
@@ -273,8 +282,12 @@ class Errors:
 def evaluate(names: Sequence[str], net: str | Path = DRIVE_NET, seed: int = 0) -> list[Row]:
     """Return the table of a net: for each course named, its later half with and without learning.
 
-    Learning begins with the first frame; what is scored begins in the middle. Raises DataError for an unknown
-    course and for data that is not there, NetFileError.
+    Learning begins with the first frame; what is scored begins in the middle.
+
+    Raises
+    ------
+    DataError
+        For an unknown course and for data that is not there, NetFileError.
     """
     rows = []
     for name in names:

@@ -30,7 +30,10 @@ DRIVE = "Seq05VD"
 def confusion(given: NDArray[np.integer], true: NDArray[np.integer], classes: int) -> Counts:
     """Return how many pixels of each true class were given each class: (classes, classes), true class first.
 
-    given, true: labels of one shape; pixels whose true label is ``classes`` or more are not counted.
+    Parameters
+    ----------
+    given, true
+        Labels of one shape; pixels whose true label is ``classes`` or more are not counted.
     """
     known = true < classes
     pairs = true[known].astype(np.int64) * classes + given[known]
@@ -41,9 +44,15 @@ def confusion(given: NDArray[np.integer], true: NDArray[np.integer], classes: in
 class Scores:
     """What is counted from a confusion table (classes, classes), true class first; all are shares, 0..1.
 
-    pixels: right ones among all that are known. classes: mean over the classes of the right ones among those
-    of the class. union: mean over the classes of the intersection over the union (Everingham et al. 2010). A
-    class that occurs nowhere in the truth does not count.
+    Attributes
+    ----------
+    pixels
+        Right ones among all that are known.
+    classes
+        Mean over the classes of the right ones among those of the class.
+    union
+        Mean over the classes of the intersection over the union (Everingham et al. 2010). A class that occurs
+        nowhere in the truth does not count.
     """
 
     pixels: float
@@ -78,10 +87,18 @@ def evaluate(
 ) -> list[Row]:
     """Return the accuracy table of a net: a row for each set named, and for each part of it; see above.
 
-    tta, superpixels: as `Parser` takes them. looks: the old name of ``tta``.
+    Parameters
+    ----------
+    tta, superpixels
+        As `Parser` takes them.
+    looks
+        The old name of ``tta``.
 
-    Raises DataError for an unknown set, for data that is not there and for a set of other classes than the
-    net's, NetFileError, MissingExtraError.
+    Raises
+    ------
+    DataError
+        For an unknown set, for data that is not there and for a set of other classes than the net's,
+        NetFileError, MissingExtraError.
     """
     tta = taken("looks", looks, "tta", tta)
     parser = Parser(net, threads=threads, tta=tta, superpixels=superpixels)

@@ -59,19 +59,23 @@ def evaluate(
 ) -> list[dict[str, Any]]:
     """Return the accuracy table of a net: a row for each test set and each rule it is read under.
 
+    Each row has ``set``, ``count`` (lines), ``seed``, ``what`` (the rule) and what `score` says.
+
     Parameters
     ----------
-    names:
+    names
         Of test sets, keys of `SETS`, or folders of one's own with a ``labels.csv``.
-    net:
+    net
         A name that ships or the path of a net file.
-    seed:
+    seed
         Of the sets that are composed; the others are always the same.
-    limit:
+    limit
         At most so many lines of each set, for a quick look; None takes all.
 
-    Each row has ``set``, ``count`` (lines), ``seed``, ``what`` (the rule) and what `score` says.
-    Raises DataError for an unknown set and for data or typefaces that are not there, NetFileError.
+    Raises
+    ------
+    DataError
+        For an unknown set and for data or typefaces that are not there, NetFileError.
     """
     rows = []
     for name in names:

@@ -17,9 +17,18 @@ Pixels = NDArray[np.uint8]
 class Pose:
     """How a window lies in a picture.
 
-    x, y: of its middle, in pixels of the picture. scale: window pixels for one of the picture. turn: radians,
-    clockwise as seen. mirror: left and right changed. stretch: how many times wider, for its height, the
-    window shows what is there; scale is the root of both.
+    Attributes
+    ----------
+    x, y
+        Of its middle, in pixels of the picture.
+    scale
+        Window pixels for one of the picture.
+    turn
+        Radians, clockwise as seen.
+    mirror
+        Left and right changed.
+    stretch
+        How many times wider, for its height, the window shows what is there; scale is the root of both.
     """
 
     x: float

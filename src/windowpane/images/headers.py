@@ -30,8 +30,16 @@ class UnusableError(Exception):
 class Header:
     """What a file says of itself; the reader of its format fills it, or raises struct.error if it ends early.
 
-    kind: the format's name. alpha: "straight", "premultiplied" or "none". transparent: the one transparent
-    level of a grey PNG. pixels: those of a PNM file, which are as plain as its header.
+    Attributes
+    ----------
+    kind
+        The format's name.
+    alpha
+        "straight", "premultiplied" or "none".
+    transparent
+        The one transparent level of a grey PNG.
+    pixels
+        Those of a PNM file, which are as plain as its header.
     """
 
     kind: str

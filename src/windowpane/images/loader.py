@@ -52,16 +52,20 @@ ImageSource = Path | bytes | bytearray | memoryview | BinaryIO | NDArray[Any] | 
 def load(source: ImageSource, *, max_pixels: int = MAX_PIXELS) -> NDArray[np.uint8]:
     """Return any picture as an upright RGB array.
 
-    source: a path (``"-"`` is standard input), the bytes of a file, a file opened in binary mode, a NumPy
-    array or a PIL image. Files: JPEG, PNG, TIFF (first page), WebP, BMP, PGM, PPM. Arrays: ``(H, W)``,
-    ``(H, W, 1)``, ``(H, W, 3)`` RGB or ``(H, W, 4)`` RGBA of uint8, uint16, bool or float in 0..1.
-    max_pixels: a file or PIL image of more pixels is refused before it is decoded.
-
     Returns ``(H, W, 3)`` uint8, RGB, C-contiguous; a uint8 RGB array given is returned as it is, not copied.
     16 bits and floats are scaled to 0..255 and rounded. Transparency is composited on white. The EXIF
     orientation of files and PIL images is applied; arrays have none.
 
     Raises `ImageError`, one sentence that names the source and the reason.
+
+    Parameters
+    ----------
+    source
+        A path (``"-"`` is standard input), the bytes of a file, a file opened in binary mode, a NumPy array
+        or a PIL image. Files: JPEG, PNG, TIFF (first page), WebP, BMP, PGM, PPM. Arrays: ``(H, W)``,
+        ``(H, W, 1)``, ``(H, W, 3)`` RGB or ``(H, W, 4)`` RGBA of uint8, uint16, bool or float in 0..1.
+    max_pixels
+        A file or PIL image of more pixels is refused before it is decoded.
     """
     try:
         if isinstance(source, np.ndarray):

@@ -30,11 +30,17 @@ class Capture(Protocol):
 def frames(source: str | os.PathLike[str] | Capture) -> Iterator[Frame]:
     """Yield frames, (H, W, 3) uint8 RGB; one is in memory at a time.
 
-    source: the path of a video, a folder of pictures (in natural order: ``f2`` before ``f10``), or an open
-    ``cv2.VideoCapture``, which is read from where it stands and left open.
+    Parameters
+    ----------
+    source
+        The path of a video, a folder of pictures (in natural order: ``f2`` before ``f10``), or an open
+        ``cv2.VideoCapture``, which is read from where it stands and left open.
 
-    Raises ImageError for a source that cannot be opened, at once; and for a video that breaks off or a
-    picture of a folder that cannot be used, after the last good frame before it.
+    Raises
+    ------
+    ImageError
+        For a source that cannot be opened, at once; and for a video that breaks off or a picture of a folder
+        that cannot be used, after the last good frame before it.
     """
     if not isinstance(source, str | os.PathLike):
         return _frames_of(source, "The video")

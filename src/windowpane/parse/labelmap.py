@@ -40,11 +40,11 @@ class LabelMap:
 
     Attributes
     ----------
-    class_ids:
+    class_ids
         (H, W) uint8, places in ``names``, for the caller's upright picture.
-    confidence:
+    confidence
         (H, W) float32, the probability of the class, 0..1.
-    names:
+    names
         Of the net's classes.
     """
 
@@ -113,7 +113,10 @@ class LabelMap:
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the classes with a legend on matplotlib's axes, in pixels of the picture; None = new ones.
 
-        Raises MissingExtraError without the extra ``plot``.
+        Raises
+        ------
+        MissingExtraError
+            Without the extra ``plot``.
         """
         colours = class_colours(len(self.names))
         ax = notebook.axes(ax, colours[self.class_ids])

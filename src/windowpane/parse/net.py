@@ -29,12 +29,12 @@ class MultiscaleNet:
 
     Parameters
     ----------
-    file:
+    file
         The net; raises NetFileError for one that is no parser's.
-    threads:
+    threads
         That one picture may use. With two or more, a net that has a backbone of its own for the first level
         looks at two levels at a time.
-    runtime:
+    runtime
         Of the engines.
     """
 

@@ -48,33 +48,33 @@ BLOCK = 1 << 16  # pixels that are labelled at once: their probabilities stay in
 class Parser:
     """Gives every pixel of a picture a class.
 
+    Raises NetFileError for a net that is no parser, ArgumentError for a number of views or threads, or a
+    runtime, that cannot be. It ends its threads at the end of a ``with`` block, or with `close`.
+
     Parameters
     ----------
-    net:
+    net
         A name that ships, a path, the bytes of a net file, or a loaded one.
-    superpixels:
+    superpixels
         Whether each pixel's probabilities are averaged with those of the superpixels that it lies in; needs
         the extra ``[superpixels]`` and some time. Those of a large picture end at the edges of its tiles.
-    tta:
+    tta
         Views of each picture (test-time augmentation): 1; 2, mirrored too; or 4, both also enlarged by a
         quarter: more pixels are right, for 2 and 5 times the time.
-    threads:
+    threads
         Processor threads that one picture may use. With two or more, a net that has a backbone of its own for
         the first level looks at two levels at a time.
-    runtime:
+    runtime
         Of the engine.
-    looks:
+    looks
         The old name of ``tta``.
 
     Attributes
     ----------
-    names:
+    names
         Of the classes.
-    manifest, window:
+    manifest, window
         Of the net.
-
-    Raises NetFileError for a net that is no parser, ArgumentError for a number of views or threads, or a
-    runtime, that cannot be. It ends its threads at the end of a ``with`` block, or with `close`.
     """
 
     def __init__(
@@ -116,16 +116,19 @@ class Parser:
     def parse(self, images: Any) -> LabelMap | list[LabelMap] | Iterator[LabelMap]:
         """Return the classes of one picture, or of each of several.
 
+        Of one picture its classes, of a list or tuple a list, of anything else an iterator, which answers one
+        at a time.
+
         Parameters
         ----------
-        images:
+        images
             A picture as `windowpane.images.load` takes it: path, bytes, file object, array (H, W, 3) or
             (H, W), PIL image; or several of these.
 
-        Returns
-        -------
-        Of one picture its classes, of a list or tuple a list, of anything else an iterator, which answers
-        one at a time. Raises ImageError for a picture that cannot be used; `parse_many` goes on instead.
+        Raises
+        ------
+        ImageError
+            For a picture that cannot be used; `parse_many` goes on instead.
         """
         if not isinstance(images, Iterable) or is_picture(images):
             return self.answer(load(images))
@@ -139,15 +142,17 @@ class Parser:
     def parse_many(self, images: Iterable[Any]) -> list[LabelMap | Failure] | Iterator[LabelMap | Failure]:
         """Return the classes of each of several pictures, with a `Failure` where one cannot be used.
 
+        In their order: of a list or tuple a list, of anything else an iterator, which answers one at a time.
+
         Parameters
         ----------
-        images:
+        images
             As `parse` takes several.
 
-        Returns
-        -------
-        In their order: of a list or tuple a list, of anything else an iterator, which answers one at a time.
-        Raises ArgumentError for a single path.
+        Raises
+        ------
+        ArgumentError
+            For a single path.
         """
         if isinstance(images, str | bytes | PathLike):
             raise ArgumentError(f"a single picture given, {images!r:.60}: give a list, or ask `parse`")

@@ -34,9 +34,16 @@ def levels_of(
 ) -> list[Level]:
     """Return the padded levels of a picture (H, W, 3), factors 1, 2, 4, ..., float32.
 
-    kind: "laplacian" = bands of detail of light and colour, Y, U and V, each locally normalized, as in the
-    paper; "gaussian" = the picture itself, smaller and smaller. window: of the net. at: rows y and columns x
-    of the picture; given these, a level is only so large that its map can be interpolated there.
+    Parameters
+    ----------
+    kind
+        "laplacian" = bands of detail of light and colour, Y, U and V, each locally normalized, as in the
+        paper; "gaussian" = the picture itself, smaller and smaller.
+    window
+        Of the net.
+    at
+        Rows y and columns x of the picture; given these, a level is only so large that its map can be
+        interpolated there.
     """
     levels = _normalized_bands(picture, count) if kind == "laplacian" else gaussian(picture, count)
     nearest = padded(levels[0], window, at)
@@ -72,7 +79,10 @@ def padded(level: Level, window: Window, at: tuple[Places, Places] | None = None
 def places(level: Level, window: Window, finer: int = 1) -> tuple[Places, Places]:
     """Return where in the picture the cells of a padded level's map stand: y of its rows, x of its columns.
 
-    finer: into how many parts a cell is cut in each direction; then it is these that are meant.
+    Parameters
+    ----------
+    finer
+        Into how many parts a cell is cut in each direction; then it is these that are meant.
     """
     rows, cols = window.map_size(*level.image.shape[:2])
     y, x = (

@@ -24,16 +24,16 @@ class ParseSteps:
 
     Attributes
     ----------
-    picture:
+    picture
         (H, W, 3) uint8.
-    levels:
+    levels
         As the net sees them in the first view, finest first, and where they lie in the picture.
-    maps:
+    maps
         What each of these says without the others, (K, rows, cols), logits of the classes of all parts of a
         cell.
-    scene:
+    scene
         The answer, the same as that of `Parser.parse`.
-    ms:
+    ms
         Milliseconds of each step, of all tiles and views together.
     """
 
@@ -54,9 +54,9 @@ class TileSteps:
 
     Attributes
     ----------
-    corner:
+    corner
         Where the levels' picture begins in that of all tiles, y and x in its pixels.
-    levels, maps:
+    levels, maps
         Finest first; maps (K, rows, cols).
     """
 
@@ -72,11 +72,11 @@ def joined(
 
     Parameters
     ----------
-    tiles:
+    tiles
         All of a picture.
-    window:
+    window
         Of the net.
-    size, caller:
+    size, caller
         Height and width of the picture that was cut into tiles, and of the caller's, which may be larger; it
         is in its pixels that the levels say where they lie.
     """

@@ -22,7 +22,10 @@ def averaged(probabilities: NDArray[np.float32], picture: NDArray[np.uint8]) -> 
     """Return probabilities (K, H, W), each pixel's the mean of its own and of those that its superpixels of
     each size in a picture (H, W, 3) uint8 have on average.
 
-    Raises MissingExtraError without scikit-image.
+    Raises
+    ------
+    MissingExtraError
+        Without scikit-image.
     """
     try:
         from skimage.segmentation import felzenszwalb

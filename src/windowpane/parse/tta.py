@@ -31,9 +31,9 @@ class View:
 
     Attributes
     ----------
-    quarters:
+    quarters
         Its size, 4 = as it is.
-    mirrored:
+    mirrored
         Left for right.
     """
 
@@ -47,13 +47,13 @@ class View:
 
         Parameters
         ----------
-        picture:
+        picture
             (H, W, 3).
-        rows, cols:
+        rows, cols
             Of the part.
-        around:
+        around
             How many pixels of the picture belong to it on all sides, if there are so many.
-        grid:
+        grid
             Pixels of the view from one place where cells of all levels begin to the next.
         """
         width = picture.shape[1]
@@ -93,9 +93,9 @@ class ViewScores:
 
     Attributes
     ----------
-    probabilities:
+    probabilities
         (K, r, c) of the classes, by the view's share in the answer.
-    rows, cols:
+    rows, cols
         Where among these the part's pixels lie, as `interpolated` takes it.
     """
 

@@ -32,13 +32,13 @@ class Batch:
 
     Attributes
     ----------
-    lines:
+    lines
         The lines.
-    maps:
+    maps
         For each head (N, 11, T_h) log-probabilities.
-    voted:
+    voted
         (N, 11, T), the vote on them.
-    lattice:
+    lattice
         Of the vote.
     """
 
@@ -82,15 +82,15 @@ class Decoder:
 
     Parameters
     ----------
-    window:
+    window
         Of a column of the votes.
-    length, lexicon:
+    length, lexicon
         The rules that a string has to obey.
-    top:
+    top
         How many alternatives a reading has at most.
-    threshold:
+    threshold
         Readings less sure than this are rejected.
-    calibration:
+    calibration
         From the probability of a string to its confidence.
     """
 
@@ -173,14 +173,14 @@ class Decoder:
 def under_rule(probabilities: Sequence[float]) -> list[float]:
     """Return the probabilities of strings that obey a rule, given that it holds but for a lapse now and then.
 
+    What is left of their sum is that of strings that break the rule or are less likely; it counts a
+    hundredth. So a blank picture is not read with confidence just because five digits were asked for, and "1
+    or 7?" is settled by the lexicon.
+
     Parameters
     ----------
-    probabilities:
+    probabilities
         Of the best strings that obey it, without regard to the rule.
-
-    What is left of their sum is that of strings that break the rule or are less likely; it counts a
-    hundredth. So a blank picture is not read with confidence just because five digits were asked for, and
-    "1 or 7?" is settled by the lexicon.
     """
     obeying = sum(probabilities)
     total = obeying + max(0.0, 1 - obeying) * LAPSE

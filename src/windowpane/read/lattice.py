@@ -53,8 +53,14 @@ _ZERO = -1e4
 class Path:
     """A string of digits, and the shortest of its paths.
 
-    text: the digits, ``""`` if there are none. columns: where each is emitted, rising. cost: negative natural
-    logarithm of the path's probability.
+    Attributes
+    ----------
+    text
+        The digits, ``""`` if there are none.
+    columns
+        Where each is emitted, rising.
+    cost
+        Negative natural logarithm of the path's probability.
     """
 
     text: str
@@ -66,8 +72,12 @@ class Path:
 class Paths:
     """The shortest path of each of N lines; ``paths[i]`` is one of them.
 
-    digits, columns: ``(N, L)`` intp, -1 behind a line's last digit. costs: ``(N,)`` float64, infinite (with
-    no digits) where no path has an allowed length.
+    Attributes
+    ----------
+    digits, columns
+        ``(N, L)`` intp, -1 behind a line's last digit.
+    costs
+        ``(N,)`` float64, infinite (with no digits) where no path has an allowed length.
     """
 
     digits: Integers
@@ -92,13 +102,16 @@ class Lattice:
 
     Parameters
     ----------
-    scores:
+    scores
         (N, 11, T) log-probabilities of the labels, float32 or float64; 'none' is the last one.
-    widths:
+    widths
         (N,) how many columns of each line count; None = all.
 
-    Raises ValueError if the arrays' shapes are wrong, as its methods do for a wrong number of strings, a
-    string that holds anything but digits, and a negative length.
+    Raises
+    ------
+    ValueError
+        If the arrays' shapes are wrong, as its methods do for a wrong number of strings, a string that holds
+        anything but digits, and a negative length.
     """
 
     def __init__(self, scores: Scores, widths: Integers | None = None) -> None:

@@ -39,8 +39,13 @@ END = 0
 class Lexicon:
     """The valid strings of digits.
 
-    table: ``(states, 10)`` int32, the state after each next digit, -1 where there is none; row ``END`` is all
-    -1. roots: the state before the first digit, for every length that a valid string can have.
+    Attributes
+    ----------
+    table
+        ``(states, 10)`` int32, the state after each next digit, -1 where there is none; row ``END`` is all
+        -1.
+    roots
+        The state before the first digit, for every length that a valid string can have.
     """
 
     table: NDArray[np.int32]
@@ -50,7 +55,10 @@ class Lexicon:
     def from_strings(cls, strings: Iterable[str]) -> Lexicon:
         """Return the lexicon of these strings of digits; repetitions count once.
 
-        Raises DataError if there are none, or one is empty or holds anything but the digits 0 to 9.
+        Raises
+        ------
+        DataError
+            If there are none, or one is empty or holds anything but the digits 0 to 9.
         """
         by_length: dict[int, set[str]] = {}
         for string in strings:
@@ -72,7 +80,11 @@ class Lexicon:
         """Return the lexicon of a text file with one valid string a line.
 
         Blank lines, and lines that start with ``#``, are skipped.
-        Raises DataError that names the file, and the line if one is wrong.
+
+        Raises
+        ------
+        DataError
+            That names the file, and the line if one is wrong.
         """
         try:
             lines = Path(path).read_text(encoding="utf-8-sig").splitlines()
@@ -98,7 +110,11 @@ class Lexicon:
         """Return the lexicon of all strings of a pattern, such as ``"9[0-4]###"``.
 
         A digit stands for itself, ``#`` for any digit, ``[...]`` for one of the digits and ranges in it.
-        Raises DataError if the pattern is empty or holds anything else.
+
+        Raises
+        ------
+        DataError
+            If the pattern is empty or holds anything else.
         """
         parts = re.findall(r"[0-9#]|\[(?:[0-9]-[0-9]|[0-9])+\]", pattern, re.ASCII)
         choices = [_choice(part) for part in parts]
@@ -113,7 +129,10 @@ class Lexicon:
     def from_range(cls, first: str, last: str) -> Lexicon:
         """Return the lexicon of all numbers from ``first`` to ``last``, both included: 00500 to 99950.
 
-        Raises DataError if they are no strings of digits of one length in rising order.
+        Raises
+        ------
+        DataError
+            If they are no strings of digits of one length in rising order.
         """
         if not (_is_digits(first) and _is_digits(last) and len(first) == len(last) and first <= last):
             raise DataError(

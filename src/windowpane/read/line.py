@@ -34,8 +34,14 @@ Gray = NDArray[np.uint8]
 class Line:
     """A line ready for the net.
 
-    ink: (32, W) uint8, 0 = paper, 255 = ink. scale: line pixels per picture pixel, across and down. left,
-    top: the place in the picture, in pixels, of the line's corner (0, 0).
+    Attributes
+    ----------
+    ink
+        (32, W) uint8, 0 = paper, 255 = ink.
+    scale
+        Line pixels per picture pixel, across and down.
+    left, top
+        The place in the picture, in pixels, of the line's corner (0, 0).
     """
 
     ink: Gray
@@ -70,7 +76,12 @@ class View:
 class Writing:
     """The ink of a picture and the band of it that holds the number, from which lines are cut.
 
-    ink: (h, w) uint8, of the picture reduced by ``reduction``. band: x0, y0, x1, y1 in its pixels.
+    Attributes
+    ----------
+    ink
+        (h, w) uint8, of the picture reduced by ``reduction``.
+    band
+        X0, y0, x1, y1 in its pixels.
     """
 
     ink: Gray
@@ -103,8 +114,11 @@ def normalize(picture: NDArray[np.uint8], view: View = View()) -> Line:
 def ink_map(picture: NDArray[np.uint8], reach: int | None = None) -> Gray:
     """Return the ink of a picture, (H, W, 3) or (H, W) uint8 -> (H, W) uint8, 0 = paper, 255 = full ink.
 
-    reach: pixels over which paper and light are taken to be even; wider than any stroke. None takes a third
-    of the height, right for a picture of one line.
+    Parameters
+    ----------
+    reach
+        Pixels over which paper and light are taken to be even; wider than any stroke. None takes a third of
+        the height, right for a picture of one line.
     """
     grey = _contrast_axis(picture) if picture.ndim == 3 else picture
     size = min(grey.shape)

@@ -23,11 +23,11 @@ def whole_strings(
 
     Parameters
     ----------
-    places:
+    places
         On the page, of the crops that were read.
-    readings:
+    readings
         Of each crop.
-    threshold:
+    threshold
         The reader's.
     """
     found = [

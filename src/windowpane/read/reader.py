@@ -53,29 +53,36 @@ class Reader:
 
     Parameters
     ----------
-    net:
+    net
         A name that ships, a path, the bytes of a net file, or a loaded one.
-    format:
+    format
         ``"number"`` (any digits), ``"zip"`` (five digits, a valid US ZIP code), the path of a file with one
         valid string a line, or a `Lexicon`.
-    length:
+    length
         How many digits: a number, a ``range``, or None for any.
-    vote:
+    vote
         ``"majority"`` or ``"highest"``; None takes the net file's, the better one as measured.
-    threshold:
+    threshold
         Readings less sure than this (0..1) are marked rejected; None takes the net file's.
-    top:
+    top
         How many alternatives a reading lists at most; only those with a probability of 1 % or more.
-    threads:
+    threads
         How many chunks of a stream of lines are read side by side, each on one thread; and on how many
         threads the net runs over a page.
-    runtime:
+    runtime
         Of the engine: ``"onnxruntime"``, ``"openvino"`` or ``"openvino-bf16"``.
-    score:
+    score
         The old name of threshold.
 
-    Raises ArgumentError for an argument that cannot be, NetFileError for a net that is no reader, DataError
-    for a bad lexicon file or for a length that no valid string has. ``with Reader() as reader:`` closes it.
+    Raises
+    ------
+    ArgumentError
+        For an argument that cannot be.
+    NetFileError
+        For a net that is no reader.
+    DataError
+        For a bad lexicon file or for a length that no valid string has. ``with Reader() as reader:`` closes
+        it.
     """
 
     def __init__(
@@ -130,7 +137,12 @@ class Reader:
         """Return the reading of one picture, or those of several: of a list a list, else an iterator.
 
         A picture is whatever `windowpane.images.load` takes: path, bytes, file object, array (H, W, 3) or
-        (H, W), PIL image. Raises ImageError for one that cannot be used; `read_many` goes on instead.
+        (H, W), PIL image.
+
+        Raises
+        ------
+        ImageError
+            For one that cannot be used; `read_many` goes on instead.
         """
         if not isinstance(images, Iterable) or is_picture(images):
             return self.answer(load(images))

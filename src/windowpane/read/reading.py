@@ -16,11 +16,11 @@ class Digit:
 
     Attributes
     ----------
-    text:
+    text
         The digit, ``"0"`` to ``"9"``.
-    box:
+    box
         ``(x0, y0, x1, y1)`` in pixels of the caller's upright image.
-    confidence:
+    confidence
         Calibrated probability that this digit is right, 0..1.
     """
 
@@ -51,17 +51,17 @@ class Reading:
 
     Attributes
     ----------
-    text:
+    text
         The string.
-    confidence:
+    confidence
         Calibrated probability that the whole string is right, 0..1.
-    rejected:
+    rejected
         Whether that is below the threshold (the net file's, unless the caller gave one).
-    digits:
+    digits
         One per character, left to right.
-    alternatives:
+    alternatives
         The next best strings, best first.
-    box:
+    box
         The string's ``(x0, y0, x1, y1)`` in pixels of the caller's upright image.
     """
 

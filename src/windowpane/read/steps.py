@@ -30,21 +30,21 @@ class ReadSteps:
 
     Attributes
     ----------
-    picture:
+    picture
         (H, W, 3) uint8, as it was read.
-    ink:
+    ink
         (32, W) uint8, the normalized line, 255 = ink.
-    maps:
+    maps
         The heads' score maps, (11, 1, T_h) log-probabilities each, widest window first.
-    voted:
+    voted
         (11, T) log-probabilities on the columns of ``window``, the widest.
-    columns:
+    columns
         Those of the answer's digits.
-    window:
+    window
         Of a column of the vote.
-    reading:
+    reading
         The answer.
-    ms:
+    ms
         Milliseconds of each step.
     """
 
@@ -69,13 +69,13 @@ class ReadSteps:
 
         Parameters
         ----------
-        picture:
+        picture
             (H, W, 3) uint8.
-        decision:
+        decision
             What was decided.
-        outputs:
+        outputs
             Of the net; their maps are cut to the line's own width.
-        ms:
+        ms
             Milliseconds of each step.
         """
         batch, row, ink = decision.candidates.batch, decision.candidates.row, decision.candidates.line.ink
@@ -100,7 +100,12 @@ class ReadSteps:
         """Draw the lattice and its shortest path on matplotlib's axes; None = new ones.
 
         Upwards the digits of the answer in their order, rightwards the pixels of the line, ``ink``; the
-        lighter, the likelier that digit is there. Raises MissingExtraError without the extra ``plot``.
+        lighter, the likelier that digit is there.
+
+        Raises
+        ------
+        MissingExtraError
+            Without the extra ``plot``.
         """
         ax, text, places = notebook.axes(ax), self.reading.text, self.voted.shape[1]
         ends = [self.window.centre(0, col)[0] for col in (-0.5, places - 0.5)]

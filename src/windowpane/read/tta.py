@@ -35,11 +35,11 @@ def look_again(
 
     Parameters
     ----------
-    writings, candidates:
+    writings, candidates
         Of each line its writing, and the candidates of its plain view.
-    sure:
+    sure
         The probability below which a line is doubtful.
-    look:
+    look
         From lines to their candidates.
     """
     doubtful = [index for index, one in enumerate(candidates) if one.strings[0][1] < sure]

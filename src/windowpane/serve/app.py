@@ -63,19 +63,24 @@ def create_app(
 
     Parameters
     ----------
-    limits:
+    limits
         What is let in.
-    nets:
+    nets
         Files of further nets to serve.
-    systems:
+    systems
         Systems of one's own, each answered for at ``/api/`` and its name; they are not closed.
-    token:
+    token
         What requests must say under ``Authorization: Bearer``; none = nothing.
-    hosts:
+    hosts
         The names under which the server may be asked; others are refused, so that no page of a stranger can
         reach a server on the reader's own machine by giving it a name.
 
-    Raises NetFileError for a net that cannot be used, ArgumentError for a system that cannot be served.
+    Raises
+    ------
+    NetFileError
+        For a net that cannot be used.
+    ArgumentError
+        For a system that cannot be served.
     """
     admission, served = Admission(limits or Limits()), Systems(nets, systems)
     metrics, open_pictures = Metrics(admission), lessons.Open()

@@ -51,7 +51,10 @@ class Line(BaseModel):
 class Lesson(BaseModel):
     """Everything that was brushed: names of classes, and for each open picture its strokes in order.
 
-    show: the picture whose labels are wanted.
+    Attributes
+    ----------
+    show
+        The picture whose labels are wanted.
     """
 
     classes: list[Annotated[str, Field(min_length=1, max_length=40)]] = Field(min_length=1, max_length=64)
@@ -139,7 +142,12 @@ class School:
     def learned(self, lesson: Lesson) -> tuple[LastLayer, list[int]]:
         """Return the last layer that a lesson teaches, and the numbers of the classes that it has.
 
-        Only those are learned that are marked somewhere. Raises DataError for fewer than two.
+        Only those are learned that are marked somewhere.
+
+        Raises
+        ------
+        DataError
+            For fewer than two.
         """
         marked = sorted(
             {line.label for lines in lesson.strokes.values() for line in lines if line.label >= 0}

@@ -32,17 +32,17 @@ class Limits:
 
     Attributes
     ----------
-    megabytes:
+    megabytes
         Of one request.
-    megapixels:
+    megapixels
         Of one picture.
-    files:
+    files
         Of one request.
-    seconds:
+    seconds
         For one request to arrive, and for one piece of work.
-    workers:
+    workers
         Threads that work.
-    queue:
+    queue
         Requests that may wait for them.
     """
 

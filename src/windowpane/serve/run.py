@@ -21,7 +21,10 @@ BACKLOG = 512
 def run(app: ASGIApp, host: str, port: int, ready: Callable[[str], None]) -> None:
     """Serve an application; ``ready`` is called with its URL once it listens.
 
-    Raises WindowpaneError for an address that cannot be listened at.
+    Raises
+    ------
+    WindowpaneError
+        For an address that cannot be listened at.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family)

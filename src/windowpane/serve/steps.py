@@ -55,8 +55,12 @@ def of_reading(reading: ReadSteps) -> Record:
 def of_search(search: DetectSteps, threshold: float) -> Record:
     """Return how objects were found: the score map of every scale, and times.
 
-    A byte of a map is a logit between ``low`` and ``high``; above ``limit`` a cell gave a box. threshold: the
-    net's own, of scores.
+    A byte of a map is a logit between ``low`` and ``high``; above ``limit`` a cell gave a box.
+
+    Parameters
+    ----------
+    threshold
+        The net's own, of scores.
     """
     scores = [one.scores.max(axis=0) for one in search.maps]
     every = np.concatenate([one.ravel() for one in scores]) if scores else np.zeros(1)
@@ -83,8 +87,12 @@ def of_parsing(parsing: ParseSteps, window: Window) -> Record:
     """Return how a scene was parsed: labels, how sure they are, what each scale alone says, and times.
 
     ``labels`` and ``sure`` are grey PNGs of the picture's size: the class of each pixel, and its probability
-    in 255ths. The bytes of a map are classes; a cell has ``parts`` times ``parts`` of them. window: the
-    net's.
+    in 255ths. The bytes of a map are classes; a cell has ``parts`` times ``parts`` of them.
+
+    Parameters
+    ----------
+    window
+        The net's.
     """
     names = parsing.scene.names
     maps = []

@@ -28,12 +28,17 @@ class Systems:
 
     Parameters
     ----------
-    nets:
+    nets
         Files of further nets; a name is all that a request can say of one.
-    own:
+    own
         Systems of one's own, as they are.
 
-    Raises NetFileError for a file that cannot be used, ArgumentError for a name that cannot be.
+    Raises
+    ------
+    NetFileError
+        For a file that cannot be used.
+    ArgumentError
+        For a name that cannot be.
     """
 
     def __init__(self, nets: Iterable[str | Path] = (), own: Iterable[System] = ()) -> None:

@@ -39,7 +39,7 @@ class Page:
 
     Parameters
     ----------
-    margin : int
+    margin
         Pixels that are left free at the left, for the labels.
     """
 

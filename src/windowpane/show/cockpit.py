@@ -42,11 +42,11 @@ def cockpit(step: Step, near: Sequence[StereoRig], window: Window | None = None)
 
     Parameters
     ----------
-    step : Step
+    step
         What a `Navigator` saw and did.
-    near : sequence of StereoRig
+    near
         The pairs of the fast loop.
-    window : Window, optional
+    window
         `Navigator.window`: of the far loop's net, if there is a far loop.
 
     Returns

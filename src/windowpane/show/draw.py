@@ -65,11 +65,11 @@ def hinton(
 
     Parameters
     ----------
-    scores : ndarray of shape (K, T)
-        Scores in 0..1, a row a class, a column a position.
-    cell : tuple of int, default (16, 16)
+    scores
+        (K, T): Scores in 0..1, a row a class, a column a position.
+    cell
         Height and width of a cell, pixels.
-    ticks : sequence of int, optional
+    ticks
         The columns to mark in a strip under the map, which is as high as a cell.
 
     Returns
@@ -117,13 +117,13 @@ def lattice(
 
     Parameters
     ----------
-    voted : ndarray of shape (K, T)
-        Log-probabilities, row d the digit d.
-    columns : sequence of int
+    voted
+        (K, T): Log-probabilities, row d the digit d.
+    columns
         Where each digit of ``text`` is read.
-    text : str
+    text
         The digits of the answer.
-    cell : tuple of int, default (16, 16)
+    cell
         Height and width of a cell, pixels.
 
     Returns

@@ -49,13 +49,13 @@ def overview(
 
     Parameters
     ----------
-    scene : Scene
+    scene
         Ground and things.
-    ways : mapping of str to array of shape (N, 2 or more)
-        Places in world metres, by the name of the way; the start of the first is marked.
-    goal : tuple of float
+    ways
+        (N, 2 or more): Places in world metres, by the name of the way; the start of the first is marked.
+    goal
         x, y in world metres.
-    size : int, default 720
+    size
         The longer side, pixels.
 
     Returns

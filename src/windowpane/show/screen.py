@@ -58,14 +58,14 @@ def screen(sight: Sight, camera: Pinhole, window: Window, trajectory: Sequence[F
 
     Parameters
     ----------
-    sight : Sight
+    sight
         What a `Driver` saw in one frame.
-    camera : Pinhole
+    camera
         The camera of its rectified pictures.
-    window : Window
+    window
         The window of the net that looks at them.
-    trajectory : sequence of ndarray of shape (4, 4), optional
-        The poses ``T_world_camera`` up to and with this frame.
+    trajectory
+        (4, 4): The poses ``T_world_camera`` up to and with this frame.
 
     Returns
     -------
@@ -159,11 +159,11 @@ def figure4(sights: Sequence[Sight], camera: Pinhole, window: Window, width: int
 
     Parameters
     ----------
-    sights : sequence of Sight
+    sights
         At least one.
     camera, window
         As of `screen`.
-    width : int, default 966
+    width
         Width of the whole, pixels.
 
     Returns
@@ -222,9 +222,9 @@ def pyramid(bands: Sequence[Band], width: int = 640) -> Image:
 
     Parameters
     ----------
-    bands : sequence of Band
+    bands
         At least one.
-    width : int, default 640
+    width
         The largest that the figure may have, pixels; the bands keep their sizes to each other.
 
     Returns
@@ -276,7 +276,7 @@ def ground_map(sight: Sight, camera: Pinhole, trajectory: Sequence[Floats] = (),
     ----------
     sight, camera, trajectory
         As of `screen`.
-    size : int, default 420
+    size
         Width and height, pixels.
 
     Returns

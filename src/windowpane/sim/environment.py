@@ -50,9 +50,16 @@ COLLISION, GOAL, NEAR_GOAL = -5.0, 10.0, 1.5
 
 
 class CourseEnv(Base):
-    """Drives a course. course: its name. fault: what goes wrong, None = nothing. See the module's text.
+    """Drives a course.
 
     ``reset(seed=)`` draws another course of the kind; without a seed, the next one.
+
+    Parameters
+    ----------
+    course
+        Its name.
+    fault
+        What goes wrong, None = nothing. See the module's text.
     """
 
     metadata = {"render_modes": ["rgb_array"], "render_fps": round(1 / FAST)}  # noqa: RUF012

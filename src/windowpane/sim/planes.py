@@ -32,7 +32,12 @@ FARTHEST = 200.0  # metres; what is farther is sky
 class Face:
     """A piece of a plane: a corner and two edges at right angles, in metres.
 
-    paint: which texture, any number. endless: whether it goes on in all directions.
+    Attributes
+    ----------
+    paint
+        Which texture, any number.
+    endless
+        Whether it goes on in all directions.
     """
 
     corner: Point
@@ -71,8 +76,18 @@ def pose(
 class World:
     """Faces and who sees them.
 
-    rig: the cameras. faces: in any order. grain: metres that a pixel of a texture covers. sky: its grey
-    level. lens: by how many pixels the right camera's axis is off to the right of what the rig says.
+    Attributes
+    ----------
+    rig
+        The cameras.
+    faces
+        In any order.
+    grain
+        Metres that a pixel of a texture covers.
+    sky
+        Its grey level.
+    lens
+        By how many pixels the right camera's axis is off to the right of what the rig says.
     """
 
     rig: StereoRig

@@ -63,11 +63,25 @@ class Drives(Protocol):
 class Outcome:
     """How a run ended.
 
-    time_s: simulated seconds. distance_m: driven, with what is left to the goal. shortest_m: of the shortest
-    way. collisions: times it touched what must not be touched. interventions: times somebody had to help.
-    reaction_s: seconds from a person being in the robot's way until it was told to be slower, see `Walker`;
-    None where nobody was. reason: why it is not at the goal. track: (N, 3) x, y, yaw in the world at each
-    fast frame.
+    Attributes
+    ----------
+    time_s
+        Simulated seconds.
+    distance_m
+        Driven, with what is left to the goal.
+    shortest_m
+        Of the shortest way.
+    collisions
+        Times it touched what must not be touched.
+    interventions
+        Times somebody had to help.
+    reaction_s
+        Seconds from a person being in the robot's way until it was told to be slower, see `Walker`; None
+        where nobody was.
+    reason
+        Why it is not at the goal.
+    track
+        (N, 3) x, y, yaw in the world at each fast frame.
     """
 
     course: str
@@ -92,9 +106,14 @@ class Outcome:
 
 
 class Simulator:
-    """A robot on a course. fault: what goes wrong on it; None = nothing.
+    """A robot on a course.
 
     Attributes: vehicle; walker, the person; collisions and interventions so far; track, poses so far.
+
+    Parameters
+    ----------
+    fault
+        What goes wrong on it; None = nothing.
     """
 
     def __init__(self, course: Course, *, fault: Fault | None = None) -> None:
@@ -156,7 +175,10 @@ class Simulator:
     def run(self, navigator: Drives, on_step: Callable[[Any], None] | None = None) -> Outcome:
         """Return how a navigator drives the course, from the start.
 
-        on_step: called with each of its steps.
+        Parameters
+        ----------
+        on_step
+            Called with each of its steps.
         """
         self.reset()
         speed = turn = 0.0

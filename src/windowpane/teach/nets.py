@@ -24,8 +24,12 @@ FEATURES = "features"
 def backbone_of(net: NetFile) -> NetFile:
     """Return a parser's backbones: nets of one output, ``features``, the first of which carries the next.
 
-    Raises NetFileError for a net whose outputs are not linear layers on one map, MissingExtraError without
-    the ``onnx`` package.
+    Raises
+    ------
+    NetFileError
+        For a net whose outputs are not linear layers on one map.
+    MissingExtraError
+        Without the ``onnx`` package.
     """
     onnx = _onnx()
     model = onnx.load_model_from_string(net.data)
@@ -70,15 +74,15 @@ def with_layer(
 
     Parameters
     ----------
-    backbone:
+    backbone
         As `backbone_of` gives it.
-    name, names:
+    name, names
         Of the net, and of its classes.
-    layer:
+    layer
         Weights (classes, features of all levels), those of the first level first.
-    settings:
+    settings
         Further ones of the parser.
-    card:
+    card
         For people.
     """
     numbers, counts = backbones_of_levels(backbone), features_of(backbone)

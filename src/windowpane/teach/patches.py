@@ -46,13 +46,16 @@ class PatchLearner:
 
     Parameters
     ----------
-    net:
+    net
         The backbone: as `windowpane.core.netfile.load` takes it. One that `windowpane train drive` wrote from
         patches knows their names already.
-    seed, runtime, threads:
+    seed, runtime, threads
         Of what is random in learning, and of the engine.
 
-    Raises NetFileError for a net that is no robot's.
+    Raises
+    ------
+    NetFileError
+        For a net that is no robot's.
     """
 
     trunk = renamed("trunk", "backbone")
@@ -80,16 +83,20 @@ class PatchLearner:
 
         Parameters
         ----------
-        picture:
+        picture
             Whatever `windowpane.images.load` takes.
-        boxes:
+        boxes
             (N, 4), ``x0, y0, x1, y1`` in its pixels; each teaches by every window whose middle it holds, by
             the nearest one at least.
-        names:
+        names
             N words, new ones too.
 
-        Raises ImageError for the picture and DataError for boxes that are empty, outside of it, or not as
-        many as names.
+        Raises
+        ------
+        ImageError
+            For the picture.
+        DataError
+            For boxes that are empty, outside of it, or not as many as names.
         """
         pixels = load(picture)
         checked = _checked(boxes, names, pixels.shape[:2])

@@ -46,13 +46,13 @@ class Seen:
 
     Attributes
     ----------
-    features:
+    features
         (rows, cols, D) float32.
-    y, x:
+    y, x
         Where the rows and columns stand in the picture, in its pixels.
-    mean, square:
+    mean, square
         (D,) float32, of the features and of their squares.
-    size:
+    size
         Height and width of the picture.
     """
 
@@ -70,9 +70,9 @@ class Stroke:
 
     Attributes
     ----------
-    label:
+    label
         The number of its class, or `NOTHING`.
-    points, radius:
+    points, radius
         (x, y) and its half width, in pixels of the picture.
     """
 
@@ -86,11 +86,15 @@ class Teacher:
 
     Parameters
     ----------
-    net:
+    net
         Of a parser.
 
-    Raises NetFileError for a net whose levels do not each go through a single backbone, MissingExtraError
-    without the ``onnx`` package.
+    Raises
+    ------
+    NetFileError
+        For a net whose levels do not each go through a single backbone.
+    MissingExtraError
+        Without the ``onnx`` package.
     """
 
     trunk = renamed("trunk", "backbone")
@@ -124,7 +128,12 @@ class Teacher:
     def learn(self, lessons: Sequence[tuple[Seen, Sequence[Stroke]]], classes: int) -> LastLayer:
         """Return the last layer that strokes on pictures teach, of so many classes.
 
-        Where strokes cross, the last one counts. Raises DataError where fewer than two classes are marked.
+        Where strokes cross, the last one counts.
+
+        Raises
+        ------
+        DataError
+            Where fewer than two classes are marked.
         """
         examples, labels = [], []
         for seen, strokes in lessons:

@@ -42,18 +42,18 @@ def answer_each(
 ) -> None:
     """Answer inputs one by one; the faulty ones are told of and never keep the others from their answer.
 
+    Raises typer.Exit(1) at the end if some inputs failed.
+
     Parameters
     ----------
-    names:
+    names
         The inputs.
-    answer:
+    answer
         From a name to its record.
-    show:
+    show
         From a record to the text for people.
-    as_json:
+    as_json
         Whether to print records instead.
-
-    Raises typer.Exit(1) at the end if some inputs failed.
     """
 
     def tried(name: str) -> Record:
@@ -166,8 +166,12 @@ def place(box: Sequence[float]) -> str:
 def picture_files(names: Sequence[str], folder: Path, suffix: str) -> dict[str, Path]:
     """Make a folder and return a file in it for each input: its own name, then ``suffix``, then ``.png``.
 
-    Inputs of one name in several folders get files of their own. Raises WindowpaneError if there can be no
-    such folder.
+    Inputs of one name in several folders get files of their own.
+
+    Raises
+    ------
+    WindowpaneError
+        If there can be no such folder.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)

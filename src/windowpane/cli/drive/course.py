@@ -21,7 +21,12 @@ def drive_course(
 ) -> Record:
     """Drive a course and return what came of it; with ``out`` there are screens, a film and the map.
 
-    Raises WindowpaneError for a course that there is not, MissingExtraError without the extra ``sim``.
+    Raises
+    ------
+    WindowpaneError
+        For a course that there is not.
+    MissingExtraError
+        Without the extra ``sim``.
     """
     from windowpane.cli.drive.output import VIDEO
     from windowpane.drive.navigator import Navigator

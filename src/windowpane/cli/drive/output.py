@@ -75,9 +75,17 @@ class Folder:
 
 
 class Film:
-    """A video ``drive.mp4`` in a folder, which is made; rate: pictures a second.
+    """A video ``drive.mp4`` in a folder, which is made.
 
-    Raises WindowpaneError where it cannot be written.
+    Parameters
+    ----------
+    rate
+        Pictures a second.
+
+    Raises
+    ------
+    WindowpaneError
+        Where it cannot be written.
     """
 
     def __init__(self, folder: Path, rate: float) -> None:

@@ -29,7 +29,10 @@ MIN_HEIGHT = 8
 def check_folder(folder: str | Path) -> list[Problem]:
     """Return the faults of a data set, whose kind is told by its files.
 
-    Raises DataError if there is no data set, or if nothing of it can be read.
+    Raises
+    ------
+    DataError
+        If there is no data set, or if nothing of it can be read.
     """
     if (Path(folder) / "labels.csv").is_file():
         return check_lines(folder)
@@ -86,7 +89,10 @@ def check_lines(folder: str | Path) -> list[Problem]:
     that are empty or no digits; a file listed twice; two pictures with the same pixels (worse if their labels
     differ); and pictures that have no row, in the folder and in its sub-folders that rows name.
 
-    Raises DataError if there is no ``labels.csv`` with these columns.
+    Raises
+    ------
+    DataError
+        If there is no ``labels.csv`` with these columns.
     """
     folder = Path(folder)
     table = folder / "labels.csv"

@@ -13,13 +13,13 @@ class Problem:
 
     Attributes
     ----------
-    file : Path
+    file
         The file at fault.
-    line : int or None
+    line
         Its line, the first is 1, where there is one.
-    message : str
+    message
         What is wrong and what to do.
-    note : bool
+    note
         It is good to know, but no fault.
     """
 

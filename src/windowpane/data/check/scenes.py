@@ -17,7 +17,12 @@ def check_scenes(folder: str | Path) -> list[Problem]:
     """Return the faults of a folder of one's own, in the layout of `windowpane.data.scenes.own`.
 
     Found are pictures and label files that cannot be read or have no partner, sizes that differ, numbers that
-    are no class, and classes that no pixel has. Raises DataError where there are no pictures or class names.
+    are no class, and classes that no pixel has.
+
+    Raises
+    ------
+    DataError
+        Where there are no pictures or class names.
     """
     folder = Path(folder)
     names = class_names(folder)

@@ -55,10 +55,22 @@ SYMBOL_FONTS = ("symbol", "math", "emoji", "icon", "music", "braille", "dingbat"
 class Hand:
     """The characters of one writer or typeface.
 
-    name: of the writer or typeface. family: of the typeface, or the name again. images: (N, S, S) uint8,
-    255 = ink. characters: N characters; those that are no digits are drawn but not read. height: of the
-    digits in the images, pixels. advances: (N,) distance to the next character in pixels for a typeface, None
-    for a writer. places: where each character's images are.
+    Attributes
+    ----------
+    name
+        Of the writer or typeface.
+    family
+        Of the typeface, or the name again.
+    images
+        (N, S, S) uint8, 255 = ink.
+    characters
+        N characters; those that are no digits are drawn but not read.
+    height
+        Of the digits in the images, pixels.
+    advances
+        (N,) distance to the next character in pixels for a typeface, None for a writer.
+    places
+        Where each character's images are.
     """
 
     name: str
@@ -120,7 +132,12 @@ def cut_from_lines(lines: Sequence[LabelledLine], *, name: str) -> Hand:
 def typefaces(folder: Path, *, held_out: bool) -> list[Hand]:
     """Render the typefaces under a folder of fonts: those for training, or those held out for the test.
 
-    Raises DataError when the folder has no usable font, MissingExtraError without Pillow.
+    Raises
+    ------
+    DataError
+        When the folder has no usable font.
+    MissingExtraError
+        Without Pillow.
     """
     hands: dict[tuple[str, str], Hand] = {}
     for path in sorted(p for p in folder.rglob("*") if p.suffix.lower() in {".ttf", ".otf"}):

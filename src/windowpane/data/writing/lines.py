@@ -30,10 +30,22 @@ CANVAS = 76  # height of the strip on which characters are set, pixels
 class Style:
     """How the digits of a line are written. Lengths are in digit heights, angles in radians.
 
-    gap: range of the mean distance between neighbours' ink, negative = overlap; sway: its spread within the
-    line. slant: spread of the line's shear. wobble: strength of elastic distortion. size, lift: spread of the
-    digits' heights and baselines. weight: range of stroke-width change. signs: how often a dash, dot or
-    letter stands beside the digits.
+    Attributes
+    ----------
+    gap
+        Range of the mean distance between neighbours' ink, negative = overlap.
+    sway
+        Its spread within the line.
+    slant
+        Spread of the line's shear.
+    wobble
+        Strength of elastic distortion.
+    size, lift
+        Spread of the digits' heights and baselines.
+    weight
+        Range of stroke-width change.
+    signs
+        How often a dash, dot or letter stands beside the digits.
     """
 
     gap: tuple[float, float] = (-0.1, 0.45)
@@ -59,7 +71,14 @@ TOUCHING = Style(
 class Ink:
     """Written digits.
 
-    coverage: (H, W) uint8, 255 = full ink. text: what they say. centres: (n,) x in pixels.
+    Attributes
+    ----------
+    coverage
+        (H, W) uint8, 255 = full ink.
+    text
+        What they say.
+    centres
+        (n,) x in pixels.
     """
 
     coverage: NDArray[np.uint8]
@@ -69,7 +88,15 @@ class Ink:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A picture of a number. pixels: (H, W, 3) uint8 RGB. centres: (n,) x of the digits in pixels."""
+    """A picture of a number.
+
+    Attributes
+    ----------
+    pixels
+        (H, W, 3) uint8 RGB.
+    centres
+        (n,) x of the digits in pixels.
+    """
 
     pixels: NDArray[np.uint8]
     text: str
@@ -114,7 +141,11 @@ def photograph(
 
     clean: dark ink on light paper, as from a scanner. photo: coloured paper and ink of either polarity,
     textures, ruled lines and boxes, shadow, blur, noise, JPEG. any: either; photos is how often a photo.
-    tight: the margin around the ink in digit heights; random if None.
+
+    Parameters
+    ----------
+    tight
+        The margin around the ink in digit heights; random if None.
     """
     if look == "any":
         look = "photo" if rng.random() < photos else "clean"
@@ -186,7 +217,10 @@ def vary(
 def splice(rng: Rng, parts: Sequence[Picture]) -> Picture:
     """Set pieces of real pictures side by side as one: real digits on real paper in new orders.
 
-    parts: of like make; they are brought to one height and one mean light.
+    Parameters
+    ----------
+    parts
+        Of like make; they are brought to one height and one mean light.
     """
     height = int(np.median([part.pixels.shape[0] for part in parts]))
     pieces, centres, x = [], [], 0.0

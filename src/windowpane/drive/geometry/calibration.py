@@ -35,11 +35,11 @@ class Lens:
 
     Attributes
     ----------
-    matrix:
+    matrix
         (3, 3), pixels.
-    distortion:
+    distortion
         The coefficients, as OpenCV orders them.
-    fisheye:
+    fisheye
         Whether they are of OpenCV's fisheye model.
     """
 
@@ -54,13 +54,13 @@ class Calibration:
 
     Attributes
     ----------
-    size:
+    size
         (height, width) of the pictures in pixels, None when the file does not tell.
-    left, right:
+    left, right
         The cameras.
-    T_right_left:
+    T_right_left
         (4, 4), in the file's unit of length.
-    rectified:
+    rectified
         For each camera the rotation (3, 3) into the common frame and the projection (3, 4) from it, if the
         file has them; else they are to be computed.
     """
@@ -75,15 +75,15 @@ class Calibration:
 def read_calibration(path: str | Path, cameras: tuple[int, int] = (0, 1)) -> Calibration:
     """Return the calibration in a file; of a folder, what is in its ``left.yaml`` and ``right.yaml``.
 
-    Parameters
-    ----------
-    path:
-        The file, or the folder.
-    cameras:
-        Which two of a KITTI file (0, 1: the grey pair; 2, 3: the colour pair).
-
     Raises DataError, which names the file and what is wrong with it, and MissingExtraError for YAML without
     the extra ``drive``.
+
+    Parameters
+    ----------
+    path
+        The file, or the folder.
+    cameras
+        Which two of a KITTI file (0, 1: the grey pair; 2, 3: the colour pair).
     """
     if len(cameras) != 2 or cameras[0] == cameras[1]:
         raise ArgumentError(f"cameras={cameras}: give the numbers of a left and a right one, as (2, 3)")
@@ -251,8 +251,14 @@ def _two_cameras(file: Path, values: list[dict[str, Any]]) -> tuple[dict[str, An
 def from_camera_info(left: Mapping[str, Any], right: Mapping[str, Any]) -> Calibration:
     """Return the calibration of two CameraInfo, by the names of files or of messages (REP 104).
 
-    Both tell how they are rectified, and the right one's projection holds the baseline. Raises KeyError for
-    what is missing and ValueError for what cannot be.
+    Both tell how they are rectified, and the right one's projection holds the baseline.
+
+    Raises
+    ------
+    KeyError
+        For what is missing.
+    ValueError
+        For what cannot be.
     """
     left_turn, right_turn = (_matrix(_info(one, "rectification_matrix", "R"), 3) for one in (left, right))
     left_P, right_P = (_matrix(_info(one, "projection_matrix", "P"), 3) for one in (left, right))

@@ -38,14 +38,17 @@ class Pinhole:
 
     Attributes
     ----------
-    fx, fy:
+    fx, fy
         Focal lengths in pixels.
-    cx, cy:
+    cx, cy
         Where the optical axis meets the picture, in pixels with centres at half-integers.
-    width, height:
+    width, height
         Of the picture, in pixels.
 
-    Raises ArgumentError for a focal length or size that is not above 0.
+    Raises
+    ------
+    ArgumentError
+        For a focal length or size that is not above 0.
     """
 
     fx: float
@@ -112,16 +115,19 @@ class StereoRig:
 
     Attributes
     ----------
-    left:
+    left
         The camera of both pictures.
-    baseline:
+    baseline
         Metres from the left to the right camera, above 0.
-    T_robot_camera:
+    T_robot_camera
         (4, 4), the left camera on the robot (x forward, y left, z up, the origin on the ground), or None.
-    maps:
+    maps
         How to rectify raw pictures; None when they are rectified already.
 
-    Raises ArgumentError for a baseline that is not above 0 and a T_robot_camera that is no (4, 4).
+    Raises
+    ------
+    ArgumentError
+        For a baseline that is not above 0 and a T_robot_camera that is no (4, 4).
     """
 
     left: Pinhole
@@ -159,7 +165,10 @@ class StereoRig:
     def rectify(self, left: Picture, right: Picture) -> tuple[Picture, Picture]:
         """Return both pictures (H, W[, 3]) uint8 without distortion, their rows in line.
 
-        Raises ImageError for pictures of another size than the calibration's.
+        Raises
+        ------
+        ImageError
+            For pictures of another size than the calibration's.
         """
         for side, picture in (("left", left), ("right", right)):
             if picture.shape[:2] != self.raw_size:
@@ -195,20 +204,25 @@ def load_calibration(
 
     Parameters
     ----------
-    path:
+    path
         The file, or a folder with ``left.yaml`` and ``right.yaml``.
-    size:
+    size
         (height, width) of the pictures. Needed for KITTI's files, which do not tell it; in others a size of
         the same shape resizes the calibration.
-    cameras:
+    cameras
         Which two of a KITTI file.
-    unit:
+    unit
         Metres in one unit of the file's lengths; 0.001 for a board that was measured in millimetres.
-    T_robot_camera:
+    T_robot_camera
         (4, 4), where the left camera is on the robot.
 
-    Raises DataError for a file that is missing, incomplete, of an unknown format, or whose cameras cannot be
-    a stereo pair, and MissingExtraError for YAML without the extra ``drive``.
+    Raises
+    ------
+    DataError
+        For a file that is missing, incomplete, of an unknown format, or whose cameras cannot be a stereo
+        pair.
+    MissingExtraError
+        For YAML without the extra ``drive``.
     """
     calibration = read_calibration(path, cameras)
     return rig_of(calibration, size, name=str(path), unit=unit, T_robot_camera=T_robot_camera)
@@ -224,7 +238,10 @@ def rig_of(
 ) -> StereoRig:
     """Return the stereo rig of a calibration; parameters and errors as `load_calibration`.
 
-    name: how messages call the calibration.
+    Parameters
+    ----------
+    name
+        How messages call the calibration.
     """
     if not unit > 0 or (size is not None and min(size) < 1):
         raise ArgumentError(f"unit={unit}, size={size}: give metres and (height, width) above 0")

@@ -23,8 +23,11 @@ _NUMBER = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$")
 def documents(text: str, path: str | Path) -> list[Any]:
     """Return the values of all documents of a YAML text, whatever tags they have.
 
-    path: of the file it is from, for MissingExtraError, which is raised without PyYAML. Raises ValueError,
-    which names the line, for what is no YAML.
+    Parameters
+    ----------
+    path
+        Of the file it is from, for MissingExtraError, which is raised without PyYAML. Raises ValueError,
+        which names the line, for what is no YAML.
     """
     try:
         import yaml

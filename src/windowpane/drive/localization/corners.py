@@ -30,11 +30,11 @@ def find(picture: Grey, count: int, known: Points) -> Points:
 
     Parameters
     ----------
-    picture:
+    picture
         (H, W) uint8.
-    count:
+    count
         How many there would be if every cell had one.
-    known:
+    known
         (M, 2), those that are followed already.
     """
     height, width = picture.shape
@@ -69,13 +69,13 @@ def follow(
 
     Parameters
     ----------
-    one, other:
+    one, other
         (H, W) uint8.
-    corners:
+    corners
         (N, 2), in the one picture.
-    guess:
+    guess
         (N, 2), where they are to be expected in the other; then only the finer scales are looked at.
-    back:
+    back
         Whether they must also be found where they were when looked for from there (forward-backward check).
     """
     if not len(corners):

@@ -30,7 +30,7 @@ class DeadReckoning:
 
     Parameters
     ----------
-    track:
+    track
         Metres between left and right wheels, for steps without a gyroscope. Raises ArgumentError if not
         above 0.
     """

@@ -36,22 +36,22 @@ class Localizer:
 
     Parameters
     ----------
-    rigs:
+    rigs
         Of the small pictures, with their T_robot_camera.
-    track:
+    track
         Metres between left and right wheels, for robots without a gyroscope.
 
     Attributes
     ----------
-    T_odom_robot:
+    T_odom_robot
         (4, 4), the pose now.
-    T_then:
+    T_then
         (4, 4), the pose when the last picture was taken.
-    reasons:
+    reasons
         What went wrong in the last step.
-    seen:
+    seen
         Whether the last motion was seen by a camera, and not only told by wheels.
-    upright:
+    upright
         Whether roll and pitch were measured.
     """
 
@@ -84,11 +84,11 @@ class Localizer:
 
         Parameters
         ----------
-        pairs:
+        pairs
             Rectified, one for each rig; a picture that is missing is None. Without any, wheels tell alone.
-        time, taken:
+        time, taken
             Seconds: now, and when the pictures were taken; None = now.
-        wheels, imu:
+        wheels, imu
             What they measure now; None = there are none.
         """
         taken = time if taken is None else min(taken, time)

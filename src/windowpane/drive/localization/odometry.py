@@ -62,19 +62,19 @@ class Motion:
 
     Attributes
     ----------
-    T_world_camera:
+    T_world_camera
         (4, 4) float64, camera to world.
-    T_last_this:
+    T_last_this
         (4, 4), points of this frame's camera in that of the last frame.
-    inliers:
+    inliers
         Corners that agree.
-    quality:
+    quality
         0..1.
-    ok:
+    ok
         Whether the motion was measured; else it is a guess, and reason says why.
-    reason:
+    reason
         Empty when ok.
-    covariance:
+    covariance
         (6, 6) of a small turn (radians) and shift (metres) after T_last_this, in this order and in the last
         camera's frame; None when not ok.
     """
@@ -121,20 +121,20 @@ class Odometry:
 
     Parameters
     ----------
-    rig:
+    rig
         Of the pictures as they are given to `update`: rectified, and resized where they are.
-    start:
+    start
         T_world_camera (4, 4) at the first frame; the world is that camera's frame if it is not given.
-    calibrate:
+    calibrate
         Whether the disparities' bias is estimated from the motion itself, and corrected.
 
     Attributes
     ----------
-    T_world_camera:
+    T_world_camera
         The pose after the last update.
-    corners:
+    corners
         About so many are followed: 250 in a picture of 320x240 and up to 400 in larger ones.
-    offset:
+    offset
         Pixels that the calibration's disparities lack, as estimated so far; see
         `windowpane.drive.localization.motion.disparity_bias`.
     """
@@ -165,19 +165,19 @@ class Odometry:
     ) -> Motion:
         """Return the motion since the last frame, and the pose.
 
-        Parameters
-        ----------
-        left, right:
-            Rectified, (H, W[, 3]) uint8 RGB or grey, of the rig's size; None where there is none.
-        time:
-            Seconds; a frame that is not later is skipped.
-        prior:
-            T_last_this (4, 4), turn and shift, from wheels and an IMU, if there are any: the first guess, the
-            answer where nothing is seen, and the judge of what moves if much does.
-
         Never raises for what is seen: a motion that cannot be measured is guessed (the prior, else going on
         as before for some frames) and says why. The next good frame is compared with the last good one, so
         what was guessed between them leaves no error.
+
+        Parameters
+        ----------
+        left, right
+            Rectified, (H, W[, 3]) uint8 RGB or grey, of the rig's size; None where there is none.
+        time
+            Seconds; a frame that is not later is skipped.
+        prior
+            T_last_this (4, 4), turn and shift, from wheels and an IMU, if there are any: the first guess, the
+            answer where nothing is seen, and the judge of what moves if much does.
         """
         before, self._time = self._time, time if time is not None else self._time
         if before is not None and time is not None and time <= before:

@@ -34,13 +34,13 @@ class WorldAnchor:
 
     Attributes
     ----------
-    yaw:
+    yaw
         Radians from east to the x axis of ``odom``, counter-clockwise.
-    east, north:
+    east, north
         Metres, the origin of ``odom``.
-    yaws, fixes:
+    yaws, fixes
         How many measures of the compass and of the GPS count, at most `LONGEST`.
-    slack:
+    slack
         Metres that the odometry may have drifted since GPS was last believed.
     """
 
@@ -58,13 +58,13 @@ class WorldAnchor:
 
         Parameters
         ----------
-        T_odom_robot:
+        T_odom_robot
             The pose.
-        moved:
+        moved
             Metres driven since the last one.
-        gps:
+        gps
             (east, north), metres; None = no fix.
-        imu:
+        imu
             Its yaw, None = no compass.
         """
         if imu is not None and isfinite(imu.yaw):

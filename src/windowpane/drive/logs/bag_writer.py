@@ -56,14 +56,18 @@ class BagWriter:
 
     Parameters
     ----------
-    path:
+    path
         An ``.mcap`` file, or a folder to make: a rosbag2 with MCAP in it. Neither may exist.
-    rig:
+    rig
         The cameras of the pictures as they are given: rectified. Where it does not know its place on the
         robot, ``base_link`` is at the left camera.
 
-    Raises MissingExtraError without the extra ``ros``, and DataError for a path that exists or where nothing
-    can be written.
+    Raises
+    ------
+    MissingExtraError
+        Without the extra ``ros``.
+    DataError
+        For a path that exists or where nothing can be written.
     """
 
     def __init__(self, path: str | Path, rig: StereoRig) -> None:
@@ -107,11 +111,11 @@ class BagWriter:
 
         Parameters
         ----------
-        T_world_camera:
+        T_world_camera
             The pose.
-        time:
+        time
             Seconds.
-        covariance:
+        covariance
             (6, 6) of a small turn (radians) and shift (metres), in this order and in the axes of a camera, as
             `windowpane.drive.localization.odometry.Motion` has it; None = not known.
         """

@@ -75,14 +75,18 @@ class BagRecording:
 
     Parameters
     ----------
-    path:
+    path
         A rosbag2 folder, or an ``.mcap`` or ``.db3`` file.
-    topics:
+    topics
         Of the left and the right pictures, raw, rectified or compressed; None finds two whose names differ in
         "left" and "right" or the like, rectified ones first.
 
-    Raises MissingExtraError without the extra ``ros``, and DataError for a file that is no bag and for a bag
-    without such topics; it names those that are there.
+    Raises
+    ------
+    MissingExtraError
+        Without the extra ``ros``.
+    DataError
+        For a file that is no bag and for a bag without such topics; it names those that are there.
     """
 
     def __init__(self, path: str | Path, *, topics: tuple[str, str] | None = None) -> None:
@@ -128,7 +132,13 @@ class BagRecording:
 
     @property
     def rig(self) -> StereoRig | None:
-        """The cameras, by the first CameraInfo of each; None for a bag without. Raises DataError likewise."""
+        """The cameras, by the first CameraInfo of each; None for a bag without.
+
+        Raises
+        ------
+        DataError
+            Likewise.
+        """
         names = [_info_topic(topic) for topic in self.topics]
         if not set(names) <= self._infos:
             return None

@@ -34,11 +34,11 @@ class Grid:
 
     Attributes
     ----------
-    values:
+    values
         (rows, columns) int8, 0..100, -1 = unseen; row 0 is that of the least y, column 0 of the least x.
-    cell:
+    cell
         Metres, the side of a cell.
-    origin:
+    origin
         (x, y), metres, the outer corner of the first cell in ``odom``.
     """
 
@@ -52,16 +52,19 @@ def occupancy(costmap: CostMap, now: float, *, reach: float = 25.0, cell: float 
 
     Parameters
     ----------
-    costmap:
+    costmap
         The map.
-    now:
+    now
         Seconds.
-    reach:
+    reach
         Metres from the robot to the sides.
-    cell:
+    cell
         Metres, the side of a cell.
 
-    Raises ArgumentError where these would leave no cell.
+    Raises
+    ------
+    ArgumentError
+        Where these would leave no cell.
     """
     if not 0 < cell <= reach:
         raise ArgumentError(
@@ -82,7 +85,10 @@ def occupancy(costmap: CostMap, now: float, *, reach: float = 25.0, cell: float 
 def save_grid(grid: Grid, path: str | Path) -> Path:
     """Write a grid as ``.yaml`` and, beside it, ``.pgm``; return the picture's path.
 
-    Raises DataError where it cannot be written, or for a name that does not end in ``.yaml``.
+    Raises
+    ------
+    DataError
+        Where it cannot be written, or for a name that does not end in ``.yaml``.
     """
     path = Path(path)
     if path.suffix not in (".yaml", ".yml"):

@@ -28,13 +28,13 @@ class Frame:
 
     Attributes
     ----------
-    left, right:
+    left, right
         (H, W, 3) uint8 RGB, upright, as the camera took them; None where there is no picture.
-    time:
+    time
         Seconds.
-    name:
+    name
         Of the left picture, without its ending.
-    reason:
+    reason
         Why a picture is None, else empty.
     """
 
@@ -50,16 +50,20 @@ class Recording:
 
     Parameters
     ----------
-    folder:
+    folder
         With two folders of pictures, ``image_0`` and ``image_1``, ``image_l`` and ``image_r`` or ``left`` and
         ``right`` (or ``image_2`` and ``image_3``), which are paired in natural order (2 before 10).
-    rate:
+    rate
         Frames a second, for the time of each; a file ``times.txt`` with one time in seconds a line, as KITTI
         has it, goes before.
 
-    Raises DataError for a folder without such pictures, for unequal numbers of them, for pictures whose names
-    have other numbers left and right, and for times that are not one a frame; ArgumentError for a rate that
-    is not above 0.
+    Raises
+    ------
+    DataError
+        For a folder without such pictures, for unequal numbers of them, for pictures whose names have other
+        numbers left and right, and for times that are not one a frame.
+    ArgumentError
+        For a rate that is not above 0.
     """
 
     def __init__(self, folder: str | Path, *, rate: float = 10.0) -> None:

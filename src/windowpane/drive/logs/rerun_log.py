@@ -37,12 +37,17 @@ class RerunLog:
 
     Parameters
     ----------
-    path:
+    path
         Of the file.
-    rig:
+    rig
         The cameras of the rectified pictures.
 
-    Raises MissingExtraError without the extra ``rerun``, and DataError where nothing can be written.
+    Raises
+    ------
+    MissingExtraError
+        Without the extra ``rerun``.
+    DataError
+        Where nothing can be written.
     """
 
     def __init__(self, path: str | Path, rig: StereoRig) -> None:

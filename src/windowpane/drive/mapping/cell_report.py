@@ -22,15 +22,15 @@ class CellReport:
 
     Attributes
     ----------
-    cost:
+    cost
         Per metre; inf where it is blocked.
-    labels:
+    labels
         The share of each label by its name; all 0 where the net saw nothing.
-    seen:
+    seen
         Seconds: when the place was last looked at by stereo or the net; None = never.
-    nearest:
+    nearest
         Metres, the shortest distance from which the net saw it; None = never.
-    text:
+    text
         All of that.
     """
 
@@ -49,11 +49,11 @@ def explained(costmap: CostMap, x: float, y: float, now: float | None = None) ->
 
     Parameters
     ----------
-    costmap:
+    costmap
         The map.
-    x, y:
+    x, y
         The place in odom, metres.
-    now:
+    now
         Seconds; none = when the map's costs were last asked for.
     """
     now, place = costmap.now if now is None else now, np.array([x, y], np.float64)

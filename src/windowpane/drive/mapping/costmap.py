@@ -41,18 +41,18 @@ class CostMap:
 
     Parameters
     ----------
-    polar:
+    polar
         The cells of the cost map.
-    vehicle:
+    vehicle
         The robot that is to be driven: obstacles are as much larger as it needs room (`Vehicle.radius`).
 
     Attributes
     ----------
-    near, far:
+    near, far
         What is remembered: by stereo, and by the net.
-    T_odom_robot:
+    T_odom_robot
         (4, 4), where the robot is.
-    now:
+    now
         Seconds: when costs were last asked for.
     """
 
@@ -102,7 +102,11 @@ class CostMap:
         """Take in points (N, 3) of odom that stereo sees, and which (N,) of them are of obstacles.
 
         The others are of the ground, and what is there is free. Points that are not finite are left out.
-        late: they come from the far loop, and what was seen since then is known better.
+
+        Parameters
+        ----------
+        late
+            They come from the far loop, and what was seen since then is known better.
         """
         xy, hard = np.asarray(points, np.float64).reshape(-1, 3)[:, :2], np.asarray(obstacle, np.bool_)
         known = np.isfinite(xy).all(axis=1)

@@ -53,16 +53,16 @@ class FarMap:
 
     Parameters
     ----------
-    size:
+    size
         Cells along the side of each square.
-    cell:
+    cell
         Metres, of the finest.
-    squares:
+    squares
         How many there are.
 
     Attributes
     ----------
-    squares:
+    squares
         The finest first, with the layers ``labels`` (5 weights a cell), ``seen`` (time, seconds) and
         ``nearest`` (metres, the shortest distance from which it was seen).
     """
@@ -75,7 +75,10 @@ class FarMap:
     def add(self, sight: Sighted, rig: StereoRig, T_odom_robot: Floats, time: float) -> None:
         """Take in the labels of a frame; one without ground or labels changes nothing.
 
-        Raises ValueError for a rig that does not know its place on the robot.
+        Raises
+        ------
+        ValueError
+            For a rig that does not know its place on the robot.
         """
         if rig.T_robot_camera is None:
             raise ValueError("labels find their place on the map only if the rig has T_robot_camera")

@@ -45,11 +45,11 @@ class CostGrid:
 
     Attributes
     ----------
-    cost:
+    cost
         (angles, rings) float32, per metre; inf where it is blocked.
-    known:
+    known
         (angles, rings) bool, whether anything was seen there.
-    origin:
+    origin
         (2,), the middle in odom, metres.
     """
 
@@ -63,9 +63,9 @@ class Inflation:
 
     Parameters
     ----------
-    polar, near, far:
+    polar, near, far
         The cells, and what is remembered.
-    radius:
+    radius
         Metres by which obstacles are inflated, see `Vehicle.radius`.
     """
 

@@ -58,13 +58,13 @@ def drawn(
 
     Parameters
     ----------
-    costmap:
+    costmap
         The map.
-    size:
+    size
         Pixels along a side.
-    route, goal:
+    route, goal
         (N, 2) and (2,) in odom; none = there is none.
-    now:
+    now
         Seconds; none = when the map's costs were last asked for.
     """
     now = costmap.now if now is None else now

@@ -40,18 +40,18 @@ class NearMap:
 
     Parameters
     ----------
-    size:
+    size
         Cells along a side.
-    cell:
+    cell
         Metres.
 
     Attributes
     ----------
-    grid:
+    grid
         With the layers ``odds`` (log odds of an obstacle, 0 = not known), ``seen``, ``since`` (of an
         obstacle), ``bumped`` and ``appeared`` (times), and ``tried`` (what a metre costs more where the robot
         got stuck).
-    time:
+    time
         Seconds: when stereo last saw anything.
     """
 
@@ -64,7 +64,10 @@ class NearMap:
     def add(self, points: Floats, obstacle: Mask, robot: Floats, time: float, *, late: bool = False) -> None:
         """Take in points (N, 2), metres, of which some (N,) are of obstacles; the others of the ground.
 
-        late: they come from a slower loop; what was seen since then is known better.
+        Parameters
+        ----------
+        late
+            They come from a slower loop; what was seen since then is known better.
         """
         self._fade(time)
         self.time = self.time if late else time

@@ -32,8 +32,21 @@ RINGS = 40.0
 class HyperbolicPolar:
     """Cells by bearing and distance around the origin; the frame's x is ahead and bearings count to the left.
 
-    radius: metres to the rim. cell: depth of the inner cells, metres. constant_to: where these end, metres.
-    angles: cells around. Cell (0, 0) begins at bearing 0. Raises ArgumentError for sizes that are none.
+    Attributes
+    ----------
+    radius
+        Metres to the rim.
+    cell
+        Depth of the inner cells, metres.
+    constant_to
+        Where these end, metres.
+    angles
+        Cells around. Cell (0, 0) begins at bearing 0.
+
+    Raises
+    ------
+    ArgumentError
+        For sizes that are none.
     """
 
     radius: float = 200.0

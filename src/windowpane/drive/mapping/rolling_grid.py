@@ -19,20 +19,20 @@ class RollingGrid:
 
     Parameters
     ----------
-    size:
+    size
         Cells along a side; even.
-    cell:
+    cell
         Metres.
-    layers:
+    layers
         By name, what is in a cell of which nothing is known.
-    deep:
+    deep
         By name, how many values a cell has in layers with several: these are (values, size, size).
 
     Attributes
     ----------
-    corner:
+    corner
         (i, j) of the first cell, (2,) int64.
-    layers:
+    layers
         By name, (size, size) float32; the first axis is x.
     """
 

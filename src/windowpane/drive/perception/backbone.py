@@ -22,23 +22,26 @@ class Backbone:
 
     Parameters
     ----------
-    net:
+    net
         A name that ships, a path, the bytes of a net file, or a loaded one.
-    runtime, threads:
+    runtime, threads
         Of the engine.
 
     Attributes
     ----------
-    window:
+    window
         What a description speaks of.
-    count:
+    count
         Of its numbers.
-    lab:
+    lab
         The last layer in the file, for the classes `names`.
-    of_patches:
+    of_patches
         Whether these are of patches that a person marked, and not the five labels; then there is no lab.
 
-    Raises NetFileError for a net that is no robot's.
+    Raises
+    ------
+    NetFileError
+        For a net that is no robot's.
     """
 
     def __init__(
@@ -77,5 +80,11 @@ class Backbone:
             ) from error
 
     def describe(self, image: Floats) -> Floats:
-        """Return the features (rows, cols, count) of a band's windows; image: (h, w, 3) float32 YUV."""
+        """Return the features (rows, cols, count) of a band's windows.
+
+        Parameters
+        ----------
+        image
+            (h, w, 3) float32 YUV.
+        """
         return np.moveaxis(self.engine.run(image)[0].scores, 0, -1)

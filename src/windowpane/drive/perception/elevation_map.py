@@ -45,11 +45,11 @@ class ElevationMap(Ground):
 
     Attributes
     ----------
-    surface:
+    surface
         (side, side) float32, metres, of cells around the robot, level. Farther away the planes count.
-    cell:
+    cell
         Their size, metres.
-    T_level_camera:
+    T_level_camera
         (4, 4), from the camera to the frame of these cells.
     """
 
@@ -76,11 +76,11 @@ class ElevationMapper:
 
     Attributes
     ----------
-    T_robot_camera, T_odom_robot:
+    T_robot_camera, T_odom_robot
         (4, 4), where the camera is on the robot, and the robot's pose.
-    reach:
+    reach
         Metres that stereo sees well enough.
-    upright:
+    upright
         Whether the pose's roll and pitch were measured: then far ground is looked for level.
     """
 

@@ -69,13 +69,13 @@ class BandView:
 
     Attributes
     ----------
-    band:
+    band
         The part of the picture.
-    chances:
+    chances
         (rows, cols, 5) float32, the probability of each label, by the net.
-    stereo:
+    stereo
         (rows, cols) int8, the labels by stereo, -1 = none.
-    confidence:
+    confidence
         (rows, cols) float32, of these, 0..1.
     """
 
@@ -91,23 +91,23 @@ class FarView:
 
     Attributes
     ----------
-    labels:
+    labels
         (H, W) int8, a `Label`, -1 above the horizon.
-    confidence:
+    confidence
         (H, W) float32, 0..1, the probability of ground, or of obstacle, whichever the label is of; 0 where
         there is no label.
-    traversable:
+    traversable
         (H, W) float32, the probability of ground, NaN where there is no label.
-    distance:
+    distance
         (H, W) float32, metres in front of the camera: of ground by its place in the picture, of an obstacle
         that of its foot; infinite above the horizon.
-    bands:
+    bands
         With the net's and stereo's labels of their windows, the farthest first.
-    learned:
+    learned
         Windows that were learned.
-    ms:
+    ms
         Milliseconds of each step.
-    reason:
+    reason
         Why nothing is seen, else empty.
     """
 
@@ -144,29 +144,34 @@ class FarVision:
 
     Parameters
     ----------
-    camera:
+    camera
         Of the rectified pictures.
-    net:
+    net
         The backbone: as `windowpane.core.netfile.load` takes it, or anything that describes windows.
-    trust:
+    trust
         Metres up to which stereo is learned from.
-    metre:
+    metre
         Pixels of a metre in every band, none = by `REACH`; the farthest band is the picture in its own size.
-    pace:
+    pace
         How the last layer learns.
-    learner:
+    learner
         One that has learned already; none = a new one with the lab's weights.
-    seed, runtime, threads:
+    seed, runtime, threads
         Of the learner and of the engine.
 
     Attributes
     ----------
-    backbone:
+    backbone
         What describes windows.
-    window:
+    window
         What a description speaks of.
 
-    Raises NetFileError for a net that is no robot's, ArgumentError for metres that are not above 0.
+    Raises
+    ------
+    NetFileError
+        For a net that is no robot's.
+    ArgumentError
+        For metres that are not above 0.
     """
 
     trunk = renamed("trunk", "backbone")
@@ -215,13 +220,13 @@ class FarVision:
 
         Parameters
         ----------
-        picture:
+        picture
             (H, W, 3) uint8 RGB, rectified.
-        depth, ground:
+        depth, ground
             Of the same frame; without ground nothing is seen.
-        learn:
+        learn
             Whether to learn.
-        place:
+        place
             The number of the place, for the learner's memory.
         """
         height, width = picture.shape[:2]

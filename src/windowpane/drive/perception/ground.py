@@ -34,11 +34,11 @@ class Plane:
 
     Attributes
     ----------
-    normal:
+    normal
         (3,) float64, unit, in the camera's frame, pointing up: away from the ground.
-    height:
+    height
         Metres of the camera above it.
-    near, far:
+    near, far
         Between which z, in metres, points were seen on it.
     """
 
@@ -70,10 +70,15 @@ class Plane:
         return float(np.arcsin(np.clip(-self.normal[2], -1, 1)))
 
     def levelled(self, up: Floats) -> Plane:
-        """Return the plane by which the ground goes on farther than it was seen; up: (3,), against gravity.
+        """Return the plane by which the ground goes on farther than it was seen.
 
         Ground that swells is a slope where it is seen, and level on the whole. So the plane turns towards the
         level, by `SWELL` at most, about where it is `HINGE` metres ahead.
+
+        Parameters
+        ----------
+        up
+            (3,), against gravity.
         """
         tilt = float(np.arccos(np.clip(self.normal @ up, -1, 1)))
         share = SWELL / max(tilt, SWELL)
@@ -99,11 +104,11 @@ class Ground:
 
     Attributes
     ----------
-    planes:
+    planes
         The one with most points first; the others go on before or behind it, where the ground rises or falls.
-    quality:
+    quality
         0..1, how much of it was seen and how well.
-    reason:
+    reason
         Why it was not seen in this frame; planes are then those of an earlier one, or none.
     """
 
@@ -182,21 +187,21 @@ class GroundFinder:
 
     Parameters
     ----------
-    max_planes:
+    max_planes
         At most so many.
-    rough:
+    rough
         Metres by which ground is uneven and still one plane.
-    max_tilt:
+    max_tilt
         Of the ground against the expected up, radians.
-    heights:
+    heights
         Least and most of the camera above it, metres.
-    far:
+    far
         What is farther is not used, metres.
-    up:
+    up
         (3,), the expected up in the camera's frame.
-    points, hypotheses:
+    points, hypotheses
         How many points are looked at, and how many planes through three of them tried.
-    seed:
+    seed
         Of the choice of these.
     """
 
@@ -214,9 +219,12 @@ class GroundFinder:
     def update(self, depth: Depth, T_last_this: Floats | None = None) -> Ground:
         """Return the ground in a frame.
 
-        T_last_this: (4, 4), the motion of the camera since the last frame, if known; it makes the last
-        frame's ground a better guess of this one's. Where no ground is seen the last one is returned with a
-        quality that falls from frame to frame, then none; the reason says why.
+        Parameters
+        ----------
+        T_last_this
+            (4, 4), the motion of the camera since the last frame, if known; it makes the last frame's ground
+            a better guess of this one's. Where no ground is seen the last one is returned with a quality that
+            falls from frame to frame, then none; the reason says why.
         """
         rng = np.random.default_rng(self.seed)
         motion = np.eye(4) if T_last_this is None else np.asarray(T_last_this, np.float64)

@@ -65,11 +65,11 @@ class Shares(NamedTuple):
 
     Attributes
     ----------
-    ground, obstacle:
+    ground, obstacle
         Of the whole window.
-    middle_ground, middle_obstacle:
+    middle_ground, middle_obstacle
         Of its middle, 4 x 9 pixels of 12 x 25.
-    foot:
+    foot
         Bool: an obstacle's foot is in the middle.
     """
 
@@ -115,13 +115,13 @@ class Evidence:
 
     Attributes
     ----------
-    ground, obstacle:
+    ground, obstacle
         (H, W) bool; a pixel may be neither.
-    foot:
+    foot
         (H, W) bool, where obstacles stand on the ground.
-    heights:
+    heights
         (H, W) float32, metres above the ground, 0 where not known.
-    distance:
+    distance
         (H, W) float32, metres in front of the camera, NaN where not known.
     """
 
@@ -143,11 +143,11 @@ def stereo_labels(
 
     Parameters
     ----------
-    depth, ground:
+    depth, ground
         Of one frame. Without ground nothing is known.
-    camera:
+    camera
         Of the depth's pictures.
-    farthest:
+    farthest
         Metres; what is farther away says nothing.
     """
     distance = depth.points[..., 2]
@@ -185,7 +185,10 @@ FOOT = 0.2
 def label_windows(bands: Sequence[Band], evidence: Evidence, window: Window) -> list[tuple[LabelsOf, Floats]]:
     """Return for each band the label of each of a net's windows, (rows, cols) int8, and how sure it is.
 
-    window: of the net. A window has the same size in metres in each band, so the rule is the same in all.
+    Parameters
+    ----------
+    window
+        Of the net. A window has the same size in metres in each band, so the rule is the same in all.
     """
     kinds = halves(_stacked(evidence.ground, evidence.obstacle, evidence.foot))
     heights = halves(np.dstack([evidence.heights, evidence.heights**2]))

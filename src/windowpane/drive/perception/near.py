@@ -40,15 +40,15 @@ class Obstacles:
 
     Attributes
     ----------
-    points:
+    points
         (N, 3) float32, metres in odom.
-    obstacle:
+    obstacle
         (N,) bool; the others are ground.
-    T_odom_robot:
+    T_odom_robot
         (4, 4), from where.
-    pictures:
+    pictures
         The left one of each pair, None = there is none.
-    reasons:
+    reasons
         What went wrong.
     """
 
@@ -87,9 +87,9 @@ class ObstacleDetector:
 
     Parameters
     ----------
-    rigs:
+    rigs
         Of the pictures, rectified, with their T_robot_camera.
-    reach:
+    reach
         Metres that are seen well enough.
     """
 

@@ -30,7 +30,13 @@ class Pixels:
 
     @classmethod
     def blank(cls, size: tuple[int, int]) -> Pixels:
-        """Return pixels of which nothing is known; size: (H, W)."""
+        """Return pixels of which nothing is known.
+
+        Parameters
+        ----------
+        size
+            (H, W).
+        """
         return cls(
             np.full(size, UNLABELLED, np.int8),
             np.zeros(size, np.float32),
@@ -51,13 +57,13 @@ def to_pixels(
 
     Parameters
     ----------
-    bands, chances:
+    bands, chances
         The bands, and for each (rows, cols, 5), the probabilities of the labels of its windows.
-    window:
+    window
         Of the net.
-    horizon, drop:
+    horizon, drop
         As of `windowpane.core.pyramids.distance_normalized`.
-    size:
+    size
         (H, W) of the picture.
     """
     pixels, ends = Pixels.blank(size), (horizon[1], horizon[0] * size[1] + horizon[1])
@@ -105,11 +111,11 @@ def ground_distance(
 
     Parameters
     ----------
-    size:
+    size
         (H, W) of the picture.
-    horizon, drop:
+    horizon, drop
         As of `windowpane.core.pyramids.distance_normalized`.
-    first:
+    first
         The row to begin with.
     """
     (height, width), (slope, offset) = size, horizon

@@ -37,13 +37,13 @@ class Depth:
 
     Attributes
     ----------
-    disparity:
+    disparity
         (H, W) float32, pixels; NaN where it is not known.
-    points:
+    points
         (H, W, 3) float32, metres, in the left camera's frame (x right, y down, z forward); NaN likewise.
-    sigma:
+    sigma
         (H, W) float32, the standard deviation of z in metres; infinite where not known.
-    reason:
+    reason
         Why little or nothing is known, else empty.
     """
 
@@ -75,17 +75,17 @@ class Matcher:
 
     Parameters
     ----------
-    rig:
+    rig
         Of the pictures as they are given to `match`: rectified, and resized where they are.
-    disparities:
+    disparities
         Distances from infinity to f b / disparities are looked for; rounded up to a multiple of 16.
-    block:
+    block
         Side of the blocks that are compared, pixels, odd.
-    uniqueness:
+    uniqueness
         By how many percent the best match must be better than any other.
-    speckle:
+    speckle
         Islands of like disparity smaller than this share of the picture are taken for mistakes; 0 for none.
-    farthest:
+    farthest
         Least disparity in pixels: what is farther is not known. At half a pixel, half of the range is noise.
     """
 
@@ -179,8 +179,12 @@ def _matches(left: NDArray[np.uint8], right: NDArray[np.uint8]) -> tuple[NDArray
 def pair_fault(disparity: NDArray[np.floating], down: NDArray[np.floating]) -> str:
     """Return what is wrong with two cameras, from points that both see; "" when nothing is, or few are.
 
-    disparity: (N,), how far to the left points lie in the right picture, pixels. down: (N,), how far lower
-    they lie there; 0 up to noise when the calibration is right.
+    Parameters
+    ----------
+    disparity
+        (N,), how far to the left points lie in the right picture, pixels.
+    down
+        (N,), how far lower they lie there; 0 up to noise when the calibration is right.
     """
     if len(disparity) < 15:
         return ""

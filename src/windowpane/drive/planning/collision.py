@@ -28,9 +28,9 @@ class CollisionChecker:
 
     Parameters
     ----------
-    costmap:
+    costmap
         With the robot in its middle; its vehicle is the body that is checked.
-    now:
+    now
         Seconds.
     """
 

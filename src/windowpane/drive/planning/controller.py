@@ -52,17 +52,17 @@ class Command:
 
     Attributes
     ----------
-    speed:
+    speed
         m/s, below 0 backwards.
-    turn:
+    turn
         rad/s, counter-clockwise.
-    reason:
+    reason
         In a few words.
-    arcs:
+    arcs
         (K, S, 2), the arcs that were laid, in the robot's frame, metres.
-    rooms:
+    rooms
         (K,), metres that are free on each.
-    chosen:
+    chosen
         Which of them, -1 = none.
     """
 
@@ -107,17 +107,17 @@ class Controller:
 
         Parameters
         ----------
-        costmap:
+        costmap
             As of now, moved to where the robot is; its vehicle is the robot that is driven.
-        field:
+        field
             Of the last route; it may be some seconds old.
-        time:
+        time
             Seconds.
-        speed:
+        speed
             m/s as measured; none = as commanded.
-        limit:
+        limit
             m/s; the robot goes no faster.
-        bumper:
+        bumper
             Whether it is pressed.
         """
         age = costmap.near_age(time)

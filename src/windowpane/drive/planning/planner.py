@@ -40,11 +40,11 @@ class Field:
 
     Attributes
     ----------
-    polar, origin:
+    polar, origin
         The cells, and where in odom (2,) their middle is.
-    goal:
+    goal
         (2,) in odom.
-    values:
+    values
         (angles, rings), of the cells.
     """
 
@@ -74,15 +74,15 @@ class Route:
 
     Attributes
     ----------
-    points:
+    points
         (N, 2) in odom, metres, from the robot to the goal, or to the rim where the goal is beyond.
-    cost:
+    cost
         Of it all.
-    reached:
+    reached
         Whether it goes through nothing that is blocked.
-    reason:
+    reason
         Why not, else empty.
-    field:
+    field
         The cost to go from any place.
     """
 
@@ -103,17 +103,20 @@ def plan(costmap: CostMap, goal: ArrayLike, now: float, last: Route | None = Non
 
     Parameters
     ----------
-    costmap:
+    costmap
         As of now, with the robot in its middle; obstacles in it are as much larger as the robot needs room.
-    goal:
+    goal
         (2,) in odom.
-    now:
+    now
         Seconds.
-    last:
+    last
         The route so far to the same goal. Given, the search ends soon after it has come as far as that one,
         and what lies behind the robot takes no time.
 
-    Raises MissingExtraError without the extra ``drive``.
+    Raises
+    ------
+    MissingExtraError
+        Without the extra ``drive``.
     """
     dijkstra, csr = _scipy()
     polar, graph, view = costmap.polar, graph_of(costmap.polar), costmap.view(now)
@@ -182,9 +185,18 @@ def _ends(graph: Graph, polar: HyperbolicPolar, off: Floats, cost: Floats) -> tu
 class Graph:
     """The cells of a polar map as nodes with edges to their neighbours.
 
-    nodes: (angles, rings), the node of each cell; near the middle several cells are one. centres: (N, 2).
-    source, target, lengths: of each edge, sorted by source; lengths are half the metres, as a way costs the
-    mean of both ends. rows: (N + 1,), where each node's edges begin. first_ring: its nodes.
+    Attributes
+    ----------
+    nodes
+        (angles, rings), the node of each cell; near the middle several cells are one.
+    centres
+        (N, 2).
+    source, target, lengths
+        Of each edge, sorted by source; lengths are half the metres, as a way costs the mean of both ends.
+    rows
+        (N + 1,), where each node's edges begin.
+    first_ring
+        Its nodes.
     """
 
     nodes: NDArray[np.intp]

@@ -36,13 +36,23 @@ Truths = NDArray[np.bool_]
 def match(boxes: ArrayLike, scores: ArrayLike, frames: ArrayLike) -> Indices:
     """Return for each box of a picture the index of the true face that it finds, or -1: ``(N,)``.
 
-    boxes: ``(N, 4)``, x0, y0, x1, y1 in pixels. scores: ``(N,)``. frames: ``(n, 3)``, centre x, centre y
-    and size s of the true faces.
-
     From the highest score down (equal scores: lower index first) a box finds, of the faces that it fits and
     that no box before it found, the one whose centre is nearest in sizes of that face (as near: lower index
-    first). A box that is inside out or not finite fits none. Raises ValueError for other shapes, for scores
-    that are not finite and for a true face without a place or a size.
+    first). A box that is inside out or not finite fits none.
+
+    Parameters
+    ----------
+    boxes
+        ``(N, 4)``, x0, y0, x1, y1 in pixels.
+    scores
+        ``(N,)``.
+    frames
+        ``(n, 3)``, centre x, centre y and size s of the true faces.
+
+    Raises
+    ------
+    ValueError
+        For other shapes, for scores that are not finite and for a true face without a place or a size.
     """
     rows, ranks = _detections(boxes, scores)
     true = _frames(frames)
@@ -69,10 +79,18 @@ def match(boxes: ArrayLike, scores: ArrayLike, frames: ArrayLike) -> Indices:
 class Matches:
     """All boxes and all true faces of a set, counted on from picture to picture, and who finds whom.
 
-    scores: ``(N,)`` of the boxes. faces: ``(N,)``, the face that each box finds, -1 for a false box. sizes:
-    ``(F,)`` of the faces, in pixels. pictures: how many.
-
     A box counts at a threshold when its score is not below it: boxes of equal scores come and go together.
+
+    Attributes
+    ----------
+    scores
+        ``(N,)`` of the boxes.
+    faces
+        ``(N,)``, the face that each box finds, -1 for a false box.
+    sizes
+        ``(F,)`` of the faces, in pixels.
+    pictures
+        How many.
     """
 
     scores: Floats
@@ -114,7 +132,10 @@ def match_all(
 ) -> Matches:
     """Match the boxes of a set to its faces; each argument has for every picture what `match` takes.
 
-    Raises ValueError as `match` does and for numbers of pictures that differ.
+    Raises
+    ------
+    ValueError
+        As `match` does and for numbers of pictures that differ.
     """
     if not len(boxes) == len(scores) == len(frames):
         raise ValueError(
@@ -137,9 +158,13 @@ def detection_curve(matches: Matches, false: int = 100) -> Floats:
     """Return the detection rate against the number of false boxes in the whole set: ``(false + 1,)``.
 
     Place k is the share of the faces that are found with at most k false boxes: at the threshold
-    ``matches.threshold(k)``. Where equal scores would bring the false boxes from below k to above it, none
-    of the boxes with this score counts. A set with fewer false boxes keeps its last rate. Raises ValueError
-    for a set without faces.
+    ``matches.threshold(k)``. Where equal scores would bring the false boxes from below k to above it, none of
+    the boxes with this score counts. A set with fewer false boxes keeps its last rate.
+
+    Raises
+    ------
+    ValueError
+        For a set without faces.
     """
     if not len(matches.sizes):
         raise ValueError("the set has no true face; a detection rate needs at least one")
@@ -151,8 +176,15 @@ def detection_curve(matches: Matches, false: int = 100) -> Floats:
 def rate_by(matches: Matches, groups: ArrayLike, threshold: float) -> dict[Hashable, tuple[float, int]]:
     """Return for each group of faces its detection rate at a threshold, and how many faces it has.
 
-    groups: ``(F,)``, any labels: the parts of the set, or `size_group` of ``matches.sizes``. In sorted order.
-    Raises ValueError for another number of labels.
+    Parameters
+    ----------
+    groups
+        ``(F,)``, any labels: the parts of the set, or `size_group` of ``matches.sizes``. In sorted order.
+
+    Raises
+    ------
+    ValueError
+        For another number of labels.
     """
     labels = np.asarray(groups)
     if labels.shape != matches.sizes.shape:
@@ -172,8 +204,15 @@ def size_group(sizes: ArrayLike, edges: Sequence[float] = EDGES) -> Indices:
 def landmark_error(predicted: ArrayLike, true: ArrayLike) -> Floats:
     """Return for each face the mean distance of its five landmarks from the true ones over its eye distance.
 
-    predicted, true: ``(n, 5, 2)`` in pixels, eyes first. Returns ``(n,)``; the eye distance is the true one.
-    Raises ValueError for other shapes, for different numbers and for true eyes at one place.
+    Parameters
+    ----------
+    predicted, true
+        ``(n, 5, 2)`` in pixels, eyes first. Returns ``(n,)``; the eye distance is the true one.
+
+    Raises
+    ------
+    ValueError
+        For other shapes, for different numbers and for true eyes at one place.
     """
     given, points = _points(predicted), _points(true)
     if given.shape != points.shape:
@@ -206,16 +245,27 @@ def average_precision(
 ) -> dict[Hashable, float]:
     """Return the average precision of each class that has true objects, 0..1, as in PASCAL VOC since 2010.
 
-    boxes, true_boxes: for each picture ``(N, 4)`` and ``(n, 4)`` in pixels. scores: ``(N,)``. classes,
-    true_classes: ``(N,)`` and ``(n,)``, numbers or names. overlap: least intersection over union of a hit.
-
     By falling score a box takes the true object of its class and picture that it overlaps most. It is a hit
     if they overlap enough and no box took the object before; a second box is false, even where it overlaps
     another object enough. The average precision is the area under precision over recall, where the precision
     at a recall is the best at this or a higher recall (at all points; Everingham et al. 2015). Boxes of equal
     scores count together, in one picture the lower index first. No object is passed over as difficult.
 
-    Raises ValueError for shapes and numbers that do not fit each other and for an overlap not in 0..1.
+    Parameters
+    ----------
+    boxes, true_boxes
+        For each picture ``(N, 4)`` and ``(n, 4)`` in pixels.
+    scores
+        ``(N,)``.
+    classes, true_classes
+        ``(N,)`` and ``(n,)``, numbers or names.
+    overlap
+        Least intersection over union of a hit.
+
+    Raises
+    ------
+    ValueError
+        For shapes and numbers that do not fit each other and for an overlap not in 0..1.
     """
     if len({len(each) for each in (boxes, scores, classes, true_boxes, true_classes)}) != 1:
         raise ValueError("boxes, scores, classes and true objects are of different numbers of pictures")

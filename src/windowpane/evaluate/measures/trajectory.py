@@ -25,7 +25,7 @@ class Statistics:
 
     Attributes
     ----------
-    rms, mean, median, greatest:
+    rms, mean, median, greatest
         Root mean square, mean, median and the greatest of them.
     """
 
@@ -49,9 +49,9 @@ def absolute(given: ArrayLike, true: ArrayLike, *, align: bool = False) -> Stati
 
     Parameters
     ----------
-    given, true:
+    given, true
         Poses of the two trajectories.
-    align:
+    align
         Whether the trajectory is turned and shifted as a whole onto the true one before; else both are taken
         as they are.
     """

@@ -39,11 +39,11 @@ class Chapter:
 
     Attributes
     ----------
-    title, lead : str
+    title, lead
         Its name, and what it does in a sentence or two.
-    steps : mapping of str to str
+    steps
         What it does step by step: the text of each step by its name.
-    body : str
+    body
         Its pictures, as HTML.
     """
 
@@ -263,13 +263,13 @@ class Course:
 
     Attributes
     ----------
-    name, note : str
+    name, note
         Its name, and what it shows.
-    far, near : mapping
+    far, near
         How it ended, with far vision and without: an outcome as the command line tells it.
-    screens : sequence of ndarray
+    screens
         The operator's screens on the way.
-    ground : ndarray
+    ground
         The course from above, with the ways.
     """
 

@@ -36,7 +36,13 @@ class Batch:
         self._arrays: dict[tuple[str, bool, int], Any] = {}
 
     def gather(self, planes: Floats, eye: Floats, focal: float) -> None:
-        """Put what may be seen from a place into the buffers, the nearest first; focal: length in pixels."""
+        """Put what may be seen from a place into the buffers, the nearest first.
+
+        Parameters
+        ----------
+        focal
+            Length in pixels.
+        """
         far = SEEN.get(self.shape, FARTHEST)
         first, last = np.searchsorted(self.rows[:, 0], [eye[0] - far, eye[0] + far])
         middle, reach = self.middle[first:last], self.reach[first:last]

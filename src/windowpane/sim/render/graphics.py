@@ -28,7 +28,13 @@ RINGS, SPOKES = 60, 30  # of the fan of ground
 
 @cache
 def context() -> Any:
-    """Return the process's context. Raises MissingExtraError where there is none to be had."""
+    """Return the process's context.
+
+    Raises
+    ------
+    MissingExtraError
+        Where there is none to be had.
+    """
     try:
         import moderngl
     except ImportError:

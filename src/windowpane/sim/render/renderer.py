@@ -36,8 +36,14 @@ _stages: WeakValueDictionary[int, Stage] = WeakValueDictionary()
 class Shot:
     """What a camera sees.
 
-    picture: (H, W, 3) uint8 RGB. range: (H, W) float32, metres along the camera's axis; infinite in the sky.
-    classes: (H, W) uint8, of `Class`.
+    Attributes
+    ----------
+    picture
+        (H, W, 3) uint8 RGB.
+    range
+        (H, W) float32, metres along the camera's axis; infinite in the sky.
+    classes
+        (H, W) uint8, of `Class`.
     """
 
     picture: Bytes
@@ -48,7 +54,10 @@ class Shot:
 class Renderer:
     """Draws a scene as a camera sees it.
 
-    Raises MissingExtraError without the extra ``sim``, and where there is no EGL to draw with.
+    Raises
+    ------
+    MissingExtraError
+        Without the extra ``sim``, and where there is no EGL to draw with.
     """
 
     def __init__(self, scene: Scene, camera: Pinhole) -> None:

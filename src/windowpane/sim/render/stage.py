@@ -48,7 +48,13 @@ class Stage:
         self.textures["painted"] = self._painted()
 
     def gather(self, planes: Floats, eye: Floats, focal: float, time: float) -> None:
-        """Choose what may be seen between planes from a place at a time; focal: length in pixels."""
+        """Choose what may be seen between planes from a place at a time.
+
+        Parameters
+        ----------
+        focal
+            Length in pixels.
+        """
         for batch in self.batches:
             batch.gather(planes, eye, focal)
         if self.scene.persons:
@@ -67,9 +73,16 @@ class Stage:
     ) -> None:
         """Draw what was gathered.
 
-        camera: (4, 4), from the world to the library's frame. eye: (3,), of the left camera. sector: of the
-        ground that may be seen; see `graphics.fan`. columns: of the canvas to draw on; the first ones begin
-        it anew.
+        Parameters
+        ----------
+        camera
+            (4, 4), from the world to the library's frame.
+        eye
+            (3,), of the left camera.
+        sector
+            Of the ground that may be seen; see `graphics.fan`.
+        columns
+            Of the canvas to draw on; the first ones begin it anew.
         """
         if columns.start == 0:
             canvas.clear()
@@ -184,7 +197,12 @@ class Stage:
 class Canvas:
     """What is drawn on: one picture or several side by side, and where asked for the range of its pixels.
 
-    size: (height, width). truth: whether ranges and classes are drawn.
+    Parameters
+    ----------
+    size
+        (height, width).
+    truth
+        Whether ranges and classes are drawn.
     """
 
     def __init__(self, size: tuple[int, int], truth: bool) -> None:

@@ -37,7 +37,13 @@ class Fault(StrEnum):
 
 
 class Tamper:
-    """Spoils what the navigator is given by one kind of fault. fault: None = by nothing."""
+    """Spoils what the navigator is given by one kind of fault.
+
+    Parameters
+    ----------
+    fault
+        None = by nothing.
+    """
 
     def __init__(self, fault: Fault | None, seed: int = 0) -> None:
         self.fault = fault

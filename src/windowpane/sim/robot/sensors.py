@@ -30,7 +30,13 @@ WHEEL_JITTER, WHEEL_SCALE = 0.01, 0.01  # m/s; how wrong the size of a wheel is 
 
 @dataclass(frozen=True, slots=True)
 class Senses:
-    """What the sensors tell at a time, as `Navigator.step` takes it. gps: (east, north) m, or None."""
+    """What the sensors tell at a time, as `Navigator.step` takes it.
+
+    Attributes
+    ----------
+    gps
+        (east, north) m, or None.
+    """
 
     wheels: Wheels
     imu: Imu
@@ -38,7 +44,13 @@ class Senses:
 
 
 class Sensors:
-    """The robot's sensors beside its cameras. seed: of all their errors."""
+    """The robot's sensors beside its cameras.
+
+    Parameters
+    ----------
+    seed
+        Of all their errors.
+    """
 
     def __init__(self, seed: int = 0) -> None:
         self._rng = np.random.default_rng([seed, 2])

@@ -71,18 +71,18 @@ class SkidSteer:
 
     Parameters
     ----------
-    terrain:
+    terrain
         Gives heights.
-    x, y, yaw:
+    x, y, yaw
         Where it starts.
-    seed:
+    seed
         Of the slip.
 
     Attributes
     ----------
-    pose:
+    pose
         Where it is.
-    wheels:
+    wheels
         How fast each side turns.
     """
 

@@ -56,9 +56,24 @@ TRIES = 20
 class Course:
     """What is to be driven.
 
-    start: x, y, yaw. goal: x, y. timeout: seconds. shortest: metres of the shortest way on the true map.
-    line: (N, 2), its corners. walk: of the person that steps into the way, None = there is none. map: what
-    must not be touched. free: (rows, columns) metres from each cell of the map to what must not be touched.
+    Attributes
+    ----------
+    start
+        X, y, yaw.
+    goal
+        X, y.
+    timeout
+        Seconds.
+    shortest
+        Metres of the shortest way on the true map.
+    line
+        (N, 2), its corners.
+    walk
+        Of the person that steps into the way, None = there is none.
+    map
+        What must not be touched.
+    free
+        (rows, columns) metres from each cell of the map to what must not be touched.
     """
 
     name: str
@@ -89,7 +104,12 @@ class Course:
 def make(course: str, seed: int) -> Course:
     """Return a course: the same for the same name and seed.
 
-    Raises DataError for a name that is none of `COURSES`, MissingExtraError without scipy.
+    Raises
+    ------
+    DataError
+        For a name that is none of `COURSES`.
+    MissingExtraError
+        Without scipy.
     """
     if course not in LAYOUTS:
         raise DataError(f"there is no course {course!r}: choose one of {', '.join(COURSES)}")

@@ -31,8 +31,18 @@ Draw = Callable[[Random], "Layout"]
 class Layout:
     """What lies where on a course, u and v in metres.
 
-    goal: where to. things: that stand there. lanes: lines that chance must leave free, with how far (metres)
-    to both sides. path: a line of trodden ground. hill, walk: see their classes.
+    Attributes
+    ----------
+    goal
+        Where to.
+    things
+        That stand there.
+    lanes
+        Lines that chance must leave free, with how far (metres) to both sides.
+    path
+        A line of trodden ground.
+    hill, walk
+        See their classes.
     """
 
     goal: Point

@@ -33,8 +33,18 @@ ROUND = frozenset({Class.BUSH, Class.TREE, Class.ROCK, Class.TALL_GRASS, Class.P
 class Thing:
     """Something that stands on the ground.
 
-    kind: what. x, y: of its middle, metres. yaw: radians, of its length. size: length, width and height in
-    metres; a tree's is that of its crown, above the trunk. seed: of what else it looks like.
+    Attributes
+    ----------
+    kind
+        What.
+    x, y
+        Of its middle, metres.
+    yaw
+        Radians, of its length.
+    size
+        Length, width and height in metres; a tree's is that of its crown, above the trunk.
+    seed
+        Of what else it looks like.
     """
 
     kind: Class
@@ -75,8 +85,14 @@ class Walks(Protocol):
 class Raster:
     """A plan seen from above.
 
-    mask: (rows, columns) bool, row along y from south to north, column along x. cell: metres. origin: x, y
-    of its south-western corner.
+    Attributes
+    ----------
+    mask
+        (rows, columns) bool, row along y from south to north, column along x.
+    cell
+        Metres.
+    origin
+        X, y of its south-western corner.
     """
 
     mask: NDArray[np.bool_]
@@ -95,9 +111,23 @@ class Raster:
 class Scene:
     """A world.
 
-    things: what stands still. sun: the direction to it, (x, y, z) with z > 0. fog: metres after which a
-    thing has lost all but a third of its colours. persons: who walks. seed: of textures and colours. Raises
-    ValueError for a sun below the horizon.
+    Attributes
+    ----------
+    things
+        What stands still.
+    sun
+        The direction to it, (x, y, z) with z > 0.
+    fog
+        Metres after which a thing has lost all but a third of its colours.
+    persons
+        Who walks.
+    seed
+        Of textures and colours.
+
+    Raises
+    ------
+    ValueError
+        For a sun below the horizon.
     """
 
     terrain: Terrain
@@ -121,7 +151,13 @@ class Scene:
         return found
 
     def blocked(self, cell: float = 0.1) -> Raster:
-        """Return where something hard stands still; cell: metres."""
+        """Return where something hard stands still.
+
+        Parameters
+        ----------
+        cell
+            Metres.
+        """
         half, count = self.terrain.size / 2, round(self.terrain.size / cell)
         drawn = np.zeros((count, count), np.uint8)
         for thing in self.things:

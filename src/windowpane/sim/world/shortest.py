@@ -40,8 +40,19 @@ STEPS: tuple[tuple[Step, ...], ...] = (
 def shortest(free: Free, cell: float, origin: Point, start: Point, goal: Point) -> list[Point] | None:
     """Return the corners of the shortest way from start to goal; None where there is none.
 
-    free: (rows, columns), where the robot's middle may be; row along y, column along x. cell: metres.
-    origin: x, y of the grid's corner. Raises MissingExtraError without scipy.
+    Parameters
+    ----------
+    free
+        (rows, columns), where the robot's middle may be; row along y, column along x.
+    cell
+        Metres.
+    origin
+        X, y of the grid's corner.
+
+    Raises
+    ------
+    MissingExtraError
+        Without scipy.
     """
     rows, columns = free.shape[0] // COARSE, free.shape[1] // COARSE
     blocks = free[: rows * COARSE, : columns * COARSE].reshape(rows, COARSE, columns, COARSE)

@@ -60,8 +60,15 @@ class Path:
 class Terrain:
     """Heights and surface over a square.
 
-    heights: (N, N) float32 metres, row along y from south to north, column along x from west to east, of
-    points `CELL` apart. surface: (N, N) uint8, the `Class` around each of them. size: metres of a side.
+    Attributes
+    ----------
+    heights
+        (N, N) float32 metres, row along y from south to north, column along x from west to east, of points
+        `CELL` apart.
+    surface
+        (N, N) uint8, the `Class` around each of them.
+    size
+        Metres of a side.
     """
 
     heights: NDArray[np.float32]
@@ -82,8 +89,16 @@ class Terrain:
     ) -> Terrain:
         """Return rolling ground, drawn by a seed.
 
-        relief: metres, the standard deviation of its swells, which are 25 m long. bumps: metres, of what is
-        metres long. paths: where nothing grows. bare: the share of the rest where nothing grows either.
+        Parameters
+        ----------
+        relief
+            Metres, the standard deviation of its swells, which are 25 m long.
+        bumps
+            Metres, of what is metres long.
+        paths
+            Where nothing grows.
+        bare
+            The share of the rest where nothing grows either.
         """
         rng = np.random.default_rng([seed, 10])
         count = round(size / CELL) + 1

@@ -53,11 +53,16 @@ class Walk:
 
 
 class Walker:
-    """A person on its way. walk: None = there is nobody.
+    """A person on its way.
 
     Attributes: time, seconds it has walked; reaction, seconds from when it was in the robot's way until the
     robot was told to be slower than at its fastest since a second before the first step; 0 = it was already;
     None while there was nothing to react to or it has not.
+
+    Parameters
+    ----------
+    walk
+        None = there is nobody.
     """
 
     def __init__(self, walk: Walk | None) -> None:

@@ -15,7 +15,7 @@ def photometric(rng: Rng, window: Pixels, coarsest: float = 1.0) -> Pixels:
 
     Parameters
     ----------
-    coarsest:
+    coarsest
         Below 1, half of the windows are as if they had been seen as much smaller, at most, and enlarged.
     """
     side = window.shape[0]

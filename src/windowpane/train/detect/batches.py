@@ -35,9 +35,9 @@ def batches(
 
     Parameters
     ----------
-    negatives:
+    negatives
         Of each round of mining.
-    round_number, number:
+    round_number, number
         Of the round, and of the pass.
     """
     rng = np.random.default_rng((config.seed, round_number, number))
@@ -66,7 +66,7 @@ def windows_loss(net: DetectorNet, batch: Windows, place: float = 1.0) -> Tensor
 
     Parameters
     ----------
-    place:
+    place
         What box and landmarks count.
     """
     device = next(net.parameters()).device

@@ -31,15 +31,15 @@ class Judged:
 
     Attributes
     ----------
-    scores:
+    scores
         (N,) of all boxes.
-    right:
+    right
         (N,) whether they stand on an object.
-    false_positives:
+    false_positives
         (M,) scores of boxes in pictures without an object.
-    pictures, megapixels:
+    pictures, megapixels
         Of those looked at without an object.
-    found:
+    found
         Share of the objects.
     """
 
@@ -63,7 +63,7 @@ def calibrate(
 
     Parameters
     ----------
-    per_picture, per_megapixel:
+    per_picture, per_megapixel
         False positives that may pass, on average.
     """
     judged = _judge(Detector(file, threshold=LEAST), validation)

@@ -25,15 +25,15 @@ class CascadeStage:
 
     Attributes
     ----------
-    prefix:
+    prefix
         What the names of its rounds begin with; "" of the first net.
-    dataset, validation:
+    dataset, validation
         What it learns from, and the validation set.
-    size:
+    size
         Of an object in its window, pixels.
-    place:
+    place
         What boxes and landmarks count in the loss.
-    steps:
+    steps
         Batches of each round, from round 0.
     """
 

@@ -70,7 +70,13 @@ class Config:
         return config
 
     def dataset(self, base: Path, *, validation: bool = False, crop_size: int = CROP_SIZE) -> Dataset:
-        """Return what to learn from, or the validation set; base: the folder that others are relative to."""
+        """Return what to learn from, or the validation set.
+
+        Parameters
+        ----------
+        base
+            The folder that others are relative to.
+        """
         if self.objects == "faces":
             return faces(data_of(self), validation=validation, crop_size=crop_size)
         colour: Colour = "rgb" if self.colour == "rgb" else "grey"

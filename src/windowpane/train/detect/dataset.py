@@ -38,17 +38,17 @@ class Dataset:
 
     Attributes
     ----------
-    shown:
+    shown
         Pictures with objects, all or nearly all of which are known.
-    empty:
+    empty
         Pictures to mine, in which all objects are known.
-    names:
+    names
         Of the classes.
-    points:
+    points
         Landmarks of an object.
-    variety:
+    variety
         How objects may vary.
-    aspect:
+    aspect
         Height over width of a box.
     """
 
@@ -67,12 +67,12 @@ def faces(root: Path, *, validation: bool, crop_size: int = CROP_SIZE) -> Datase
 
     Parameters
     ----------
-    root:
+    root
         Of the public sets.
-    validation:
+    validation
         The people and pictures of the validation set, or those to learn from. LFW is left out of the former:
         its pictures were painted on and are mended.
-    crop_size:
+    crop_size
         As of `gather`.
     """
     fold: Fold = "tune" if validation else "train"
@@ -105,16 +105,19 @@ def boxes(
 
     Parameters
     ----------
-    others:
+    others
         Folders of pictures without any of the objects.
-    mirror, turn:
+    mirror, turn
         How the objects may vary.
-    validation:
+    validation
         The one picture in ten of the validation set, or the others.
-    crop_size:
+    crop_size
         As of `gather`.
 
-    Raises DataError that names what is wrong.
+    Raises
+    ------
+    DataError
+        That names what is wrong.
     """
     dataset = read_boxes(folder)
     chosen = [image for image in dataset.images if in_validation(image.path.name) == validation]

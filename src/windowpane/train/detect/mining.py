@@ -60,11 +60,11 @@ class Mined:
 
     Attributes
     ----------
-    pixels:
+    pixels
         (N, side + 2 MARGIN, side + 2 MARGIN[, 3]) uint8, the windows of those that are kept, with a margin.
-    false_positives:
+    false_positives
         How many there were.
-    megapixels:
+    megapixels
         Of the pictures looked at.
     """
 
@@ -81,7 +81,10 @@ class Mined:
 def windows_above(engine: Engine, threshold: float, size: float) -> Finder:
     """Return what finds all windows of a net whose score, a logit, is above a threshold.
 
-    size: of an object in the window, pixels: the boxes found are of that size, in the middle of the windows.
+    Parameters
+    ----------
+    size
+        Of an object in the window, pixels: the boxes found are of that size, in the middle of the windows.
     """
     window = engine.manifest.outputs[0].window
 
@@ -128,15 +131,15 @@ def mine(
 
     Parameters
     ----------
-    find:
+    find
         What looks.
-    folder:
+    folder
         Where the chunks of this round are kept.
-    size, side:
+    size, side
         Of an object in the windows that are kept, and of these, pixels.
-    pictures, per_picture:
+    pictures, per_picture
         How many to look at, and windows to keep of each.
-    group:
+    group
         The processes that share the chunks.
     """
     folder.mkdir(parents=True, exist_ok=True)

@@ -19,21 +19,21 @@ MEAN, STD = 0.5, 0.25
 class DetectorNet(nn.Module):
     """A small window net that finds objects of one size: on a pyramid, of every size.
 
-    Input (N, C, H, W) float in 0..1. Output: score (N, classes, rows, columns), logits; box (N, 4, rows,
-    columns), shift of the object's middle in nominal sizes and logarithms of its width and height; with
-    ``points`` landmarks (N, 2 * points, rows, columns), x and y of each from the window's middle in nominal
-    sizes. No padding. After the first layer channels are filtered one by one and then mixed (depthwise
-    separable convolutions, Howard et al. 2017), which costs a fifth.
+    Input (N, C, H, W) float in 0..1. Output: score (N, classes, rows, columns), logits; box
+    (N, 4, rows, columns), shift of the object's middle in nominal sizes and logarithms of its width and
+    height; with ``points`` landmarks (N, 2 * points, rows, columns), x and y of each from the window's middle
+    in nominal sizes. No padding. After the first layer channels are filtered one by one and then mixed
+    (depthwise separable convolutions, Howard et al. 2017), which costs a fifth.
 
     Parameters
     ----------
-    channels, classes, points:
+    channels, classes, points
         Of the picture, of the objects, and landmarks of each.
-    maps:
+    maps
         Channels of the layers.
-    strides:
+    strides
         Of the layers after the first; none = first 2, then 1: a cell every 4 pixels.
-    norms:
+    norms
         Whether there are batch norms; those of a net file are folded into its convolutions.
     """
 
@@ -88,10 +88,13 @@ def detector_from(file: NetFile, strides: Sequence[int] = ()) -> DetectorNet:
 
     Parameters
     ----------
-    strides:
+    strides
         As of `DetectorNet`.
 
-    Raises NetFileError for a file that is no detector of this make.
+    Raises
+    ------
+    NetFileError
+        For a file that is no detector of this make.
     """
     weights, outputs = convolutions(file.data), {one.name: one.names for one in file.manifest.outputs}
     maps = [len(weight) for weight, _ in weights[:-1:2]]  # every second layer filters one by one

@@ -29,8 +29,12 @@ AROUND = 3.25  # side of a crop, in sizes of the object
 class Example:
     """An object in a picture: its box x0, y0, x1, y1 in pixels, its class, its landmarks.
 
-    picture: a path, or pixels as `open_picture` gives them. landmarks: (L, 2) x and y in pixels, or None
-    where they are not known.
+    Attributes
+    ----------
+    picture
+        A path, or pixels as `open_picture` gives them.
+    landmarks
+        (L, 2) x and y in pixels, or None where they are not known.
     """
 
     picture: Path | Pixels
@@ -53,9 +57,18 @@ class Example:
 class Objects:
     """N objects. An object's size is that of the square of its box's area.
 
-    crops: (N, side, side[, 3]) uint8. size: of each object in its crop, pixels. labels: (N,). stretch: (N,
-    2), logarithm of the box's width and height over the size. landmarks: (N, L, 2) in sizes from the middle,
-    NaN where they are not known.
+    Attributes
+    ----------
+    crops
+        (N, side, side[, 3]) uint8.
+    size
+        Of each object in its crop, pixels.
+    labels
+        (N,).
+    stretch
+        (N, 2), logarithm of the box's width and height over the size.
+    landmarks
+        (N, L, 2) in sizes from the middle, NaN where they are not known.
     """
 
     crops: Pixels
@@ -72,9 +85,17 @@ class Objects:
 class Windows:
     """N windows with what they show.
 
-    pixels: (N, side, side[, 3]) uint8. labels: (N,), -1 = none. boxes: (N, 4), x and y of the object's
-    middle from the window's in nominal sizes, then the logarithms of its width and height in nominal sizes.
-    landmarks: (N, L, 2) from the window's middle, in nominal sizes, NaN where not known.
+    Attributes
+    ----------
+    pixels
+        (N, side, side[, 3]) uint8.
+    labels
+        (N,), -1 = none.
+    boxes
+        (N, 4), x and y of the object's middle from the window's in nominal sizes, then the logarithms of its
+        width and height in nominal sizes.
+    landmarks
+        (N, L, 2) from the window's middle, in nominal sizes, NaN where not known.
     """
 
     pixels: Pixels
@@ -104,7 +125,12 @@ def gather(
 ) -> Objects:
     """Cut the crops of all examples, best in the order of their pictures.
 
-    points: landmarks of an object. crop_size: pixels that an object measures in its crop.
+    Parameters
+    ----------
+    points
+        Landmarks of an object.
+    crop_size
+        Pixels that an object measures in its crop.
     """
     side = round(AROUND * crop_size)
     crops, labels, stretch, landmarks = [], [], [], []
@@ -135,9 +161,22 @@ def gather(
 class Variety:
     """How windows of one object differ: standard or largest deviations.
 
-    shift: of its middle, at most, in sizes. zoom: of its size, at most, as a factor. turn: radians. mirror:
-    whether left and right may change; pairs: the order of landmarks then. stretch: its width over its height,
-    at most, as a factor. coarsest: as of `photometric`.
+    Attributes
+    ----------
+    shift
+        Of its middle, at most, in sizes.
+    zoom
+        Of its size, at most, as a factor.
+    turn
+        Radians.
+    mirror
+        Whether left and right may change.
+    pairs
+        The order of landmarks then.
+    stretch
+        Its width over its height, at most, as a factor.
+    coarsest
+        As of `photometric`.
     """
 
     shift: float = 0.12

@@ -57,15 +57,22 @@ def train(
 
     Parameters
     ----------
-    resume:
+    resume
         Whether everything already done in the run folder is kept.
-    out:
+    out
         The run folder, by default ``runs/<name>``; it keeps checkpoints, mined windows, ``log.jsonl`` and
         ``mining.jsonl`` too.
-    progress:
+    progress
         Is told how far it is.
 
-    Raises ConfigError, DataError or MissingExtraError before anything is trained.
+    Raises
+    ------
+    ConfigError
+        Before anything is trained.
+    DataError
+        Before anything is trained.
+    MissingExtraError
+        Before anything is trained.
     """
     config_path = Path(config_path)
     config = Config.load(config_path)
@@ -106,7 +113,7 @@ def train_second(second: CascadeStage, file: NetFile, config: Config, run: Run) 
 
     Parameters
     ----------
-    file:
+    file
         Of the first net.
     """
     threshold = file.manifest.threshold
@@ -134,7 +141,7 @@ def run_rounds(stage: CascadeStage, finder: Callable[[int], Finder | None], conf
 
     Parameters
     ----------
-    finder:
+    finder
         Gives, for the number of a round, what to mine with before it, if there is anything.
     """
     learned: list[Pixels] = []

@@ -26,7 +26,7 @@ def write_net(net: BackboneNet, config: Config, path: Path, validation: Sequence
 
     Parameters
     ----------
-    validation:
+    validation
         The validation set; the share of right labels on it goes to the card.
     """
     net = deepcopy(net).eval()

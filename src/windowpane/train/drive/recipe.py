@@ -46,14 +46,23 @@ def train(
 
     Parameters
     ----------
-    resume:
+    resume
         Whether everything already done in the run folder is kept.
-    out:
+    out
         The run folder, by default ``runs/<name>``; it keeps the checkpoint and ``log.jsonl`` too.
-    progress:
+    progress
         Is told how far it is.
 
-    Raises ConfigError, DataError, NetFileError or MissingExtraError before anything is trained.
+    Raises
+    ------
+    ConfigError
+        Before anything is trained.
+    DataError
+        Before anything is trained.
+    NetFileError
+        Before anything is trained.
+    MissingExtraError
+        Before anything is trained.
     """
     config_path = Path(config_path)
     config = Config.load(config_path)

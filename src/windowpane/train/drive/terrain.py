@@ -111,11 +111,11 @@ def strips(
 
     Parameters
     ----------
-    size:
+    size
         Strips of a batch.
-    height, width:
+    height, width
         Of a strip, pixels.
-    grey:
+    grey
         The share of strips without colour, for cameras that have none.
     """
     rng = np.random.default_rng(seed)

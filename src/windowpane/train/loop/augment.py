@@ -19,15 +19,15 @@ class View:
 
     Attributes
     ----------
-    height, width:
+    height, width
         Of a view, pixels.
-    zoom:
+    zoom
         Of the picture, at most, as a factor from its size to be seen whole.
-    turn:
+    turn
         Degrees, at most.
-    colour:
+    colour
         How much light and colours change; 0 = not at all.
-    mix:
+    mix
         Share of the views that get a piece of another one.
     """
 

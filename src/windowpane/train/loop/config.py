@@ -28,8 +28,10 @@ NOT_ON_CARD = {"on_card": False}
 def read_config(kind: type[Record], path: Path) -> Record:
     """Read a configuration; every setting has the type of the record's default.
 
-    Raises ConfigError for a missing file, bad TOML, and settings that are unknown, of another type or too
-    small.
+    Raises
+    ------
+    ConfigError
+        For a missing file, bad TOML, and settings that are unknown, of another type or too small.
     """
     known = {field.name: field for field in fields(kind)}
     default, given = kind(), {}

@@ -27,11 +27,11 @@ class ProcessGroup:
 
     Attributes
     ----------
-    rank:
+    rank
         The number of this process, from 0.
-    world_size:
+    world_size
         How many there are.
-    device:
+    device
         That this process trains on.
     """
 

@@ -32,7 +32,13 @@ class Log:
         return record["stage"] == self.stage and isinstance(step, int) and step > first
 
     def write(self, step: int, values: dict[str, float], left: float) -> None:
-        """Write the values of a step, by their names; left: seconds to the stage's end."""
+        """Write the values of a step, by their names.
+
+        Parameters
+        ----------
+        left
+            Seconds to the stage's end.
+        """
         record: dict[str, object] = {"stage": self.stage, "step": step}
         record |= {name: round(value, 5) for name, value in values.items()}
         with self.path.open("a") as file:

@@ -38,15 +38,23 @@ def quantize(net: NetFile | str | Path | bytes, pictures: Sequence[Any], path: s
 
     Parameters
     ----------
-    net:
+    net
         As `windowpane.core.netfile.load` takes it.
-    pictures:
+    pictures
         Whatever the net's system takes: arrays, paths, folders. About a hundred are enough.
-    path:
+    path
         Of the new net file.
 
-    Raises DataError without pictures that show something, ImageError for one that cannot be used,
-    NetFileError for a net of another task, MissingExtraError without the ``onnx`` package.
+    Raises
+    ------
+    DataError
+        Without pictures that show something.
+    ImageError
+        For one that cannot be used.
+    NetFileError
+        For a net of another task.
+    MissingExtraError
+        Without the ``onnx`` package.
     """
     file = net if isinstance(net, NetFile) else load(net)
     files = [*expand([one for one in pictures if isinstance(one, str | Path)])]
@@ -65,7 +73,12 @@ def quantize(net: NetFile | str | Path | bytes, pictures: Sequence[Any], path: s
 def quantized(model: bytes, batches: Iterable[Floats]) -> bytes:
     """Return an ONNX model that computes in 8 bits, given batches of its input (N, C, H, W) float32.
 
-    Raises DataError without batches, MissingExtraError without the ``onnx`` package.
+    Raises
+    ------
+    DataError
+        Without batches.
+    MissingExtraError
+        Without the ``onnx`` package.
     """
     try:
         import onnx

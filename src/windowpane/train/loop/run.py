@@ -57,15 +57,15 @@ class Run:
 
     Attributes
     ----------
-    folder:
+    folder
         Where all is kept: checkpoints, the log, the net file.
-    net_file:
+    net_file
         That the run is for, ``<folder>/<name>.onnx``.
-    resume:
+    resume
         Whether what is already done there is kept.
-    progress:
+    progress
         Who is told how far it is.
-    group:
+    group
         The processes that train together.
     """
 
@@ -105,10 +105,13 @@ def begin_run(
 
     Parameters
     ----------
-    out:
+    out
         The run folder; None = ``runs/<name>``.
 
-    Raises ConfigError where the folder holds an earlier run and it is not to be gone on with.
+    Raises
+    ------
+    ConfigError
+        Where the folder holds an earlier run and it is not to be gone on with.
     """
     folder = Path(out) if out else Path("runs") / config.name
     if folder.exists() and any(folder.glob("*.pt")) and not resume:

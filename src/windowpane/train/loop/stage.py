@@ -32,17 +32,17 @@ class Schedule:
 
     Attributes
     ----------
-    name:
+    name
         As it stands in the log and the checkpoint.
-    steps:
+    steps
         Batches.
-    rate:
+    rate
         The highest learning rate, reached after ``warmup`` steps and lowered to nothing along a cosine.
-    ema_decay:
+    ema_decay
         Of the exponential moving average (EMA) of the weights, which is what the stage hands on.
-    weight_decay:
+    weight_decay
         Of kernels.
-    patience:
+    patience
         Looks at the validation set, without a better one, after which the stage ends.
     """
 
@@ -83,15 +83,15 @@ def run_stage(
 
     Parameters
     ----------
-    batches:
+    batches
         Yields the batches of one pass, by its number (epoch).
-    loss:
+    loss
         Gives the loss of a batch.
-    resume:
+    resume
         Whether to go on from the stage's checkpoint, at the start of the pass that was broken off.
-    group:
+    group
         The processes that train together; each takes passes of its own.
-    validation:
+    validation
         The batches of the validation set. With them the averaged weights are those that had the least loss
         on these, and the stage ends by itself once its schedule's patience is at its end.
     """
@@ -205,7 +205,13 @@ class _News:
         self.looked = ""
 
     def tell(self, looked: float | None) -> None:
-        """Tell what came of the last step; looked: the loss on the validation set, if it was looked at."""
+        """Tell what came of the last step.
+
+        Parameters
+        ----------
+        looked
+            The loss on the validation set, if it was looked at.
+        """
         training, schedule = self.training, self.training.schedule
         step, values = training.step, {"loss": training.mean}
         if looked is not None:
@@ -235,7 +241,13 @@ def decay_groups(net: nn.Module, weight_decay: float) -> list[dict[str, object]]
 
 @torch.no_grad()
 def update_average(averaged: nn.Module, net: nn.Module, decay: float) -> None:
-    """Move averaged weights towards a net's, in place; decay: the share of the old that is kept."""
+    """Move averaged weights towards a net's, in place.
+
+    Parameters
+    ----------
+    decay
+        The share of the old that is kept.
+    """
     for kept, new in zip(averaged.state_dict().values(), net.state_dict().values(), strict=True):
         if kept.dtype.is_floating_point:
             kept.lerp_(new, 1 - decay)

@@ -28,16 +28,16 @@ class Validation(Generic[Item]):
 
     Parameters
     ----------
-    batches:
+    batches
         The validation set; none = nothing is looked at, and the stage goes to its end.
-    patience:
+    patience
         Looks without a better one after which the stage is over.
 
     Attributes
     ----------
-    loss, step, weights:
+    loss, step, weights
         Of the best look: the mean loss of the averaged weights, when it was, and these weights.
-    worse:
+    worse
         Looks since then.
     """
 

@@ -85,7 +85,13 @@ class Config:
         return View(self.height, self.width, self.zoom, self.turn, self.colour, self.mix)
 
     def dataset(self, base: Path) -> SceneSet:
-        """Return the scenes to learn from; base: the folder that a folder of one's own is relative to."""
+        """Return the scenes to learn from.
+
+        Parameters
+        ----------
+        base
+            The folder that a folder of one's own is relative to.
+        """
         if self.scenes not in PUBLIC:
             return own(base / self.scenes)
         root = data_of(self)

@@ -32,11 +32,11 @@ class Geometry:
 
     Attributes
     ----------
-    ways:
+    ways
         From each further level's cells to those of the first.
-    back:
+    back
         From the parts of these to the pixels of the loss.
-    middles:
+    middles
         The rows and columns of the pixels in the middle of the first level's cells.
     """
 
@@ -83,7 +83,10 @@ def class_weights(scenes: Sequence[tuple[Picture, Labels]], classes: int, balanc
 def loss(net: ParserNet, geometry: Geometry, weights: Tensor, auxiliary: float, batch: Batch) -> Tensor:
     """Return the loss of a batch: the cross-entropy of every known pixel.
 
-    auxiliary: how much counts that of what each level says alone, of the pixel in a cell's middle.
+    Parameters
+    ----------
+    auxiliary
+        How much counts that of what each level says alone, of the pixel in a cell's middle.
     """
     device = next(net.parameters()).device
     levels = [level.to(device, memory_format=torch.channels_last) for level in batch.levels]

@@ -97,13 +97,13 @@ def residual_backbone(
 
     Parameters
     ----------
-    maps:
+    maps
         Channels of each.
-    halvings:
+    halvings
         Downsampling stages: how many layers of stride 2, so a cell every 2 ** halvings pixels.
-    separable:
+    separable
         Whether the layers of blocks are depthwise separable.
-    light:
+    light
         Whether those of stride 2 are too, but the first.
     """
     layers: list[nn.Module] = []
@@ -121,11 +121,11 @@ class Classifier(nn.Module):
 
     Parameters
     ----------
-    features:
+    features
         Of each level.
-    hidden:
+    hidden
         Maps of the layer between; 0 = the classes are a linear function of the features.
-    drop:
+    drop
         Share of the features that are left out in training (dropout).
     """
 
@@ -184,15 +184,15 @@ class ParserNet(nn.Module):
 
     Parameters
     ----------
-    backbones:
+    backbones
         Of the first level, the second, ...; the last one is for all further levels too.
-    levels:
+    levels
         Of the pyramid.
-    finer:
+    finer
         Sub-pixel factor: how many parts in each direction a cell has, with a class each.
-    drop, blind:
+    drop, blind
         Share of the features (dropout), and of the levels (level dropout), that are left out in training.
-    auxiliary:
+    auxiliary
         Whether each level also has a classifier of its own, for training alone (deep supervision).
     """
 
@@ -222,9 +222,9 @@ class ParserNet(nn.Module):
 
         Parameters
         ----------
-        levels:
+        levels
             Padded, (N, C, H, W) each.
-        ways:
+        ways
             For each further level the matrices that interpolate its maps at the first one's rows and columns.
         """
         return self.with_auxiliary(levels, ways)[0]

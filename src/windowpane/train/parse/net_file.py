@@ -80,9 +80,9 @@ class Seeing(nn.Module):
 
     Parameters
     ----------
-    nets:
+    nets
         Trained alike.
-    number:
+    number
         Of the backbone.
     """
 

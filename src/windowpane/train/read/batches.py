@@ -25,8 +25,17 @@ BUCKET = 16  # widths of batches are multiples of this, pixels
 class Batch:
     """Lines as tensors.
 
-    ink: (N, 1, 32, W) in 0..1. texts: (N, L) digits. lengths, columns: (N,). targets: (N, T) what each
-    column's window holds: a digit in its middle, none (10), or a digit half-way out (-100, ignored).
+    Attributes
+    ----------
+    ink
+        (N, 1, 32, W) in 0..1.
+    texts
+        (N, L) digits.
+    lengths, columns
+        (N,).
+    targets
+        (N, T) what each column's window holds: a digit in its middle, none (10), or a digit half-way out
+        (-100, ignored).
     """
 
     ink: Tensor

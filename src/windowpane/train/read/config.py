@@ -78,7 +78,13 @@ class Config:
         return config
 
     def sources(self, base: Path, shares: dict[str, float]) -> Sources:
-        """Return what lines are made from; base: the folder that folders of one's own are relative to."""
+        """Return what lines are made from.
+
+        Parameters
+        ----------
+        base
+            The folder that folders of one's own are relative to.
+        """
         kinds = {kind for kind, share in shares.items() if share > 0}
         if not kinds - {"nothing"}:
             raise ConfigError("no kind of line has a share above 0: set at least one under [shares]")

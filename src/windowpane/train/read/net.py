@@ -59,8 +59,12 @@ def _block(inputs: int, outputs: int, kernel: int, norm: bool, stride: int = 1) 
 def start_from(source: str) -> ReaderNet:
     """Return a net with the weights of a reader's net file, to be trained further.
 
-    In the file the norms are folded into the convolutions, so this net has none. Raises NetFileError for a
-    file that is no reader of this make.
+    In the file the norms are folded into the convolutions, so this net has none.
+
+    Raises
+    ------
+    NetFileError
+        For a file that is no reader of this make.
     """
     weights = convolutions(load(source).data)
     maps = [weight.shape[0] for weight, _ in weights[: -len(HEADS)]]

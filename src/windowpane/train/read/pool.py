@@ -48,16 +48,16 @@ class Sources:
 
     Attributes
     ----------
-    shares:
+    shares
         How often each kind of line is made, by name: "writers" (MNIST), "usps", "print" (any typeface),
         "families" (a family of typefaces, then one of it), "orand" (real amounts, varied), "spliced" (pieces
         of them in new orders), "orand_hand" (their digits on composed paper), "own" (pictures of one's own,
         varied), "nothing" (no whole digit at the right size).
-    photos:
+    photos
         How often composed digits are photographed badly.
-    closest:
+    closest
         The least distance of neighbours, in digit heights; negative = overlap, as a share of the width.
-    stretch:
+    stretch
         How much wider lines become at most; every second one does, for the reader's second look.
     """
 
@@ -72,7 +72,15 @@ class Sources:
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """Training lines. inks: (32, W) uint8 each; texts; centres: x of every digit, in line pixels."""
+    """Training lines.
+
+    Attributes
+    ----------
+    inks
+        (32, W) uint8 each; texts.
+    centres
+        X of every digit, in line pixels.
+    """
 
     inks: list[NDArray[np.uint8]]
     texts: list[str]

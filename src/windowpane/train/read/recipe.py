@@ -48,14 +48,21 @@ def train(
 
     Parameters
     ----------
-    resume:
+    resume
         Whether everything already done in the run folder is kept.
-    out:
+    out
         The run folder, by default ``runs/<name>``; it keeps the pool, checkpoints and ``log.jsonl`` too.
-    progress:
+    progress
         Is told how far it is.
 
-    Raises ConfigError, DataError or MissingExtraError before anything is trained.
+    Raises
+    ------
+    ConfigError
+        Before anything is trained.
+    DataError
+        Before anything is trained.
+    MissingExtraError
+        Before anything is trained.
     """
     config_path = Path(config_path)
     config = Config.load(config_path)

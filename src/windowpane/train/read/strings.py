@@ -18,8 +18,16 @@ NEVER = -1e4  # log-probability of what cannot be; -inf would give gradients tha
 def string_log_probability(scores: Tensor, texts: Tensor, lengths: Tensor, columns: Tensor) -> Tensor:
     """Return (N,) log-probabilities of the strings, each among all strings of all lengths.
 
-    scores: (N, 11, T) log-probabilities. texts: (N, L) digits, anything beyond the length. lengths: (N,)
-    numbers of digits. columns: (N,) numbers of valid columns; those behind are not looked at.
+    Parameters
+    ----------
+    scores
+        (N, 11, T) log-probabilities.
+    texts
+        (N, L) digits, anything beyond the length.
+    lengths
+        (N,) numbers of digits.
+    columns
+        (N,) numbers of valid columns; those behind are not looked at.
     """
     n, _, t = scores.shape
     valid = torch.arange(t, device=scores.device)[None] < columns[:, None]
