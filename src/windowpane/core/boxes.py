@@ -38,7 +38,8 @@ def suppress(
     union with one kept before is more than ``overlap``.
 
     The result is exactly that of comparing all pairs, but of many boxes only pairs that can overlap that much
-    are looked at (`_Grid`), the best boxes first.
+    are looked at (`_Grid`), the best boxes first. Boxes without area, with a coordinate that is not finite or
+    with a NaN score are no detections and never kept.
 
     Parameters
     ----------
@@ -49,8 +50,7 @@ def suppress(
     overlap
         0..1.
     classes
-        ``(N,)``, any labels; boxes of different classes do not compete. Boxes without area, with a coordinate
-        that is not finite or with a NaN score are no detections and never kept.
+        ``(N,)``, any labels; boxes of different classes do not compete.
 
     Raises
     ------

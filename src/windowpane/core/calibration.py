@@ -47,13 +47,15 @@ class Platt:
     def fit(cls, probability: Floats, right: npt.NDArray[np.bool_], steps: int = 50) -> Platt:
         """Return the curve that makes probabilities honest.
 
+        Newton's method on the log-likelihood, with Platt's softened targets, so that a perfect set does not
+        drive the slope to infinity.
+
         Parameters
         ----------
         probability
             (N,) of the answers given.
         right
-            (N,). Newton's method on the log-likelihood, with Platt's softened targets, so that a perfect set
-            does not drive the slope to infinity.
+            (N,), whether each was.
         """
         p = np.clip(probability, 1e-12, 1 - 1e-12)
         odds = np.clip(np.log(p) - np.log1p(-p), -25, 25)

@@ -181,13 +181,12 @@ def _painted_square(pixels: NDArray[np.uint8]) -> tuple[int, int, int]:
 def caltech_crops(root: Path, fold: Fold) -> NDArray[np.uint8]:
     """Read the crops of Caltech 10k WebFaces (Fink, Fergus & Angelova): (N, 36, 36) grey, one face in each.
 
-    The face is at `CALTECH_FRAME`.
+    The face is at `CALTECH_FRAME`. About one in 50 is a drawing, an animal or hardly a face.
 
     Parameters
     ----------
     fold
-        As of `split`; crops of one photo stay together. About one in 50 is a drawing, an animal or hardly a
-        face.
+        As of `split`; crops of one photo stay together.
     """
     path = existing(root / "faces" / "caltech_web_crops36" / "crops.npz")
     with np.load(path) as file:

@@ -184,7 +184,7 @@ class Lattice:
     def log_probability(self, strings: Sequence[str]) -> Floats:
         """Log-probability of one string on each line, among all strings of all lengths (forward algorithm).
 
-        Returns: (N,) float64, -inf where a line is too short for its string.
+        The result is (N,) float64, -inf where a line is too short for its string.
         """
         digits, counts = _digits(strings, len(self))
         steps = np.take_along_axis(self._odds, digits[:, :, None], axis=1)
@@ -194,7 +194,7 @@ class Lattice:
     def log_length_probability(self, max_length: int) -> Floats:
         """Log-probability that each line holds exactly 0, 1, ..., ``max_length`` digits, whichever they are.
 
-        Returns: (N, max_length + 1) float64, -inf where a line is too short for that.
+        The result is (N, max_length + 1) float64, -inf where a line is too short for that.
         """
         steps = np.broadcast_to(self._any, (max_length, *self._any.shape))
         return np.asarray((_climb(steps, np.logaddexp)[:, :, -1] - self._all).T)
@@ -202,9 +202,14 @@ class Lattice:
     def digit_posteriors(self, strings: Sequence[str]) -> tuple[Floats, Integers]:
         """How sure each digit of a string is, given its neighbours: among all strings of the same length.
 
-        Parameters: ``strings``, one a line, at most L long.
-        Returns: the probability that the i-th digit of the line is that of the string, (N, L) float64, 0
-        behind the string's end; and the column where that digit most probably stands, (N, L) intp, -1 there.
+        The first answer is the probability that the i-th digit of the line is that of the string, (N, L)
+        float64, 0 behind the string's end; the second the column where that digit most probably stands,
+        (N, L) intp, -1 there.
+
+        Parameters
+        ----------
+        strings
+            One a line, at most L long.
         """
         digits, counts = _digits(strings, len(self))
         longest = digits.shape[1]
@@ -230,10 +235,16 @@ class Lattice:
         with it and goes on freely, which one backward recursion gives for all; so without a lexicon no
         beginning is opened in vain, and with one the first string that comes out is the best valid one.
 
-        Parameters: ``length``, how many digits are allowed; ``lexicon``, the valid strings. Where 0 digits
-        are allowed, ``""`` = nothing found is among the readings, with or without a lexicon.
-        Returns: up to ``top`` paths of rising cost; fewer, or none, if there are no more strings that are
-        allowed and not too long for the line.
+        The answer is up to ``top`` paths of rising cost; fewer, or none, if there are no more strings that
+        are allowed and not too long for the line. Where 0 digits are allowed, ``""`` = nothing found is among
+        the readings, with or without a lexicon.
+
+        Parameters
+        ----------
+        length
+            How many digits are allowed.
+        lexicon
+            The valid strings.
         """
         none, odds = self._none[line], self._odds[line]
         counts = _lengths(length, odds.shape[1])

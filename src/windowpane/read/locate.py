@@ -32,14 +32,15 @@ Look = Callable[[NDArray[np.uint8]], tuple[NDArray[np.float32], Window]]
 def locate(page: NDArray[np.uint8], look: Look) -> list[Box]:
     """Return the boxes (x0, y0, x1, y1), in pixels of the page, of what may be strings of digits.
 
+    The boxes have a margin of a third of a digit's height; the same string may be in several.
+
     Parameters
     ----------
     page
         (H, W, 3) uint8.
     look
         Gives for a map of ink (H, W) uint8 the voted log-probabilities (11, rows, columns) of the net and the
-        window of a cell. The boxes have a margin of a third of a digit's height; the same string may be in
-        several.
+        window of a cell.
     """
     height, width = page.shape[:2]
     enlarge = min(DIGIT_HEIGHT / SMALLEST, (ENLARGED_PIXELS / (height * width)) ** 0.5)

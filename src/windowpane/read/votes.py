@@ -29,10 +29,19 @@ def align(maps: Sequence[Scores], windows: Sequence[Window]) -> Scores:
     Column ``i`` of the result is, for every map, its last column whose centre is not right of the centre of
     column ``i`` of the widest window, so all centres lie within one stride of each other.
 
-    Parameters: ``maps``, one a net, ``(..., T_h)``, equal in all axes but the last; ``windows``, the window
-    of each map, all with the same horizontal stride.
-    Returns: ``(H, ..., T)``, where T is the number of columns that all maps have in common (0 if none).
-    Raises ValueError if maps and windows do not belong together.
+    The result is ``(H, ..., T)``, where T is the number of columns that all maps have in common (0 if none).
+
+    Parameters
+    ----------
+    maps
+        One a net, ``(..., T_h)``, equal in all axes but the last.
+    windows
+        The window of each map, all with the same horizontal stride.
+
+    Raises
+    ------
+    ValueError
+        If maps and windows do not belong together.
     """
     if not maps or len(maps) != len(windows):
         raise ValueError(f"{len(maps)} maps with {len(windows)} windows given; give one window for each map.")
@@ -58,10 +67,22 @@ def vote(aligned: Scores, how: How = "majority", *, axis: int = -2) -> Scores:
     nets' probabilities. ``"highest"``: each label takes the highest score that any net gives it, and the
     labels are scaled to sum to one again.
 
-    Parameters: ``aligned``, ``(H, ..., K, T)`` from ``align``; ``axis``, where the K labels are, counted from
-    the end: -2 for lines, -3 for maps with rows ``(H, ..., K, R, T)``.
-    Returns: ``(..., K, T)``, log-probabilities of the same dtype that sum to one over the labels.
-    Raises ValueError if ``how`` is neither.
+    The result is ``(..., K, T)``, log-probabilities of the same dtype that sum to one over the labels.
+
+    Parameters
+    ----------
+    aligned
+        ``(H, ..., K, T)`` from `align`.
+    how
+        One of the two.
+    axis
+        Where the K labels are, counted from the end: -2 for lines, -3 for maps with rows
+        ``(H, ..., K, R, T)``.
+
+    Raises
+    ------
+    ValueError
+        If ``how`` is neither.
     """
     if how == "majority":
         return np.asarray(log_sum(aligned, 0)[0] - aligned.dtype.type(math.log(len(aligned))))

@@ -59,7 +59,7 @@ class CourseEnv(Base):
     course
         Its name.
     fault
-        What goes wrong, None = nothing. See the module's text.
+        What goes wrong, None = nothing: see the module's text.
     """
 
     metadata = {"render_modes": ["rgb_array"], "render_fps": round(1 / FAST)}  # noqa: RUF012

@@ -25,9 +25,17 @@ def documents(text: str, path: str | Path) -> list[Any]:
 
     Parameters
     ----------
+    text
+        Of the file.
     path
-        Of the file it is from, for MissingExtraError, which is raised without PyYAML. Raises ValueError,
-        which names the line, for what is no YAML.
+        Of the file, for the error.
+
+    Raises
+    ------
+    MissingExtraError
+        Without PyYAML.
+    ValueError
+        For what is no YAML; it names the line.
     """
     try:
         import yaml

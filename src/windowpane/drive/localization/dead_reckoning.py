@@ -31,8 +31,12 @@ class DeadReckoning:
     Parameters
     ----------
     track
-        Metres between left and right wheels, for steps without a gyroscope. Raises ArgumentError if not
-        above 0.
+        Metres between left and right wheels, for steps without a gyroscope.
+
+    Raises
+    ------
+    ArgumentError
+        For a track that is not above 0.
     """
 
     def __init__(self, track: float = 0.5) -> None:

@@ -219,12 +219,16 @@ class GroundFinder:
     def update(self, depth: Depth, T_last_this: Floats | None = None) -> Ground:
         """Return the ground in a frame.
 
+        Where no ground is seen the last one is returned with a quality that falls from frame to frame, then
+        none; the reason says why.
+
         Parameters
         ----------
+        depth
+            Of the frame.
         T_last_this
             (4, 4), the motion of the camera since the last frame, if known; it makes the last frame's ground
-            a better guess of this one's. Where no ground is seen the last one is returned with a quality that
-            falls from frame to frame, then none; the reason says why.
+            a better guess of this one's.
         """
         rng = np.random.default_rng(self.seed)
         motion = np.eye(4) if T_last_this is None else np.asarray(T_last_this, np.float64)

@@ -12,12 +12,14 @@ Truths = NDArray[np.bool_]
 def expected_calibration_error(confidence: Floats, right: Truths, bins: int = 10) -> float:
     """Return the mean gap between confidence and share of right answers, over bins of equal width (0..1).
 
+    Each bin counts by its answers (Guo et al. 2017, equation 3).
+
     Parameters
     ----------
     confidence
         (N,) in 0..1.
     right
-        (N,). Each bin counts by its answers (Guo et al. 2017, equation 3).
+        (N,), whether each answer was.
     """
     place = np.minimum((confidence * bins).astype(int), bins - 1)
     gaps = [abs(float(confidence[place == b].sum() - right[place == b].sum())) for b in range(bins)]

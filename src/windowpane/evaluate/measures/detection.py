@@ -174,12 +174,12 @@ def detection_curve(matches: Matches, false: int = 100) -> Floats:
 
 
 def rate_by(matches: Matches, groups: ArrayLike, threshold: float) -> dict[Hashable, tuple[float, int]]:
-    """Return for each group of faces its detection rate at a threshold, and how many faces it has.
+    """Return for each group of faces its detection rate at a threshold, and how many faces it has; in order.
 
     Parameters
     ----------
     groups
-        ``(F,)``, any labels: the parts of the set, or `size_group` of ``matches.sizes``. In sorted order.
+        ``(F,)``, any labels: the parts of the set, or `size_group` of ``matches.sizes``.
 
     Raises
     ------
@@ -204,10 +204,12 @@ def size_group(sizes: ArrayLike, edges: Sequence[float] = EDGES) -> Indices:
 def landmark_error(predicted: ArrayLike, true: ArrayLike) -> Floats:
     """Return for each face the mean distance of its five landmarks from the true ones over its eye distance.
 
+    The eye distance is the true one.
+
     Parameters
     ----------
     predicted, true
-        ``(n, 5, 2)`` in pixels, eyes first. Returns ``(n,)``; the eye distance is the true one.
+        ``(n, 5, 2)`` in pixels, eyes first.
 
     Raises
     ------

@@ -20,11 +20,12 @@ COLOUR_STD = 0.1
 def shares(labels: Tensor, classes: int) -> Tensor:
     """Return the share that each class has in the parts of every window: (N, PARTS, classes, rows, columns).
 
+    The parts are the middle (4 x 9 pixels), the upper half and the lower half.
+
     Parameters
     ----------
     labels
         (N, H, W) int64; numbers of ``classes`` and more are of no class, so shares may add up to less than 1.
-        The parts are the middle (4 x 9 pixels), the upper half and the lower half.
     """
     one_hot = nn.functional.one_hot(labels.clamp(max=classes), classes + 1)[..., :classes]
     planes = one_hot.permute(0, 3, 1, 2).float()

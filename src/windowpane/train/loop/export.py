@@ -32,8 +32,12 @@ def export(
     second
         A net for the file to carry.
     half
-        Keep the weights in 16 bits, in half the file; it is run in 32 all the same. Raises NetFileError, and
-        leaves no file, where a score differs by more than 1e-4 of the largest, or 1e-2 of it with half.
+        Keep the weights in 16 bits, in half the file; it is run in 32 all the same.
+
+    Raises
+    ------
+    NetFileError
+        And leaves no file, where a score differs by more than 1e-4 of the largest, or 1e-2 of it with half.
     """
     mean, std = (torch.tensor(value)[:, None, None] for value in (manifest.mean, manifest.std))
     net = net.eval().to("cpu", memory_format=torch.contiguous_format)  # type: ignore[call-overload]
