@@ -32,8 +32,7 @@ def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module 'windowpane' has no attribute {name!r}")
     home, attribute = _HOMES[name]
-    module = import_module(home)
-    value = getattr(module, attribute, None) or import_module(f"{home}.{attribute}")
+    value = getattr(import_module(home), attribute)
     globals()[name] = value
     return value
 

@@ -38,7 +38,6 @@ from windowpane.read.reader import Reader as Reader
 from windowpane.read.reading import Alternative as Alternative
 from windowpane.read.reading import Digit as Digit
 from windowpane.read.reading import Reading as Reading
-from windowpane.show import draw as draw
 from windowpane.teach.patches import PatchLearner as PatchLearner
 
 __version__: str

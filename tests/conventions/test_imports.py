@@ -28,7 +28,7 @@ ORDER = (
     {"evaluate"},
     {"batch", "serve", "train"},
     {"cli"},
-    {"__main__"},
+    {"__main__", "draw"},
     {"__init__"},
 )
 FLOOR = {room: floor for floor, rooms in enumerate(ORDER) for room in rooms}

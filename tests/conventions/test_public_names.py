@@ -27,7 +27,7 @@ def test_the_names_that_users_know_are_there() -> None:
         "LabelMap",
         "Step",
     }
-    assert known | {"load_image", "load_net", "load_calibration", "WindowpaneError", "draw"} <= set(NAMES)
+    assert known | {"load_image", "load_net", "load_calibration", "WindowpaneError"} <= set(NAMES)
 
 
 def test_type_checkers_see_the_same_names() -> None:

@@ -34,7 +34,7 @@ def faults(source: str) -> list[str]:
 
 @pytest.mark.parametrize("file", sorted(TESTS.rglob("test_*.py")), ids=lambda file: file.stem)
 def test_real_data_comes_from_the_fixture(file: Path) -> None:
-    if file != Path(__file__):
+    if file not in (Path(__file__), TESTS / "data" / "test_root.py"):  # the rule, and what it is about
         assert faults(file.read_text(encoding="utf-8")) == []
 
 

@@ -72,7 +72,7 @@ def form(files: list[tuple[str, bytes]]) -> bytes:
 @contextmanager
 def listening(limits: Limits | None = None, **options: Any) -> Iterator[Asker]:
     """Run a server in a thread."""
-    server = uvicorn.Server(uvicorn.Config(create_app(limits, **options), port=0, log_level="warning"))
+    server = uvicorn.Server(uvicorn.Config(create_app(limits, **options), port=0, log_config=None))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     while not server.started:

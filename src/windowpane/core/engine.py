@@ -28,9 +28,8 @@ import numpy as np
 import numpy.typing as npt
 
 from windowpane.core import notebook
-from windowpane.core.allocator import keep_freed_memory
 from windowpane.core.netfile import Manifest, NetFile, load
-from windowpane.core.runtimes import RUNTIMES, Floats, Runtime, RuntimeName
+from windowpane.core.runtimes import RUNTIMES, Floats, Runtime, RuntimeName, keep_freed_memory
 from windowpane.core.windows import Window
 from windowpane.errors import ArgumentError, ImageError, renamed
 from windowpane.images import load as load_image
@@ -117,7 +116,7 @@ class Engine:
     """A net, ready to run over images.
 
     Its ``runtime`` may be wrapped in another `Runtime`, to see what the net is given. From the first engine
-    on the process keeps some of the memory that it frees: `windowpane.core.allocator`.
+    on the process keeps some of the memory that it frees: `windowpane.core.runtimes`.
 
     Parameters
     ----------

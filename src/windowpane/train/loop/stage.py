@@ -13,7 +13,7 @@ from typing import Any, Generic, TypeVar
 import torch
 from torch import Tensor, nn
 
-from windowpane.core.allocator import keep_freed_memory
+from windowpane.core.runtimes import keep_freed_memory
 from windowpane.train.loop.distributed import SINGLE, ProcessGroup
 from windowpane.train.loop.log import Log
 from windowpane.train.loop.validation import EVERY, Validation

@@ -1,0 +1,23 @@
+"""Answers and score maps as pictures, by the name that users know; their home is `windowpane.show.draw`."""
+
+from windowpane.show.draw import (
+    detection_figure,
+    draw_detections,
+    draw_labels,
+    figure1,
+    hinton,
+    lattice,
+    parsing_figure,
+    reading,
+)
+
+__all__ = [
+    "detection_figure",
+    "draw_detections",
+    "draw_labels",
+    "figure1",
+    "hinton",
+    "lattice",
+    "parsing_figure",
+    "reading",
+]
