@@ -1,8 +1,8 @@
-"""What runs the graph of a net (inference runtimes): ONNX Runtime or OpenVINO, on which cores, in what memory.
+"""What runs the graph of a net (inference runtimes): ONNX Runtime or OpenVINO, on what cores and memory.
 
-Memory that is freed is kept for the next picture: the C library of most Linux systems, glibc, gives it back to
-the system, and the next picture's arrays then come page by page anew, each cleared by the kernel: a quarter of
-the time that a small picture takes. Source: the manual page mallopt(3).
+Memory that is freed is kept for the next picture: the C library of most Linux systems, glibc, gives it back
+to the system, and the next picture's arrays then come page by page anew, each cleared by the kernel: a
+quarter of the time that a small picture takes. Source: the manual page mallopt(3).
 """
 
 from __future__ import annotations
