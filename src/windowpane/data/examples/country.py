@@ -29,22 +29,22 @@ Rng = np.random.Generator
 CONFIG = """\
 name = "country"
 scenes = "train"            # images/, labels/ and classes.txt, relative to this file
-maps = [16, 32, 64, 64]     # channels of the trunk's layers
-halvings = 2
-wider = 0                   # the same trunk for all sizes
+maps = [16, 32, 64, 64]     # channels of the backbone's layers
+halvings = 2                # how many of them have stride 2
+wider = 0                   # the same backbone for all sizes
 levels = 3                  # sizes in which a picture is seen
 height = 96                 # of a view in training, pixels
 width = 128
 steps = 1_000
 batch = 8
-patience = 3                # ends when 300 steps were no better on what is kept aside
+patience = 3                # early stopping: ends when 300 steps were no better on the validation set
 threads = 2
 sets = "drawn by windowpane new parse"
 terms = "as free as the code"
 """
 
 README = """\
-# Parse scenes with a net of your own
+# Parse scenes with a net of your own (semantic segmentation)
 
 `train/` has 80 scenes, `test/` 20 more: a picture in `images/` and in `labels/` a PNG with the number of
 its class for each pixel, 255 where it is not known; `classes.txt` names the classes. All are drawn by a

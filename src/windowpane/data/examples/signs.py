@@ -30,22 +30,22 @@ objects = "train"           # the folder with the boxes, relative to this file
 empty = ["landscapes"]      # pictures that hold none of the objects: the more, the fewer false alarms
 colour = "rgb"
 mirror = false              # signs have a left and a right
-maps = [16, 32, 32]
-rounds = 3                  # in which the net learns from its false alarms
+maps = [16, 32, 32]         # channels of the first net's layers
+rounds = 3                  # hard-negative mining: the net learns from its false positives
 first_steps = 1_000
 round_steps = 500
-second_maps = [16, 32, 32, 48, 64, 64]
+second_maps = [16, 32, 32, 48, 64, 64]      # the second stage of the cascade
 second_rounds = 1
 second_steps = 500
 batch = 64
-patience = 4                # a round ends when 400 steps were no better on what is kept aside
+patience = 4                # early stopping: a round ends when 400 steps were no better on validation
 threads = 2
 sets = "drawn by windowpane new detect"
 terms = "as free as the code"
 """
 
 README = """\
-# Find things with a net of your own
+# Find things with a net of your own (object detection)
 
 `train/` has 240 pictures of road signs with their boxes, `test/` 60 more, and `landscapes/` 80 without a
 sign. All are drawn by a program: they stand where yours will.
