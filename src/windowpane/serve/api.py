@@ -60,34 +60,60 @@ ERRORS: dict[int, dict[str, Any]] = {
 
 def routes(systems: Systems, admission: Admission) -> APIRouter:
     """Return the routes of the interface."""
-    api = APIRouter(prefix="/api")
+    api, asked = APIRouter(prefix="/api"), _Asked(admission)
+    _answers(api, systems, asked)
+    for name, system in systems.own.items():
+        _own(api, name, system, asked)
+    _steps(api, systems, asked)
 
-    async def answered(request: Request, ask: Ask) -> Response:
+    @api.get("/nets", summary="The nets that are served, and their cards")
+    async def nets() -> list[dict[str, Any]]:
+        return [file.manifest.to_dict() for file in systems.nets.values()]
+
+    return api
+
+
+class _Asked:
+    """Answers the pictures of a request, as far as they are admitted."""
+
+    def __init__(self, admission: Admission) -> None:
+        self._admission = admission
+
+    async def answer(self, request: Request, ask: Ask) -> Response:
         """Answer the pictures of a request, as many at once as there are workers."""
-        end = time.monotonic() + admission.limits.seconds
-        async with admission.admit():
-            files = await uploads(request, admission.limits)
+        end = time.monotonic() + self._admission.limits.seconds
+        async with self._admission.admit():
+            files = await uploads(request, self._admission.limits)
             if not is_form(request):
-                return JSONResponse(await admission.run(lambda: _record(files[0], ask, admission)))
-            at_once = asyncio.Semaphore(admission.limits.workers)
+                return JSONResponse(
+                    await self._admission.run(lambda: _record(files[0], ask, self._admission))
+                )
+            at_once = asyncio.Semaphore(self._admission.limits.workers)
 
             async def one(file: Upload) -> Record:
                 async with at_once:
                     if time.monotonic() > end:
-                        seconds = f"{admission.limits.seconds:g} s"
+                        seconds = f"{self._admission.limits.seconds:g} s"
                         return Failure(
                             file.name, f"not looked at, for {seconds} are over: send it again"
                         ).to_dict()
                     try:
-                        return await admission.run(lambda: _record(file, ask, admission))
+                        return await self._admission.run(lambda: _record(file, ask, self._admission))
                     except (WindowpaneError, RefusalError) as error:
                         return Failure(file.name, str(error)).to_dict()
 
             return JSONResponse(await asyncio.gather(*map(one, files)))
 
-    async def by(request: Request, system: Callable[[], System]) -> Response:
+    async def by(self, request: Request, system: Callable[[], System]) -> Response:
         """Answer the pictures of a request by a system, which is made where it is not there yet."""
-        return await answered(request, lambda picture: told(system().answer(picture)))
+        return await self.answer(request, lambda picture: told(system().answer(picture)))
+
+
+# -- Routes ------------------------------------------------------------------------------------------------
+
+
+def _answers(api: APIRouter, systems: Systems, asked: _Asked) -> None:
+    """Add the routes of the answers."""
 
     @api.post("/read", summary="Read a number, or with `page` all numbers", **described(schemas.Reading))
     async def read(
@@ -108,7 +134,7 @@ def routes(systems: Systems, admission: Admission) -> APIRouter:
             "threshold": _either(threshold, score),
         }
         name = systems.checked(READ, net)
-        return await by(request, lambda: systems.get(READ, name, **options))
+        return await asked.by(request, lambda: systems.get(READ, name, **options))
 
     @api.post(
         "/detect", summary="Find faces, or the other objects that a net knows", **described(schemas.Faces)
@@ -123,22 +149,24 @@ def routes(systems: Systems, admission: Admission) -> APIRouter:
     ) -> Response:
         options = {"min_size": min_size, "max_size": max_size, "threshold": _either(threshold, score)}
         name = systems.checked(DETECT, net)
-        return await by(request, lambda: systems.get(DETECT, name, **options))
+        return await asked.by(request, lambda: systems.get(DETECT, name, **options))
 
     @api.post("/parse", summary="Give every pixel a class", **described(schemas.Scene))
     async def parse(request: Request, superpixels: Superpixels = False, net: Net = None) -> Response:
         name = systems.checked(PARSE, net)
-        return await by(request, lambda: systems.get(PARSE, name, superpixels=superpixels))
+        return await asked.by(request, lambda: systems.get(PARSE, name, superpixels=superpixels))
 
-    def serve(name: str, system: System) -> None:
-        """Serve a system of one's own."""
 
-        @api.post(f"/{name}", summary=(system.__doc__ or name).strip().splitlines()[0], **described(Record))
-        async def own(request: Request) -> Response:
-            return await by(request, lambda: system)
+def _own(api: APIRouter, name: str, system: System, asked: _Asked) -> None:
+    """Add the route of a system of one's own."""
 
-    for name, system in systems.own.items():
-        serve(name, system)
+    @api.post(f"/{name}", summary=(system.__doc__ or name).strip().splitlines()[0], **described(Record))
+    async def own(request: Request) -> Response:
+        return await asked.by(request, lambda: system)
+
+
+def _steps(api: APIRouter, systems: Systems, asked: _Asked) -> None:
+    """Add the routes of the steps that led to an answer."""
 
     @api.post("/read/steps", summary="Read a number, with maps, vote and path", **described(Record))
     async def read_steps(
@@ -151,7 +179,7 @@ def routes(systems: Systems, admission: Admission) -> APIRouter:
             reader = systems.get(READ, name, **options).reader
             return steps.of_reading(reader.explain(_small_enough(picture)))
 
-        return await answered(request, ask)
+        return await asked.answer(request, ask)
 
     @api.post("/detect/steps", summary="Find faces, with the map of every scale", **described(Record))
     async def detect_steps(
@@ -169,7 +197,7 @@ def routes(systems: Systems, admission: Admission) -> APIRouter:
             found = systems.get(DETECT, name, **options).detector.explain(_small_enough(picture))
             return steps.of_search(found, systems.get(DETECT, name).detector.threshold)
 
-        return await answered(request, ask)
+        return await asked.answer(request, ask)
 
     @api.post("/parse/steps", summary="Parse, with what each scale alone says", **described(Record))
     async def parse_steps(request: Request, net: Net = None) -> Response:
@@ -179,13 +207,10 @@ def routes(systems: Systems, admission: Admission) -> APIRouter:
             parser = systems.get(PARSE, name).parser
             return steps.of_parsing(parser.explain(_small_enough(picture)), parser.window)
 
-        return await answered(request, ask)
+        return await asked.answer(request, ask)
 
-    @api.get("/nets", summary="The nets that are served, and their cards")
-    async def nets() -> list[dict[str, Any]]:
-        return [file.manifest.to_dict() for file in systems.nets.values()]
 
-    return api
+# -- What they say -------------------------------------------------------------------------------------------
 
 
 def described(model: Any) -> dict[str, Any]:
