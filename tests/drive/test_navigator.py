@@ -142,7 +142,7 @@ def test_a_step_is_plain_json(mounted):
 
 
 def test_cameras_that_are_nowhere_are_refused(rig):
-    with pytest.raises(DataError, match="T_robot_camera"):
+    with pytest.raises(ArgumentError, match="T_robot_camera"):
         Navigator((9.0, 0.0), [rig])
 
 

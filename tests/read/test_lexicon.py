@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from windowpane.errors import DataError
+from windowpane.errors import ArgumentError, DataError
 from windowpane.read.lexicon import END, Lexicon
 
 DIGITS = st.text("0123456789", min_size=1, max_size=5)
@@ -68,7 +68,7 @@ def test_long_strings_do_not_overflow():
 
 @pytest.mark.parametrize("strings", [[], [""], ["12", "1a"], ["٣"]])
 def test_strings_that_are_no_digits_are_refused(strings):
-    with pytest.raises(DataError, match="digits"):
+    with pytest.raises(ArgumentError, match="digits"):
         Lexicon.from_strings(strings)
 
 
@@ -90,7 +90,7 @@ def test_a_pattern_holds_all_its_strings(pattern, choices):
 
 @pytest.mark.parametrize("pattern", ["", "9x", "[", "[]", "[4-0]", "[1-", "9[4-01]", "1.2", "٣", "12\n"])
 def test_a_faulty_pattern_is_named(pattern):
-    with pytest.raises(DataError, match="Pattern"):
+    with pytest.raises(ArgumentError, match="Pattern"):
         Lexicon.from_pattern(pattern)
 
 
@@ -110,7 +110,7 @@ def test_a_wide_range_stays_small():
 
 @pytest.mark.parametrize(("first", "last"), [("20", "10"), ("5", "10"), ("", ""), ("1a", "20")])
 def test_a_faulty_range_is_named(first, last):
-    with pytest.raises(DataError, match="Range"):
+    with pytest.raises(ArgumentError, match="Range"):
         Lexicon.from_range(first, last)
 
 

@@ -398,6 +398,6 @@ def test_a_net_for_another_task_is_refused(tmp_path):
 
 
 def test_a_length_that_no_valid_string_has_is_refused():
-    with pytest.raises(DataError, match="length 7 given, but the valid strings have 5 digits"):
+    with pytest.raises(ArgumentError, match="length 7 given, but the valid strings have 5 digits"):
         Reader(format="zip", length=7)
     assert Reader(format="zip", length=range(3, 8)).read(np.full((40, 200), 255, np.uint8)).rejected

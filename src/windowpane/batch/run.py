@@ -96,6 +96,8 @@ def run(
         For a system or an option that cannot be, and another WindowpaneError for what cannot begin or go on;
         what is answered by then stays answered.
     """
+    if workers is not None and workers < 1:
+        raise ArgumentError(f"workers={workers} given: give 1 or more, or None for one for each core")
     _check_extra("pyarrow", "fsspec")
     work = _Work(Folder(folder), inputs, workers, address, progress)
     if isinstance(system, str):

@@ -64,6 +64,10 @@ class ScoreMap:
 
     labels = renamed("labels", "names")
 
+    def __repr__(self) -> str:
+        count, rows, cols = self.scores.shape
+        return f"ScoreMap({self.name!r}, {count} names at {cols} x {rows} places, {self.window})"
+
     def plot(self, label: str | None = None, picture: Any = None, ax: Axes | None = None) -> Axes:
         """Draw a label's scores where their windows lie, and the window of the highest, with matplotlib.
 
@@ -78,7 +82,7 @@ class ScoreMap:
 
         Raises
         ------
-        ValueError
+        ArgumentError
             For a label that the map does not have and for a map without places.
         ImageError
             For the picture.
@@ -86,10 +90,10 @@ class ScoreMap:
             Without the extra ``plot``.
         """
         if not self.scores.size:
-            raise ValueError("the map has no place: the image is smaller than the window")
+            raise ArgumentError("the map has no place: the image is smaller than the window")
         label = label or self.names[np.unravel_index(self.scores.argmax(), self.scores.shape)[0]]
         if label not in self.names:
-            raise ValueError(f"there is no label {label!r}: choose from {', '.join(self.names)}")
+            raise ArgumentError(f"there is no label {label!r}: choose from {', '.join(self.names)}")
         plane = self.scores[self.names.index(label)]
         rows, cols = plane.shape
         ax = notebook.axes(ax, None if picture is None else load_image(picture))
@@ -136,7 +140,7 @@ class Engine:
     NetFileError
         For a net that cannot be used.
     ArgumentError
-        For an unknown runtime.
+        For an unknown runtime, and for threads or pixels below 1.
     MissingExtraError
         For one that is not installed.
     """
@@ -148,13 +152,15 @@ class Engine:
         threads: int = 1,
         tile_pixels: int = 1 << 20,
     ) -> None:
+        if runtime not in RUNTIMES:
+            raise ArgumentError(f"runtime={runtime!r} given: choose from {', '.join(map(repr, RUNTIMES))}")
+        if threads < 1 or tile_pixels < 1:
+            raise ArgumentError(f"threads={threads}, tile_pixels={tile_pixels} given: give 1 or more of each")
         keep_freed_memory()
         net_file = net if isinstance(net, NetFile) else load(net)
         self.manifest: Manifest = net_file.manifest
         self.tile_pixels = tile_pixels
         names = [output.name for output in self.manifest.outputs]
-        if runtime not in RUNTIMES:
-            raise ArgumentError(f"runtime={runtime!r} given: choose from {', '.join(map(repr, RUNTIMES))}")
         self.runtime: Runtime = RUNTIMES[runtime](net_file.data, names, threads)
         self._windows = [output.window for output in self.manifest.outputs]
         self._least = self.manifest.smallest_image
@@ -163,6 +169,11 @@ class Engine:
         self._bias = [
             np.float32(-mean / std) for mean, std in zip(self.manifest.mean, self.manifest.std, strict=True)
         ]
+
+    def __repr__(self) -> str:
+        return (
+            f"Engine({self.manifest.name!r}, {type(self.runtime).__name__}, tile_pixels={self.tile_pixels})"
+        )
 
     def run(self, image: npt.NDArray[Any]) -> tuple[ScoreMap, ...]:
         """Return the score maps of one image of any size, in the order of the manifest's outputs.

@@ -89,6 +89,11 @@ class Hyperparameters:
         The share of examples from the place where it is now; the others are from all places.
     places, each
         How many places the buffer keeps, and how many examples of each class at each.
+
+    Raises
+    ------
+    ArgumentError
+        For a number that cannot be.
     """
 
     rate: float = 0.003
@@ -98,6 +103,12 @@ class Hyperparameters:
     fresh: float = 0.5
     places: int = 8
     each: int = 256
+
+    def __post_init__(self) -> None:
+        if min(self.batch, self.places, self.each) < 1 or self.steps < 0:
+            raise ArgumentError(f"a batch, places and each are 1 or more, steps 0 or more, not {self}")
+        if not (self.rate >= 0 and self.decay >= 0 and 0 <= self.fresh <= 1):
+            raise ArgumentError(f"a rate and a decay are 0 or more, a share from 0 to 1, not {self}")
 
 
 class ReplayBuffer:
@@ -190,7 +201,7 @@ class SoftmaxLearner:
     Raises
     ------
     ArgumentError
-        Where the lab's weights are not for so many classes and features.
+        Where there are none of them, and where the lab's weights are not for so many.
     """
 
     def __init__(
@@ -203,6 +214,8 @@ class SoftmaxLearner:
         seed: int = 0,
         pace: Hyperparameters | None = None,
     ) -> None:
+        if classes < 1 or features < 1:
+            raise ArgumentError(f"{classes} classes and {features} features: give 1 or more of each")
         given = taken("pace", pace, "hyperparameters", hyperparameters)
         self.hyperparameters = given or Hyperparameters()
         self.lab = lab or LastLayer.blank(classes, features)
@@ -217,6 +230,10 @@ class SoftmaxLearner:
         self._steps = 0
         self.buffer = ReplayBuffer(classes, features, self.hyperparameters.places, self.hyperparameters.each)
         self._rng = np.random.default_rng(seed)
+
+    def __repr__(self) -> str:
+        classes, inputs = self._weights.shape
+        return f"SoftmaxLearner({classes} classes, {inputs - 1} features, {self._steps} steps learned)"
 
     @property
     def layer(self) -> LastLayer:

@@ -82,6 +82,11 @@ class Manifest:
     card: dict[str, Any] = field(default_factory=dict)
     version: int = VERSION
 
+    def __repr__(self) -> str:
+        windows = ", ".join(f"{one.name} {one.window.width}x{one.window.height}" for one in self.outputs)
+        what = f"{self.channels} channel{'s' * (self.channels != 1)} of {self.colour}"
+        return f"Manifest({self.name!r}, {self.task!r}, {what}, windows: {windows})"
+
     @property
     def smallest_image(self) -> tuple[int, int]:
         """The ``(height, width)`` of the smallest image for which every output has a cell."""
@@ -155,9 +160,13 @@ class NetFile:
     """
 
     source: str
-    data: bytes = field(repr=False)
+    data: bytes
     manifest: Manifest
     second: NetFile | None = None
+
+    def __repr__(self) -> str:
+        carried = f", carries {self.second.manifest.name!r}" if self.second else ""
+        return f"NetFile({self.source!r}, {len(self.data):,} bytes, {self.manifest!r}{carried})"
 
     @property
     def chain(self) -> tuple[NetFile, ...]:

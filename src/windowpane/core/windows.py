@@ -22,6 +22,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from windowpane.errors import ArgumentError
+
 Pair = int | tuple[int, int]
 """One number for both directions, or ``(y, x)``."""
 
@@ -42,7 +44,7 @@ class Window:
 
     Raises
     ------
-    ValueError
+    ArgumentError
         For a size or stride below 1.
     """
 
@@ -53,7 +55,7 @@ class Window:
 
     def __post_init__(self) -> None:
         if min(self.height, self.width, *self.stride) < 1:
-            raise ValueError(f"a window's height, width and stride are at least 1, not {self}")
+            raise ArgumentError(f"a window's height, width and stride are at least 1, not {self}")
 
     # -- From layers to one window -------------------------------------------------------------------------
 
@@ -147,7 +149,7 @@ class Window:
             numbers = value if field in ("stride", "offset") else [value]
             count = 2 if field in ("stride", "offset") else 1
             if not (isinstance(numbers, list) and len(numbers) == count and all(map(_is_whole, numbers))):
-                raise ValueError(f"a window's {field} is {count} whole number(s), not {value!r}")
+                raise ArgumentError(f"a window's {field} is {count} whole number(s), not {value!r}")
         stride_y, stride_x = record["stride"]
         offset_y, offset_x = record["offset"]
         return cls(record["height"], record["width"], (stride_y, stride_x), (offset_y, offset_x))

@@ -98,9 +98,8 @@ class Navigator:
     Raises
     ------
     ArgumentError
-        For a goal that is no place and a vision that there is not.
-    DataError
-        For a pair of which it is not known where it is on the robot.
+        For a goal that is no place, a vision that there is not, without a near pair of cameras, and for one
+        of which it is not known where it is on the robot.
     MissingExtraError
         Without the extra ``drive``.
     """
@@ -128,9 +127,11 @@ class Navigator:
             raise ArgumentError(f"the goal is {goal}: give (east, north) in metres")
         if vision not in get_args(Vision):
             raise ArgumentError(f"the vision is {vision!r}: choose one of {', '.join(get_args(Vision))}")
+        if not near:
+            raise ArgumentError("a navigator sees nothing near: give it a pair of cameras or more")
         for rig in (*near, *far):
             if rig.T_robot_camera is None:
-                raise DataError("a navigator needs to know where its cameras are: give T_robot_camera")
+                raise ArgumentError("a navigator needs to know where its cameras are: give T_robot_camera")
         self.goal, self.near, self.vision = goal, tuple(near), vision
         self.far = tuple(far) if vision == "far" else ()
         self.map, self.anchor, self.controller = CostMap(vehicle=vehicle), WorldAnchor(), Controller()

@@ -36,6 +36,10 @@ class Images:
     far: Sequence[Pair] | None = None
     taken: float | None = None
 
+    def __repr__(self) -> str:
+        far = "none" if self.far is None else f"{len(self.far)} pairs"
+        return f"Images({len(self.near)} pairs near, {far} far, taken={self.taken})"
+
 
 @dataclass(frozen=True, slots=True)
 class Imu:

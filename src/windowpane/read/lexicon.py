@@ -29,7 +29,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from windowpane.errors import DataError
+from windowpane.errors import ArgumentError, DataError
 
 END = 0
 """The state after the last digit of every valid string."""
@@ -57,20 +57,22 @@ class Lexicon:
 
         Raises
         ------
-        DataError
+        ArgumentError
             If there are none, or one is empty or holds anything but the digits 0 to 9.
         """
         by_length: dict[int, set[str]] = {}
         for string in strings:
             by_length.setdefault(len(string), set()).add(string)
         if not by_length:
-            raise DataError("A lexicon without strings given; expected at least one string of digits.")
+            raise ArgumentError("A lexicon without strings given; expected at least one string of digits.")
         tries = {}
         for length, group in sorted(by_length.items()):
             joined = "".join(sorted(group))
             if not _is_digits(joined):
                 wrong = next(string for string in sorted(group) if not _is_digits(string))
-                raise DataError(f"A lexicon with {wrong!r} given; expected only strings of digits 0 to 9.")
+                raise ArgumentError(
+                    f"A lexicon with {wrong!r} given; expected only strings of digits 0 to 9."
+                )
             digits = np.frombuffer(joined.encode("ascii"), np.uint8) - ord("0")
             tries[length] = digits.reshape(-1, length)
         return cls._trie(tries)
@@ -113,13 +115,13 @@ class Lexicon:
 
         Raises
         ------
-        DataError
+        ArgumentError
             If the pattern is empty or holds anything else.
         """
         parts = re.findall(r"[0-9#]|\[(?:[0-9]-[0-9]|[0-9])+\]", pattern, re.ASCII)
         choices = [_choice(part) for part in parts]
         if not parts or "".join(parts) != pattern or not all(choices):
-            raise DataError(f"Pattern {pattern!r} given; expected digits, # and [ ] as in '9[0-4]###'.")
+            raise ArgumentError(f"Pattern {pattern!r} given; expected digits, # and [ ] as in '9[0-4]###'.")
         table = np.full((len(parts) + 1, 10), -1, np.int32)
         for remaining, digits in enumerate(reversed(choices), start=1):
             table[remaining, digits] = remaining - 1
@@ -131,11 +133,11 @@ class Lexicon:
 
         Raises
         ------
-        DataError
+        ArgumentError
             If they are no strings of digits of one length in rising order.
         """
         if not (_is_digits(first) and _is_digits(last) and len(first) == len(last) and first <= last):
-            raise DataError(
+            raise ArgumentError(
                 f"Range {first!r} to {last!r} given; expected two numbers of equally many digits, rising."
             )
         rows = [[-1] * 10]

@@ -29,7 +29,7 @@ from windowpane.core.runtimes import RuntimeName
 from windowpane.core.system import Failure, Picture, loaded
 from windowpane.core.timing import Stopwatch
 from windowpane.core.windows import Window
-from windowpane.errors import ArgumentError, DataError, NetFileError, taken
+from windowpane.errors import ArgumentError, NetFileError, taken
 from windowpane.images import is_picture, load
 from windowpane.read.batching import by_width, in_chunks
 from windowpane.read.decoder import Batch, Candidates, Decision, Decoder
@@ -77,12 +77,11 @@ class Reader:
     Raises
     ------
     ArgumentError
-        For an argument that cannot be.
+        For an argument that cannot be, and for a length that no valid string has.
     NetFileError
         For a net that is no reader.
     DataError
-        For a bad lexicon file or for a length that no valid string has. ``with Reader() as reader:`` closes
-        it.
+        For a bad lexicon file. ``with Reader() as reader:`` closes it.
     """
 
     def __init__(
@@ -290,7 +289,7 @@ def _agreed(length: int | range | None, lexicon: Lexicon | None) -> int | range 
         return possible[0] if len(possible) == 1 else None
     wanted = range(length, length + 1) if isinstance(length, int) else length
     if not set(wanted) & set(possible):
-        raise DataError(
+        raise ArgumentError(
             f"length {length} given, but the valid strings have {', '.join(map(str, possible))} digits:"
             " leave the length out, or give another format"
         )

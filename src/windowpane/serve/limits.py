@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from windowpane.core.runtimes import cores
+from windowpane.errors import ArgumentError
 
 T = TypeVar("T")
 
@@ -44,6 +45,11 @@ class Limits:
         Threads that work.
     queue
         Requests that may wait for them.
+
+    Raises
+    ------
+    ArgumentError
+        For a number that cannot be.
     """
 
     megabytes: float = 32.0
@@ -52,6 +58,12 @@ class Limits:
     seconds: float = 60.0
     workers: int = field(default_factory=cores)
     queue: int = 32
+
+    def __post_init__(self) -> None:
+        if not min(self.megabytes, self.megapixels, self.files, self.seconds, self.workers) > 0:
+            raise ArgumentError(f"what a server lets in is above 0, not {self}")
+        if self.queue < 0:
+            raise ArgumentError(f"queue={self.queue}: give 0 or more requests that may wait")
 
     @property
     def bytes(self) -> int:

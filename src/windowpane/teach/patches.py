@@ -78,6 +78,9 @@ class PatchLearner:
             self.names, self._start = self.backbone.names, self.backbone.layer(2 * self.backbone.count)
             self.layer = self._start
 
+    def __repr__(self) -> str:
+        return f"PatchLearner({self.backbone!r}, names={self.names})"
+
     def learn(self, picture: Any, boxes: ArrayLike, names: Sequence[str]) -> None:
         """Learn what some boxes of a picture are called.
 

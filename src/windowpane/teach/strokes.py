@@ -108,6 +108,9 @@ class Teacher:
         self._pyramid, self._levels = settings["pyramid"], settings["levels"]
         self._window = self.backbone.manifest.outputs[0].window
 
+    def __repr__(self) -> str:
+        return f"Teacher({self.backbone.source!r}, {sum(features_of(self.backbone))} features)"
+
     def look(self, picture: NDArray[np.uint8]) -> Seen:
         """Return what the backbone sees in a picture (H, W, 3) uint8; raises DataError for one too large."""
         height, width = picture.shape[:2]

@@ -145,6 +145,9 @@ class Odometry:
         self.offset, self._offsets, self._offset_weight = 0.0, 0.0, 0.0
         self.reset(start)
 
+    def __repr__(self) -> str:
+        return f"Odometry({self.rig!r}, calibrate={self.calibrate}, offset={self.offset:.2f} px)"
+
     def reset(self, start: Floats | None = None) -> None:
         """Begin anew at a pose T_world_camera (4, 4), the world's origin if it is not given."""
         if start is not None and np.shape(start) != (4, 4):

@@ -44,6 +44,12 @@ class Frame:
     name: str
     reason: str = ""
 
+    def __repr__(self) -> str:
+        sides = [one.shape[:2] if one is not None else None for one in (self.left, self.right)]
+        given = ", ".join(f"{side[1]}x{side[0]}" if side else "no picture" for side in sides)
+        reason = f", reason={self.reason!r}" if self.reason else ""
+        return f"Frame({self.name!r}, {given}, {self.time:g} s{reason})"
+
 
 class Recording:
     """The frames of a recording, each read when it is asked for; can be gone through again and again.

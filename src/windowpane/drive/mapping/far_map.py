@@ -24,6 +24,7 @@ from windowpane.drive.mapping.rolling_grid import RollingGrid
 from windowpane.drive.perception.far import FarView
 from windowpane.drive.perception.ground import Ground
 from windowpane.drive.perception.labels import Label
+from windowpane.errors import ArgumentError
 
 Floats = NDArray[np.float64]
 Planes = NDArray[np.float32]
@@ -77,11 +78,11 @@ class FarMap:
 
         Raises
         ------
-        ValueError
+        ArgumentError
             For a rig that does not know its place on the robot.
         """
         if rig.T_robot_camera is None:
-            raise ValueError("labels find their place on the map only if the rig has T_robot_camera")
+            raise ArgumentError("labels find their place on the map only if the rig has T_robot_camera")
         self._fade(time)
         if not sight.ground or sight.far.reason:
             return

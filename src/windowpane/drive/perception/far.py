@@ -120,6 +120,11 @@ class FarView:
     ms: dict[str, float] = field(default_factory=dict)
     reason: str = ""
 
+    def __repr__(self) -> str:
+        height, width = self.labels.shape
+        reason = f", reason={self.reason!r}" if self.reason else ""
+        return f"FarView({width}x{height}, {self.ground_share:.0%} ground, up to {self.far:.0f} m{reason})"
+
     @classmethod
     def blank(cls, height: int, width: int, reason: str) -> FarView:
         """Return the view of one who sees nothing."""

@@ -47,6 +47,11 @@ class Plane:
     near: float = 0.0
     far: float = float("inf")
 
+    def __repr__(self) -> str:
+        x, y, z = self.normal
+        span = f"{self.near:.1f} to {self.far:.1f} m"
+        return f"Plane(normal ({x:.3f}, {y:.3f}, {z:.3f}), height {self.height:.3f} m, {span})"
+
     def above(self, points: ArrayLike) -> NDArray[np.floating]:
         """Return the heights (...,) of points (..., 3) of the camera's frame above the plane, in metres."""
         xyz = np.asarray(points)
@@ -115,6 +120,10 @@ class Ground:
     planes: tuple[Plane, ...] = ()
     quality: float = 0.0
     reason: str = ""
+
+    def __repr__(self) -> str:
+        seen = ", ".join(map(repr, self.planes)) or "none"
+        return f"Ground({seen}, quality={self.quality:.2f}, reason={self.reason!r})"
 
     def __bool__(self) -> bool:
         return bool(self.planes)

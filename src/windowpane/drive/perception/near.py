@@ -58,6 +58,10 @@ class Obstacles:
     pictures: tuple[Picture | None, ...] = ()
     reasons: tuple[str, ...] = ()
 
+    def __repr__(self) -> str:
+        count = int(self.obstacle.sum())
+        return f"Obstacles({len(self.points)} points, {count} of obstacles, reasons={self.reasons})"
+
     @classmethod
     def none(cls, T_odom_robot: Floats) -> Obstacles:
         """Return what one knows who sees nothing."""

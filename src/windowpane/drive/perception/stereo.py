@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from windowpane.drive.geometry.camera import StereoRig
+from windowpane.errors import ArgumentError
 
 DISPARITY_SIGMA = 0.25
 """Standard deviation of a disparity in pixels, of those that are right at all."""
@@ -51,6 +52,11 @@ class Depth:
     points: NDArray[np.float32]
     sigma: NDArray[np.float32]
     reason: str = ""
+
+    def __repr__(self) -> str:
+        height, width = self.disparity.shape
+        reason = f", reason={self.reason!r}" if self.reason else ""
+        return f"Depth({width}x{height}, {self.share:.0%} known{reason})"
 
     @classmethod
     def blank(cls, height: int, width: int) -> Depth:
@@ -87,6 +93,11 @@ class Matcher:
         Islands of like disparity smaller than this share of the picture are taken for mistakes; 0 for none.
     farthest
         Least disparity in pixels: what is farther is not known. At half a pixel, half of the range is noise.
+
+    Raises
+    ------
+    ArgumentError
+        For a number that cannot be.
     """
 
     def __init__(
@@ -99,6 +110,13 @@ class Matcher:
         speckle: float = 0.001,
         farthest: float = 0.75,
     ) -> None:
+        if disparities < 1 or block < 1 or block % 2 == 0:
+            raise ArgumentError(f"disparities={disparities}, block={block}: give 1 or more, and an odd block")
+        if not (0 <= uniqueness <= 100 and speckle >= 0 and farthest > 0):
+            raise ArgumentError(
+                f"uniqueness={uniqueness}, speckle={speckle}, farthest={farthest}: give percent, a share, and"
+                " pixels above 0"
+            )
         self.rig = rig
         self.disparities = -(-disparities // 16) * 16
         self.farthest, self.block = farthest, block
@@ -117,6 +135,9 @@ class Matcher:
             mode=cv2.STEREO_SGBM_MODE_SGBM_3WAY,
         )
         self._rays = rig.left.rays().astype(np.float32)
+
+    def __repr__(self) -> str:
+        return f"Matcher({self.rig!r}, disparities={self.disparities}, block={self.block})"
 
     def match(self, left: NDArray[np.uint8] | None, right: NDArray[np.uint8] | None) -> Depth:
         """Return the distances of a rectified pair, (H, W[, 3]) uint8 each, of the rig's size.

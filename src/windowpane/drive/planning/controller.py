@@ -73,6 +73,9 @@ class Command:
     rooms: Floats = field(default_factory=lambda: np.zeros(0))
     chosen: int = -1
 
+    def __repr__(self) -> str:
+        return f"Command({self.speed:.2f} m/s, {self.turn:+.2f} rad/s, {self.reason!r})"
+
 
 @cache
 def laid_arcs() -> Floats:

@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from windowpane.core import boxes as geometry
+from windowpane.errors import ArgumentError
 
 NEAR = 0.5  # farthest centre, in sizes of the true face
 SIZES = (0.5, 2.5)  # smallest and largest box, in sizes of the true face
@@ -51,7 +52,7 @@ def match(boxes: ArrayLike, scores: ArrayLike, frames: ArrayLike) -> Indices:
 
     Raises
     ------
-    ValueError
+    ArgumentError
         For other shapes, for scores that are not finite and for a true face without a place or a size.
     """
     rows, ranks = _detections(boxes, scores)
@@ -134,11 +135,11 @@ def match_all(
 
     Raises
     ------
-    ValueError
+    ArgumentError
         As `match` does and for numbers of pictures that differ.
     """
     if not len(boxes) == len(scores) == len(frames):
-        raise ValueError(
+        raise ArgumentError(
             f"boxes of {len(boxes)} pictures need as many scores and frames, "
             f"not {len(scores)} and {len(frames)}"
         )
@@ -163,11 +164,11 @@ def detection_curve(matches: Matches, false: int = 100) -> Floats:
 
     Raises
     ------
-    ValueError
+    ArgumentError
         For a set without faces.
     """
     if not len(matches.sizes):
-        raise ValueError("the set has no true face; a detection rate needs at least one")
+        raise ArgumentError("the set has no true face; a detection rate needs at least one")
     finding = np.sort(matches.scores[matches.faces >= 0])
     too_low = np.searchsorted(finding, _first_too_many(matches, false), side="right")
     return np.asarray((len(finding) - too_low) / len(matches.sizes))
@@ -183,12 +184,12 @@ def rate_by(matches: Matches, groups: ArrayLike, threshold: float) -> dict[Hasha
 
     Raises
     ------
-    ValueError
+    ArgumentError
         For another number of labels.
     """
     labels = np.asarray(groups)
     if labels.shape != matches.sizes.shape:
-        raise ValueError(f"{len(matches.sizes)} faces need as many groups, not {labels.shape}")
+        raise ArgumentError(f"{len(matches.sizes)} faces need as many groups, not {labels.shape}")
     found = matches.found(threshold)
     return {
         name: (float(found[labels == name].mean()), int((labels == name).sum()))
@@ -213,22 +214,24 @@ def landmark_error(predicted: ArrayLike, true: ArrayLike) -> Floats:
 
     Raises
     ------
-    ValueError
+    ArgumentError
         For other shapes, for different numbers and for true eyes at one place.
     """
     given, points = _points(predicted), _points(true)
     if given.shape != points.shape:
-        raise ValueError(f"{len(points)} true faces need as many predicted ones, not {len(given)}")
+        raise ArgumentError(f"{len(points)} true faces need as many predicted ones, not {len(given)}")
     eyes = np.hypot(*(points[:, 1] - points[:, 0]).T)
     if not (eyes > 0).all():
-        raise ValueError("a true face has both eyes at one place; expected a distance to measure errors by")
+        raise ArgumentError(
+            "a true face has both eyes at one place; expected a distance to measure errors by"
+        )
     return np.asarray(np.hypot(*(given - points).transpose(2, 0, 1)).mean(axis=1) / eyes)
 
 
 def _first_too_many(matches: Matches, false: int) -> Floats:
     """Return for k = 0..false the score of the first false box too many, which a threshold must exceed."""
     if false < 0:
-        raise ValueError(f"at most {false} false boxes are asked for; expected 0 or more")
+        raise ArgumentError(f"at most {false} false boxes are asked for; expected 0 or more")
     scores = -np.sort(-matches.scores[matches.faces < 0])[: false + 1]
     return np.pad(scores, (0, false + 1 - len(scores)), constant_values=-np.inf)
 
@@ -266,13 +269,13 @@ def average_precision(
 
     Raises
     ------
-    ValueError
+    ArgumentError
         For shapes and numbers that do not fit each other and for an overlap not in 0..1.
     """
     if len({len(each) for each in (boxes, scores, classes, true_boxes, true_classes)}) != 1:
-        raise ValueError("boxes, scores, classes and true objects are of different numbers of pictures")
+        raise ArgumentError("boxes, scores, classes and true objects are of different numbers of pictures")
     if not 0 < overlap <= 1:
-        raise ValueError(f"overlap is {overlap}; expected more than 0, up to 1")
+        raise ArgumentError(f"overlap is {overlap}; expected more than 0, up to 1")
     found = [_detections(*each) for each in zip(boxes, scores, strict=True)]
     labels = [_labels(names, of) for names, (_, of) in zip(classes, found, strict=True)]
     true = [_rows(each) for each in true_boxes]
@@ -318,16 +321,16 @@ def _rows(boxes: ArrayLike) -> Floats:
     rows = np.asarray(boxes, np.float64)
     rows = rows.reshape(0, 4) if rows.size == 0 else rows
     if rows.ndim != 2 or rows.shape[1] != 4:
-        raise ValueError(f"boxes have the shape {rows.shape}; expected (N, 4): x0, y0, x1, y1")
+        raise ArgumentError(f"boxes have the shape {rows.shape}; expected (N, 4): x0, y0, x1, y1")
     return rows
 
 
 def _detections(boxes: ArrayLike, scores: ArrayLike) -> tuple[Floats, Floats]:
     rows, ranks = _rows(boxes), np.asarray(scores, np.float64)
     if ranks.shape != rows.shape[:1]:
-        raise ValueError(f"{len(rows)} boxes need as many scores, not {ranks.shape}")
+        raise ArgumentError(f"{len(rows)} boxes need as many scores, not {ranks.shape}")
     if not np.isfinite(ranks).all():
-        raise ValueError("a score is NaN or infinite; expected numbers that boxes can be sorted by")
+        raise ArgumentError("a score is NaN or infinite; expected numbers that boxes can be sorted by")
     return rows, ranks
 
 
@@ -335,7 +338,7 @@ def _labels(classes: ArrayLike, of: Floats) -> NDArray[Any]:
     labels = np.asarray(classes)
     labels = labels.reshape(0) if labels.size == 0 else labels
     if labels.shape != of.shape[:1]:
-        raise ValueError(f"{len(of)} boxes need as many classes, not {labels.shape}")
+        raise ArgumentError(f"{len(of)} boxes need as many classes, not {labels.shape}")
     return labels
 
 
@@ -343,9 +346,11 @@ def _frames(frames: ArrayLike) -> Floats:
     true = np.asarray(frames, np.float64)
     true = true.reshape(0, 3) if true.size == 0 else true
     if true.ndim != 2 or true.shape[1] != 3:
-        raise ValueError(f"true faces have the shape {true.shape}; expected (n, 3): centre x, centre y, size")
+        raise ArgumentError(
+            f"true faces have the shape {true.shape}; expected (n, 3): centre x, centre y, size"
+        )
     if not np.isfinite(true).all() or not (true[:, 2] > 0).all():
-        raise ValueError("a true face has no place or no size; expected finite numbers and sizes above 0")
+        raise ArgumentError("a true face has no place or no size; expected finite numbers and sizes above 0")
     return true
 
 
@@ -353,5 +358,5 @@ def _points(landmarks: ArrayLike) -> Floats:
     points = np.asarray(landmarks, np.float64)
     points = points.reshape(0, 5, 2) if points.size == 0 else points
     if points.ndim != 3 or points.shape[1:] != (5, 2):
-        raise ValueError(f"landmarks have the shape {points.shape}; expected (n, 5, 2)")
+        raise ArgumentError(f"landmarks have the shape {points.shape}; expected (n, 5, 2)")
     return points

@@ -18,6 +18,7 @@ import cv2
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from windowpane.errors import ArgumentError
 from windowpane.sim.world.terrain import Class as Class
 from windowpane.sim.world.terrain import Floats, Point, Terrain
 
@@ -126,7 +127,7 @@ class Scene:
 
     Raises
     ------
-    ValueError
+    ArgumentError
         For a sun below the horizon.
     """
 
@@ -139,7 +140,7 @@ class Scene:
 
     def __post_init__(self) -> None:
         if not self.sun[2] > 0:
-            raise ValueError(f"the direction to the sun points up, z > 0, not {self.sun}")
+            raise ArgumentError(f"the direction to the sun points up, z > 0, not {self.sun}")
 
     def at(self, time: float) -> list[Thing]:
         """Return the people where they are at a time in seconds, turned as they go."""
