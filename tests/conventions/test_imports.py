@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -32,6 +33,23 @@ ORDER = (
     {"__init__"},
 )
 FLOOR = {room: floor for floor, rooms in enumerate(ORDER) for room in rooms}
+# And so within the two wings that have rooms of their own.
+INSIDE = {
+    "drive": (
+        {"senses", "vehicle", "diagnostics"},
+        {"geometry"},
+        {"perception"},
+        {"localization", "mapping"},
+        {"planning", "logs"},
+        {"driver"},
+        {"far_loop", "step"},
+        {"navigator"},
+        {"__init__"},
+    ),
+    "train": ({"loop"}, {"read", "detect", "parse", "drive"}, {"__init__"}),
+}
+FULL = 12
+"""Modules that a folder holds at most, beside its `__init__`."""
 EXTRAS = {"train", "serve"}
 """Rooms that are entered only where their extra is installed."""
 BASE_INSTALL = {"numpy", "cv2", "onnxruntime", "typer", "click", "rich", "windowpane"}
@@ -71,6 +89,22 @@ def faults(source: str, module: str) -> list[str]:
     return found
 
 
+def faults_inside(source: str, module: str) -> list[str]:
+    """Return what is wrong with the imports of a file of a wing that has rooms, in words."""
+    _, wing, *rest = module.split(".")
+    floors = {room: floor for floor, rooms in enumerate(INSIDE[wing]) for room in rooms}
+    own = rest[0] if rest else "__init__"
+    if own not in floors:
+        return [f"{module} is in no room of {wing}; give {own} a place in INSIDE"]
+    found = []
+    for name in imported(ast.parse(source), module):
+        inside = name.startswith(f"windowpane.{wing}.")
+        room = name.split(".")[2] if inside else own
+        if room != own and floors.get(room, len(floors)) >= floors[own]:
+            found.append(f"{module} imports {name}, which does not come before it")
+    return found
+
+
 def at_import(tree: ast.Module) -> Iterator[str]:
     """Yield the packages that a file needs in order to be imported at all."""
     for node in tree.body:
@@ -91,6 +125,16 @@ def module_of(file: Path) -> str:
 @pytest.mark.parametrize("file", FILES, ids=module_of)
 def test_imports_point_one_way(file: Path) -> None:
     assert faults(file.read_text(encoding="utf-8"), module_of(file)) == []
+
+
+@pytest.mark.parametrize("file", [f for f in FILES if room_of(module_of(f)) in INSIDE], ids=module_of)
+def test_imports_point_one_way_inside_a_wing(file: Path) -> None:
+    assert faults_inside(file.read_text(encoding="utf-8"), module_of(file)) == []
+
+
+def test_no_folder_is_too_full() -> None:
+    modules = Counter(file.parent for file in FILES if not file.name.startswith("__"))
+    assert {str(folder): count for folder, count in modules.items() if count > FULL} == {}
 
 
 @pytest.mark.parametrize(
@@ -125,6 +169,22 @@ def test_the_base_install_is_enough_to_import(file: Path) -> None:
 )
 def test_the_rule_itself(module: str, source: str, wrong: bool) -> None:
     assert bool(faults(source, module)) is wrong
+
+
+@pytest.mark.parametrize(
+    ("module", "source", "wrong"),
+    [
+        ("windowpane.drive.perception.near", "from windowpane.drive.mapping.near_map import LEAST", True),
+        ("windowpane.drive.mapping.costmap", "from windowpane.drive.localization import motion", True),
+        ("windowpane.drive.senses", "def f():\n    import windowpane.drive.geometry.camera", True),
+        ("windowpane.drive.garage.car", "", True),
+        ("windowpane.train.read.recipe", "from windowpane.train.detect.net import DetectorNet", True),
+        ("windowpane.drive.navigator", "from windowpane.drive.far_loop import FarLoop\nimport numpy", False),
+        ("windowpane.drive.mapping.costmap", "from windowpane.drive.mapping.polar import Ring", False),
+    ],
+)
+def test_the_rule_inside_a_wing_itself(module: str, source: str, wrong: bool) -> None:
+    assert bool(faults_inside(source, module)) is wrong
 
 
 def modules_after(statement: str) -> set[str]:
