@@ -120,18 +120,6 @@ def test_the_probability_of_a_string_is_the_sum_over_its_paths(scores):
 
 @given(lattices)
 @settings(max_examples=40, deadline=None)
-def test_length_probabilities_are_the_sums_over_strings(scores):
-    totals, _ = brute_force(scores)
-    expected = np.zeros(8)
-    for text, total in totals.items():
-        expected[len(text)] += total
-    np.testing.assert_allclose(
-        np.exp(Lattice(scores[None]).log_length_probability(7)[0]), expected, atol=1e-300
-    )
-
-
-@given(lattices)
-@settings(max_examples=40, deadline=None)
 def test_posteriors_are_shares_of_the_strings_of_the_same_length(scores):
     totals, paths = brute_force(scores)
     text = paths[0].text
@@ -208,7 +196,6 @@ def test_a_line_without_columns_holds_nothing():
     assert Lattice(scores[None]).best_strings(0) == [Path("", (), 0.0)]
     assert Lattice(scores[None]).shortest_paths()[0] == Path("", (), 0.0)
     assert Lattice(scores[None]).log_probability([""]).tolist() == [0.0]
-    assert Lattice(scores[None]).log_length_probability(1).tolist() == [[0.0, -math.inf]]
 
 
 @given(st.integers(0, 10**6), st.lists(st.integers(0, 9), min_size=1, max_size=6), lengths)
@@ -221,16 +208,9 @@ def test_a_batch_of_lines_of_several_widths_gives_what_each_line_gives_alone(see
     assert_same_paths(list(paths), [Lattice(line).shortest_paths(length)[0] for line in alone])
 
     strings = ["".join(map(str, rng.integers(0, 10, width // 3))) for width in widths]
-    batched = [
-        Lattice(scores, np.array(widths)).log_probability(strings),
-        Lattice(scores, np.array(widths)).log_length_probability(4),
-    ]
-    single = [
-        [Lattice(line).log_probability([text])[0] for line, text in zip(alone, strings, strict=True)],
-        [Lattice(line).log_length_probability(4)[0] for line in alone],
-    ]
-    for together, one_by_one in zip(batched, single, strict=True):
-        np.testing.assert_allclose(together, one_by_one)
+    together = Lattice(scores, np.array(widths)).log_probability(strings)
+    one_by_one = [Lattice(line).log_probability([text])[0] for line, text in zip(alone, strings, strict=True)]
+    np.testing.assert_allclose(together, one_by_one)
 
     probabilities, columns = Lattice(scores, np.array(widths)).digit_posteriors(strings)
     for row, (line, text) in enumerate(zip(alone, strings, strict=True)):
@@ -256,7 +236,6 @@ def test_impossible_labels_leave_every_number_finite():
     scores[3, 1] = scores[10, [0, 2, 3]] = 0.0
     assert Lattice(scores[None]).best_strings(0) == [Path("3", (1,), 0.0)]
     assert math.isfinite(Lattice(scores[None]).best_strings(0, 2)[0].cost)
-    assert np.isfinite(Lattice(scores[None]).log_length_probability(2)).all()
 
 
 def test_wrong_shapes_and_strings_are_named():

@@ -25,6 +25,7 @@ import numpy as np
 import numpy.typing as npt
 
 from windowpane.core.windows import Pair
+from windowpane.errors import ArgumentError
 
 Image = npt.NDArray[Any]
 
@@ -283,9 +284,9 @@ def distance_normalized(
     object has the same height in the band that shows its foot, wherever it stands. The farthest band is the
     picture in its own size, and shows all to the horizon.
 
-    Raises ValueError for a drop, metre or focal length that is not above 0. Sources: lecture 6.1 (figure 5);
-    Hadsell et al., IROS 2008, "Deep belief net learning in a long-range vision system for autonomous off-road
-    driving".
+    Raises ArgumentError for a drop, metre or focal length that is not above 0. Sources: lecture 6.1 (figure
+    5); Hadsell et al., IROS 2008, "Deep belief net learning in a long-range vision system for autonomous
+    off-road driving".
 
     Parameters
     ----------
@@ -304,7 +305,7 @@ def distance_normalized(
         ``(y, x)`` beyond its middle, so much a band is larger than what is asked of it.
     """
     if not min(drop, metre, focal) > 0:
-        raise ValueError(f"drop, metre and focal are above 0, not {drop, metre, focal}")
+        raise ArgumentError(f"drop, metre and focal are above 0, not {drop, metre, focal}")
     (slope, offset), (picture_height, picture_width) = horizon, picture.shape[:2]
     angle, middle = atan(slope), picture_width / 2
     turn = np.array([[cos(angle), -sin(angle)], [sin(angle), cos(angle)]])

@@ -191,14 +191,6 @@ class Lattice:
         levels = _climb(steps.swapaxes(0, 1), np.logaddexp)
         return np.asarray(levels[counts, np.arange(len(self)), -1] - self._all)
 
-    def log_length_probability(self, max_length: int) -> Floats:
-        """Log-probability that each line holds exactly 0, 1, ..., ``max_length`` digits, whichever they are.
-
-        The result is (N, max_length + 1) float64, -inf where a line is too short for that.
-        """
-        steps = np.broadcast_to(self._any, (max_length, *self._any.shape))
-        return np.asarray((_climb(steps, np.logaddexp)[:, :, -1] - self._all).T)
-
     def digit_posteriors(self, strings: Sequence[str]) -> tuple[Floats, Integers]:
         """How sure each digit of a string is, given its neighbours: among all strings of the same length.
 

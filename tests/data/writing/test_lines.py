@@ -193,7 +193,7 @@ def test_spliced_pieces_say_both_and_keep_their_places(real):
     generator = rng(9)
     for _ in range(10):
         parts = [vary(generator, pixels, "1234", boxes) for _ in range(2)]
-        whole = splice(generator, parts)
+        whole = splice(parts)
         assert whole.text == parts[0].text + parts[1].text
         assert (np.diff(whole.centres) > 0).all()
         assert len(whole.centres) == len(whole.text)

@@ -214,7 +214,7 @@ def vary(
     )
 
 
-def splice(rng: Rng, parts: Sequence[Picture]) -> Picture:
+def splice(parts: Sequence[Picture]) -> Picture:
     """Set pieces of real pictures side by side as one: real digits on real paper in new orders.
 
     Parameters

@@ -41,13 +41,13 @@ class CostMap:
 
     Parameters
     ----------
-    polar
-        The cells of the cost map.
     vehicle
         The robot that is to be driven: obstacles are as much larger as it needs room (`Vehicle.radius`).
 
     Attributes
     ----------
+    polar
+        The cells of the cost map.
     near, far
         What is remembered: by stereo, and by the net.
     T_odom_robot
@@ -58,12 +58,11 @@ class CostMap:
 
     def __init__(
         self,
-        polar: HyperbolicPolar | None = None,
         *,
         vehicle: Vehicle | None = None,
         robot_radius: float | None = None,
     ) -> None:
-        self.polar, self.vehicle = polar or HyperbolicPolar(), vehicle or Vehicle()
+        self.polar, self.vehicle = HyperbolicPolar(), vehicle or Vehicle()
         self.near, self.far = NearMap(cell=self.polar.cell), FarMap(cell=2 * self.polar.cell)
         self.T_odom_robot: Floats = np.eye(4)
         radius = taken("robot_radius", robot_radius, "vehicle", self.vehicle.radius)

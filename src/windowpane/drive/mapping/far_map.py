@@ -35,6 +35,7 @@ OLD = 0.7  # of what was known of a cell is left when it is seen anew
 TRUSTED_TO = 20.0  # metres to which a label counts fully; then ever less
 LEAST = 0.02  # the weight of labels from which they count as seen
 HALF_LIFE = 60.0  # seconds after which half of what is known is forgotten
+SQUARES = 4  # each twice as coarse, and as large, as the one before
 
 
 class Sighted(Protocol):
@@ -58,8 +59,6 @@ class FarMap:
         Cells along the side of each square.
     cell
         Metres, of the finest.
-    squares
-        How many there are.
 
     Attributes
     ----------
@@ -68,9 +67,9 @@ class FarMap:
         ``nearest`` (metres, the shortest distance from which it was seen).
     """
 
-    def __init__(self, size: int = 128, cell: float = 0.4, squares: int = 4) -> None:
+    def __init__(self, size: int = 128, cell: float = 0.4) -> None:
         empty = {"labels": 0.0, "seen": -np.inf, "nearest": np.inf}
-        self.squares = [RollingGrid(size, cell * 2**k, empty, {"labels": len(Label)}) for k in range(squares)]
+        self.squares = [RollingGrid(size, cell * 2**k, empty, {"labels": len(Label)}) for k in range(SQUARES)]
         self._faded: float | None = None
 
     def add(self, sight: Sighted, rig: StereoRig, T_odom_robot: Floats, time: float) -> None:

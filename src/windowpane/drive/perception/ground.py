@@ -163,6 +163,7 @@ EXPECTED = np.radians(12)  # standard deviation of the ground's angle about what
 USABLE = 0.2  # quality from which ground is believed
 FADING = 0.8  # of the quality is left after each frame without ground
 FORGOTTEN = 0.1
+FRESH = 0.6  # what a plane counts against that of the last frame
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -379,10 +380,10 @@ def _quality(on: _Points, below: int, share: float) -> float:
     return float(seen * clean * min(1.0, spread_x / 0.1) * min(1.0, spread_y / 0.03))
 
 
-def _blended(plane: Plane, before: Plane, weight: float = 0.6) -> Plane:
+def _blended(plane: Plane, before: Plane) -> Plane:
     """Return a plane steadied by the last frame's, unless it is another one."""
     if plane.normal @ before.normal < np.cos(np.radians(4)) or abs(plane.height / before.height - 1) > 0.1:
         return plane
-    normal = weight * plane.normal + (1 - weight) * before.normal
-    height = weight * plane.height + (1 - weight) * before.height
+    normal = FRESH * plane.normal + (1 - FRESH) * before.normal
+    height = FRESH * plane.height + (1 - FRESH) * before.height
     return replace(plane, normal=normal / np.linalg.norm(normal), height=height)

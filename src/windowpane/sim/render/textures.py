@@ -60,15 +60,15 @@ def sky(seed: int) -> Bytes:
     return np.asarray(255 * np.clip(clouds * 0.35 + 0.15, 0, 1), np.uint8)
 
 
-def _noise(rng: np.random.Generator, slope: float = 1.0, stretch: float = 1.0, side: int = SIDE) -> Floats:
-    """Return noise (side, side) of all sizes, mean 0 and deviation 1; the steeper, the smoother."""
-    fy = np.fft.fftfreq(side)[:, None] * stretch
-    fx = np.fft.rfftfreq(side)[None]
+def _noise(rng: np.random.Generator, slope: float = 1.0, stretch: float = 1.0) -> Floats:
+    """Return noise (SIDE, SIDE) of all sizes, mean 0 and deviation 1; the steeper, the smoother."""
+    fy = np.fft.fftfreq(SIDE)[:, None] * stretch
+    fx = np.fft.rfftfreq(SIDE)[None]
     size = np.sqrt(fx * fx + fy * fy)
     size[0, 0] = 1
-    spectrum = np.fft.rfft2(rng.standard_normal((side, side))) / size**slope
+    spectrum = np.fft.rfft2(rng.standard_normal((SIDE, SIDE))) / size**slope
     spectrum[0, 0] = 0
-    values = np.fft.irfft2(spectrum, (side, side))
+    values = np.fft.irfft2(spectrum, (SIDE, SIDE))
     return np.asarray(values / values.std(), np.float32)
 
 

@@ -129,11 +129,11 @@ def _taut(free: Free, cell: float, origin: Point, way: list[Point]) -> list[Poin
     return pulled
 
 
-def _dense(line: list[Point], spacing: float = 0.3) -> list[Point]:
-    """Return a line with more points on it."""
+def _dense(line: list[Point]) -> list[Point]:
+    """Return a line with more points on it, one every 0.3 m or so."""
     points: list[Point] = []
     for (x0, y0), (x1, y1) in pairwise(line):
-        count = max(1, round(hypot(x1 - x0, y1 - y0) / spacing))
+        count = max(1, round(hypot(x1 - x0, y1 - y0) / 0.3))
         points += [(x0 + s / count * (x1 - x0), y0 + s / count * (y1 - y0)) for s in range(count)]
     return [*points, line[-1]]
 

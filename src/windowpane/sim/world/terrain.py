@@ -20,6 +20,7 @@ Floats = NDArray[np.float64]
 Point = tuple[float, float]
 CELL = 0.25  # metres between heights, and between what is known of the surface
 SIZE = 120.0  # metres
+BARE = 0.12  # the share of the ground beside the paths where nothing grows
 
 
 class Class(IntEnum):
@@ -85,7 +86,6 @@ class Terrain:
         bumps: float = 0.012,
         hills: Sequence[Hill] = (),
         paths: Sequence[Path] = (),
-        bare: float = 0.12,
     ) -> Terrain:
         """Return rolling ground, drawn by a seed.
 
@@ -97,8 +97,6 @@ class Terrain:
             Metres, of what is metres long.
         paths
             Where nothing grows.
-        bare
-            The share of the rest where nothing grows either.
         """
         rng = np.random.default_rng([seed, 10])
         count = round(size / CELL) + 1
@@ -108,17 +106,17 @@ class Terrain:
             away = (x - hill.top[0]) ** 2 + (y - hill.top[1]) ** 2
             heights += hill.height * np.exp(-away / (2 * hill.radius**2))
         grows = noise(rng, count, 3.0 / CELL)
-        surface = np.where(grows < np.quantile(grows, bare), Class.GROUND, Class.GRASS).astype(np.uint8)
+        surface = np.where(grows < np.quantile(grows, BARE), Class.GROUND, Class.GRASS).astype(np.uint8)
         ragged = 0.2 * noise(rng, count, 0.4 / CELL)
         for path in paths:
             surface[_away(path.line, count, size) + ragged < path.width / 2] = Class.PATH
         return cls(heights.astype(np.float32), surface, size)
 
     @classmethod
-    def flat(cls, size: float = SIZE, surface: Class = Class.GRASS) -> Terrain:
-        """Return level ground of one surface, at height 0."""
+    def flat(cls, size: float = SIZE) -> Terrain:
+        """Return level grass, at height 0."""
         shape = (round(size / CELL) + 1,) * 2
-        return cls(np.zeros(shape, np.float32), np.full(shape, surface, np.uint8), size)
+        return cls(np.zeros(shape, np.float32), np.full(shape, Class.GRASS, np.uint8), size)
 
     def height(self, x: ArrayLike, y: ArrayLike) -> Floats:
         """Return metres at places (...), float64."""

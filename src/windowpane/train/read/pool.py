@@ -166,7 +166,7 @@ class Maker:
 
     def _picture(self, rng: np.random.Generator, kind: str) -> Picture:
         if kind == "spliced":
-            return splice(rng, [self._real(rng, "orand", 0.9) for _ in range(int(rng.integers(2, 4)))])
+            return splice([self._real(rng, "orand", 0.9) for _ in range(int(rng.integers(2, 4)))])
         if kind in self.real:
             return self._real(rng, kind, 0.35)
         hands = self.families[rng.integers(len(self.families))] if kind == "families" else self.hands[kind]
