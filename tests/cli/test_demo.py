@@ -49,3 +49,10 @@ def test_the_demo_leaves_nothing_but_its_report(run, tmp_path, monkeypatch):
     assert [str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*.*")] == [
         "windowpane-demo/report.html"
     ]
+
+
+def test_a_folder_that_cannot_be_made_is_said_before_any_work(run, tmp_path):
+    (tmp_path / "file").touch()
+    answer = run("demo", "--out", tmp_path / "file")
+    assert (answer.status, answer.out) == (2, "")
+    assert answer.err == f"windowpane: {tmp_path / 'file'}: the folder cannot be made (File exists)\n"

@@ -53,3 +53,10 @@ def test_a_folder_of_ones_own_is_measured(run, tmp_path):
     assert row["count"] >= 6
     assert row["right"] == 1
     assert (tmp_path / "read.json").is_file()
+
+
+def test_a_folder_that_cannot_be_made_is_said_before_any_work(run, tmp_path):
+    (tmp_path / "file").touch()
+    answer = run("eval", "read", "composed", "--out", tmp_path / "file")
+    assert (answer.status, answer.out) == (2, "")
+    assert answer.err == f"windowpane: {tmp_path / 'file'}: the folder cannot be made (File exists)\n"

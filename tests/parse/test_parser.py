@@ -145,9 +145,10 @@ def test_many_pictures_are_answered_only_when_they_are_asked_for(parser, blobs):
     assert taken == [0]
 
 
-def test_a_single_path_is_not_taken_for_many(parser):
-    with pytest.raises(ArgumentError, match=r"a single picture given, 'street\.jpg'"):
-        parser.parse_many("street.jpg")
+@pytest.mark.parametrize("one", ["street.jpg", b"bytes", np.zeros((9, 9, 3), np.uint8), 7])
+def test_a_single_picture_is_not_taken_for_many(parser, one):
+    with pytest.raises(ArgumentError, match="a list or an iterator of pictures: give one to parse"):
+        parser.parse_many(one)
 
 
 @pytest.mark.parametrize("bad", ["missing.png", b"no picture", np.zeros((3, 4, 5), np.uint8), 7])

@@ -123,6 +123,12 @@ def test_many_pictures_are_taken_only_as_they_are_needed(reader, pictures):
     assert isinstance(next(reader.read_many(repeat(b""))), windowpane.Failure)
 
 
+@pytest.mark.parametrize("one", ["line.png", b"bytes", np.zeros((9, 9, 3), np.uint8), 7])
+def test_a_single_picture_is_not_taken_for_many(reader, one):
+    with pytest.raises(ArgumentError, match="a list or an iterator of pictures: give one to read"):
+        reader.read_many(one)
+
+
 def test_a_reader_is_a_system(reader, pictures):
     assert reader.answer(pictures[0].pixels) == reader.read(pictures[0].pixels)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from windowpane.cli.common.output import place, track
+from windowpane.cli.common.output import make_folder, place, track
 
 if TYPE_CHECKING:
     from windowpane.show.report.page import Course, Drive
@@ -34,6 +34,7 @@ def demo(
     from windowpane.read.reader import Reader
     from windowpane.show.report import page as report
 
+    make_folder(out)
     reader = Reader()
     folder = resources.files("windowpane") / "demo"
     lines = list(csv.DictReader((folder / "labels.csv").read_text(encoding="utf-8").splitlines()))

@@ -10,7 +10,7 @@ import typer
 
 from windowpane.cli.common.group import verbs
 from windowpane.cli.common.options import Json, Net, Superpixels, Tta
-from windowpane.cli.common.output import complain, emit, markdown, write_table
+from windowpane.cli.common.output import complain, emit, make_folder, markdown, write_table
 from windowpane.errors import DataError
 from windowpane.systems import DETECT, DRIVE_NET, PARSE, READ
 
@@ -82,6 +82,7 @@ def _tell(
     sets: list[str], evaluate: Callable[[str], list[dict[str, Any]]], system: str, out: Path, as_json: bool
 ) -> None:
     """Measure set by set, print the rows and write them; a set that fails does not stop the others."""
+    make_folder(out)
     rows: list[dict[str, Any]] = []
     failed = False
     for name in sets:

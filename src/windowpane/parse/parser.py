@@ -152,10 +152,10 @@ class Parser:
         Raises
         ------
         ArgumentError
-            For a single path.
+            For a single picture: give it to `parse`.
         """
-        if isinstance(images, str | bytes | PathLike):
-            raise ArgumentError(f"a single picture given, {images!r:.60}: give a list, or ask `parse`")
+        if is_picture(images) or not isinstance(images, Iterable):
+            raise ArgumentError("parse_many takes a list or an iterator of pictures: give one to parse")
         found = answers(images, self.answer)
         return list(found) if isinstance(images, list | tuple) else found
 

@@ -157,7 +157,14 @@ class Reader:
 
         Of a list the answer is a list, else an iterator, which takes pictures only as they are needed. They
         are run together, which is faster than one by one.
+
+        Raises
+        ------
+        ArgumentError
+            For a single picture: give it to `read`.
         """
+        if is_picture(images) or not isinstance(images, Iterable):
+            raise ArgumentError("read_many takes a list or an iterator of pictures: give one to read")
         answers = self._stream(map(loaded, images))
         return list(answers) if isinstance(images, list | tuple) else answers
 

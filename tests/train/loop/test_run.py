@@ -37,6 +37,13 @@ def test_an_earlier_run_is_gone_on_with_or_left_alone(tmp_path):
         assert run.resume
 
 
+def test_a_folder_that_cannot_be_made_is_said(tmp_path):
+    (tmp_path / "file").touch()
+    wrong = pytest.raises(ConfigError, match=r"file cannot be made .*: give another --out")
+    with wrong, begin(Config(), tmp_path / "file"):
+        pass
+
+
 def test_the_data_are_where_the_configuration_says_or_where_they_are_found(tmp_path, monkeypatch):
     assert data_of(Config(data="there")).name == "there"
     monkeypatch.setenv("WINDOWPANE_DATA", str(tmp_path))

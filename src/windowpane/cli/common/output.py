@@ -163,6 +163,14 @@ def place(box: Sequence[float]) -> str:
     return f"{x0},{y0} to {x1},{y1}"
 
 
+def make_folder(folder: Path) -> None:
+    """Make a folder, if it is not there; raises WindowpaneError where there can be none."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise WindowpaneError(f"{folder}: the folder cannot be made ({error.strerror})") from error
+
+
 def picture_files(names: Sequence[str], folder: Path, suffix: str) -> dict[str, Path]:
     """Make a folder and return a file in it for each input: its own name, then ``suffix``, then ``.png``.
 
@@ -173,10 +181,7 @@ def picture_files(names: Sequence[str], folder: Path, suffix: str) -> dict[str, 
     WindowpaneError
         If there can be no such folder.
     """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise WindowpaneError(f"{folder}: the folder cannot be made ({error.strerror})") from error
+    make_folder(folder)
     files: dict[str, Path] = {}
     for name in dict.fromkeys(names):
         stem = "stdin" if name == "-" else Path(name).stem
@@ -205,7 +210,7 @@ def markdown(rows: Sequence[Mapping[str, Any]]) -> str:
 
 def write_table(rows: Sequence[Mapping[str, Any]], folder: Path, name: str) -> tuple[Path, Path]:
     """Write rows to ``folder`` as ``name.md`` and ``name.json``; return both paths."""
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     table, records = folder / f"{name}.md", folder / f"{name}.json"
     table.write_text(markdown(rows), encoding="utf-8")
     records.write_text(json.dumps(list(rows), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")

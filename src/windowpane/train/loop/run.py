@@ -111,14 +111,17 @@ def begin_run(
     Raises
     ------
     ConfigError
-        Where the folder holds an earlier run and it is not to be gone on with.
+        Where the folder holds an earlier run and it is not to be gone on with, and where it cannot be made.
     """
     folder = Path(out) if out else Path("runs") / config.name
     if folder.exists() and any(folder.glob("*.pt")) and not resume:
         raise ConfigError(
             f"{folder} holds an earlier run: add --resume to go on with it, or give another --out"
         )
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigError(f"{folder} cannot be made ({error.strerror}): give another --out") from error
     torch.set_num_threads(config.threads)
     cv2.setNumThreads(1)  # pictures as small as these take longer with two
     torch.manual_seed(config.seed)
