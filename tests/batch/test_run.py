@@ -274,3 +274,9 @@ def test_two_who_begin_at_once_answer_each_picture_once(greys, tmp_path, answers
     monkeypatch.setattr(Folder, "add", add_after_another)
     assert run(Lightness(), greys, out) == Done(3, 1, 3)
     assert len(answers(tmp_path / "out")) == 3
+
+
+def test_workers_that_cannot_be_are_refused_before_any_work(tmp_path):
+    with pytest.raises(ArgumentError, match="workers=0 given"):
+        run("read", ["nowhere"], str(tmp_path / "out"), workers=0)
+    assert not (tmp_path / "out").exists()

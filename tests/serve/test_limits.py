@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from windowpane.errors import ArgumentError
 from windowpane.serve.limits import Admission, Limits, RefusalError
 
 
@@ -58,3 +59,11 @@ def test_a_crowd_is_answered_or_told_to_come_again(serving, number):
         assert {one.status for one in replies} == {200, 429}
         assert all("Retry-After" in one.headers for one in replies if one.status == 429)
         assert ask("POST", "/api/read", number).status == 200  # and when they are gone it is as before
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"workers": 0}, {"megapixels": 0}, {"seconds": -1}, {"files": 0}, {"queue": -1}]
+)
+def test_limits_that_cannot_be_are_refused_at_once(wrong):
+    with pytest.raises(ArgumentError, match=next(iter(wrong))):
+        Limits(**wrong)

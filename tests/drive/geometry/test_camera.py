@@ -113,6 +113,14 @@ def test_a_unit_and_a_size_are_above_nothing(wrong):
         rig_of(told, name="made", **wrong)
 
 
+def test_a_board_that_was_measured_in_millimetres_gives_metres():
+    T = inverse(transform(TURN, 1000 * np.asarray(SHIFT)))
+    told = Calibration((240, 320), Lens(LEFT, BENT), Lens(RIGHT, BENT), T)
+    assert rig_of(told, name="made", unit=0.001).baseline == pytest.approx(float(np.linalg.norm(SHIFT)))
+    with pytest.raises(DataError, match="0.001 for millimetres"):
+        rig_of(told, name="made")
+
+
 def test_no_pair_of_cameras_looks_apart():
     T = transform(cv2.Rodrigues(np.array([0, 0.7, 0]))[0], (-0.12, 0, 0))
     with pytest.raises(DataError, match=r"^made: its cameras look in directions more than 30 degrees apart"):
