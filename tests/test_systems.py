@@ -96,7 +96,11 @@ def test_what_cannot_be_is_refused_before_a_net_is_loaded(name, options, says):
     ("name", "old", "new", "value"), [("read", "score", "threshold", 0.5), ("parse", "looks", "tta", 2)]
 )
 def test_an_old_name_of_an_option_is_taken_with_a_warning(name, old, new, value):
-    with pytest.warns(DeprecationWarning, match=f"the argument {old} is now called {new}"):
+    with pytest.warns(DeprecationWarning, match=f"the argument {old} is now called {new}") as told:
+        system = task_of(name).system(**{old: value})
+    system.close()
+    assert told[0].filename == __file__
+    with pytest.warns(DeprecationWarning, match=new):
         assert task_of(name).checked({old: value})[new] == value
 
 

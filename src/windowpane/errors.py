@@ -59,7 +59,7 @@ def renamed(old: str, new: str) -> property:
     return property(get, doc=f"The old name of ``{new}``.")
 
 
-def taken(old: str, given: T | None, new: str, value: T) -> T:
+def taken(old: str, given: T | None, new: str, value: T, *, within: int = 1) -> T:
     """Return an argument's value, which may have been given under its old name: then warn.
 
     Parameters
@@ -68,10 +68,12 @@ def taken(old: str, given: T | None, new: str, value: T) -> T:
         The old name, and what was given under it; None = nothing.
     new, value
         The name of today.
+    within
+        How many functions of ours lie between the caller, whose line the warning names, and this one.
     """
     if given is None:
         return value
-    _warn(f"the argument {old}", new, 4)
+    _warn(f"the argument {old}", new, 3 + within)
     return given
 
 

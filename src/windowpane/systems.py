@@ -109,7 +109,7 @@ class Task(Generic[S]):
         options = dict(options)
         for old in self.old.keys() & options.keys():
             new = self.old[old]
-            options[new] = taken(old, options.pop(old), new, options.get(new))
+            options[new] = taken(old, options.pop(old), new, options.get(new), within=2)
         for name, value in options.items():
             if name not in self.options:
                 known = ", ".join(self.options)

@@ -280,3 +280,9 @@ def test_workers_that_cannot_be_are_refused_before_any_work(tmp_path):
     with pytest.raises(ArgumentError, match="workers=0 given"):
         run("read", ["nowhere"], str(tmp_path / "out"), workers=0)
     assert not (tmp_path / "out").exists()
+
+
+def test_inputs_with_nothing_behind_them_leave_no_folder(scans, tmp_path):
+    with pytest.raises(DataError, match="nowhere matches no file"):
+        run("read", [str(scans), "nowhere"], str(tmp_path / "out"))
+    assert not (tmp_path / "out").exists()

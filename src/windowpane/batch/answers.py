@@ -125,6 +125,12 @@ class Folder:
                     " folder, or ask for the same to go on"
                 )
 
+    @property
+    def is_begun(self) -> bool:
+        """Whether it was taken down here what is asked."""
+        with explained(self.name):
+            return bool(self.system.exists(f"{self.path}/_batch/settings.json"))
+
     def settings(self) -> Settings:
         """Return what was asked."""
         with explained(self.name):

@@ -129,7 +129,10 @@ class _Work:
 
     def done(self, asked: Settings, net: bytes | None, system: System) -> Done:
         """Do what is left of it."""
-        schema_of(system)  # complains before any work
+        schema_of(system)  # complains before any work, as do inputs with nothing behind them
+        if not self.folder.is_begun:
+            for given in self.inputs:
+                next(listed([given], asked.column), None)
         self.folder.begin(asked, net)
         self._list(asked.column)
         parts, there = self.folder.parts(), self.folder.done()

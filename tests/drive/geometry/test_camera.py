@@ -117,7 +117,7 @@ def test_a_board_that_was_measured_in_millimetres_gives_metres():
     T = inverse(transform(TURN, 1000 * np.asarray(SHIFT)))
     told = Calibration((240, 320), Lens(LEFT, BENT), Lens(RIGHT, BENT), T)
     assert rig_of(told, name="made", unit=0.001).baseline == pytest.approx(float(np.linalg.norm(SHIFT)))
-    with pytest.raises(DataError, match="0.001 for millimetres"):
+    with pytest.raises(DataError, match=r"0\.001 for millimetres"):
         rig_of(told, name="made")
 
 

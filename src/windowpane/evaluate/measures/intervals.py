@@ -19,11 +19,11 @@ def share_interval(count: int, of: int) -> tuple[float, float]:
     return max(0.0, (middle - half) / scale), min(1.0, (middle + half) / scale)
 
 
-def mean_interval(values: Floats, *, seed: int = 0, draws: int = 2000) -> tuple[float, float]:
+def mean_interval(values: Floats) -> tuple[float, float]:
     """Return the 95 % interval of a mean (N,), by drawing the values again (Efron 1979); NaNs of none."""
     if not len(values):
         return float("nan"), float("nan")
-    rng = np.random.default_rng(seed)
-    means = np.asarray(values)[rng.integers(0, len(values), (draws, len(values)))].mean(axis=1)
+    rng = np.random.default_rng(0)
+    means = np.asarray(values)[rng.integers(0, len(values), (2000, len(values)))].mean(axis=1)
     low, high = np.percentile(means, (2.5, 97.5)).tolist()
     return low, high
