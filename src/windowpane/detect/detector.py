@@ -64,10 +64,11 @@ class Detector:
     ----------
     net
         A name that ships, a path, the bytes of a net file, or a loaded one.
-    min_size, max_size
-        The sizes of objects to look for, pixels of the picture: the root of the box's area. The time falls
-        with the square of ``min_size``; below the size that the net was trained on pictures are enlarged.
-        Without ``max_size`` an object may fill the picture.
+    min_size
+        Least size of objects to look for, pixels of the picture: the root of the box's area. The time falls
+        with its square; below the size that the net was trained on pictures are enlarged.
+    max_size
+        Largest size, likewise; without it an object may fill the picture.
     threshold
         What is less sure than this (0..1) is left out; None takes the net file's threshold.
     threads

@@ -110,8 +110,8 @@ class Driver:
     ----------
     rig
         The stereo cameras, for pictures as they come.
-    net, trust, metre, pace, learner, seed, runtime, threads
-        Of `FarVision`.
+    net
+        Of `FarVision`; so are trust, metre, pace, learner, seed, runtime and threads.
     matcher
         Finds the distances; none = one that sees what is as near as a quarter of ``trust``.
     learn

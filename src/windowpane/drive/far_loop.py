@@ -81,8 +81,8 @@ class FarLoop:
     ----------
     rigs
         Of the large pictures as they come, with their T_robot_camera.
-    net, learner, seed, threads
-        Of `Driver`.
+    net
+        Of `Driver`; so are learner, seed and threads.
     learn
         Whether the last layer learns.
     latency

@@ -76,8 +76,8 @@ class Navigator:
         near vision only.
     vision
         "near" leaves far vision off.
-    net, learner, learn, trust, seed, threads
-        Of far vision, see `FarLoop`.
+    net
+        Of far vision; so are learner, learn, trust, seed and threads: see `FarLoop`.
     far_latency
         None: far vision runs in a thread of its own, as on a robot. Seconds: its answers are held back for so
         long, as in a simulation.

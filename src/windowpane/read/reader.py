@@ -49,7 +49,7 @@ Format = str | PathLike[str] | Lexicon
 
 
 class Reader:
-    """Reads ZIP codes and other strings of digits.
+    """Reads ZIP codes and other strings of digits; ``with Reader() as reader:`` ends its threads.
 
     Parameters
     ----------
@@ -81,7 +81,7 @@ class Reader:
     NetFileError
         For a net that is no reader.
     DataError
-        For a bad lexicon file. ``with Reader() as reader:`` closes it.
+        For a bad lexicon file.
     """
 
     def __init__(

@@ -49,8 +49,12 @@ class PatchLearner:
     net
         The backbone: as `windowpane.core.netfile.load` takes it. One that `windowpane train drive` wrote from
         patches knows their names already.
-    seed, runtime, threads
-        Of what is random in learning, and of the engine.
+    seed
+        Of what is random in learning.
+    runtime
+        Of the engine.
+    threads
+        Of the processor, for the engine.
 
     Raises
     ------

@@ -161,8 +161,12 @@ class FarVision:
         How the last layer learns.
     learner
         One that has learned already; none = a new one with the lab's weights.
-    seed, runtime, threads
-        Of the learner and of the engine.
+    seed
+        Of what is random in learning.
+    runtime
+        Of the engine.
+    threads
+        Of the processor, for the engine.
 
     Attributes
     ----------
