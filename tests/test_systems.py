@@ -14,7 +14,7 @@ import typer.main
 from windowpane import Detector, Driver, Navigator, Parser, Reader, load_image
 from windowpane.cli import app
 from windowpane.errors import ArgumentError, NetFileError
-from windowpane.systems import DRIVE_NET, TASKS, Page, task_of
+from windowpane.systems import DRIVE_NET, TASKS, PageReadings, task_of
 
 CLASSES = {"read": Reader, "detect": Detector, "parse": Parser}
 OF_THE_RUN = {"inputs", "images", "out", "workers", "address", "column", "as_json", "help"}
@@ -70,7 +70,7 @@ def test_a_system_answers_as_its_class_and_closes(number):
         assert system.answer(picture) == Reader(format="zip").read(picture)
         assert system.answer_many([picture, picture]) == [system.answer(picture)] * 2
     page = task_of("read").system("digits", page=True).answer(picture)
-    assert isinstance(page, Page)
+    assert isinstance(page, PageReadings)
     assert page.to_dict() == {"readings": [one.to_dict(box=True) for one in Reader().read_page(picture)]}
 
 

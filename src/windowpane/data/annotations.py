@@ -1,4 +1,4 @@
-"""Pictures with boxes, in the three layouts in which people keep them.
+"""Pictures with boxes (annotations), in the three layouts in which people keep them: COCO, YOLO, VOC.
 
     COCO    one .json of images, annotations and categories; boxes x, y, width, height
     YOLO    a .txt for each picture, a line for each box: class, centre x, y, width, height as shares of the

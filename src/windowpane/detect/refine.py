@@ -28,7 +28,7 @@ from windowpane.core.engine import Engine
 from windowpane.core.pyramids import Level
 from windowpane.detect.decoder import Anchors, Candidates, Decoder
 from windowpane.detect.detections import Detections, Floats
-from windowpane.images.crops import Pixels, Pose, cut
+from windowpane.images.crops import CropPose, Pixels, cut
 
 # How far below the threshold, as logits, a box may be and still be looked at again: its score may rise.
 MARGIN_OF_ONE = 3.0  # the score of one look, which is off by more
@@ -52,7 +52,7 @@ class CascadeStage:
         settings = engine.manifest.settings
         self.mirrored = bool(settings.get("mirrored", False))
         self.zooms = tuple(map(float, settings.get("zooms", [])))
-        self.sure = float(settings.get("sure", math.inf))
+        self.tta_threshold = float(settings.get("sure", math.inf))
 
     def verify(self, found: Detections, levels: Sequence[Level]) -> Detections:
         """Return what is an object among the boxes that the first net found, each where this one sees it.
@@ -84,7 +84,7 @@ class CascadeStage:
         maps = self._look(found.boxes, levels)
         mean = (logits + self._scores(maps, found.class_ids)) / 2
         threshold = self.decoder.logit_threshold
-        doubtful = np.flatnonzero((mean < self.sure) & (mean > threshold - MARGIN_OF_TWO))
+        doubtful = np.flatnonzero((mean < self.tta_threshold) & (mean > threshold - MARGIN_OF_TWO))
         if len(doubtful):
             augmented = self._augmented_scores(found[doubtful], levels)
             mean[doubtful] = (2 * mean[doubtful] + augmented.sum(axis=0)) / (2 + len(augmented))
@@ -123,7 +123,7 @@ class CascadeStage:
         for (x, y), scale in zip(middles.tolist(), scales.tolist(), strict=True):
             level = _nearest(levels, scale)
             (down, right), (top, left) = level.scale, level.shift
-            pose = Pose((x - left) * right, (y - top) * down, scale / max(level.scale), mirror=mirror)
+            pose = CropPose((x - left) * right, (y - top) * down, scale / max(level.scale), mirror=mirror)
             windows.append(cut(level.image, pose, self.decoder.window.height))
         return np.stack(windows)
 

@@ -1,4 +1,4 @@
-"""What is wrong with a data set, found before any training.
+"""What is wrong with a data set, found before any training (data validation).
 
 lines    pictures of numbers and a ``labels.csv`` with the columns ``file`` and ``label``; further columns
          are for people and ignored

@@ -1,4 +1,4 @@
-"""An example for the detector: drawn road signs in landscapes, with their boxes in COCO's layout.
+"""An example for the detector (object detection): drawn road signs in landscapes, boxes as COCO has them.
 
     signs.toml   README.md   train/, test/: annotations.json, images/000.jpg ...   landscapes/000.jpg ...
 

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from windowpane.images.crops import Pixels
 from windowpane.train.detect.augment import Rng, photometric
-from windowpane.train.detect.cascade import CascadeStage
+from windowpane.train.detect.cascade import StageTraining
 from windowpane.train.detect.config import Config
 from windowpane.train.detect.dataset import Dataset
 from windowpane.train.detect.mining import windows_of
@@ -24,7 +24,7 @@ BATCHES = 500  # of one pass
 
 
 def batches(
-    stage: CascadeStage,
+    stage: StageTraining,
     dataset: Dataset,
     negatives: list[Pixels],
     config: Config,

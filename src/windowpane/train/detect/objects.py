@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from windowpane.images import load
-from windowpane.images.crops import Pixels, Pose, cut
+from windowpane.images.crops import CropPose, Pixels, cut
 from windowpane.train.detect.augment import Rng, photometric, random_erasing
 
 Colour = Literal["grey", "rgb"]
@@ -143,7 +143,7 @@ def gather(
             picture = example.picture
         size = float(np.sqrt(example.sides.prod()))
         x, y = example.middle.tolist()
-        crops.append(cut(picture, Pose(x, y, crop_size / size), side))
+        crops.append(cut(picture, CropPose(x, y, crop_size / size), side))
         labels.append(example.label)
         stretch.append(np.log(example.sides / size))
         known = np.full((points, 2), np.nan) if example.landmarks is None else example.landmarks
@@ -201,7 +201,7 @@ def positives(
         turn = float(np.clip(rng.normal(0, variety.turn / 2.5), -variety.turn, variety.turn))
         x, y = (middle_of_crop + away).tolist()
         stretch = float(np.exp(rng.uniform(-1, 1) * np.log(variety.stretch)))
-        pose = Pose(x, y, size * zoom / objects.size, turn, mirror, stretch)
+        pose = CropPose(x, y, size * zoom / objects.size, turn, mirror, stretch)
         window = photometric(rng, cut(objects.crops[pick], pose, side), variety.coarsest)
         pixels.append(random_erasing(rng, window) if rng.random() < 0.08 else window)
         middle = pose.to_window(np.full(2, middle_of_crop), side)
@@ -232,7 +232,7 @@ def partial_overlaps(
             away = np.array([np.cos(angle), np.sin(angle)]) * far * objects.size
         turn, mirror = rng.normal(0, variety.turn), variety.mirror and bool(rng.random() < 0.5)
         x, y = (objects.crops.shape[1] / 2 + away).tolist()
-        pose = Pose(x, y, size * zoom / objects.size, float(turn), mirror)
+        pose = CropPose(x, y, size * zoom / objects.size, float(turn), mirror)
         pixels.append(photometric(rng, cut(objects.crops[pick], pose, side), variety.coarsest))
     return background(np.stack(pixels), objects.landmarks.shape[1])
 

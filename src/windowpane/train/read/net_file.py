@@ -38,11 +38,11 @@ def finish(net: ReaderNet, config: Config, sources: Sources, path: Path) -> None
     for how in votes:
         readings = Reader(path, vote=how, threads=config.threads).read(p.pixels for p in pictures)
         pairs = [(r.text == p.text, r.confidence) for r, p in zip(readings, pictures, strict=True)]
-        results[how] = np.array([right for right, _ in pairs]), np.array([sure for _, sure in pairs])
+        results[how] = np.array([right for right, _ in pairs]), np.array([score for _, score in pairs])
     best = max(votes, key=lambda how: results[how][0].mean())
-    right, chances = results[best]
-    curve = Platt.fit(chances, right)
-    _, threshold = accepted_at_error(np.array([curve.of_probability(float(p)) for p in chances]), right)
+    right, confidence = results[best]
+    curve = Platt.fit(confidence, right)
+    _, threshold = accepted_at_error(np.array([curve.of_probability(float(p)) for p in confidence]), right)
     shares = {how: round(float(results[how][0].mean()), 4) for how in votes}
     settings = draft.settings | {"vote": best, "calibration": [curve.slope, curve.shift]}
     card = draft.card | {"kept_aside": {"lines": len(pictures), "right": shares}}
