@@ -43,9 +43,11 @@ def test_the_command_line_has_its_options_with_the_same_defaults(words):
     for parameter in command.params:
         if parameter.name == "net":
             assert parameter.default == task.net
+        elif parameter.name in task.old:  # hidden, and nothing unless it is given
+            assert parameter.hidden
+            assert parameter.default is None
         elif parameter.name not in OF_THE_RUN:
-            name = task.old.get(parameter.name, parameter.name)
-            assert parameter.default == task.options[name].default, name
+            assert parameter.default == task.options[parameter.name].default, parameter.name
 
 
 @pytest.mark.parametrize("name", TASKS)

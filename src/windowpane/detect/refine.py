@@ -1,14 +1,14 @@
 """The second stage of the cascade: a larger net verifies and refines the candidates of the first one.
 
-The first net is small, for it looks everywhere; what it finds is mostly right, and most of its false alarms
-look like an object at its size. So each of its boxes is cut out again, twice as large, and shown to a net
-with more layers, which says whether it is one, where exactly, and where its landmarks are. The first net may
-then be smaller than it would be alone, and surer answers cost less time (Viola & Jones 2001: "cascade";
-Rowley, Baluja & Kanade 1998: a second, finer net verifies the first one's detections).
+The first net is small, for it looks everywhere; what it finds is mostly right, and most of its false
+positives look like an object at its size. So each of its boxes is cut out again, twice as large, and shown to
+a net with more layers, which says whether it is one, where exactly, and where its landmarks are. The first
+net may then be smaller than it would be alone, and surer answers cost less time (Viola & Jones 2001:
+"cascade"; Rowley, Baluja & Kanade 1998: a second, finer net verifies the first one's detections).
 
 What is left after that, hardly more than there are objects, is cut out once more where it lies now, and what
 is still in doubt from nearer and from farther too, as it is and mirrored (test-time augmentation); the mean
-of all scores decides. An object is one from wherever it is looked at, and most false alarms are none once
+of all scores decides. An object is one from wherever it is looked at, and most false positives are none once
 they have moved a little.
 
 The settings in the manifest of the stage's net: ``mirrored``, whether an object may as well be its mirror

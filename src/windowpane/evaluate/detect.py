@@ -139,7 +139,7 @@ def _folder(folder: Path, net: str | Path) -> Row:
         )
     paths = [image.path for image in dataset.images]
     boxes = [image.boxes[~image.ignored] for image in dataset.images]
-    classes = [np.array(dataset.names)[image.labels[~image.ignored]] for image in dataset.images]
+    classes = [np.array(dataset.names)[image.class_ids[~image.ignored]] for image in dataset.images]
     found = list(Detector(file, threshold=LOW_AP).detect(paths))
     precision = average_precision(
         [one.boxes for one in found],

@@ -145,6 +145,8 @@ def test_bands_show_the_labels_of_stereo_and_of_the_net(vision):
     for one in view.bands:
         assert one.stereo.shape == one.confidence.shape == one.probabilities.shape[:2]
         np.testing.assert_allclose(one.probabilities.sum(-1), 1, rtol=1e-4)
+        with pytest.warns(DeprecationWarning, match="probabilities"):
+            assert one.chances is one.probabilities
     right = sum(
         int(
             ((one.probabilities.argmax(-1) <= Label.GROUND) == (one.stereo <= Label.GROUND))[

@@ -104,9 +104,6 @@ def _of_the_net(
         total = float(weights.sum())
         if total > LEAST:
             shares = dict(zip(NAMES, (weights / total).tolist(), strict=True))
-            return (
-                shares,
-                costmap.absolute_time(float(square.at("seen", place))),
-                float(square.at("nearest", place)),
-            )
+            seen = costmap.absolute_time(float(square.at("seen", place)))
+            return shares, seen, float(square.at("nearest", place))
     return dict.fromkeys(NAMES, 0.0), None, None

@@ -96,7 +96,7 @@ def _drivable(super_ground: Floats, ground: Floats, footline: Floats) -> Floats:
 
 
 def _likeliest(planes: Sequence[Floats]) -> LabelsOf:
-    """Return the place of the largest of some planes at each pixel, int8."""
+    """Return the place of the largest of some planes at each pixel (argmax), int8."""
     best, labels = planes[0].copy(), np.zeros(planes[0].shape, np.int8)
     for label, plane in enumerate(planes[1:], start=1):
         np.copyto(labels, label, where=plane > best)

@@ -83,8 +83,8 @@ def _net(
 
 def _check_start(given: Manifest, dataset: Dataset) -> None:
     """Raise ConfigError where a net to start from is for other objects or colours than those to learn."""
-    labels = {output.name: output.names for output in given.outputs}
-    names, points = labels.get("score", ()), len(labels.get("landmarks", ())) // 2
+    channels = {output.name: output.names for output in given.outputs}
+    names, points = channels.get("score", ()), len(channels.get("landmarks", ())) // 2
     if names != dataset.names or given.colour != dataset.colour or points not in (0, dataset.points):
         raise ConfigError(
             f"start: the net {given.name!r} is for {', '.join(names)} in {given.colour}, and what is to be"

@@ -46,7 +46,7 @@ class Sample:
 
     path: Path
     boxes: NDArray[np.float64]
-    labels: NDArray[np.intp]
+    class_ids: NDArray[np.intp]
 
     @classmethod
     def without(cls, path: Path) -> Sample:

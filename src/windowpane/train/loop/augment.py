@@ -52,20 +52,16 @@ def random_affine(
 ) -> tuple[Picture, Labels]:
     """Return a picture and its labels mirrored, zoomed and turned; beyond the edges all is unknown."""
     height, width = picture.shape[:2]
-    whole = max(augmentation.height / height, augmentation.width / width)
+    size = (augmentation.width, augmentation.height)
+    whole = max(size[1] / height, size[0] / width)
     scale = whole * float(np.exp(rng.uniform(np.log(0.75), np.log(augmentation.zoom))))
     angle = np.radians(rng.uniform(-augmentation.turn, augmentation.turn))
     flip = -1.0 if rng.random() < 0.5 else 1.0
     turned = np.array([[np.cos(angle) * flip, -np.sin(angle)], [np.sin(angle) * flip, np.cos(angle)]]) * scale
     # The middle of the view looks at a place of the picture at which not much lies beyond its edges.
-    room = np.maximum(
-        0, 0.5 - 0.5 * np.array([augmentation.width / width, augmentation.height / height]) / scale
-    )
+    room = np.maximum(0, 0.5 - 0.5 * np.array([size[0] / width, size[1] / height]) / scale)
     middle = (0.5 + rng.uniform(-1, 1, 2) * room) * (width, height)
-    matrix = np.column_stack(
-        [turned, np.array([augmentation.width, augmentation.height]) / 2 - turned @ middle]
-    )
-    size = (augmentation.width, augmentation.height)
+    matrix = np.column_stack([turned, np.array(size) / 2 - turned @ middle])
     smooth = as_bytes(cv2.GaussianBlur(picture, (0, 0), 0.35 / scale)) if scale < 0.6 else picture
     image = cv2.warpAffine(smooth, matrix, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101)
     known = cv2.warpAffine(

@@ -18,7 +18,7 @@ from windowpane.train.loop.export import export
 from windowpane.train.loop.run import card_of
 from windowpane.train.loop.weights import count_parameters
 from windowpane.train.read.config import Config
-from windowpane.train.read.net import HEADS, LABELS, ReaderNet
+from windowpane.train.read.net import HEADS, NAMES, ReaderNet
 from windowpane.train.read.pool import Maker, Sources
 
 
@@ -52,9 +52,9 @@ def finish(net: ReaderNet, config: Config, sources: Sources, path: Path) -> None
 def manifest(net: ReaderNet, config: Config) -> Manifest:
     """Return what the net file says of the net before it is calibrated."""
     outputs = tuple(
-        Output(f"width_{width}", LABELS, window) for width, window in zip(HEADS, net.windows(), strict=True)
+        Output(f"width_{width}", NAMES, window) for width, window in zip(HEADS, net.windows(), strict=True)
     )
-    what = "reads lines of handwritten and printed digits; four heads on one trunk"
+    what = "reads lines of handwritten and printed digits; four heads on one backbone"
     card = card_of(config, what, count_parameters(net))
     settings = {"vote": "majority", "sure": config.second_look}
     return Manifest(config.name, "read", 1, "ink", (0.0,), (1.0,), outputs, None, settings, card)
