@@ -1,4 +1,4 @@
-"""The courses: where a robot starts, where it has to go, and what is in between.
+"""The courses (scenarios): where a robot starts, where it has to go, and what is in between.
 
     course = make("barrier", seed=3)
     course.start, course.goal, course.shortest
