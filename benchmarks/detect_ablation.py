@@ -94,7 +94,7 @@ def looking_twice(net: str) -> Detector:
     """Return a detector that is sure of all that it has looked at twice."""
     detector = Detector(net, threshold=LOW)
     assert detector.cascade is not None
-    detector.cascade.sure = -math.inf
+    detector.cascade.tta_threshold = -math.inf
     return detector
 
 
@@ -189,10 +189,10 @@ def rounds(run: Path, net: str, pictures: Pictures) -> list[list[str]]:
 
     import torch
 
-    from windowpane.train.detect.cascade import CascadeStage, first_stage, second_stage
+    from windowpane.train.detect.cascade import StageTraining, first_stage, second_stage
     from windowpane.train.detect.config import Config
     from windowpane.train.detect.dataset import LANDMARKS, Dataset, Variety
-    from windowpane.train.detect.net_file import with_second, write_net
+    from windowpane.train.detect.net_file import with_second_stage, write_net
     from windowpane.train.loop.weights import with_new_names
 
     log = [json.loads(line) for line in (run / "mining.jsonl").read_text().splitlines()]
@@ -203,7 +203,9 @@ def rounds(run: Path, net: str, pictures: Pictures) -> list[list[str]]:
     config = Config(maps=tuple(recipe["maps"]), second_maps=tuple(recipe["second_maps"]))
     rows = []
 
-    def measure(one: CascadeStage, name: str, make: Callable[[CascadeStage, Config, Path], NetFile]) -> None:
+    def measure(
+        one: StageTraining, name: str, make: Callable[[StageTraining, Config, Path], NetFile]
+    ) -> None:
         for number in range(len(list(run.glob(f"{one.prefix}round-*.pt")))):
             stage = f"{one.prefix}round-{number}"
             weights = torch.load(run / f"{stage}.pt", weights_only=True)["averaged"]
@@ -215,7 +217,7 @@ def rounds(run: Path, net: str, pictures: Pictures) -> list[list[str]]:
 
     measure(first_stage(config, nothing, nothing), "first net alone", write_net)
     second = second_stage(config, nothing, nothing)
-    measure(second, "both nets", lambda *given: with_second(shipped, *given))
+    measure(second, "both nets", lambda *given: with_second_stage(shipped, *given))
     return rows
 
 

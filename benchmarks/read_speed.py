@@ -84,7 +84,7 @@ def one_line(net: str, runtimes: Sequence[Runtime], lines: Sequence[Picture]) ->
         five = Reader(net, length=5, runtime=runtime)
         contenders[f"whole reader, 5 digits, {runtime}"] = lambda i, read=five.read: read(lines[i])
     looking_once = Reader(net)
-    looking_once.sure = 0.0
+    looking_once.tta_threshold = 0.0
     contenders["whole reader without second looks, onnxruntime"] = lambda i: looking_once.read(lines[i])
     inks = [np.ascontiguousarray(normalize(line).ink) for line in lines]
     contenders["line normaliser alone"] = lambda i: normalize(lines[i])

@@ -14,7 +14,7 @@ import typer.main
 from windowpane import Detector, Driver, Navigator, Parser, Reader, load_image
 from windowpane.cli import app
 from windowpane.errors import ArgumentError, NetFileError
-from windowpane.systems import DRIVE_NET, TASKS, Page, task_of
+from windowpane.systems import DRIVE_NET, TASKS, PageReadings, task_of
 
 CLASSES = {"read": Reader, "detect": Detector, "parse": Parser}
 OF_THE_RUN = {"inputs", "images", "out", "workers", "address", "column", "as_json", "help"}
@@ -43,9 +43,11 @@ def test_the_command_line_has_its_options_with_the_same_defaults(words):
     for parameter in command.params:
         if parameter.name == "net":
             assert parameter.default == task.net
+        elif parameter.name in task.old:  # hidden, and nothing unless it is given
+            assert parameter.hidden
+            assert parameter.default is None
         elif parameter.name not in OF_THE_RUN:
-            name = task.old.get(parameter.name, parameter.name)
-            assert parameter.default == task.options[name].default, name
+            assert parameter.default == task.options[parameter.name].default, parameter.name
 
 
 @pytest.mark.parametrize("name", TASKS)
@@ -70,7 +72,7 @@ def test_a_system_answers_as_its_class_and_closes(number):
         assert system.answer(picture) == Reader(format="zip").read(picture)
         assert system.answer_many([picture, picture]) == [system.answer(picture)] * 2
     page = task_of("read").system("digits", page=True).answer(picture)
-    assert isinstance(page, Page)
+    assert isinstance(page, PageReadings)
     assert page.to_dict() == {"readings": [one.to_dict(box=True) for one in Reader().read_page(picture)]}
 
 

@@ -1,4 +1,4 @@
-"""``python -m windowpane``: the same as the command ``windowpane``."""
+"""``python -m windowpane`` (entry point): the same as the command ``windowpane``."""
 
 from windowpane.cli import main
 

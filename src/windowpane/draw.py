@@ -1,4 +1,4 @@
-"""Answers and score maps as pictures, by the name that users know; their home is `windowpane.show.draw`."""
+"""Answers and score maps as pictures (visualization), by the name that users know: `windowpane.show.draw`."""
 
 from windowpane.show.draw import (
     detection_figure,

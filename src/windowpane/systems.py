@@ -141,7 +141,7 @@ READING = {
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class PageReadings:
     """All numbers on a page."""
 
     readings: Sequence[Reading]
@@ -173,11 +173,11 @@ class ReadSystem:
         """See `BuiltIn`."""
         return [self.reader.engine]
 
-    def answer(self, picture: Picture) -> Reading | Page:
+    def answer(self, picture: Picture) -> Reading | PageReadings:
         """See `BuiltIn`."""
-        return Page(self.reader.read_page(picture)) if self.page else self.reader.answer(picture)
+        return PageReadings(self.reader.read_page(picture)) if self.page else self.reader.answer(picture)
 
-    def answer_many(self, pictures: Sequence[Picture]) -> Sequence[Reading | Page]:
+    def answer_many(self, pictures: Sequence[Picture]) -> Sequence[Reading | PageReadings]:
         """Return the readings of pictures: lines of like width go through the net together."""
         return [*map(self.answer, pictures)] if self.page else list(self.reader.read(pictures))
 

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from windowpane.batch.answers import Folder, Settings
+from windowpane.batch.answers import AnswerFolder, BatchSettings
 from windowpane.batch.inputs import Row
 from windowpane.batch.run import Done, run
 from windowpane.errors import DataError
@@ -15,9 +15,9 @@ from windowpane.errors import DataError
 @pytest.mark.parametrize("place", ["disk", "memory"])
 def test_two_who_begin_at_once_agree_on_one_list(tmp_path, place):
     name = str(tmp_path / "out") if place == "disk" else "memory://two"
-    first, second = Folder(name), Folder(name)
+    first, second = AnswerFolder(name), AnswerFolder(name)
     for folder in (first, second):
-        folder.begin(Settings("read", "digits", "abc"), b"net")
+        folder.begin(BatchSettings("read", "digits", "abc"), b"net")
     before = second.lists()
     first.add([Row("a"), Row("b")], first.lists())
     with pytest.raises(FileExistsError):
@@ -54,7 +54,7 @@ def test_settings_of_an_earlier_version_ask_the_same(scans, tmp_path):
 
 def test_marks_tell_how_often_a_part_was_begun_and_go_when_it_is_there(scans, tmp_path):
     run("read", [str(scans)], str(tmp_path / "out"))
-    folder = Folder(str(tmp_path / "out"))
+    folder = AnswerFolder(str(tmp_path / "out"))
     part = folder.parts()[0]
     assert [folder.mark(part) for _ in range(3)] == [0, 1, 2]
     import pyarrow.parquet as pq

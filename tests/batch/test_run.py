@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from windowpane.batch.answers import Folder
+from windowpane.batch.answers import AnswerFolder
 from windowpane.batch.run import Done, run
 from windowpane.batch.worker import Worker
 from windowpane.detect.detector import Detector
@@ -263,7 +263,7 @@ def test_what_a_batch_makes_it_closes_and_what_it_is_given_stays_open(greys, tmp
 
 
 def test_two_who_begin_at_once_answer_each_picture_once(greys, tmp_path, answers, monkeypatch):
-    out, add = str(tmp_path / "out"), Folder.add
+    out, add = str(tmp_path / "out"), AnswerFolder.add
     meanwhile = iter([True])
 
     def add_after_another(self, rows, lists):
@@ -271,7 +271,7 @@ def test_two_who_begin_at_once_answer_each_picture_once(greys, tmp_path, answers
             run(Lightness(), greys, out)
         add(self, rows, lists)
 
-    monkeypatch.setattr(Folder, "add", add_after_another)
+    monkeypatch.setattr(AnswerFolder, "add", add_after_another)
     assert run(Lightness(), greys, out) == Done(3, 1, 3)
     assert len(answers(tmp_path / "out")) == 3
 

@@ -127,6 +127,13 @@ def test_it_looks_as_often_as_is_said(run, net, tmp_path, option):
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.parametrize("verb", [["parse"], ["batch", "parse"], ["eval", "parse"]])
+def test_help_shows_one_name_of_an_option(run, verb):
+    told = run(*verb, "--help").out
+    assert "--tta" in told
+    assert "--looks" not in told
+
+
 def test_superpixels_are_an_option(run, net, flag, tmp_path):
     done = run("parse", flag(), "--net", net, "--out", tmp_path / "out", "--superpixels", "--json")
     assert done.status == 0, done.err

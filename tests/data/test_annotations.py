@@ -80,11 +80,11 @@ def test_one_record_whatever_the_layout(layout, tmp_path):
     first, second = dataset.images
     assert load(first.path).shape == (50, 100, 3)
     np.testing.assert_allclose(first.boxes, [CAT, DOG])
-    assert first.labels.tolist() == [0, 1]
+    assert first.class_ids.tolist() == [0, 1]
     assert first.ignored.tolist() == [False, layout is not yolo]  # in which nothing is marked as difficult
     assert second.path.name == "b.png"
-    assert (second.boxes.shape, second.labels.shape, second.ignored.shape) == ((0, 4), (0,), (0,))
-    assert (first.boxes.dtype, first.labels.dtype, first.ignored.dtype) == (np.float64, np.intp, np.bool_)
+    assert (second.boxes.shape, second.class_ids.shape, second.ignored.shape) == ((0, 4), (0,), (0,))
+    assert (first.boxes.dtype, first.class_ids.dtype, first.ignored.dtype) == (np.float64, np.intp, np.bool_)
 
 
 def test_boxes_are_of_the_upright_picture(tmp_path):
@@ -188,7 +188,7 @@ def test_voc_beside_its_pictures_and_with_a_list_of_classes(tmp_path):
     write(tmp_path / "classes.txt", "dog\nbird\ncat\n")
     dataset = read_boxes(tmp_path)
     assert dataset.names == ("dog", "bird", "cat")
-    assert dataset.images[0].labels.tolist() == [2, 0]
+    assert dataset.images[0].class_ids.tolist() == [2, 0]
 
 
 @pytest.mark.parametrize(
@@ -339,7 +339,7 @@ def test_a_class_that_is_not_in_the_list_of_voc_is_told(tmp_path):
     ((name, _, said),), dataset = told(tmp_path)
     assert name == "a.xml"
     assert "unknown class 'dog'; known are 'cat'" in said
-    assert dataset.images[0].labels.tolist() == [0]
+    assert dataset.images[0].class_ids.tolist() == [0]
 
 
 def test_a_box_that_is_out_by_rounding_is_cut(tmp_path):

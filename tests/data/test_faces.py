@@ -100,7 +100,7 @@ def test_marks_on_a_face_are_taken_away():
     assert np.abs(cleaned[..., 0] - grey).max() < 8
 
 
-def test_what_is_kept_aside_is_a_person_wherever_that_person_is(tmp_path):
+def test_what_is_held_out_is_a_person_wherever_that_person_is(tmp_path):
     for number in range(200):
         for again in range(3):
             picture(tmp_path / "faces" / "lfw250_part" / f"Person_{number}x{again}.jpg", 1, 1)
@@ -114,7 +114,7 @@ def test_what_is_kept_aside_is_a_person_wherever_that_person_is(tmp_path):
     assert {face.person for face in split(faces[::2], "tune")} <= people
 
 
-def test_negatives_are_kept_aside_by_their_names(tmp_path):
+def test_negatives_are_held_out_by_their_names(tmp_path):
     for number in range(100):
         for name in ("neg_urtho", "neg_hays_scenes", "neg_bsds500"):
             picture(tmp_path / "faces" / name / f"{name}{number}.jpg", 1, 1)
@@ -127,7 +127,7 @@ def test_negatives_are_kept_aside_by_their_names(tmp_path):
     assert split(paths[::-1], "tune") == tune[::-1]
 
 
-def test_crops_are_kept_aside_in_runs(tmp_path):
+def test_crops_are_held_out_in_runs(tmp_path):
     folder = tmp_path / "faces" / "caltech_web_crops36"
     folder.mkdir(parents=True)
     images = np.zeros((1000, 36, 36), np.uint8)
@@ -170,7 +170,7 @@ def test_the_sets_are_whole(data):
 
 
 @pytest.mark.realdata
-def test_about_one_in_twenty_is_kept_aside_to_tune_and_to_test(data):
+def test_about_one_in_twenty_is_held_out_to_tune_and_to_test(data):
     for fold in ("tune", "test"):
         for items in (ytf68(data), lfw(data), negatives(data)):
             assert 0.025 < len(split(items, fold)) / len(items) < 0.08

@@ -2,14 +2,14 @@
 
 import pytest
 
-from windowpane.data.label_table import Row, read_rows
+from windowpane.data.label_table import LabelRow, read_rows
 from windowpane.errors import DataError
 
 
 def test_rows_come_with_their_lines_whatever_else_is_in_the_table(tmp_path):
     table = tmp_path / "labels.csv"
     table.write_text('\ufefflabel,file,note\n007, a.png ,"two\nlines"\n,b.png,\n12\n', encoding="utf-8")
-    assert read_rows(table) == [Row(3, "a.png", "007"), Row(4, "b.png", ""), Row(5, "", "12")]
+    assert read_rows(table) == [LabelRow(3, "a.png", "007"), LabelRow(4, "b.png", ""), LabelRow(5, "", "12")]
 
 
 @pytest.mark.parametrize(

@@ -69,7 +69,7 @@ def test_camvid_and_ycor_have_their_parts(data):
     test = camvid(data, "test")
     assert test.names == CAMVID
     assert sum(scene.picture.name.startswith("Seq05VD") for scene in test.scenes) == 171
-    learned, measured = ycor(data, kept_aside=False), ycor(data, kept_aside=True)
+    learned, measured = ycor(data, to_test=False), ycor(data, to_test=True)
     assert len(learned.scenes) + len(measured.scenes) == 596
     assert len(measured.scenes) == 119
     assert max(s.picture.stem for s in learned.scenes) < min(s.picture.stem for s in measured.scenes)

@@ -5,7 +5,7 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from windowpane.data.split import FACES_SHARE, drawn, every_so_many, in_fold, in_validation
+from windowpane.data.split import FACES_SHARE, every_so_many, in_fold, in_validation, random_split
 from windowpane.errors import DataError
 
 
@@ -36,13 +36,13 @@ def test_lines_go_by_their_order():
 
 
 def test_scenes_are_drawn_by_a_seed():
-    learned, kept = drawn(range(40), seed=3)
+    learned, kept = random_split(range(40), seed=3)
     assert sorted(learned + kept) == list(range(40))
     assert kept == DRAWN
-    assert drawn(range(40), seed=4)[1] != kept
-    assert len(drawn(range(3), seed=0)[1]) == 1
+    assert random_split(range(40), seed=4)[1] != kept
+    assert len(random_split(range(3), seed=0)[1]) == 1
     with pytest.raises(DataError, match="label two at least"):
-        drawn(range(1), seed=0)
+        random_split(range(1), seed=0)
 
 
 # As they were when the nets that ship were trained.

@@ -406,7 +406,7 @@ def test_a_detector_says_what_it_is(net):
 # -- Explained ---------------------------------------------------------------------------------------------
 
 
-def test_an_explanation_has_the_score_map_of_every_level(detector, scene):
+def test_the_steps_have_the_score_map_of_every_level(detector, scene):
     steps = detector.explain(scene)
     assert same(steps.detections, detector.detect(scene))
     assert len(steps.maps) == len(steps.levels) > 5

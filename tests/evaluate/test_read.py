@@ -6,7 +6,7 @@ import pytest
 
 from windowpane.errors import DataError
 from windowpane.evaluate import read
-from windowpane.evaluate.testsets import Example
+from windowpane.evaluate.testsets import NumberPicture
 from windowpane.read.reading import Reading
 
 
@@ -31,7 +31,7 @@ def three_lines(monkeypatch):
 
     def lines(seed):
         for number in range(seed, seed + 3):
-            yield Example(np.full((4, 4, 3), number, np.uint8), f"{number:05d}")
+            yield NumberPicture(np.full((4, 4, 3), number, np.uint8), f"{number:05d}")
 
     monkeypatch.setattr(read, "Reader", FakeReader)
     monkeypatch.setitem(read.SETS, "three", (lines, read.FIVE | read.OPEN | read.ZIP))

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from windowpane.core.calibration import Platt
 from windowpane.core.windows import Window
-from windowpane.read.decoder import Batch, Decoder, under_rule
+from windowpane.read.decoder import Decoder, LineBatch, under_rule
 from windowpane.read.lattice import NONE, Lattice
 from windowpane.read.lexicon import Lexicon
 from windowpane.read.line import HEIGHT, Line
@@ -27,7 +27,7 @@ def seen(*lines):
     ink = np.zeros((HEIGHT, WIDTH), np.uint8)
     ink[8:24, 24::4] = 255  # a stroke in the middle of each window
     inks = [Line(ink, (2.0, 2.0), 10.0, 20.0) for _ in lines]
-    return Batch(inks, (), voted, Lattice(voted))
+    return LineBatch(inks, (), voted, Lattice(voted))
 
 
 def decoder(length=None, lexicon=None, top=3, threshold=0.5, calibration=None):

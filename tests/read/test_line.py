@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from windowpane.data.writing.lines import PLAIN, compose
-from windowpane.read.line import DIGIT_HEIGHT, HEIGHT, MARGIN, Line, View, find_band, ink_map, normalize
+from windowpane.read.line import DIGIT_HEIGHT, HEIGHT, MARGIN, Line, LineView, find_band, ink_map, normalize
 
 WHITE, BLACK = (250, 250, 250), (20, 20, 20)
 
@@ -110,7 +110,7 @@ def test_a_view_is_zoomed_moved_and_stretched(written):
     cover, _ = written
 
     def place(**options):
-        inked = normalize(show(cover), View(**options)).ink > 100
+        inked = normalize(show(cover), LineView(**options)).ink > 100
         rows, columns = np.flatnonzero(inked.any(axis=1)), np.flatnonzero(inked.any(axis=0))
         return np.array([rows[0], rows[-1] + 1, columns[0], columns[-1] + 1])
 
@@ -129,7 +129,7 @@ def test_a_view_is_zoomed_moved_and_stretched(written):
 @pytest.mark.parametrize("stretch", [1.0, 1.4])
 def test_places_on_the_line_are_places_in_the_picture(written, height, stretch):
     cover, centres = written
-    line = normalize(show(cover, height=height), View(stretch=stretch))
+    line = normalize(show(cover, height=height), LineView(stretch=stretch))
     zoom = height / cover.shape[0]
     ink = line.ink.astype(float)
     for centre in centres * zoom:

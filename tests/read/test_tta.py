@@ -5,11 +5,11 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from windowpane.read.decoder import Candidates
+from windowpane.read.decoder import StringCandidates
 from windowpane.read.tta import VIEWS, joined, look_again
 
 
-class Spoken(Candidates):
+class Spoken(StringCandidates):
     """Candidates that know the probabilities of all strings by heart."""
 
     def probabilities(self, texts):

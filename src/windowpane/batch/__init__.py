@@ -1,1 +1,1 @@
-"""Answers a million pictures: from folders, lists, Parquet and object stores to Parquet, on Ray Data."""
+"""Answers a million pictures (batch inference): folders, lists and object stores to Parquet, on Ray Data."""

@@ -8,7 +8,7 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from multiprocessing import get_context
 
-from windowpane.batch.answers import Folder
+from windowpane.batch.answers import AnswerFolder
 from windowpane.batch.columns import Record, record_of
 from windowpane.batch.inputs import Opened
 from windowpane.core.netfile import load as load_net
@@ -23,7 +23,7 @@ PIXELS = 1 << 24
 """Pixels of pictures that are answered together: more would only take memory."""
 
 
-def system_in(folder: Folder) -> BuiltIn:
+def system_in(folder: AnswerFolder) -> BuiltIn:
     """Return the system that a folder's settings ask for."""
     settings = folder.settings()
     system: BuiltIn = task_of(settings.system).system(load_net(folder.net()), **settings.options)
@@ -97,7 +97,7 @@ _systems: list[System] = []  # of a process beside: one
 
 
 def _begin(folder: str) -> None:
-    _systems.append(system_in(Folder(folder)))
+    _systems.append(system_in(AnswerFolder(folder)))
 
 
 def _record(file: Opened) -> Record:

@@ -36,7 +36,7 @@ LARGEST = 256
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class BatchSettings:
     """What was asked: all that an answer depends on besides its picture.
 
     Attributes
@@ -60,7 +60,7 @@ class Settings:
     column: str | None = None
 
     @classmethod
-    def from_json(cls, text: bytes) -> Settings:
+    def from_json(cls, text: bytes) -> BatchSettings:
         """Return settings that were kept; what was no option then, or had another name, is as it was."""
         kept = cls(**json.loads(text))
         if kept.system not in TASKS or kept.is_given:
@@ -89,7 +89,7 @@ class Part:
         return f"part-{self.plan:05d}-{self.group:05d}.parquet"
 
 
-class Folder:
+class AnswerFolder:
     """The folder of a batch, on a disk or in an object store."""
 
     def __init__(self, name: str) -> None:
@@ -99,7 +99,7 @@ class Folder:
 
     # -- What was asked ------------------------------------------------------------------------------------
 
-    def begin(self, settings: Settings, net: bytes | None = None) -> None:
+    def begin(self, settings: BatchSettings, net: bytes | None = None) -> None:
         """Take down what is asked; raises DataError if this folder has the answers to something else."""
         with explained(self.name):
             if self.system.isfile(self.path):
@@ -131,10 +131,10 @@ class Folder:
         with explained(self.name):
             return bool(self.system.exists(f"{self.path}/_batch/settings.json"))
 
-    def settings(self) -> Settings:
+    def settings(self) -> BatchSettings:
         """Return what was asked."""
         with explained(self.name):
-            return Settings.from_json(self.system.cat_file(f"{self.path}/_batch/settings.json"))
+            return BatchSettings.from_json(self.system.cat_file(f"{self.path}/_batch/settings.json"))
 
     def net(self) -> bytes:
         """Return the net that answers."""

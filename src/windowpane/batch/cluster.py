@@ -1,4 +1,4 @@
-"""Many workers, on this machine or on a Ray cluster, by Ray Data.
+"""Many workers (distributed processing), on this machine or on a Ray cluster, by Ray Data.
 
 Ray Data hands out the parts, keeps the workers busy, and starts another when one dies, whose part is then
 answered again. That no answer is lost or doubled by this is the folder's doing, not Ray's.

@@ -1,4 +1,4 @@
-"""Where the pictures of a batch come from: folders, patterns, lists and Parquet, on disks and object stores.
+"""Where the pictures of a batch come from (inputs): folders, globs, lists, Parquet, disks and object stores.
 
     rows = listed(["scans/", "s3://bucket/more/*.png", "table.parquet"])    # one picture each
     for file in opened(rows):                                               # their bytes, in order

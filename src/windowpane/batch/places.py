@@ -1,4 +1,4 @@
-"""Places on disks and in object stores, all through fsspec: a path or a URL such as ``s3://bucket/scans``."""
+"""Places on disks and in object stores (file systems, fsspec): a path or a URL like ``s3://bucket/scans``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Runs a batch: lists the pictures, hands parts to workers, and knows when all are answered.
+"""Runs a batch (job): lists the pictures, hands parts to workers, and knows when all are answered.
 
     done = run("read", ["scans/"], "answers/", workers=2)
     done.pictures, done.failed
@@ -17,7 +17,7 @@ from hashlib import sha256
 from importlib.util import find_spec
 from typing import Any
 
-from windowpane.batch.answers import Folder, Part, Settings
+from windowpane.batch.answers import AnswerFolder, BatchSettings, Part
 from windowpane.batch.columns import schema_of
 from windowpane.batch.inputs import listed
 from windowpane.batch.worker import Worker
@@ -99,13 +99,13 @@ def run(
     if workers is not None and workers < 1:
         raise ArgumentError(f"workers={workers} given: give 1 or more, or None for one for each core")
     _check_extra("pyarrow", "fsspec")
-    work = _Work(Folder(folder), inputs, workers, address, progress)
+    work = _Work(AnswerFolder(folder), inputs, workers, address, progress)
     if isinstance(system, str):
         task = task_of(system)
         net = load_net(options.pop("net", task.net))
         given = task.checked(options)
         given |= {"format": _valid(given["format"])} if "format" in given else {}
-        asked = Settings(system, net.source, sha256(net.data).hexdigest(), given, column)
+        asked = BatchSettings(system, net.source, sha256(net.data).hexdigest(), given, column)
         with closing(task.system(net, **given)) as made:
             return work.done(asked, net.data, made)
     name = name_of(system)
@@ -114,20 +114,20 @@ def run(
             f"the system {name!r} was given as an object: it has a name and options of its own and answers in"
             " this process, so leave out options, workers and address"
         )
-    return work.done(Settings(name, column=column), None, system)
+    return work.done(BatchSettings(name, column=column), None, system)
 
 
 @dataclass(frozen=True, slots=True)
 class _Work:
     """What is to be done, besides the question itself: see `run`."""
 
-    folder: Folder
+    folder: AnswerFolder
     inputs: Sequence[str]
     workers: int | None
     address: str | None
     progress: Progress | None
 
-    def done(self, asked: Settings, net: bytes | None, system: System) -> Done:
+    def done(self, asked: BatchSettings, net: bytes | None, system: System) -> Done:
         """Do what is left of it."""
         schema_of(system)  # complains before any work, as do inputs with nothing behind them
         if not self.folder.is_begun:

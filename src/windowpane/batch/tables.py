@@ -1,4 +1,4 @@
-"""Pictures in Parquet files: a column of bytes, or one of structs ``{"bytes": ..., "path": ...}``."""
+"""Pictures in Parquet files (tables): a column of bytes, or of structs ``{"bytes": ..., "path": ...}``."""
 
 from __future__ import annotations
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from windowpane.batch.answering import records, records_carefully, system_in
-from windowpane.batch.answers import Folder, Part
+from windowpane.batch.answers import AnswerFolder, Part
 from windowpane.batch.columns import schema_of
 from windowpane.batch.inputs import opened
 from windowpane.core.system import System
@@ -19,7 +19,7 @@ class Worker:
     """
 
     def __init__(self, folder: str, system: System | None = None) -> None:
-        self.folder = Folder(folder)
+        self.folder = AnswerFolder(folder)
         self.settings = self.folder.settings()
         self.system = system_in(self.folder) if system is None else system
         self.schema = schema_of(self.system)

@@ -1,4 +1,4 @@
-"""``windowpane batch``: many pictures to a table of answers, one subcommand a system."""
+"""``windowpane batch``: many pictures to a table of answers (batch inference), one subcommand a system."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from windowpane.cli.common.options import (
     Format,
     Json,
     Length,
+    Looks,
     MaxSize,
     MinSize,
     Net,
@@ -99,6 +100,7 @@ def parse(
     out: Out,
     superpixels: Superpixels = False,
     tta: Tta = 1,
+    looks: Looks = None,
     net: Net = PARSE.net,
     workers: Workers = None,
     address: Address = None,
@@ -106,7 +108,7 @@ def parse(
     as_json: Json = False,
 ) -> None:
     """Give every pixel of each picture a class: the shares, and a PNG of class numbers in each row."""
-    options = {"superpixels": superpixels, "tta": tta, "net": net}
+    options = {"superpixels": superpixels, "tta": looks or tta, "net": net}
     _run("parse", inputs, out, workers, address, column, as_json, options)
 
 

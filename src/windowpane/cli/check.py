@@ -1,4 +1,4 @@
-"""``windowpane check``: what is wrong with a data set, before any training."""
+"""``windowpane check``: what is wrong with a data set (data validation), before any training."""
 
 from __future__ import annotations
 

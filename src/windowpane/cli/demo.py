@@ -12,7 +12,7 @@ import typer
 from windowpane.cli.common.output import make_folder, place, track
 
 if TYPE_CHECKING:
-    from windowpane.show.report.page import Course, Drive
+    from windowpane.show.report.page import Drive, DrivenCourse
 
 PORTRAIT = "portrait.jpg"
 PORTRAIT_NOTE = "Eileen Collins, astronaut. Photo: NASA, public domain"
@@ -52,7 +52,7 @@ def demo(
     parsed = Parser().explain((folder / SCENE).read_bytes())
     shares = sorted(parsed.scene.shares.items(), key=lambda one: -one[1])[:3]
     typer.echo(f"{SCENE:<12} " + ", ".join(f"{name} {100 * share:.0f} %" for name, share in shares))
-    scenes = [report.Scene(SCENE, SCENE_NOTE, parsed)]
+    scenes = [report.ParsedScene(SCENE, SCENE_NOTE, parsed)]
     chapters = [report.reading(entries), report.detecting(portraits), report.parsing(scenes)]
     chapters += [report.driving([_walk()]), report.coursing([_course()])]
     typer.echo(f"Report: {report.write(chapters, out / 'report.html')}")
@@ -77,12 +77,12 @@ def _walk() -> Drive:
     return Drive(WALK, WALK_NOTE, steps, rig.left, driver.window)
 
 
-def _course() -> Course:
+def _course() -> DrivenCourse:
     """Show the built-in course, which was driven in the simulator."""
     import json
 
     from windowpane.images import load
-    from windowpane.show.report.page import Course
+    from windowpane.show.report.page import DrivenCourse
 
     folder = resources.files("windowpane") / "demo" / COURSE
     far, near = json.loads((folder / "outcome.json").read_text(encoding="utf-8"))
@@ -92,4 +92,4 @@ def _course() -> Course:
     end = "at the goal" if far["reached"] else "not at the goal"
     shown = f"{COURSE}/{far['course']}"
     typer.echo(f"{shown:<12} {end} after {far['time_s']:.0f} s; {far['collisions']} collisions")
-    return Course(shown, COURSE_NOTE, far, near, screens, ground)
+    return DrivenCourse(shown, COURSE_NOTE, far, near, screens, ground)

@@ -1,4 +1,4 @@
-"""``windowpane detect``: faces, or the other objects that a net knows."""
+"""``windowpane detect``: faces, or the other objects that a net knows (object detection)."""
 
 from __future__ import annotations
 

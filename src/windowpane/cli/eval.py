@@ -1,4 +1,4 @@
-"""``windowpane eval``: the table of a benchmark, one subcommand a system."""
+"""``windowpane eval``: the table of a benchmark (evaluation), one subcommand a system."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from windowpane.cli.common.group import verbs
-from windowpane.cli.common.options import Json, Net, Superpixels, Tta
+from windowpane.cli.common.options import Json, Looks, Net, Superpixels, Tta
 from windowpane.cli.common.output import complain, emit, make_folder, markdown, write_table
 from windowpane.errors import DataError
 from windowpane.systems import DETECT, DRIVE_NET, PARSE, READ
@@ -49,6 +49,7 @@ def parse(
     net: Net = PARSE.net,
     superpixels: Superpixels = False,
     tta: Tta = 1,
+    looks: Looks = None,
     out: Out = Path("eval"),
     as_json: Json = False,
 ) -> None:
@@ -57,7 +58,7 @@ def parse(
 
     _tell(
         sets,
-        lambda name: evaluate([name], net=net, tta=tta, superpixels=superpixels),
+        lambda name: evaluate([name], net=net, tta=looks or tta, superpixels=superpixels),
         "parse",
         out,
         as_json,

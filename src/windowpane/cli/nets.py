@@ -1,4 +1,4 @@
-"""``windowpane nets``: the nets that ship with the package, and their cards."""
+"""``windowpane nets``: the nets that ship with the package (model zoo), and their cards."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``windowpane new``: an example project, to train a net on and to put one's own data into."""
+"""``windowpane new``: an example project (scaffold), to train a net on and to put one's own data into."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from windowpane.cli.common.output import complain
 from windowpane.errors import DataError
 
 
-class System(StrEnum):
+class ExampleSystem(StrEnum):
     """What can be trained on data of one's own from an empty folder."""
 
     READ = "read"
@@ -21,12 +21,12 @@ class System(StrEnum):
     PARSE = "parse"
 
 
-EXAMPLES = {System.READ: "numbers", System.DETECT: "signs", System.PARSE: "country"}
+EXAMPLES = {ExampleSystem.READ: "numbers", ExampleSystem.DETECT: "signs", ExampleSystem.PARSE: "country"}
 """For each system what its example shows: its module is named by it, its configuration and its net too."""
 
 
 def new(
-    system: Annotated[System, typer.Argument(help="What the net is to do.")],
+    system: Annotated[ExampleSystem, typer.Argument(help="What the net is to do.")],
     folder: Annotated[Path, typer.Argument(help="A folder that is not there yet, or empty.")],
     seed: Annotated[int, typer.Option(min=0, help="Seed of what is drawn.")] = 0,
 ) -> None:

@@ -1,4 +1,4 @@
-"""``windowpane parse``: a class for every pixel."""
+"""``windowpane parse``: a class for every pixel (semantic segmentation)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from windowpane.cli.common.options import Images, Json, Net, Superpixels, Threads, Tta
+from windowpane.cli.common.options import Images, Json, Looks, Net, Superpixels, Threads, Tta
 from windowpane.cli.common.output import Record, answer_each, picture_files, write_picture
 from windowpane.systems import PARSE
 
@@ -18,6 +18,7 @@ def parse(
     net: Net = PARSE.net,
     superpixels: Superpixels = False,
     tta: Tta = 1,
+    looks: Looks = None,
     threads: Threads = 1,
     as_json: Json = False,
 ) -> None:
@@ -26,7 +27,7 @@ def parse(
     from windowpane.parse.parser import Parser
     from windowpane.show.draw import draw_labels
 
-    parser = Parser(net, superpixels=superpixels, tta=tta, threads=threads)
+    parser = Parser(net, superpixels=superpixels, tta=looks or tta, threads=threads)
     names = list(expand(images))
     files, overlays = picture_files(names, out, "-labels"), picture_files(names, out, "-parsed")
 

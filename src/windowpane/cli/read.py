@@ -1,4 +1,4 @@
-"""``windowpane read``: the digits of handwritten or printed numbers."""
+"""``windowpane read``: the digits of handwritten or printed numbers (OCR)."""
 
 from __future__ import annotations
 

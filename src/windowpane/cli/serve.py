@@ -1,4 +1,4 @@
-"""``windowpane serve``: the web page and the HTTP interface."""
+"""``windowpane serve``: the web page and the HTTP interface (REST API)."""
 
 from __future__ import annotations
 

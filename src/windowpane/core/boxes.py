@@ -58,10 +58,10 @@ def suppress(
         For other shapes.
     """
     columns, ranks = _columns(boxes), np.asarray(scores, np.float64)
-    labels = np.zeros(ranks.shape, np.intp) if classes is None else np.asarray(classes)
-    if ranks.shape != columns.shape[1:] or labels.shape != ranks.shape:
+    class_ids = np.zeros(ranks.shape, np.intp) if classes is None else np.asarray(classes)
+    if ranks.shape != columns.shape[1:] or class_ids.shape != ranks.shape:
         raise ValueError(
-            f"{columns.shape[1]} boxes need as many scores and classes, not {ranks.shape}, {labels.shape}"
+            f"{columns.shape[1]} boxes need as many scores and classes, not {ranks.shape}, {class_ids.shape}"
         )
     if not 0 <= overlap <= 1:
         raise ValueError(f"overlap is {overlap}; expected 0 to 1")
@@ -70,9 +70,9 @@ def suppress(
     order = order[np.argsort(-ranks[order], kind="stable")]
     if not order.size:
         return order
-    _, labels = np.unique(labels[order], return_inverse=True)
+    _, class_ids = np.unique(class_ids[order], return_inverse=True)
     chosen = _greedy if len(order) > _FEW else _compare_all
-    return order[chosen(columns[:, order], labels, overlap)]
+    return order[chosen(columns[:, order], class_ids, overlap)]
 
 
 def _columns(boxes: ArrayLike) -> Floats:
@@ -97,11 +97,11 @@ def _overlap(a: Floats, area_a: Floats, b: Floats, area_b: Floats) -> Floats:
 _FEW = 128  # boxes: up to so many, comparing all pairs takes less time than finding those that matter
 
 
-def _compare_all(boxes: Floats, labels: Indices, limit: float) -> Indices:
+def _compare_all(boxes: Floats, class_ids: Indices, threshold: float) -> Indices:
     """Return the places of the kept boxes in ``(4, N)``, which is sorted by falling score."""
     areas = area(boxes.T)
-    rivals = _overlap(boxes[:, :, None], areas[:, None], boxes[:, None], areas) > limit
-    rivals &= labels[:, None] == labels
+    rivals = _overlap(boxes[:, :, None], areas[:, None], boxes[:, None], areas) > threshold
+    rivals &= class_ids[:, None] == class_ids
     alive, kept = np.ones(len(areas), np.bool_), []
     while alive.any():
         best = int(alive.argmax())
@@ -114,14 +114,14 @@ def _compare_all(boxes: Floats, labels: Indices, limit: float) -> Indices:
 _PAIRS = 1 << 18  # compared at a time, some megabytes
 
 
-def _greedy(boxes: Floats, labels: Indices, limit: float) -> Indices:
+def _greedy(boxes: Floats, class_ids: Indices, threshold: float) -> Indices:
     """Return the places of the kept boxes in ``(4, N)``, which is sorted by falling score.
 
     It goes in blocks, best boxes first. Where many boxes sit on one object, a small first block already takes
     most of them away; where boxes are spread out there are few pairs, and the blocks grow.
     """
     areas = area(boxes.T)
-    grid = _Grid(boxes, labels, limit)
+    grid = _Grid(boxes, class_ids, threshold)
     alive = np.ones(len(areas), np.bool_)
     start, size = 0, 16
     while start < len(areas):
@@ -130,7 +130,7 @@ def _greedy(boxes: Floats, labels: Indices, limit: float) -> Indices:
         compared = better.size
         hit = worse > better
         better, worse = better[hit], worse[hit]
-        hit = _overlap(boxes[:, better], areas[better], boxes[:, worse], areas[worse]) > limit
+        hit = _overlap(boxes[:, better], areas[better], boxes[:, worse], areas[worse]) > threshold
         better, worse = better[hit], worse[hit]
         inside = np.flatnonzero(worse < end)
         inside = inside[np.argsort(better[inside], kind="stable")]
@@ -146,7 +146,7 @@ def _greedy(boxes: Floats, labels: Indices, limit: float) -> Indices:
 
 
 class _Grid:
-    """Finds the boxes that can overlap a given one by more than a limit t.
+    """Finds the boxes that can overlap a given one by more than a threshold t.
 
     Two boxes above t have sides in a ratio above t, and on each axis their centres are nearer than
     (1 - t) / (1 + t) of the mean of the two sides (two equal intervals, shifted so far, overlap by just t).
@@ -155,11 +155,11 @@ class _Grid:
     """
 
     levels = 64  # the last one takes all smaller boxes
-    cells = 1 << 18  # along an axis; together with the levels and the labels they make an int64 key
+    cells = 1 << 18  # along an axis; together with the levels and the classes they make an int64 key
 
-    def __init__(self, boxes: Floats, labels: Indices, limit: float) -> None:
-        t = 0.99 * min(limit, 0.9)  # 1 % and below 1.01: room for rounding
-        self.labels = labels
+    def __init__(self, boxes: Floats, class_ids: Indices, threshold: float) -> None:
+        t = 0.99 * min(threshold, 0.9)  # 1 % and below 1.01: room for rounding
+        self.class_ids = class_ids
         self.reach = 1.01 * (1 - t) / (1 + t)
         self.centres = (boxes[:2] + boxes[2:]) / 2
         self.centres -= self.centres.min(axis=1, keepdims=True)
@@ -170,12 +170,12 @@ class _Grid:
         self.longest = self.sides.max() * t ** np.arange(self.levels)
         self.cell = np.maximum(2 * self.reach * self.longest, self.centres.max() / (self.cells - 1))
         column, row = (self.centres / self.cell[self.level]).astype(np.int64)
-        keys = self._key(labels, self.level, row, column)
+        keys = self._key(class_ids, self.level, row, column)
         self.members = np.argsort(keys, kind="stable")
         self.keys = keys[self.members]
 
-    def _key(self, label: Indices, level: Indices, row: Indices, column: Indices) -> Indices:
-        return ((label * self.levels + level) * self.cells + row) * self.cells + column
+    def _key(self, class_id: Indices, level: Indices, row: Indices, column: Indices) -> Indices:
+        return ((class_id * self.levels + level) * self.cells + row) * self.cells + column
 
     def pairs(self, block: Indices) -> tuple[Indices, Indices]:
         """Return all (box of the block, candidate), as two arrays of indices."""
@@ -190,7 +190,7 @@ class _Grid:
             high = ((self.centres[:, mine] + far) / self.cell[level]).clip(0, self.cells - 1).astype(np.int64)
             for row in range((high[1] - low[1]).max(initial=-1) + 1):
                 has = low[1] + row <= high[1]
-                left = self._key(self.labels[mine], level, low[1] + row, low[0])[has]
+                left = self._key(self.class_ids[mine], level, low[1] + row, low[0])[has]
                 boxes.append(mine[has])
                 firsts.append(np.searchsorted(self.keys, left))
                 ends.append(np.searchsorted(self.keys, left + (high[0] - low[0])[has], side="right"))

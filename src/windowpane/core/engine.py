@@ -1,4 +1,4 @@
-"""Runs a net densely over an image of any size, in bounded memory.
+"""Runs a net densely over an image of any size (fully convolutional inference), in bounded memory.
 
     engine = Engine("reader")
     for scores in engine.run(image):    # a ScoreMap for each output of the net

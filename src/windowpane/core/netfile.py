@@ -1,4 +1,4 @@
-"""One ``.onnx`` file that explains itself: the net and a manifest with everything needed to use it.
+"""One ``.onnx`` file that explains itself (model and metadata): the net and all that is needed to use it.
 
 The manifest is JSON under the key ``windowpane`` in the model's own metadata, so the file stays a plain ONNX
 model that every other tool opens too. Nothing about a net is kept in code beside it, and nothing is pickled.

@@ -1,4 +1,4 @@
-"""What an answer shows of itself in a notebook, and where it is drawn with matplotlib.
+"""What an answer shows of itself in a notebook (rich display), and where it is drawn with matplotlib.
 
     def _repr_html_(self) -> str:               def plot(self, ax=None) -> Axes:
         return view("2 faces", table(...))          ax = axes(ax)

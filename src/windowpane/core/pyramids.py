@@ -1,4 +1,4 @@
-"""The same image at many sizes, so that a net with one window sees objects of every size.
+"""The same image at many sizes (image pyramid), so that a net with one window sees objects of every size.
 
 Each `Level` knows its place in the image, so boxes found on it are mapped back exactly, whatever was rounded.
 

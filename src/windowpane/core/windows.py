@@ -1,4 +1,4 @@
-"""What one cell of a score map sees: its window in the image, and the way between the two.
+"""What one cell of a score map sees (receptive field, stride): its window, and the way between the two.
 
 A window net is all convolutions, so over a whole image it gives a map whose every cell is the net applied
 to one window of the image. The `Window` is the whole geometry of that map: it is built from the layers of a

@@ -1,4 +1,4 @@
-"""Pictures with boxes, in the three layouts in which people keep them.
+"""Pictures with boxes (annotations), in the three layouts in which people keep them: COCO, YOLO, VOC.
 
     COCO    one .json of images, annotations and categories; boxes x, y, width, height
     YOLO    a .txt for each picture, a line for each box: class, centre x, y, width, height as shares of the
@@ -47,7 +47,7 @@ class AnnotatedImage:
     boxes
         (N, 4) float64 x0, y0, x1, y1 in pixels of the upright picture that `windowpane.images.load` gives,
         within it and with an area.
-    labels
+    class_ids
         (N,) intp, places in the list of class names.
     ignored
         (N,) bool, the boxes marked as crowd or difficult, which are neither to be found nor to be taken for
@@ -56,13 +56,13 @@ class AnnotatedImage:
 
     path: Path
     boxes: NDArray[np.float64]
-    labels: NDArray[np.intp]
+    class_ids: NDArray[np.intp]
     ignored: NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
 class BoxDataset:
-    """Pictures with boxes, and the names of their classes in the order in which labels count them."""
+    """Pictures with boxes, and the names of their classes in the order in which class ids count them."""
 
     names: tuple[str, ...]
     images: tuple[AnnotatedImage, ...]
@@ -179,7 +179,7 @@ def _held_against_picture(
         sheet.place.tell(report, fault)
         return None
     limits = np.array([width, height, width, height], np.float64)
-    boxes, labels, ignored = [], [], []
+    boxes, class_ids, ignored = [], [], []
     for box in sheet.boxes:
         corners = np.array(box.corners) * (limits if sheet.shares else 1)
         inside = np.clip(corners, 0, limits)
@@ -195,12 +195,12 @@ def _held_against_picture(
             box.place.tell(report, f"is of the unknown class {box.key!r}; known are {_some(list(places))}")
         else:
             boxes.append(inside)
-            labels.append(places[box.key])
+            class_ids.append(places[box.key])
             ignored.append(box.ignored)
     return AnnotatedImage(
         sheet.path,
         np.array(boxes, np.float64).reshape(-1, 4),
-        np.array(labels, np.intp),
+        np.array(class_ids, np.intp),
         np.array(ignored, np.bool_),
     )
 

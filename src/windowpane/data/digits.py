@@ -1,4 +1,4 @@
-"""Readers of the public sets of digits, in their own layouts.
+"""Readers of the public sets of digits (data sets: MNIST and others), in their own layouts.
 
 Single digits (MNIST with QMNIST's writers, USPS, Semeion) come as a `DigitSet`; pictures of whole numbers
 (ORAND-CAR-A, or any folder with a ``labels.csv``) as a list of `LabelledLine`. All share one convention:

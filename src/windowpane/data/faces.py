@@ -1,4 +1,4 @@
-"""Readers of the public sets of faces, in their own layouts, and the one frame that all of them share.
+"""Readers of the public sets of faces (data sets), in their own layouts, and the one frame that all share.
 
 A face's *frame* is where the detector is to put its answer: the centre lies midway between the midpoint of
 the eyes and the centre of the mouth, and the size s is twice the distance between these two. It is that of

@@ -14,7 +14,7 @@ from windowpane.errors import DataError
 COLUMNS = ("file", "label")
 
 
-class Row(NamedTuple):
+class LabelRow(NamedTuple):
     """A row of the table: its line (the first of the file is 1), the picture's name, what it shows."""
 
     line: int
@@ -22,7 +22,7 @@ class Row(NamedTuple):
     label: str
 
 
-def read_rows(table: Path) -> list[Row]:
+def read_rows(table: Path) -> list[LabelRow]:
     """Return the rows of a table as they are, whether or not a net can be trained on them.
 
     Raises
@@ -42,4 +42,4 @@ def read_rows(table: Path) -> list[Row]:
             f"{table}: the first line must name the columns file and label, as in 'file,label'; it has no"
             f" column {' and no '.join(missing)}"
         )
-    return [Row(reader.line_num, row["file"].strip(), row["label"].strip()) for row in reader]
+    return [LabelRow(reader.line_num, row["file"].strip(), row["label"].strip()) for row in reader]

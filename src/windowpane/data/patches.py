@@ -1,4 +1,4 @@
-"""Patches that a person marked: a CSV with the columns file, x0, y0, x1, y1, label.
+"""Patches that a person marked (annotations): a CSV with the columns file, x0, y0, x1, y1, label.
 
 Files are relative to the CSV; boxes are in pixels of the upright picture. Any words may be labels.
 """

@@ -1,4 +1,4 @@
-"""Readers of the public sets of labelled scenes, in their own layouts, and of a folder of one's own.
+"""Readers of labelled scenes (semantic segmentation data sets): public ones, and a folder of one's own.
 
     stanford_background   Gould, Fulton & Koller 2009: 715 pictures, 8 classes, five folds
     camvid                Brostow et al. 2009, in the layout of SegNet: 367 / 101 / 233 frames, 11 classes
@@ -120,12 +120,12 @@ def camvid(root: Path, part: Part) -> SceneSet:
     return SceneSet(_paired(base / part, base / f"{part}annot"), CAMVID)
 
 
-def ycor(root: Path, *, kept_aside: bool) -> SceneSet:
+def ycor(root: Path, *, to_test: bool) -> SceneSet:
     """Read the frames of YCOR that are kept to measure with, the last fifth by their ids, or the others."""
     base = existing(root / "scenes" / "ycor")
     scenes = _paired(base / "images", base / "labels")
     cut = len(scenes) - len(scenes) // _YCOR_KEPT
-    return SceneSet(scenes[cut:] if kept_aside else scenes[:cut], YCOR, first=1)
+    return SceneSet(scenes[cut:] if to_test else scenes[:cut], YCOR, first=1)
 
 
 def read_all(scenes: SceneSet) -> list[tuple[Picture, Labels]]:

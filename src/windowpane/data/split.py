@@ -56,7 +56,7 @@ def every_so_many(count: int) -> NDArray[np.bool_]:
     return np.asarray(np.arange(count) % SHARE == 0)
 
 
-def drawn(items: Sequence[Item], seed: int) -> tuple[list[Item], list[Item]]:
+def random_split(items: Sequence[Item], seed: int) -> tuple[list[Item], list[Item]]:
     """Return what to learn from and the validation set, one in ten and at least one, drawn by a seed.
 
     Raises

@@ -1,1 +1,1 @@
-"""Detect: from a picture to the objects in it, of every size."""
+"""Detect (object detection): from a picture to the objects in it, of every size."""

@@ -1,14 +1,14 @@
 """The second stage of the cascade: a larger net verifies and refines the candidates of the first one.
 
-The first net is small, for it looks everywhere; what it finds is mostly right, and most of its false alarms
-look like an object at its size. So each of its boxes is cut out again, twice as large, and shown to a net
-with more layers, which says whether it is one, where exactly, and where its landmarks are. The first net may
-then be smaller than it would be alone, and surer answers cost less time (Viola & Jones 2001: "cascade";
-Rowley, Baluja & Kanade 1998: a second, finer net verifies the first one's detections).
+The first net is small, for it looks everywhere; what it finds is mostly right, and most of its false
+positives look like an object at its size. So each of its boxes is cut out again, twice as large, and shown to
+a net with more layers, which says whether it is one, where exactly, and where its landmarks are. The first
+net may then be smaller than it would be alone, and surer answers cost less time (Viola & Jones 2001:
+"cascade"; Rowley, Baluja & Kanade 1998: a second, finer net verifies the first one's detections).
 
 What is left after that, hardly more than there are objects, is cut out once more where it lies now, and what
 is still in doubt from nearer and from farther too, as it is and mirrored (test-time augmentation); the mean
-of all scores decides. An object is one from wherever it is looked at, and most false alarms are none once
+of all scores decides. An object is one from wherever it is looked at, and most false positives are none once
 they have moved a little.
 
 The settings in the manifest of the stage's net: ``mirrored``, whether an object may as well be its mirror
@@ -28,7 +28,7 @@ from windowpane.core.engine import Engine
 from windowpane.core.pyramids import Level
 from windowpane.detect.decoder import Anchors, Candidates, Decoder
 from windowpane.detect.detections import Detections, Floats
-from windowpane.images.crops import Pixels, Pose, cut
+from windowpane.images.crops import CropPose, Pixels, cut
 
 # How far below the threshold, as logits, a box may be and still be looked at again: its score may rise.
 MARGIN_OF_ONE = 3.0  # the score of one look, which is off by more
@@ -52,7 +52,7 @@ class CascadeStage:
         settings = engine.manifest.settings
         self.mirrored = bool(settings.get("mirrored", False))
         self.zooms = tuple(map(float, settings.get("zooms", [])))
-        self.sure = float(settings.get("sure", math.inf))
+        self.tta_threshold = float(settings.get("sure", math.inf))
 
     def verify(self, found: Detections, levels: Sequence[Level]) -> Detections:
         """Return what is an object among the boxes that the first net found, each where this one sees it.
@@ -84,7 +84,7 @@ class CascadeStage:
         maps = self._look(found.boxes, levels)
         mean = (logits + self._scores(maps, found.class_ids)) / 2
         threshold = self.decoder.logit_threshold
-        doubtful = np.flatnonzero((mean < self.sure) & (mean > threshold - MARGIN_OF_TWO))
+        doubtful = np.flatnonzero((mean < self.tta_threshold) & (mean > threshold - MARGIN_OF_TWO))
         if len(doubtful):
             augmented = self._augmented_scores(found[doubtful], levels)
             mean[doubtful] = (2 * mean[doubtful] + augmented.sum(axis=0)) / (2 + len(augmented))
@@ -123,7 +123,7 @@ class CascadeStage:
         for (x, y), scale in zip(middles.tolist(), scales.tolist(), strict=True):
             level = _nearest(levels, scale)
             (down, right), (top, left) = level.scale, level.shift
-            pose = Pose((x - left) * right, (y - top) * down, scale / max(level.scale), mirror=mirror)
+            pose = CropPose((x - left) * right, (y - top) * down, scale / max(level.scale), mirror=mirror)
             windows.append(cut(level.image, pose, self.decoder.window.height))
         return np.stack(windows)
 

@@ -1,1 +1,1 @@
-"""A robot that sees with two eyes: stereo, ground, motion, and what can be driven on."""
+"""A robot that sees with two eyes (stereo, navigation): ground, motion, and what can be driven on."""

@@ -114,13 +114,18 @@ def _people(net: str | Path) -> list[Row]:
 def _negatives(net: str | Path) -> list[Row]:
     paths = split(negatives(data_root()), "test")
     detector = Detector(net)
-    alarms, megapixels = 0, 0.0
+    false_positives, megapixels = 0, 0.0
     for path in paths:
         picture = load(path)
-        alarms += len(detector.detect(picture))
+        false_positives += len(detector.detect(picture))
         megapixels += picture.shape[0] * picture.shape[1] / 1e6
-    row = {"set": "negatives", "pictures": len(paths), "faces": 0, "false_per_picture": alarms / len(paths)}
-    return [row | {"false_per_megapixel": alarms / megapixels}]
+    row = {
+        "set": "negatives",
+        "pictures": len(paths),
+        "faces": 0,
+        "false_per_picture": false_positives / len(paths),
+    }
+    return [row | {"false_per_megapixel": false_positives / megapixels}]
 
 
 def _folder(folder: Path, net: str | Path) -> Row:
@@ -134,7 +139,7 @@ def _folder(folder: Path, net: str | Path) -> Row:
         )
     paths = [image.path for image in dataset.images]
     boxes = [image.boxes[~image.ignored] for image in dataset.images]
-    classes = [np.array(dataset.names)[image.labels[~image.ignored]] for image in dataset.images]
+    classes = [np.array(dataset.names)[image.class_ids[~image.ignored]] for image in dataset.images]
     found = list(Detector(file, threshold=LOW_AP).detect(paths))
     precision = average_precision(
         [one.boxes for one in found],

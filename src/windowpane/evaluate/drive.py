@@ -1,4 +1,4 @@
-"""The table of ``windowpane eval drive``: how well a robot sees far, and how well it knows where it is."""
+"""The table of ``windowpane eval drive`` (evaluation): how well a robot sees far, and knows where it is."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How well scenes are parsed: confusion of the classes, and what is counted from it, on the public sets.
+"""How well scenes are parsed (confusion matrix, mean IoU): what is counted of classes, on the public sets.
 
 stanford-1 .. stanford-5   a fold of Stanford Background, for a net that learned from the other four
 camvid                     the test frames of CamVid, and those of the drive Seq05VD alone
@@ -140,7 +140,7 @@ def sets_of(name: str) -> dict[str, SceneSet]:
         drive = tuple(scene for scene in frames.scenes if scene.picture.name.startswith(DRIVE))
         return {name: frames, f"{name}, {DRIVE}": replace(frames, scenes=drive)}
     if name == "ycor":
-        return {name: ycor(data_root(), kept_aside=True)}
+        return {name: ycor(data_root(), to_test=True)}
     if Path(name).is_dir():
         return {name: own(Path(name))}
     raise DataError(

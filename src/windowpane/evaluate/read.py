@@ -19,7 +19,7 @@ from windowpane.data.root import data_root
 from windowpane.errors import DataError
 from windowpane.evaluate.measures.confidence import accepted_at_error, expected_calibration_error
 from windowpane.evaluate.testsets import (
-    Example,
+    NumberPicture,
     cheque_amounts,
     composed_zips,
     printed_numbers,
@@ -42,7 +42,7 @@ def fonts() -> Path:
     return Path(os.environ.get("WINDOWPANE_FONTS") or "/usr/share/fonts")
 
 
-SETS: dict[str, tuple[Callable[[int], Iterator[Example]], dict[str, Any]]] = {
+SETS: dict[str, tuple[Callable[[int], Iterator[NumberPicture]], dict[str, Any]]] = {
     "composed": (lambda seed: composed_zips(data_root(), seed=seed), FIVE | OPEN | ZIP),
     "touching": (lambda seed: touching_zips(data_root(), seed=seed), FIVE | OPEN | ZIP),
     "orand": (lambda _: cheque_amounts(data_root()), OPEN),
@@ -88,7 +88,7 @@ def evaluate(
     return rows
 
 
-def _own(name: str) -> tuple[Callable[[int], Iterator[Example]], dict[str, Any]]:
+def _own(name: str) -> tuple[Callable[[int], Iterator[NumberPicture]], dict[str, Any]]:
     """Return the same for a folder of one's own as `SETS` has it; raises DataError where it is none."""
     if not Path(name).is_dir():
         raise DataError(
@@ -97,7 +97,7 @@ def _own(name: str) -> tuple[Callable[[int], Iterator[Example]], dict[str, Any]]
     lines = folder_lines(Path(name))
     if not lines:
         raise DataError(f"{name}/labels.csv names no picture: add some to measure with")
-    return lambda _: (Example(load(line.path), line.label) for line in lines), OPEN
+    return lambda _: (NumberPicture(load(line.path), line.label) for line in lines), OPEN
 
 
 def score(readings: Sequence[Reading], texts: Sequence[str]) -> dict[str, float]:

@@ -17,14 +17,16 @@ from windowpane.read.lexicon import Lexicon
 
 
 @dataclass(frozen=True, slots=True)
-class Example:
+class NumberPicture:
     """A picture (H, W, 3) uint8 RGB of a number and what it says."""
 
     pixels: NDArray[np.uint8]
     text: str
 
 
-def composed_zips(root: Path, *, seed: int, count: int = 2000, style: Style = PLAIN) -> Iterator[Example]:
+def composed_zips(
+    root: Path, *, seed: int, count: int = 2000, style: Style = PLAIN
+) -> Iterator[NumberPicture]:
     """Yield valid ZIP codes, each in the digits of one writer of the MNIST test part, on light paper."""
     rng = np.random.default_rng(seed)
     hands = writers(mnist(root, "test"))
@@ -36,12 +38,12 @@ def composed_zips(root: Path, *, seed: int, count: int = 2000, style: Style = PL
         yield _example(rng, hand, code, style, "clean")
 
 
-def touching_zips(root: Path, *, seed: int, count: int = 2000) -> Iterator[Example]:
+def touching_zips(root: Path, *, seed: int, count: int = 2000) -> Iterator[NumberPicture]:
     """Yield the same with digits that touch or overlap by up to 20 % of their width."""
     return composed_zips(root, seed=seed, count=count, style=TOUCHING)
 
 
-def printed_numbers(fonts: Path, *, seed: int, look: Look, count: int = 1000) -> Iterator[Example]:
+def printed_numbers(fonts: Path, *, seed: int, look: Look, count: int = 1000) -> Iterator[NumberPicture]:
     """Yield five digits in typefaces held out of training, every family as often, clean or photographed."""
     rng = np.random.default_rng(seed)
     families = by_family(typefaces(fonts, held_out=True))
@@ -52,22 +54,22 @@ def printed_numbers(fonts: Path, *, seed: int, look: Look, count: int = 1000) ->
         yield _example(rng, hand, "".join(rng.choice(list("0123456789"), 5)), style, look)
 
 
-def cheque_amounts(root: Path) -> Iterator[Example]:
+def cheque_amounts(root: Path) -> Iterator[NumberPicture]:
     """Yield the amounts of ORAND-CAR-A's test part."""
     for line in orand(root, "test"):
-        yield Example(load(line.path), line.label)
+        yield NumberPicture(load(line.path), line.label)
 
 
-def single_digits(root: Path, name: str) -> Iterator[Example]:
+def single_digits(root: Path, name: str) -> Iterator[NumberPicture]:
     """Yield the single digits of the test part of "mnist" or "usps", as dark ink on white paper."""
     digits = mnist(root, "test") if name == "mnist" else usps(root, "test")
     for image, label in zip(digits.images, digits.labels, strict=True):
-        yield Example(np.repeat(255 - image[..., None], 3, axis=2), str(label))
+        yield NumberPicture(np.repeat(255 - image[..., None], 3, axis=2), str(label))
 
 
-def _example(rng: np.random.Generator, hand: Hand, text: str, style: Style, look: Look) -> Example:
+def _example(rng: np.random.Generator, hand: Hand, text: str, style: Style, look: Look) -> NumberPicture:
     picture = photograph(rng, compose(rng, hand, text, style), look)
-    return Example(picture.pixels, text)
+    return NumberPicture(picture.pixels, text)
 
 
 def _zip_codes() -> list[str]:

@@ -1,4 +1,4 @@
-"""Pictures in: any file, bytes, array or PIL image, and any film, becomes upright RGB arrays.
+"""Pictures in (image loading): any file, bytes, array, PIL image or film becomes upright RGB arrays.
 
 And what they are drawn with: `windowpane.images.drawing`.
 """

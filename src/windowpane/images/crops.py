@@ -14,7 +14,7 @@ Pixels = NDArray[np.uint8]
 
 
 @dataclass(frozen=True, slots=True)
-class Pose:
+class CropPose:
     """How a window lies in a picture.
 
     Attributes
@@ -53,7 +53,7 @@ class Pose:
         return np.asarray((points - matrix[:, 2]) @ np.linalg.inv(matrix[:, :2]).T)
 
 
-def cut(picture: Pixels, pose: Pose, side: int) -> Pixels:
+def cut(picture: Pixels, pose: CropPose, side: int) -> Pixels:
     """Cut a window (side, side) or (side, side, C) out of a picture (H, W) or (H, W, C).
 
     Beyond its edges the picture's last pixels go on: mirrored, there would be a second face.

@@ -1,4 +1,4 @@
-"""What a picture file says of itself before it is decoded: size, orientation, whether it is all there.
+"""What a picture file says of itself before it is decoded (metadata): size, orientation, whether it is whole.
 
     header = read_header(data, max_pixels=...)
 

@@ -1,4 +1,4 @@
-"""Pictures in: a file, bytes, an array or a PIL image becomes one kind of array.
+"""Pictures in (image decoding): a file, bytes, an array or a PIL image becomes one kind of array.
 
     load(source)    ->  (H, W, 3) uint8, RGB, upright
     expand(paths)   ->  the files behind names, folders and patterns

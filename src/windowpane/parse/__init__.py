@@ -1,1 +1,1 @@
-"""Scenes parsed: a class for every pixel."""
+"""Scenes parsed (semantic segmentation): a class for every pixel."""

@@ -148,7 +148,7 @@ def in_parts(logits: Floats, finer: int) -> Floats:
 
 
 def likeliest(probabilities: Floats) -> tuple[NDArray[np.uint8], Floats]:
-    """Return of probabilities (K, H, W) each pixel's likeliest class, (H, W) uint8, and its probability."""
+    """Return of probabilities (K, H, W) each pixel's likeliest class (argmax), uint8, and its probability."""
     best, labels = probabilities[0].copy(), np.zeros(probabilities.shape[1:], np.uint8)
     for number, plane in enumerate(probabilities[1:], 1):
         better = np.asarray(cv2.compare(plane, best, cv2.CMP_GT)) & np.uint8(number)

@@ -1,1 +1,1 @@
-"""Read: from a picture of a number to its digits."""
+"""Read (optical character recognition, OCR): from a picture of a number to its digits."""

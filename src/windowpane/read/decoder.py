@@ -27,7 +27,7 @@ LAPSE = 0.01  # how often a picture does not obey the rule (length, lexicon) tha
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Batch:
+class LineBatch:
     """What the net says of N lines that were run together, whose widths need not be the same.
 
     Attributes
@@ -49,10 +49,10 @@ class Batch:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Candidates:
+class StringCandidates:
     """The best strings of line number ``row`` of a batch with their probabilities, best first."""
 
-    batch: Batch
+    batch: LineBatch
     row: int
     strings: list[tuple[str, float]]
 
@@ -71,7 +71,7 @@ class Candidates:
 class Decision:
     """A reading, the candidates that it comes from, and the columns where their lattice has its digits."""
 
-    candidates: Candidates
+    candidates: StringCandidates
     columns: tuple[int, ...]
     reading: Reading
 
@@ -101,18 +101,18 @@ class Decoder:
     threshold: float
     calibration: Platt
 
-    def candidates(self, batch: Batch) -> list[Candidates]:
+    def candidates(self, batch: LineBatch) -> list[StringCandidates]:
         """Find the best strings of each line, with their probabilities.
 
         Where the shortest path of all leaves no doubt and is valid, it is the only one.
         """
         best = [path.text for path in batch.lattice.shortest_paths(self.length)]
-        chances = np.exp(batch.lattice.log_probability(best)).tolist()
+        probabilities = np.exp(batch.lattice.log_probability(best)).tolist()
         found = []
-        for row, (text, chance) in enumerate(zip(best, chances, strict=True)):
-            one = Candidates(batch, row, [(text, chance)])
+        for row, (text, probability) in enumerate(zip(best, probabilities, strict=True)):
+            one = StringCandidates(batch, row, [(text, probability)])
             unlisted = self.lexicon is not None and text not in self.lexicon
-            if unlisted or chance < 1 - FAINTEST:
+            if unlisted or probability < 1 - FAINTEST:
                 paths = batch.lattice.best_strings(row, self.length, self.lexicon, top=self.top + 1)
                 texts = [path.text for path in paths] or [""]
                 pairs = zip(texts, one.probabilities(texts).tolist(), strict=True)
@@ -120,7 +120,7 @@ class Decoder:
             found.append(one)
         return found
 
-    def decided(self, candidates: Sequence[Candidates]) -> list[Decision]:
+    def decided(self, candidates: Sequence[StringCandidates]) -> list[Decision]:
         """Return for each line the reading of its first candidate; lines of a batch are done together."""
         together: dict[int, list[int]] = {}
         for index, one in enumerate(candidates):
@@ -129,28 +129,28 @@ class Decoder:
         for members in together.values():
             some = [candidates[index] for index in members]
             lattice = some[0].batch.lattice.lines([one.row for one in some])
-            chances, columns = lattice.digit_posteriors([one.strings[0][0] for one in some])
-            for index, one, *places in zip(members, some, chances.tolist(), columns.tolist(), strict=True):
+            posteriors, columns = lattice.digit_posteriors([one.strings[0][0] for one in some])
+            for index, one, *places in zip(members, some, posteriors.tolist(), columns.tolist(), strict=True):
                 decisions[index] = self._decision(one, *places)
         return [decisions[index] for index in range(len(candidates))]
 
-    def _decision(self, one: Candidates, chances: list[float], columns: list[int]) -> Decision:
+    def _decision(self, one: StringCandidates, posteriors: list[float], columns: list[int]) -> Decision:
         probabilities = [probability for _, probability in one.strings]
         if self.length is not None or self.lexicon is not None:
             probabilities = under_rule(probabilities)
-        sure = self.calibration.of_probability(probabilities[0])
-        left = (1 - sure) / max(1 - probabilities[0], 1e-12)  # what calibration leaves to all other strings
+        confidence = self.calibration.of_probability(probabilities[0])
+        left = (1 - confidence) / max(1 - probabilities[0], 1e-12)  # left to all other strings
         text = one.strings[0][0]
         others = [(t, left * p) for (t, _), p in zip(one.strings[1:], probabilities[1:], strict=True)]
         alternatives = tuple(Alternative(t, p) for t, p in others if p >= FAINTEST)[: self.top]
         columns = columns[: len(text)]
         boxes = self._digit_boxes(one.line, columns)
         digits = tuple(
-            Digit(character, box, self.calibration.of_probability(chance))
-            for character, box, chance in zip(text, boxes, chances, strict=False)
+            Digit(character, box, self.calibration.of_probability(posterior))
+            for character, box, posterior in zip(text, boxes, posteriors, strict=False)
         )
         place = _around(boxes or [_band(one.line)])
-        reading = Reading(text, sure, sure < self.threshold, digits, alternatives, place)
+        reading = Reading(text, confidence, confidence < self.threshold, digits, alternatives, place)
         return Decision(one, tuple(columns), reading)
 
     def _digit_boxes(self, line: Line, columns: Sequence[int]) -> list[Box]:

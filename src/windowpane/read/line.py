@@ -59,7 +59,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class LineView:
     """How a line is viewed: for test-time augmentation, and for augmentation in training.
 
     zoom makes digits larger or smaller than their nominal 22 pixels; stretch makes them wider than they are,
@@ -88,7 +88,7 @@ class Writing:
     band: tuple[int, int, int, int]
     reduction: float
 
-    def line(self, view: View = View()) -> Line:
+    def line(self, view: LineView = LineView()) -> Line:
         """Return the line, 32 pixels high, as a view shows it."""
         line = cut(self.ink, self.band, view)
         across, down = line.scale
@@ -106,7 +106,7 @@ def find_writing(picture: NDArray[np.uint8]) -> Writing:
     return Writing(ink, find_band(ink), reduction)
 
 
-def normalize(picture: NDArray[np.uint8], view: View = View()) -> Line:
+def normalize(picture: NDArray[np.uint8], view: LineView = LineView()) -> Line:
     """Return the line that a picture (H, W, 3) or (H, W) uint8 of one number shows, as a view shows it."""
     return find_writing(picture).line(view)
 
@@ -166,7 +166,7 @@ def find_band(ink: Gray) -> tuple[int, int, int, int]:
     return int(x.min()), y0, int((x + w).max()), max(y1, y0 + 1)
 
 
-def cut(ink: Gray, band: tuple[int, int, int, int], view: View = View()) -> Line:
+def cut(ink: Gray, band: tuple[int, int, int, int], view: LineView = LineView()) -> Line:
     """Cut a band (x0, y0, x1, y1) out of an ink map and bring its digits to the nominal height."""
     x0, y0, x1, y1 = band
     scale = view.zoom * DIGIT_HEIGHT / (y1 - y0)

@@ -32,7 +32,7 @@ from windowpane.core.windows import Window
 from windowpane.errors import ArgumentError, NetFileError, taken
 from windowpane.images import is_picture, load
 from windowpane.read.batching import by_width, in_chunks
-from windowpane.read.decoder import Batch, Candidates, Decision, Decoder
+from windowpane.read.decoder import Decision, Decoder, LineBatch, StringCandidates
 from windowpane.read.lattice import Lattice
 from windowpane.read.lexicon import Lexicon
 from windowpane.read.line import Line, find_writing
@@ -115,7 +115,7 @@ class Reader:
         self.length = _agreed(length, self.lexicon)
         self.vote: How = vote or manifest.settings.get("vote", "majority")
         self.threshold = float(manifest.threshold or 0.0) if threshold is None else threshold
-        self.sure = float(manifest.settings.get("sure", 0.0))
+        self.tta_threshold = float(manifest.settings.get("sure", 0.0))
         self.calibration = Platt.of(manifest.settings)
         self.top = top
         self.threads = threads
@@ -214,13 +214,13 @@ class Reader:
         candidates = self._candidates(lines, timing)
         with timing("tta"):
             view = partial(self._candidates, timing=Stopwatch())
-            candidates = look_again(writings, candidates, self.sure, view)
+            candidates = look_again(writings, candidates, self.tta_threshold, view)
         with timing("lattice"):
             return self._decoder.decided(candidates)
 
-    def _candidates(self, lines: Sequence[Line], timing: Stopwatch) -> list[Candidates]:
+    def _candidates(self, lines: Sequence[Line], timing: Stopwatch) -> list[StringCandidates]:
         """Run the net over lines, those of like width together, and decode its votes."""
-        found: dict[int, Candidates] = {}
+        found: dict[int, StringCandidates] = {}
         for members, inks in by_width(lines):
             with timing("net"):
                 maps = [scores[:, :, 0] for scores in self.engine.run_batch(inks)]
@@ -229,7 +229,7 @@ class Reader:
             with timing("lattice"):
                 some = [lines[index] for index in members]
                 columns = [self.window.map_size(*line.ink.shape)[1] for line in some]
-                batch = Batch(some, maps, voted, Lattice(voted, np.array(columns)))
+                batch = LineBatch(some, maps, voted, Lattice(voted, np.array(columns)))
                 found.update(zip(members, self._decoder.candidates(batch), strict=True))
         return [found[index] for index in range(len(lines))]
 

@@ -12,14 +12,14 @@ from dataclasses import replace
 
 import numpy as np
 
-from windowpane.read.decoder import Candidates
-from windowpane.read.line import Line, View, Writing
+from windowpane.read.decoder import StringCandidates
+from windowpane.read.line import Line, LineView, Writing
 
 VIEWS = (
-    View(zoom=0.84, stretch=1.3),
-    View(zoom=0.92, slide=2),
-    View(zoom=1.05, shift=1.5, slide=2, stretch=1.15),
-    View(zoom=1.09, stretch=1.3),
+    LineView(zoom=0.84, stretch=1.3),
+    LineView(zoom=0.92, slide=2),
+    LineView(zoom=1.05, shift=1.5, slide=2, stretch=1.15),
+    LineView(zoom=1.09, stretch=1.3),
 )
 """Beside the plain one: smaller, larger, a little lower, half a column further on, and stretched, which sets
 tight digits apart."""
@@ -27,22 +27,22 @@ tight digits apart."""
 
 def look_again(
     writings: Sequence[Writing],
-    candidates: Sequence[Candidates],
-    sure: float,
-    look: Callable[[Sequence[Line]], list[Candidates]],
-) -> list[Candidates]:
+    candidates: Sequence[StringCandidates],
+    threshold: float,
+    look: Callable[[Sequence[Line]], list[StringCandidates]],
+) -> list[StringCandidates]:
     """Return the candidates of each line: of all views where the best of the plain one is doubtful.
 
     Parameters
     ----------
     writings, candidates
         Of each line its writing, and the candidates of its plain view.
-    sure
+    threshold
         The probability below which a line is doubtful.
     look
         From lines to their candidates.
     """
-    doubtful = [index for index, one in enumerate(candidates) if one.strings[0][1] < sure]
+    doubtful = [index for index, one in enumerate(candidates) if one.strings[0][1] < threshold]
     again = look([writings[index].line(view) for view in VIEWS for index in doubtful])
     decided = list(candidates)
     for place, index in enumerate(doubtful):
@@ -50,7 +50,7 @@ def look_again(
     return decided
 
 
-def joined(views: Sequence[Candidates]) -> Candidates:
+def joined(views: Sequence[StringCandidates]) -> StringCandidates:
     """Join the candidates of several views of a line; the probability of a string is the mean of all views.
 
     Returns those of the view that is the surest of the best string: there its digits have their places.

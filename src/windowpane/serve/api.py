@@ -1,4 +1,4 @@
-"""The JSON interface: a picture, or the files of a form, in; the objects of the command line out.
+"""The JSON interface (REST API): a picture, or a form's files, in; the objects of the command line out.
 
 One picture that cannot be used is answered with status 422; of several in a form it has an object with
 ``error``, and the others have their answers.
@@ -106,7 +106,7 @@ class _Asked:
 
     async def by(self, request: Request, system: Callable[[], System]) -> Response:
         """Answer the pictures of a request by a system, which is made where it is not there yet."""
-        return await self.answer(request, lambda picture: told(system().answer(picture)))
+        return await self.answer(request, lambda picture: answer_json(system().answer(picture)))
 
 
 # -- Routes ------------------------------------------------------------------------------------------------
@@ -219,7 +219,7 @@ def described(model: Any) -> dict[str, Any]:
     return {"responses": responses, "openapi_extra": schemas.PICTURES}
 
 
-def told(answer: Answer) -> Record:
+def answer_json(answer: Answer) -> Record:
     """Return an answer as JSON; one that is a picture itself has it as the URL of a PNG."""
     to_png = getattr(answer, "to_png", None)
     file = {"file": data_url(to_png())} if to_png else {}

@@ -1,4 +1,4 @@
-"""The routes of the Teach page, and the pictures that it has open: what is seen in them, never the pictures.
+"""The routes of the Teach page (few-shot annotation), and what is seen in its pictures, never the pictures.
 
 A picture is known by a name that cannot be guessed, and forgotten when it is closed, when others need the
 room, or when nothing was asked about it for half an hour.
@@ -29,7 +29,7 @@ from windowpane.serve.steps import picture
 from windowpane.serve.systems import Systems
 from windowpane.serve.uploads import uploads, whole_body
 from windowpane.systems import PARSE
-from windowpane.teach.strokes import Seen, Stroke, Teacher
+from windowpane.teach.strokes import PictureFeatures, Stroke, Teacher
 
 ROOM = 400_000_000
 """Bytes of what is seen in all open pictures; a picture of 1024 x 768 pixels takes 13 million."""
@@ -40,7 +40,7 @@ IDLE = 30 * 60
 Name = Annotated[str, Query(min_length=1, max_length=40, description="What the net is to be called.")]
 
 
-class Line(BaseModel):
+class BrushStroke(BaseModel):
     """A stroke: the number of its class, -1 to take marks away; points and radius in pixels."""
 
     label: int = Field(ge=-1, lt=64)
@@ -58,7 +58,7 @@ class Lesson(BaseModel):
     """
 
     classes: list[Annotated[str, Field(min_length=1, max_length=40)]] = Field(min_length=1, max_length=64)
-    strokes: dict[str, list[Line]]
+    strokes: dict[str, list[BrushStroke]]
     show: str | None = None
 
 
@@ -76,13 +76,13 @@ class Open:
 
     def __init__(self, room: int = ROOM, idle: float = IDLE) -> None:
         self.room, self.idle = room, idle
-        self._seen: OrderedDict[str, tuple[float, Seen]] = OrderedDict()
+        self._seen: OrderedDict[str, tuple[float, PictureFeatures]] = OrderedDict()
         self._lock = Lock()
 
     def __len__(self) -> int:
         return len(self._seen)
 
-    def add(self, seen: Seen) -> str:
+    def add(self, seen: PictureFeatures) -> str:
         """Keep what is seen in a picture; return its name."""
         name = secrets.token_urlsafe(12)
         with self._lock:
@@ -91,7 +91,7 @@ class Open:
                 self._seen.popitem(last=False)
         return name
 
-    def get(self, name: str) -> Seen:
+    def get(self, name: str) -> PictureFeatures:
         """Return what is seen in a picture; raises RefusalError 410 where it is forgotten."""
         with self._lock:
             if name not in self._seen:

@@ -1,4 +1,4 @@
-"""Listens and answers until it is told to stop."""
+"""Listens and answers until it is told to stop (HTTP server)."""
 
 from __future__ import annotations
 

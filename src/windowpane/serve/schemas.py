@@ -1,4 +1,4 @@
-"""What the answers look like, for the page of the interface; the same objects as the command line's."""
+"""What the answers look like (response schemas), for the page of the interface: as on the command line."""
 
 from __future__ import annotations
 

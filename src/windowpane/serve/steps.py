@@ -1,4 +1,4 @@
-"""The steps that lead to an answer, as JSON for the page: score maps of every scale, the vote, the path.
+"""The steps that lead to an answer (intermediate results), as JSON: score maps of every scale, vote, path.
 
 A map is ``rows`` times ``cols`` bytes in base64, row by row. Its first cell sees ``box`` of the picture, the
 next ones ``step`` pixels further on, so the page can show what a cell sees without knowing of pyramids.
@@ -124,9 +124,9 @@ def _placed(level: Level, window: Window) -> Record:
     return {"scale": round(level.scale[0], 4), "box": box.tolist(), "step": step}
 
 
-def _columns(chances: NDArray[np.floating], window: Window) -> Record:
+def _columns(probabilities: NDArray[np.floating], window: Window) -> Record:
     """Return probabilities (digits, columns) of a line; its first cell's middle is ``x0`` of the line."""
-    return {"x0": window.centre(0, 0)[0], "step": window.stride[1], **_bytes(255 * chances)}
+    return {"x0": window.centre(0, 0)[0], "step": window.stride[1], **_bytes(255 * probabilities)}
 
 
 def _bytes(values: NDArray[Any]) -> Record:

@@ -1,4 +1,4 @@
-"""From the body of a request to pictures in memory: never to disk, and never more than the limits let in."""
+"""From the body of a request to pictures in memory (uploads): never to disk, never more than is let in."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Pictures out: drawings, screens, films, reports. May look at every wing; none looks here."""
+"""Pictures out (visualization): drawings, screens, films, reports. Looks at every wing; none looks here."""

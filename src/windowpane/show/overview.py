@@ -1,4 +1,4 @@
-"""A course seen from above, as it is: ground, things, and the ways that were taken.
+"""A course seen from above, as it is (bird's-eye view): ground, things, and the ways that were taken.
 
     image = overview(scene, {"far vision": outcome.track, "near vision": other.track}, goal)
 

@@ -1,4 +1,4 @@
-"""The operator's screen of a robot that learns while it drives, as the original had it.
+"""The operator's screen of a robot that learns while it drives (operator display), as the original had it.
 
     screen    a sight: picture with plane and horizon, range, stereo labels, net labels, map, pyramid
     pyramid   the bands of distance, as the lecture's Figure 5 draws them

@@ -1,1 +1,1 @@
-"""The outdoor world in which a robot drives."""
+"""The outdoor world in which a robot drives (simulator)."""

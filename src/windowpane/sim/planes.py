@@ -1,4 +1,4 @@
-"""Little worlds of textured planes, drawn as a stereo pair sees them: to test by what is known exactly.
+"""Little worlds of textured planes as a stereo pair sees them (synthetic stereo): the truth is known exactly.
 
     world = World(rig, (ground(1.0), wall(-0.5, 3.0, 1.0, -0.5)))
     left, right = world.see(pose(pitch=0.1))
@@ -29,7 +29,7 @@ FARTHEST = 200.0  # metres; what is farther is sky
 
 
 @dataclass(frozen=True, slots=True)
-class Face:
+class Surface:
     """A piece of a plane: a corner and two edges at right angles, in metres.
 
     Attributes
@@ -46,19 +46,19 @@ class Face:
     endless: bool = False
 
 
-def ground(height: float) -> Face:
+def ground(height: float) -> Surface:
     """Return level ground, so many metres below the origin."""
-    return Face((0, height, 0), ((1, 0, 0), (0, 0, 1)), endless=True)
+    return Surface((0, height, 0), ((1, 0, 0), (0, 0, 1)), endless=True)
 
 
-def wall(x: float, z: float, width: float, top: float, bottom: float = 1.0) -> Face:
+def wall(x: float, z: float, width: float, top: float, bottom: float = 1.0) -> Surface:
     """Return a wall across the way at a distance z, from y = top down to y = bottom."""
-    return Face((x, top, z), ((width, 0, 0), (0, bottom - top, 0)), paint=1)
+    return Surface((x, top, z), ((width, 0, 0), (0, bottom - top, 0)), paint=1)
 
 
-def slope(z: float, rise: float, bottom: float = 1.0, length: float = 10.0) -> Face:
+def slope(z: float, rise: float, bottom: float = 1.0, length: float = 10.0) -> Surface:
     """Return ground that rises from a distance z on by so many metres a metre."""
-    return Face((-20, bottom, z), ((40, 0, 0), (0, -rise * length, length)), paint=1)
+    return Surface((-20, bottom, z), ((40, 0, 0), (0, -rise * length, length)), paint=1)
 
 
 def pose(
@@ -91,7 +91,7 @@ class World:
     """
 
     rig: StereoRig
-    faces: Sequence[Face]
+    faces: Sequence[Surface]
     grain: float = 0.012
     sky: int = 200
     lens: float = 0.0
@@ -116,7 +116,7 @@ class World:
         grey = np.clip(picture, 0, 255).round().astype(np.uint8)
         return np.repeat(grey[..., None], 3, axis=2)
 
-    def _seen(self, face: Face, rays: Floats, place: Floats) -> tuple[Floats, Grey]:
+    def _seen(self, face: Surface, rays: Floats, place: Floats) -> tuple[Floats, Grey]:
         """Return where rays (H, W, 3) meet a face, infinite where not, and its grey levels there."""
         corner, along, across = (np.asarray(one, np.float64) for one in (face.corner, *face.edges))
         normal = np.cross(along, across)

@@ -1,4 +1,4 @@
-"""A navigator drives a course, by a clock that goes in steps.
+"""A navigator drives a course, by a clock that goes in steps (closed-loop simulation).
 
     outcome = Simulator(make("barrier", seed=3)).run(navigator)
 

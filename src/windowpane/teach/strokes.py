@@ -41,7 +41,7 @@ NOTHING = -1
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Seen:
+class PictureFeatures:
     """What the backbone sees in a picture; the picture itself is not kept.
 
     Attributes
@@ -111,7 +111,7 @@ class Teacher:
     def __repr__(self) -> str:
         return f"Teacher({self.backbone.source!r}, {sum(features_of(self.backbone))} features)"
 
-    def look(self, picture: NDArray[np.uint8]) -> Seen:
+    def look(self, picture: NDArray[np.uint8]) -> PictureFeatures:
         """Return what the backbone sees in a picture (H, W, 3) uint8; raises DataError for one too large."""
         height, width = picture.shape[:2]
         if max(height, width) > LONGEST:
@@ -126,9 +126,9 @@ class Teacher:
         features = np.moveaxis(np.concatenate(list(aligned(maps, at))), 0, -1)
         flat = features.reshape(-1, features.shape[-1])
         y, x = (np.asarray(one, np.float32) for one in at[0])
-        return Seen(features, y, x, flat.mean(axis=0), (flat**2).mean(axis=0), (height, width))
+        return PictureFeatures(features, y, x, flat.mean(axis=0), (flat**2).mean(axis=0), (height, width))
 
-    def learn(self, lessons: Sequence[tuple[Seen, Sequence[Stroke]]], classes: int) -> LastLayer:
+    def learn(self, lessons: Sequence[tuple[PictureFeatures, Sequence[Stroke]]], classes: int) -> LastLayer:
         """Return the last layer that strokes on pictures teach, of so many classes.
 
         Where strokes cross, the last one counts.
@@ -153,7 +153,7 @@ class Teacher:
         learner.partial_fit((np.concatenate(examples) - mean) / deviation, numbers)
         return folded(learner.layer, mean, deviation)
 
-    def label(self, seen: Seen, layer: LastLayer, names: tuple[str, ...]) -> LabelMap:
+    def label(self, seen: PictureFeatures, layer: LastLayer, names: tuple[str, ...]) -> LabelMap:
         """Return the class of every pixel of a picture, as `Parser` with the taught net gives it."""
         logits = seen.features @ layer.weights.T + layer.bias
         height, width = seen.size
@@ -171,7 +171,7 @@ class Teacher:
         return with_layer(self.backbone, name, names, layer, {"longest": LONGEST}, card)
 
 
-def _marked(seen: Seen, strokes: Sequence[Stroke]) -> NDArray[np.int64]:
+def _marked(seen: PictureFeatures, strokes: Sequence[Stroke]) -> NDArray[np.int64]:
     """Return the class of each marked cell of a picture, (rows, cols); `NOTHING` elsewhere."""
     grid = np.full((len(seen.y), len(seen.x)), NOTHING, np.int16)
     step = float(seen.x[1] - seen.x[0]) if len(seen.x) > 1 else 8.0

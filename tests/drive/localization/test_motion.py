@@ -8,7 +8,7 @@ from windowpane.drive.localization.motion import (
     DISPARITY_SIGMA,
     LIMIT,
     PIXEL_SIGMA,
-    Seen,
+    TrackedPoints,
     disparity_bias,
     p3p_ransac,
     pixels_of,
@@ -35,7 +35,7 @@ def scattered(rig, count=200, *, seed=0, noise=1.0, bias=0.0, far=12):
     last[:, 2] += noise * rng.normal(0, DISPARITY_SIGMA, count)
     here = pixels_of(transformed(MOTION, true), rig) - (0, 0, bias)
     here += noise * rng.normal(0, (PIXEL_SIGMA, PIXEL_SIGMA, DISPARITY_SIGMA), (count, 3))
-    return Seen(places_of(last, rig), np.full(count, DISPARITY_SIGMA), here)
+    return TrackedPoints(places_of(last, rig), np.full(count, DISPARITY_SIGMA), here)
 
 
 def test_pixels_and_places_are_each_others_inverse(rig):
@@ -88,7 +88,7 @@ def test_a_bias_of_the_disparities_is_told_with_its_deviation(rig):
 
 
 def test_points_that_show_no_motion_give_none(rig):
-    alike = Seen(np.tile([[0.0, 0, 5]], (20, 1)), np.ones(20), np.tile([[9.0, 9, 2]], (20, 1)))
+    alike = TrackedPoints(np.tile([[0.0, 0, 5]], (20, 1)), np.ones(20), np.tile([[9.0, 9, 2]], (20, 1)))
     assert p3p_ransac(alike, rig) is None
 
 

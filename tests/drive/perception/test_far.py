@@ -143,10 +143,16 @@ def test_bands_show_the_labels_of_stereo_and_of_the_net(vision):
         (one.band.scale for one in view.bands), reverse=True
     )
     for one in view.bands:
-        assert one.stereo.shape == one.confidence.shape == one.chances.shape[:2]
-        np.testing.assert_allclose(one.chances.sum(-1), 1, rtol=1e-4)
+        assert one.stereo.shape == one.confidence.shape == one.probabilities.shape[:2]
+        np.testing.assert_allclose(one.probabilities.sum(-1), 1, rtol=1e-4)
+        with pytest.warns(DeprecationWarning, match="probabilities"):
+            assert one.chances is one.probabilities
     right = sum(
-        int(((one.chances.argmax(-1) <= Label.GROUND) == (one.stereo <= Label.GROUND))[one.stereo >= 0].sum())
+        int(
+            ((one.probabilities.argmax(-1) <= Label.GROUND) == (one.stereo <= Label.GROUND))[
+                one.stereo >= 0
+            ].sum()
+        )
         for one in view.bands
     )
     assert right > 0.85 * sum(int((one.stereo >= 0).sum()) for one in view.bands)

@@ -5,7 +5,7 @@ import pytest
 
 from windowpane.drive.perception.ground import Ground, GroundFinder, Plane
 from windowpane.drive.perception.stereo import Depth, Matcher
-from windowpane.sim.planes import Face
+from windowpane.sim.planes import Surface
 
 
 def angle(one, other):
@@ -89,8 +89,8 @@ def test_a_slope_ahead_is_a_second_plane_and_no_obstacle(scene, matcher):
 
 
 def test_a_table_is_not_taken_for_the_ground(scene, matcher):
-    table = Face((-0.9, 0.4, 1.6), ((1.8, 0, 0), (0, 0, 1.5)), 1)
-    front = Face((-0.9, 0.4, 1.6), ((1.8, 0, 0), (0, 0.6, 0)), 1)
+    table = Surface((-0.9, 0.4, 1.6), ((1.8, 0, 0), (0, 0, 1.5)), 1)
+    front = Surface((-0.9, 0.4, 1.6), ((1.8, 0, 0), (0, 0.6, 0)), 1)
     depth = matcher.match(*scene.world(scene.ground(1.0), table, front).see(scene.pose(pitch=0.2)))
     ground = GroundFinder().update(depth)
     assert ground.plane.height == pytest.approx(1.0, abs=0.05)

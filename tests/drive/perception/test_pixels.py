@@ -27,13 +27,13 @@ def seen(likely: dict[Label, float]) -> Pixels:
     picture = np.zeros((*SIZE, 3), np.uint8)
     margin = (WINDOW.height // 2, WINDOW.width // 2)
     bands = distance_normalized(picture, horizon=HORIZON, drop=DROP, metre=8.0, focal=150.0, margin=margin)
-    chances = []
+    probabilities = []
     for band in bands:
         chance = np.zeros((*WINDOW.map_size(*band.image.shape[:2]), len(Label)), np.float32)
         for label, probability in likely.items():
             chance[..., label] = probability
-        chances.append(chance)
-    return to_pixels(bands, chances, WINDOW, HORIZON, DROP, SIZE)
+        probabilities.append(chance)
+    return to_pixels(bands, probabilities, WINDOW, HORIZON, DROP, SIZE)
 
 
 @pytest.mark.parametrize("label", list(Label))

@@ -186,7 +186,7 @@ def a_course(**different):
     }
     near = {**far, "reached": False, "reason": "after <99> s it is 20 m from the goal"}
     grey = np.full((40, 60, 3), 99, np.uint8)
-    return report.Course("course/barrier", "Drawn <here>", far | different, near, [grey, grey], grey)
+    return report.DrivenCourse("course/barrier", "Drawn <here>", far | different, near, [grey, grey], grey)
 
 
 def test_a_course_tells_how_it_ended_and_shows_the_screens():

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from windowpane.sim.world.scene import HARD, Class, Scene, Thing
-from windowpane.sim.world.terrain import CELL, Hill, Path, Terrain
+from windowpane.sim.world.terrain import CELL, Footpath, Hill, Terrain
 
 
 def test_a_hill_is_as_high_as_asked_and_its_normals_lean_away_from_the_top() -> None:
@@ -29,7 +29,7 @@ def test_heights_between_the_grid_s_points_are_on_the_line_between_them() -> Non
 
 
 def test_a_path_is_where_it_was_asked_for() -> None:
-    terrain = Terrain.grown(3, paths=[Path([(-20, 5), (20, 5)], 2.0)])
+    terrain = Terrain.grown(3, paths=[Footpath([(-20, 5), (20, 5)], 2.0)])
     assert (terrain.surface_at(np.linspace(-19, 19, 50), 5) == Class.PATH).all()
     assert (terrain.surface_at(np.linspace(-19, 19, 50), 9) != Class.PATH).all()
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from windowpane.images.crops import Pose, cut
+from windowpane.images.crops import CropPose, cut
 from windowpane.train.detect.augment import photometric, random_erasing
 
 
@@ -23,25 +23,25 @@ def middle(window):
 @pytest.mark.parametrize("turn", [0.0, 0.3, -1.0])
 @pytest.mark.parametrize("mirror", [False, True])
 def test_a_point_of_the_picture_lies_in_the_window_where_the_pose_says(scale, turn, mirror):
-    pose = Pose(38.0, 41.0, scale, turn, mirror)
+    pose = CropPose(38.0, 41.0, scale, turn, mirror)
     window = cut(spot(44, 37, reach=2), pose, 33)
     np.testing.assert_allclose(middle(window), pose.to_window(np.array([44.0, 37.0]), 33), atol=0.5)
 
 
 def test_a_plain_window_is_the_part_of_the_picture():
     picture = np.random.default_rng(0).integers(0, 256, (60, 70, 3), dtype=np.uint8)
-    window = cut(picture, Pose(30.0, 25.0, 1.0), 20)
+    window = cut(picture, CropPose(30.0, 25.0, 1.0), 20)
     np.testing.assert_array_equal(window, picture[15:35, 20:40])
 
 
 def test_the_window_turns_clockwise_and_mirroring_changes_left_and_right():
     right_of_middle = np.array([50.0, 40.0])
-    x, y = Pose(40.0, 40.0, 1.0, np.pi / 2).to_window(right_of_middle, 33)
+    x, y = CropPose(40.0, 40.0, 1.0, np.pi / 2).to_window(right_of_middle, 33)
     assert (x, y) == (
         pytest.approx(16.5),
         pytest.approx(6.5),
     )  # it turns back
-    x, y = Pose(40.0, 40.0, 1.0, mirror=True).to_window(right_of_middle, 33)
+    x, y = CropPose(40.0, 40.0, 1.0, mirror=True).to_window(right_of_middle, 33)
     assert (x, y) == (pytest.approx(6.5), pytest.approx(16.5))
 
 
@@ -59,7 +59,7 @@ def test_a_changed_window_keeps_its_shape_and_what_it_was_made_from(change, shap
 
 def test_an_augmented_window_still_shows_the_same_thing():
     rng = np.random.default_rng(2)
-    window = cut(spot(40, 40, reach=8), Pose(40.0, 40.0, 1.0), 33).astype(np.uint8) // 2 + 60
+    window = cut(spot(40, 40, reach=8), CropPose(40.0, 40.0, 1.0), 33).astype(np.uint8) // 2 + 60
     alike = [np.corrcoef(photometric(rng, window).ravel(), window.ravel())[0, 1] for _ in range(200)]
     assert np.median(alike) > 0.9
     assert np.quantile(alike, 0.02) > 0.3

@@ -22,7 +22,7 @@ def test_a_batch_has_positives_partial_overlaps_and_as_many_negatives_of_every_r
     one, same = (next(batches(stage, dataset, rounds, config, 1, 0)) for _ in range(2))
     assert one.pixels.shape == (40, side, side)
     count, partly = round(POSITIVES * 40), round(PARTIAL_OVERLAPS * 40)
-    assert one.labels.tolist() == [0] * count + [-1] * (40 - count)
+    assert one.class_ids.tolist() == [0] * count + [-1] * (40 - count)
     bright = one.pixels.max(axis=(1, 2)) > 120
     assert bright[:count].all()
     assert bright[count : count + partly].any()

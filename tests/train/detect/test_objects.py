@@ -32,7 +32,7 @@ def test_a_crop_shows_the_object_in_its_middle_at_one_size(disc):
     objects = gather([disc, disc], "grey", 3)
     side = round(AROUND * CROP_SIZE)
     assert objects.crops.shape == (2, side, side)
-    assert objects.labels.tolist() == [2, 2]
+    assert objects.class_ids.tolist() == [2, 2]
     rows, cols = np.nonzero(objects.crops[0] > 180)
     assert np.ptp(rows) == pytest.approx(CROP_SIZE, abs=2)
     assert rows.mean() == pytest.approx(side / 2 - 0.5, abs=0.5)
@@ -109,8 +109,8 @@ def test_windows_of_a_part_of_an_object_are_negatives(disc):
     windows = partial_overlaps(
         objects, np.zeros(40, np.intp), np.random.default_rng(5), side=SIDE, size=SIZE, variety=Variety()
     )
-    assert (windows.labels == -1).all()
+    assert (windows.class_ids == -1).all()
     whole = positives(
         objects, np.zeros(40, np.intp), np.random.default_rng(5), side=SIDE, size=SIZE, variety=Variety()
     )
-    assert len(windows.joined([windows, whole]).labels) == 80
+    assert len(windows.joined([windows, whole]).class_ids) == 80

@@ -11,13 +11,13 @@ from windowpane.core.netfile import Manifest, Output, load
 from windowpane.errors import NetFileError
 from windowpane.train.loop.export import export
 from windowpane.train.loop.weights import count_parameters
-from windowpane.train.read.net import LABELS, ReaderNet
+from windowpane.train.read.net import NAMES, ReaderNet
 
 EXAMPLE = torch.rand(2, 1, 32, 100, generator=torch.Generator().manual_seed(1))
 
 
 def manifest(net, **changes):
-    outputs = tuple(Output(f"w{i}", LABELS, window) for i, window in enumerate(net.windows()))
+    outputs = tuple(Output(f"w{i}", NAMES, window) for i, window in enumerate(net.windows()))
     settings = {"name": "try", "task": "read", "channels": 1, "colour": "ink", "mean": (0.0,), "std": (1.0,)}
     return Manifest(**settings | {"outputs": outputs} | changes)
 
@@ -69,7 +69,7 @@ class Fickle(nn.Module):
 
 def test_a_file_that_differs_is_not_written(tmp_path):
     window = ReaderNet.windows()[0]
-    wanted = manifest(ReaderNet(), outputs=(Output("w0", LABELS, window),))
+    wanted = manifest(ReaderNet(), outputs=(Output("w0", NAMES, window),))
     with pytest.raises(NetFileError, match="the exported map w0 differs from the trained one"):
         export(Fickle(), wanted, tmp_path / "try.onnx", EXAMPLE)
     assert not list(tmp_path.iterdir())

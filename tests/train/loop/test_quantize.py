@@ -62,7 +62,7 @@ def test_the_manifest_is_that_of_the_net_but_for_scores_that_are_no_longer_its_o
     )
 
 
-def test_a_detector_and_its_second_look(tmp_path):
+def test_a_detector_and_its_cascade_stage(tmp_path):
     net = quantize("faces", [picture("portrait.jpg")], tmp_path / "faces8.onnx")
     assert whole_numbers(net) == whole_numbers(net.second) == 1
     (box,), (same,) = (Detector(each).detect(picture("portrait.jpg")).boxes for each in ("faces", net))

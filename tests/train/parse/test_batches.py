@@ -6,10 +6,15 @@ import torch
 
 from windowpane.core.windows import Window
 from windowpane.parse.scales import levels_of
-from windowpane.train.loop.augment import View
+from windowpane.train.loop.augment import Augmentation
 from windowpane.train.parse.batches import MOMENTS, batches
 
-OPTIONS = {"view": View(48, 64), "pyramid": "gaussian", "levels": 2, "window": Window(7, 7, (2, 2))}
+OPTIONS = {
+    "augmentation": Augmentation(48, 64),
+    "pyramid": "gaussian",
+    "levels": 2,
+    "window": Window(7, 7, (2, 2)),
+}
 
 
 def test_a_pass_has_every_scene_in_whole_batches_of_padded_levels(scene):
@@ -41,6 +46,6 @@ def test_a_few_scenes_fill_a_batch_together(scene):
 def test_the_input_is_normalized_as_the_net_file_says():
     mean, std = MOMENTS["gaussian"]
     grey = np.full((96, 128, 3), 128, np.uint8), np.zeros((96, 128), np.uint8)
-    plain = OPTIONS | {"view": View(48, 64, colour=0.0)}
+    plain = OPTIONS | {"augmentation": Augmentation(48, 64, colour=0.0)}
     (batch,) = batches([grey], size=1, seed=(1, 0), **plain)
     assert batch.levels[0].numpy() == pytest.approx((128 / 255 - mean) / std, abs=1e-6)

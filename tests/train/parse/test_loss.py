@@ -21,7 +21,7 @@ def test_what_each_level_says_alone_counts_in_training_and_is_not_in_the_file(sh
     net = make_net(config, 3)
     views = zip(*([some] * 2 for some in scene(np.random.default_rng(0))), strict=True)
     kinds = {"pyramid": config.pyramid, "levels": config.levels, "window": net.window}
-    (batch,) = batches(list(views), size=2, view=config.view, seed=(1, 0), **kinds)
+    (batch,) = batches(list(views), size=2, augmentation=config.augmentation, seed=(1, 0), **kinds)
     cost = partial(loss, net, Geometry.of(config, net.window), torch.ones(3))
     none, half, whole = (cost(auxiliary, batch).item() for auxiliary in (0.0, 0.5, 1.0))
     assert whole - none > 3 * 0.5  # three levels that know nothing yet

@@ -106,7 +106,7 @@ def test_only_what_is_learned_is_mixed(shore, tiny, tmp_path, monkeypatch):
     views = {}
 
     def watched(some, **options):
-        views[len(some)] = options["view"].mix
+        views[len(some)] = options["augmentation"].mix
         return batches(some, **options)
 
     monkeypatch.setattr("windowpane.train.parse.recipe.batches", watched)

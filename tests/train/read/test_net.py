@@ -7,7 +7,7 @@ import torch
 from windowpane.errors import NetFileError
 from windowpane.read import votes
 from windowpane.train.loop.weights import count_parameters
-from windowpane.train.read.net import HEADS, LABELS, ReaderNet, align, start_from, vote
+from windowpane.train.read.net import HEADS, NAMES, ReaderNet, align, start_from, vote
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +25,7 @@ def test_it_is_small(net):
 
 def test_four_heads_give_log_probabilities_of_eleven_labels(net):
     assert HEADS == (5, 4, 3, 2)
-    assert LABELS[10] == "none"
+    assert NAMES[10] == "none"
     maps = net(torch.rand(2, 1, 32, 160))
     for scores, window in zip(maps, net.windows(), strict=True):
         assert scores.shape == (2, 11, *window.map_size(32, 160))

@@ -75,7 +75,7 @@ def test_some_lines_hold_nothing(sources):
     assert np.mean([ink.max() > 100 for ink in empty]) > 0.5  # not blank: ink that is no digit
 
 
-def test_one_in_ten_is_kept_aside():
+def test_one_in_ten_is_in_the_validation_set():
     lines = [LabelledLine(Path(f"{number:03d}.png"), "1") for number in range(40)]
     kept, used = split(lines, validation=True), split(lines[::-1], validation=False)
     assert len(kept) == 40 // SHARE
@@ -83,7 +83,7 @@ def test_one_in_ten_is_kept_aside():
     assert not {line.path for line in kept} & {line.path for line in used}
 
 
-def test_pictures_kept_aside_are_not_trained_on(sources):
+def test_pictures_of_the_validation_set_are_not_trained_on(sources):
     used = {line.path for line in Maker(sources, validation=False).real["own"]}
     kept = {line.path for line in Maker(sources, validation=True).real["own"]}
     assert used

@@ -177,7 +177,7 @@ def test_a_run_goes_on_with_resume_and_is_not_overwritten_without(write, picture
 
 
 @pytest.mark.slow
-def test_two_processes_train_one_net_together_and_look_at_what_is_kept_aside(write, pictures, tmp_path):
+def test_two_processes_train_one_net_together_and_look_at_the_validation_set(write, pictures, tmp_path):
     config = write(TINY.replace("[shares]", "patience = 1\n[shares]"))
     command = ["torch.distributed.run", "--standalone", "--nproc-per-node", "2", "-m", "windowpane"]
     command += ["train", "read", str(config), "--out", str(tmp_path / "run")]

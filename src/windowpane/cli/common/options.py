@@ -47,14 +47,16 @@ DetectionThreshold = Annotated[float | None, _of(DETECT, "threshold", min=0, max
 # -- Of parsing --------------------------------------------------------------------------------------------
 
 
-def _views(count: int) -> int:
+def _views(count: int | None) -> int | None:
     from windowpane.parse.tta import views
 
     try:
-        return len(views(count))
+        return None if count is None else len(views(count))
     except ArgumentError as error:
         raise typer.BadParameter(str(error)) from None
 
 
-Tta = Annotated[int, _of(PARSE, "tta", "--tta", "--looks", metavar="1|2|4", callback=_views)]
+Tta = Annotated[int, _of(PARSE, "tta", "--tta", metavar="1|2|4", callback=_views)]
+Looks = Annotated[int | None, typer.Option("--looks", callback=_views, hidden=True)]
+"""The old name of test-time augmentation."""
 Superpixels = Annotated[bool, _of(PARSE, "superpixels", "--superpixels")]

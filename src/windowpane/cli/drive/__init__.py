@@ -1,1 +1,1 @@
-"""``windowpane drive``: recordings, courses, and what is written of them."""
+"""``windowpane drive`` (robot navigation): recordings, courses, and what is written of them."""

@@ -1,4 +1,4 @@
-"""``windowpane drive --course``: the robot drives to a goal in a world that answers."""
+"""``windowpane drive --course``: the robot drives to a goal in a world that answers (closed loop)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where ``windowpane drive`` puts what it sees: a folder of pictures, a ROS bag, a Rerun recording."""
+"""Where ``windowpane drive`` puts what it sees (writers): a folder of pictures, a ROS bag, a Rerun file."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from windowpane.show.screen import screen
 POSES, VIDEO = "poses.txt", "drive.mp4"
 
 
-class Output(Protocol):
+class DriveOutput(Protocol):
     """Takes every step of a drive."""
 
     def add(self, step: Sight, frame: Frame) -> Record:
@@ -36,7 +36,7 @@ class Output(Protocol):
     ) -> None: ...
 
 
-class Folder:
+class FolderOutput:
     """Pictures of every frame, a video, and ``poses.txt`` as KITTI has it.
 
     ``NAME-screen.png`` is the operator's screen, ``NAME-labels.png`` the labels in the size of the rectified

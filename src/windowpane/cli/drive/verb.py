@@ -1,4 +1,4 @@
-"""``windowpane drive``: see to the horizon and learn on the way, along a recording or in the simulator."""
+"""``windowpane drive``: see far and learn on the way (perception), along a recording or in the simulator."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from windowpane.cli.drive.output import Output
+    from windowpane.cli.drive.output import DriveOutput
     from windowpane.core.windows import Window
     from windowpane.drive.geometry.camera import StereoRig
     from windowpane.drive.logs.bags import BagRecording
@@ -147,11 +147,11 @@ def _outputs(
     window: Window,
     rig: StereoRig,
     rate: float,
-) -> Iterator[Output]:
-    from windowpane.cli.drive.output import Bag, Folder, Rerun
+) -> Iterator[DriveOutput]:
+    from windowpane.cli.drive.output import Bag, FolderOutput, Rerun
 
     if out is not None:
-        yield Folder(out, rig, window, rate)
+        yield FolderOutput(out, rig, window, rate)
     if bag is not None:
         yield Bag(bag, rig)
     if rerun is not None:

@@ -1,1 +1,1 @@
-"""What is wrong with a data set, with file and line, before any training."""
+"""What is wrong with a data set (data validation), with file and line, before any training."""

@@ -1,4 +1,4 @@
-"""What is wrong with a data set, found before any training.
+"""What is wrong with a data set, found before any training (data validation).
 
 lines    pictures of numbers and a ``labels.csv`` with the columns ``file`` and ``label``; further columns
          are for people and ignored
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from windowpane.data.annotations import BoxDataset, label_file, layout, read_boxes
 from windowpane.data.check.problem import Problem
 from windowpane.data.check.scenes import check_scenes
-from windowpane.data.label_table import Row, read_rows
+from windowpane.data.label_table import LabelRow, read_rows
 from windowpane.errors import DataError, ImageError
 from windowpane.images import expand, load
 
@@ -64,7 +64,7 @@ def check_boxes(source: str | Path) -> list[Problem]:
         alike = first_look.setdefault(_fingerprint(load(image.path)), image.path)
         if alike is not image.path:
             problems.append(Problem(image.path, None, f"shows the same pixels as {alike}; remove one"))
-    seen = {label for image in dataset.images for label in image.labels.tolist()}
+    seen = {label for image in dataset.images for label in image.class_ids.tolist()}
     for label, name in enumerate(dataset.names):
         if label not in seen:
             message = f"the class {name!r} has no box, so no net can learn it: annotate some"
@@ -98,8 +98,8 @@ def check_lines(folder: str | Path) -> list[Problem]:
     table = folder / "labels.csv"
     rows = read_rows(table)
     problems = [Problem(table, row.line, message) for row in rows for message in _label_faults(row)]
-    first_row: dict[str, Row] = {}
-    first_look: dict[bytes, Row] = {}
+    first_row: dict[str, LabelRow] = {}
+    first_look: dict[bytes, LabelRow] = {}
     for row in rows:
         if not row.name:
             continue
@@ -121,7 +121,7 @@ def check_lines(folder: str | Path) -> list[Problem]:
     return problems + list(_unlabelled(folder, set(first_row)))
 
 
-def _label_faults(row: Row) -> Iterator[str]:
+def _label_faults(row: LabelRow) -> Iterator[str]:
     if not row.name:
         yield "the row names no file"
     if not row.label:
@@ -130,7 +130,7 @@ def _label_faults(row: Row) -> Iterator[str]:
         yield f"the label {row.label!r} is not digits only; write just 0 to 9"
 
 
-def _picture_faults(row: Row, picture: NDArray[np.uint8]) -> Iterator[str]:
+def _picture_faults(row: LabelRow, picture: NDArray[np.uint8]) -> Iterator[str]:
     height, width = picture.shape[:2]
     if height < MIN_HEIGHT or width < MIN_HEIGHT:
         yield f"{row.name} is {width} x {height} pixels, too small to read; at least {MIN_HEIGHT} each way"
@@ -138,7 +138,7 @@ def _picture_faults(row: Row, picture: NDArray[np.uint8]) -> Iterator[str]:
         yield f"{row.name} is blank: all its pixels are equal"
 
 
-def _twice(row: Row, earlier: Row, what: str) -> str:
+def _twice(row: LabelRow, earlier: LabelRow, what: str) -> str:
     """End a sentence about two rows with what matters: whether their labels agree."""
     if row.label == earlier.label:
         return f"{what} (line {earlier.line}); remove one"

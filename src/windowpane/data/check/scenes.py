@@ -1,4 +1,4 @@
-"""What is wrong with a folder of labelled scenes, found before any training."""
+"""What is wrong with a folder of labelled scenes, found before any training (data validation)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An example for the parser: drawn country scenes, each with a PNG of class numbers.
+"""An example for the parser (semantic segmentation): drawn country scenes, each with a PNG of class numbers.
 
     country.toml   README.md   train/, test/: classes.txt, images/00.jpg ..., labels/00.png ...
 

@@ -1,4 +1,4 @@
-"""An example for the reader: pictures of drawn numbers, those to learn from and those to measure with.
+"""An example for the reader (OCR): pictures of drawn numbers, those to learn from and those to measure with.
 
     numbers.toml   README.md   train/labels.csv, 000.png ...   test/labels.csv, 000.png ...
 

@@ -1,4 +1,4 @@
-"""An example for the detector: drawn road signs in landscapes, with their boxes in COCO's layout.
+"""An example for the detector (object detection): drawn road signs in landscapes, boxes as COCO has them.
 
     signs.toml   README.md   train/, test/: annotations.json, images/000.jpg ...   landscapes/000.jpg ...
 
@@ -27,7 +27,7 @@ Rng = np.random.Generator
 CONFIG = """\
 name = "signs"
 objects = "train"           # the folder with the boxes, relative to this file
-empty = ["landscapes"]      # pictures that hold none of the objects: the more, the fewer false alarms
+empty = ["landscapes"]      # pictures that hold none of the objects: the more, the fewer false positives
 colour = "rgb"
 mirror = false              # signs have a left and a right
 maps = [16, 32, 32]         # channels of the first net's layers

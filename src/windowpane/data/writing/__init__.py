@@ -1,1 +1,1 @@
-"""Made-up handwriting and print: hands, strokes, lines."""
+"""Made-up handwriting and print (synthetic data): hands, strokes, lines."""

@@ -1,4 +1,4 @@
-"""Hands: whose digits a line is composed from. A hand is one writer of MNIST, USPS as a whole, or a typeface.
+"""Hands: whose digits a line is composed from (writers, fonts): of MNIST each writer, USPS, or a typeface.
 
 Lines are composed from one hand each, so that their digits look alike as they do on an envelope. Typefaces
 are rendered with Pillow from the fonts that are installed (Debian's free fonts, say); some families are held

@@ -1,4 +1,4 @@
-"""Compose pictures of numbers from the digits of one hand: the generator of training and test lines.
+"""Compose pictures of numbers from the digits of one hand (synthetic data): lines to train and to test with.
 
 Two layers, as in life: first the *ink* (which digits, how they stand beside each other, slant, stroke width,
 dashes between them), then the *look* (paper, ruled lines and boxes, light, camera). `compose` makes the ink,

@@ -1,4 +1,4 @@
-"""Digits written by a pen that we move ourselves, and hands that write with it.
+"""Digits written by a pen that we move ourselves (synthetic data), and hands that write with it.
 
 Each digit is a skeleton: one or more strokes, each a few points that a smooth curve passes through, in a box
 one unit high (x to the right, y downwards). Nothing comes from a data set or a typeface, so what is drawn is

@@ -1,4 +1,4 @@
-"""Pinhole cameras and pairs of them: from a calibration file to rectified pictures, rays and points.
+"""Pinhole cameras and pairs of them (stereo rectification): calibration file to rectified pictures and rays.
 
     rig = load_calibration("stereo.yaml")
     left, right = rig.rectify(left, right)

@@ -1,1 +1,1 @@
-"""Where the robot is: visual odometry, wheels, gyroscope, GPS."""
+"""Where the robot is (localization): visual odometry, wheels, gyroscope, GPS."""

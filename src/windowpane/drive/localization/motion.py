@@ -40,7 +40,7 @@ Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Seen:
+class TrackedPoints:
     """Points (N, 3) in the last frame's camera, deviations (N,) of their disparities there in pixels, and
     where they are in this frame, (N, 3): x, y in OpenCV's pixels of the left picture, and disparity."""
 
@@ -51,12 +51,12 @@ class Seen:
     def __len__(self) -> int:
         return len(self.places)
 
-    def some(self, chosen: Mask) -> Seen:
+    def some(self, chosen: Mask) -> TrackedPoints:
         """Return those that are chosen (N,)."""
-        return Seen(self.places[chosen], self.sigmas[chosen], self.pixels[chosen])
+        return TrackedPoints(self.places[chosen], self.sigmas[chosen], self.pixels[chosen])
 
 
-def p3p_ransac(seen: Seen, rig: StereoRig) -> Floats | None:
+def p3p_ransac(seen: TrackedPoints, rig: StereoRig) -> Floats | None:
     """Return the motion T_this_last (4, 4) that most points agree with; None if there is none at all.
 
     P3P-RANSAC: three points at a time give a motion, and that of most points within `AGREE` pixels is taken.
@@ -80,7 +80,9 @@ def p3p_ransac(seen: Seen, rig: StereoRig) -> Floats | None:
     return transform(rotation_from_vector(turn), shift.ravel())
 
 
-def refined(seen: Seen, rig: StereoRig, T_this_last: Floats, steps: int = 8) -> tuple[Floats, Floats, Floats]:
+def refined(
+    seen: TrackedPoints, rig: StereoRig, T_this_last: Floats, steps: int = 8
+) -> tuple[Floats, Floats, Floats]:
     """Return the best motion near a first guess, its covariance (6, 6) and how far off each point is, (N,).
 
     Gauss-Newton refinement over all points with a robust weight (Cauchy), so wrong ones hardly count. The
@@ -104,7 +106,7 @@ def refined(seen: Seen, rig: StereoRig, T_this_last: Floats, steps: int = 8) -> 
     return T, np.asarray(worse * np.linalg.inv(bend), np.float64), np.asarray(np.sqrt(squared), np.float64)
 
 
-def disparity_bias(seen: Seen, rig: StereoRig, T_this_last: Floats) -> tuple[float, float]:
+def disparity_bias(seen: TrackedPoints, rig: StereoRig, T_this_last: Floats) -> tuple[float, float]:
     """Return by how many pixels all disparities seem to be too small, and the deviation of that.
 
     Self-calibration: one Gauss-Newton step with this bias as a seventh unknown beside the motion. A pair
@@ -139,7 +141,7 @@ def places_of(pixels: Floats, rig: StereoRig) -> Floats:
     return np.stack([x, y, z], axis=1)
 
 
-def _errors(seen: Seen, rig: StereoRig, T: Floats, whiten: Floats) -> tuple[Floats, Floats]:
+def _errors(seen: TrackedPoints, rig: StereoRig, T: Floats, whiten: Floats) -> tuple[Floats, Floats]:
     """Return measured less predicted pixels (N, 3), and how a small motion changes these, (N, 3, 6).
 
     Both in standard deviations, by the matrices ``whiten``, (N, 3, 3).
@@ -168,14 +170,14 @@ def _slope(places: Floats, rig: StereoRig) -> Floats:
     return slope
 
 
-def _by_disparity(seen: Seen, rig: StereoRig, T: Floats) -> Floats:
+def _by_disparity(seen: TrackedPoints, rig: StereoRig, T: Floats) -> Floats:
     """Return how the predicted pixels change with the last disparity, (N, 3): a point moves along its ray."""
     along_ray = -seen.places / pixels_of(seen.places, rig)[:, 2:]
     slope = _slope(transformed(T, seen.places), rig)
     return np.asarray((slope @ (along_ray @ T[:3, :3].T)[..., None])[..., 0])
 
 
-def _whitening(seen: Seen, rig: StereoRig, T: Floats) -> Floats:
+def _whitening(seen: TrackedPoints, rig: StereoRig, T: Floats) -> Floats:
     """Return the matrices (N, 3, 3) that make errors of unit variance: of both measures and the last one."""
     moves = _by_disparity(seen, rig, T) * seen.sigmas[:, None]
     covariance = moves[:, :, None] * moves[:, None, :]

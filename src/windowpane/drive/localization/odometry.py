@@ -34,7 +34,7 @@ from windowpane.drive.localization.corners import Grey, find, follow
 from windowpane.drive.localization.motion import (
     DISPARITY_SIGMA,
     LIMIT,
-    Seen,
+    TrackedPoints,
     disparity_bias,
     p3p_ransac,
     pixels_of,
@@ -112,7 +112,7 @@ class _Solved:
 
     T_view_this: Floats
     covariance: Floats
-    seen: Seen
+    seen: TrackedPoints
     found: int
 
 
@@ -241,7 +241,7 @@ class Odometry:
         quality = min(1.0, count / (5 * LEAST)) * min(1.0, count / (0.7 * solved.found))
         return Motion(self.T_world_camera.copy(), step, count, quality, True, "", solved.covariance)
 
-    def _look(self, pair: Pair, kept: Seen | None = None) -> str:
+    def _look(self, pair: Pair, kept: TrackedPoints | None = None) -> str:
         """Make this frame the view that the next is compared with; return why it cannot be one, or ""."""
         known = np.zeros((0, 2), np.float32) if kept is None else kept.pixels[:, :2].astype(np.float32)
         pixels, fault = self._new_corners(pair, known)
@@ -298,7 +298,7 @@ class Odometry:
             return f"a motion of {np.linalg.norm(step[:3, 3]):.1f} m in a frame is none of a robot"
         return _Solved(T_view_this, covariance_of_inverse(covariance, T_this_view), seen.some(good), found)
 
-    def _with_prior(self, seen: Seen, T_view_this: Floats) -> _Solved | str:
+    def _with_prior(self, seen: TrackedPoints, T_view_this: Floats) -> _Solved | str:
         """Return the motion of those corners that move about as wheels or an IMU say, if there are enough.
 
         A lorry that fills the view moves otherwise than the robot, and most corners are on it.
@@ -314,7 +314,7 @@ class Odometry:
             return moving
         return _Solved(inverse(T_this_view), covariance_of_inverse(covariance, T_this_view), good, len(seen))
 
-    def _found_again(self, view: _View, pair: Pair, T_view_this: Floats | None) -> Seen | str:
+    def _found_again(self, view: _View, pair: Pair, T_view_this: Floats | None) -> TrackedPoints | str:
         """Return the corners of the view that are in both pictures; T_view_this: where to look for them."""
         left, right = pair
         correction = (0, 0, self.offset)
@@ -334,7 +334,7 @@ class Odometry:
             return fault
         good = matched & (np.abs(shift[:, 1]) < ROWS) & (shift[:, 0] > SMALLEST)
         pixels = np.concatenate([here, shift[:, :1]], axis=1).astype(np.float64) + correction
-        return Seen(places, sigmas, pixels).some(good)
+        return TrackedPoints(places, sigmas, pixels).some(good)
 
     def _calibrate(self, solved: _Solved) -> None:
         """Put what this motion tells of the disparities' offset together with what is known of it."""
@@ -345,7 +345,7 @@ class Odometry:
         trust = OFFSET_SIGMA**2 / (OFFSET_SIGMA**2 + OFFSET_BIAS**2 + 1 / self._offset_weight)
         self.offset = float(np.clip(trust * self._offsets / self._offset_weight, -1, 1))
 
-    def _kept(self, solved: _Solved) -> Seen:
+    def _kept(self, solved: _Solved) -> TrackedPoints:
         """Return the corners that agreed, with the disparity that old and new measures give together."""
         seen = solved.seen
         predicted = pixels_of(transformed(inverse(solved.T_view_this), seen.places), self.rig)[:, 2]
@@ -354,7 +354,7 @@ class Odometry:
         new = DISPARITY_SIGMA**2
         pixels = seen.pixels.copy()
         pixels[:, 2] = (predicted * new + pixels[:, 2] * old) / (new + old)
-        return Seen(seen.places, np.sqrt(new * old / (new + old)), pixels)
+        return TrackedPoints(seen.places, np.sqrt(new * old / (new + old)), pixels)
 
 
 def _agree(prior: Floats, inverse_of_seen: Floats) -> bool:
@@ -365,7 +365,7 @@ def _agree(prior: Floats, inverse_of_seen: Floats) -> bool:
     return bool(angle < np.radians(5) and np.linalg.norm(difference[:3, 3]) < slip)
 
 
-def _spread(seen: Seen, rig: StereoRig, count: int) -> Seen:
+def _spread(seen: TrackedPoints, rig: StereoRig, count: int) -> TrackedPoints:
     """Return the surest corner of each of about ``count`` cells: where many crowd they tell little more."""
     cell = np.sqrt(rig.left.width * rig.left.height / count)
     cells = (seen.pixels[:, :2] / cell).astype(np.intp) @ (1, 1 + int(rig.left.width / cell))

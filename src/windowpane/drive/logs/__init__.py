@@ -1,1 +1,1 @@
-"""In and out of files: recordings, ROS bags, Rerun, grids."""
+"""In and out of files (logs): recordings, ROS bags, Rerun, grids."""

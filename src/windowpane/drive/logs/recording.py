@@ -1,4 +1,4 @@
-"""A recording of two cameras: folders of pictures, read pair by pair in natural order.
+"""A recording of two cameras (stereo data set): folders of pictures, read pair by pair in natural order.
 
     for frame in Recording("drive/"):
         frame.left, frame.right, frame.time

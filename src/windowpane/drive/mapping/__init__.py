@@ -1,1 +1,1 @@
-"""What is known of the ground: grids, layers of cost, the cost map."""
+"""What is known of the ground (mapping): grids, layers of cost, the cost map."""

@@ -62,7 +62,7 @@ def explained(costmap: CostMap, x: float, y: float, now: float | None = None) ->
     cost = float(view.cost[angle, ring])
     labels, far_seen, nearest = _of_the_net(costmap, place)
     odds = float(costmap.near.grid.at("odds", place))
-    near_seen = costmap.told(float(costmap.near.grid.at("seen", place))) if odds else None
+    near_seen = costmap.absolute_time(float(costmap.near.grid.at("seen", place))) if odds else None
     bumped = bool(costmap.bumped(now, place[None])[0])
     because = []
     if not inside:
@@ -104,5 +104,6 @@ def _of_the_net(
         total = float(weights.sum())
         if total > LEAST:
             shares = dict(zip(NAMES, (weights / total).tolist(), strict=True))
-            return shares, costmap.told(float(square.at("seen", place))), float(square.at("nearest", place))
+            seen = costmap.absolute_time(float(square.at("seen", place)))
+            return shares, seen, float(square.at("nearest", place))
     return dict.fromkeys(NAMES, 0.0), None, None

@@ -177,7 +177,7 @@ class CostMap:
         self._start = None if np.isnan(start) else start
         self._changes += 1
 
-    def told(self, time: float) -> float:
+    def absolute_time(self, time: float) -> float:
         """Return the seconds that were told for a time as the layers have it."""
         return time + (self._start or 0.0)
 

@@ -1,4 +1,4 @@
-"""The cost map as the operator sees it: a disc up to the rim, the robot in its middle, what is ahead above.
+"""The cost map as the operator sees it (map view): a disc, the robot in its middle, what is ahead above.
 
     drawn(costmap, 420, route.points, goal=goal)
 

@@ -1,1 +1,1 @@
-"""From two pictures to what is where."""
+"""From two pictures to what is where (perception)."""

@@ -71,7 +71,7 @@ class BandView:
     ----------
     band
         The part of the picture.
-    chances
+    probabilities
         (rows, cols, 5) float32, the probability of each label, by the net.
     stereo
         (rows, cols) int8, the labels by stereo, -1 = none.
@@ -80,9 +80,10 @@ class BandView:
     """
 
     band: Band
-    chances: Floats
+    probabilities: Floats
     stereo: LabelsOf
     confidence: Floats
+    chances = renamed("chances", "probabilities")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -248,9 +249,9 @@ class FarVision:
             features = self.features(bands)
         bands = bands[:-CONTEXT]
         with timing("labels"):
-            chances = [self.learner.predict_proba(each) for each in features]
+            probabilities = [self.learner.predict_proba(each) for each in features]
         with timing("picture"):
-            pixels = self._pixels(bands, chances, plane, (height, width))
+            pixels = self._pixels(bands, probabilities, plane, (height, width))
         with timing("stereo labels"):
             evidence = self.evidence(depth, ground)
         with timing("stereo windows"):
@@ -258,8 +259,8 @@ class FarVision:
         with timing("learning"):
             learned = self._learn(features, known, place) if learn else 0
         views = tuple(
-            BandView(band, chance, *labels)
-            for band, chance, labels in zip(bands, chances, known, strict=True)
+            BandView(band, each, *labels)
+            for band, each, labels in zip(bands, probabilities, known, strict=True)
         )
         return FarView(
             labels=pixels.labels,
@@ -299,11 +300,11 @@ class FarVision:
         ]
 
     def _pixels(
-        self, bands: list[Band], chances: list[Floats], plane: Plane, size: tuple[int, int]
+        self, bands: list[Band], probabilities: list[Floats], plane: Plane, size: tuple[int, int]
     ) -> Pixels:
         """Return what the bands' windows say about the pixels of the picture (H, W)."""
         line, drop = plane.horizon(self.camera), self._drop(plane)
-        return to_pixels(bands, chances, self.window, line, drop, size)
+        return to_pixels(bands, probabilities, self.window, line, drop, size)
 
     def evidence(self, depth: Depth, ground: Ground) -> Evidence:
         """Return what stereo says about the pixels near enough to be trusted."""

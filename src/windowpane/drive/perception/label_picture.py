@@ -1,4 +1,4 @@
-"""The labels of what a robot sees, drawn over its picture as in the lecture's Figure 4."""
+"""What a robot sees, labels drawn over its picture (segmentation overlay) as in the lecture's Figure 4."""
 
 from __future__ import annotations
 

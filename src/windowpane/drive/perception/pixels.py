@@ -47,7 +47,7 @@ class Pixels:
 
 def to_pixels(
     bands: Sequence[Band],
-    chances: Sequence[Floats],
+    probabilities: Sequence[Floats],
     window: Window,
     horizon: tuple[float, float],
     drop: float,
@@ -57,7 +57,7 @@ def to_pixels(
 
     Parameters
     ----------
-    bands, chances
+    bands, probabilities
         The bands, and for each (rows, cols, 5), the probabilities of the labels of its windows.
     window
         Of the net.
@@ -70,15 +70,15 @@ def to_pixels(
     first = int(np.clip(min(ends), 0, size[0]))  # above this row there is nothing but sky
     distance = ground_distance(size, horizon, drop, first)
     labels, traversable = pixels.labels[first:], pixels.traversable[first:]
-    for band, chance in zip(bands, chances, strict=True):
+    for band, each in zip(bands, probabilities, strict=True):
         nearest = 0.0 if band is bands[-1] else band.near
         mine = (distance >= nearest) & (distance < band.far)
         rows = np.flatnonzero(mine.any(axis=1))
-        if not len(rows) or not chance.size:
+        if not len(rows) or not each.size:
             continue
         part = slice(rows[0], rows[-1] + 1)
         place = slice(first + part.start, first + part.stop)
-        planes = _interpolated(chance, band, window, place, size[1])
+        planes = _interpolated(each, band, window, place, size[1])
         np.copyto(labels[part], _likeliest(planes), where=mine[part])
         np.copyto(traversable[part], _drivable(*planes[: Label.FOOTLINE + 1]), where=mine[part])
     # The label and the probability that it is given shall not contradict each other.
@@ -96,7 +96,7 @@ def _drivable(super_ground: Floats, ground: Floats, footline: Floats) -> Floats:
 
 
 def _likeliest(planes: Sequence[Floats]) -> LabelsOf:
-    """Return the place of the largest of some planes at each pixel, int8."""
+    """Return the place of the largest of some planes at each pixel (argmax), int8."""
     best, labels = planes[0].copy(), np.zeros(planes[0].shape, np.int8)
     for label, plane in enumerate(planes[1:], start=1):
         np.copyto(labels, label, where=plane > best)
@@ -126,7 +126,7 @@ def ground_distance(
 
 
 def _interpolated(
-    chances: Floats, band: Band, window: Window, rows: slice, width: int
+    probabilities: Floats, band: Band, window: Window, rows: slice, width: int
 ) -> list[NDArray[np.float32]]:
     """Return the probabilities of a band's windows at a picture's pixels in some rows, a plane a label."""
     # From a pixel of these rows (OpenCV: centres at whole numbers) to the picture, the band, the cell.
@@ -138,7 +138,7 @@ def _interpolated(
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     return [
         np.asarray(cv2.warpAffine(plane, matrix, size, flags=flags, borderMode=cv2.BORDER_REPLICATE))
-        for plane in cv2.split(chances)
+        for plane in cv2.split(probabilities)
     ]
 
 

@@ -1,1 +1,1 @@
-"""Route and wheels: global planner, local planner (controller), footprint."""
+"""Route and wheels (planning): global planner, local planner (controller), footprint."""

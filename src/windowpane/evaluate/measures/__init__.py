@@ -1,1 +1,1 @@
-"""Measures: what is counted, by which protocol; knows no test set."""
+"""Measures (metrics): what is counted, by which protocol; knows no test set."""

@@ -192,7 +192,7 @@ def _found(one: Portrait) -> str:
 
 
 @dataclass(frozen=True)
-class Scene:
+class ParsedScene:
     """A picture of a scene: its name, what it shows and whose it is, and how it was parsed."""
 
     name: str
@@ -200,13 +200,13 @@ class Scene:
     explanation: ParseSteps
 
 
-def parsing(scenes: Sequence[Scene]) -> Chapter:
+def parsing(scenes: Sequence[ParsedScene]) -> Chapter:
     """Return the chapter of the parser."""
     total = sum(sum(scene.explanation.ms.values()) for scene in scenes)
     return _chapter("parsing", "".join(_parsed(scene) for scene in scenes), total=total)
 
 
-def _parsed(scene: Scene) -> str:
+def _parsed(scene: ParsedScene) -> str:
     """One scene: its classes, what each scale makes of it, the time."""
     figure = draw.parsing_figure(scene.explanation)
     return _section(
@@ -258,7 +258,7 @@ def _driven(drive: Drive) -> str:
 
 
 @dataclass(frozen=True)
-class Course:
+class DrivenCourse:
     """A course that was driven.
 
     Attributes
@@ -281,12 +281,12 @@ class Course:
     ground: Image
 
 
-def coursing(courses: Sequence[Course]) -> Chapter:
+def coursing(courses: Sequence[DrivenCourse]) -> Chapter:
     """Return the chapter of the robot that drives to a goal."""
     return _chapter("coursing", "".join(_coursed(one) for one in courses))
 
 
-def _coursed(course: Course) -> str:
+def _coursed(course: DrivenCourse) -> str:
     """One course: how it ended, the ways on the ground, the screens."""
     alt = f"The course {course.name} from above, and the ways that were taken"
     screens = (
@@ -313,7 +313,7 @@ def _ended(outcome: Mapping[str, Any]) -> str:
 # -- Pieces of all -----------------------------------------------------------------------------------------
 
 
-def _section(shown: Entry | Portrait | Scene | Drive | Course, *parts: str) -> str:
+def _section(shown: Entry | Portrait | ParsedScene | Drive | DrivenCourse, *parts: str) -> str:
     """What is shown, with its name and note above."""
     head = f"<header><h2>{escape(shown.name)}</h2><p>{escape(shown.note)}</p></header>"
     return "\n".join(["<section>", head, *parts, "</section>", ""])

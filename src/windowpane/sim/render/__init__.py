@@ -1,1 +1,1 @@
-"""What the simulated cameras see: OpenGL without a screen."""
+"""What the simulated cameras see (off-screen rendering): OpenGL without a screen."""

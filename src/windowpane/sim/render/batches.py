@@ -1,6 +1,6 @@
-"""Things of one shape, drawn all at once.
+"""Things of one shape, drawn all at once (instanced rendering, level of detail).
 
-batch = Batch(Shape.BUSH, rows)     # as `instances` gives them
+batch = InstanceBatch(Shape.BUSH, rows)     # as `instances` gives them
 batch.gather(planes, eye, focal)    # those that may be seen, the nearest in detail
 batch.draw("THING")
 """
@@ -23,7 +23,7 @@ FIELDS: Fields = (("corner", 3), ("normal", 3), ("texel", 2), ("axes", 2), ("lay
 OWN: Fields = (("at", 4), ("sized", 4), ("tint", 4), ("bent", 2))
 
 
-class Batch:
+class InstanceBatch:
     """All things of one shape, those of them that may be seen, and how they are drawn."""
 
     def __init__(self, shape: Shape, rows: NDArray[np.float32]) -> None:

@@ -1,4 +1,4 @@
-"""The graphics library: its context, the programs that are run on it, and the shapes that all scenes share.
+"""The graphics library (OpenGL): its context, the programs run on it, and the shapes that all scenes share.
 
     ctx = context()
     give(program("THING", leafy=True), camera=matrix(T), fog=150.0)

@@ -1,4 +1,4 @@
-"""Things as the renderer draws them: what shape, where, how large, in what colour.
+"""Things as the renderer draws them (instances): what shape, where, how large, in what colour.
 
     groups = standing(scene)                    # what stands still, {Shape: (N, 14) float32}
     parts = walking(scene, time)                # the limbs of the people, (N, 14)

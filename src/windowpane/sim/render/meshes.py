@@ -1,4 +1,4 @@
-"""The shapes of things, as triangles in a unit box.
+"""The shapes of things, as triangles in a unit box (meshes).
 
     mesh(Shape.BUSH, level=0)      # (N, 11) float32, three rows a triangle
 

@@ -1,4 +1,4 @@
-"""Pictures of a world as a camera sees them, with the truth about every pixel.
+"""Pictures of a world as a camera sees them (rendering), with the truth about every pixel.
 
     renderer = Renderer(scene, camera)
     shot = renderer.see(T_world_camera)         # picture, range and class of every pixel

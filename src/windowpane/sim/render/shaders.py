@@ -1,4 +1,4 @@
-"""What the graphics library computes for every corner and every pixel (GLSL 3.30).
+"""What the graphics library computes for every corner and every pixel (shaders, GLSL 3.30).
 
     source(GROUND, truth=True)      # (vertex shader, fragment shader)
 

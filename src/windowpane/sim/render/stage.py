@@ -1,4 +1,4 @@
-"""A scene on the graphics library: its textures, shapes and shadows, and the canvases it is drawn on.
+"""A scene on the graphics library (frame buffers, shadow map): its textures, shapes, and canvases drawn on.
 
     stage = Stage(scene)
     stage.gather(planes, eye, focal, time)          # what of it may be seen
@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from windowpane.sim.render import textures
-from windowpane.sim.render.batches import Batch
+from windowpane.sim.render.batches import InstanceBatch
 from windowpane.sim.render.graphics import UNITS, Floats, context, fan, give, matrix, program, square
 from windowpane.sim.render.instances import standing, walking
 from windowpane.sim.render.meshes import SOLID, Shape
@@ -36,8 +36,8 @@ class Stage:
     def __init__(self, scene: Scene) -> None:
         self.scene, self.ctx = scene, context()
         groups = standing(scene)
-        self.batches = [Batch(shape, rows) for shape, rows in groups.items() if len(rows)]
-        self.people = Batch(Shape.LIMB, walking(scene, 0.0))
+        self.batches = [InstanceBatch(shape, rows) for shape, rows in groups.items() if len(rows)]
+        self.people = InstanceBatch(Shape.LIMB, walking(scene, 0.0))
         self.sun = np.array(scene.sun, np.float64) / np.linalg.norm(scene.sun)
         self.from_sun = _sun_matrix(self.sun, scene.terrain.size / 2)
         self._canvases: dict[tuple[int, int, bool], Canvas] = {}

@@ -1,4 +1,4 @@
-"""What surfaces look like: pictures drawn from a seed, which repeat seamlessly.
+"""What surfaces look like (procedural textures): pictures drawn from a seed, which repeat seamlessly.
 
     layers(seed)      # (len(Layer), SIDE, SIDE, 4) uint8: RGB and what is not see-through
     grounds(seed)     # (3, SIDE, SIDE, 4): grass, bare earth, trodden path

@@ -1,4 +1,4 @@
-"""What goes wrong on a robot, made to go wrong on purpose.
+"""What goes wrong on a robot, made to go wrong on purpose (fault injection).
 
     tamper = Tamper(Fault.GPS_OFF, seed=3)
     images, senses = tamper(images, senses, time)

@@ -1,4 +1,4 @@
-"""What a robot's wheels, gyroscope and GPS tell it: nearly the truth.
+"""What a robot's wheels, gyroscope and GPS tell it (sensor models): nearly the truth.
 
     sensors = Sensors(seed=3)
     wheels, imu, gps = sensors.read(vehicle, time)

@@ -1,4 +1,4 @@
-"""The courses: where a robot starts, where it has to go, and what is in between.
+"""The courses (scenarios): where a robot starts, where it has to go, and what is in between.
 
     course = make("barrier", seed=3)
     course.start, course.goal, course.shortest
@@ -36,7 +36,7 @@ from windowpane.sim.world.layouts import (
 )
 from windowpane.sim.world.scene import Raster, Scene, Thing
 from windowpane.sim.world.shortest import length, shortest
-from windowpane.sim.world.terrain import Class, Hill, Path, Terrain
+from windowpane.sim.world.terrain import Class, Footpath, Hill, Terrain
 from windowpane.sim.world.walker import Walk
 
 COURSES = tuple(LAYOUTS)
@@ -175,7 +175,9 @@ def _scene(rng: Random, layout: Layout, place: _Place) -> Scene:
     hills = [
         Hill(one.height, place.of(one.top), one.radius) for one in ([layout.hill] if layout.hill else [])
     ]
-    paths = [Path([place.of(point) for point in layout.path], rng.uniform(1.4, 2.0))] if layout.path else []
+    paths = (
+        [Footpath([place.of(point) for point in layout.path], rng.uniform(1.4, 2.0))] if layout.path else []
+    )
     walks = [Walk(place.of(layout.walk.start), place.of(layout.walk.end))] if layout.walk else []
     look = int(rng.integers(1 << 31))
     terrain = Terrain.grown(look, relief=rng.uniform(*RELIEF), hills=hills, paths=paths)

@@ -1,4 +1,4 @@
-"""What lies between start and goal on each kind of course, drawn by a seed.
+"""What lies between start and goal on each kind of course, drawn by a seed (procedural generation).
 
 A layout is drawn along the way: u metres from the start towards the goal, v metres to the left of the
 straight line between them. `courses.make` turns it, puts it on a terrain and adds what does not matter.

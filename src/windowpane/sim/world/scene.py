@@ -1,4 +1,4 @@
-"""What stands in a world: the ground, things on it, people that walk, the sun.
+"""What stands in a world (scene): the ground, things on it, people that walk, the sun.
 
     scene = Scene(terrain, [Thing(Class.WALL, 5, 0, 0.3, (4, 0.3, 1.6))], sun=(0.4, -0.3, 0.8), seed=3)
     scene.blocked().at(x, y)        # whether something hard is there

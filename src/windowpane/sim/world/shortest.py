@@ -1,4 +1,4 @@
-"""The shortest way that there is, for who knows the whole map: what a robot's own way is compared with.
+"""The shortest way there is, for who knows the whole map (shortest path): a robot's own is compared with it.
 
     line = shortest(free, 0.1, origin, start, goal)
     length(line)

@@ -1,6 +1,6 @@
-"""The ground of a world: how high it is, and what grows on it.
+"""The ground of a world (height map): how high it is, and what grows on it.
 
-    terrain = Terrain.grown(seed=3, relief=0.5, paths=[Path([(-20, 0), (20, 5)])])
+    terrain = Terrain.grown(seed=3, relief=0.5, paths=[Footpath([(-20, 0), (20, 5)])])
     terrain.height(x, y), terrain.normal(x, y), terrain.surface_at(x, y)
 
 Frame: world, x east, y north, z up, metres; a square with its middle at (0, 0), that goes on level beyond.
@@ -50,7 +50,7 @@ class Hill:
 
 
 @dataclass(frozen=True, slots=True)
-class Path:
+class Footpath:
     """Trodden ground along a line through points, so many metres wide."""
 
     line: Sequence[Point]
@@ -85,7 +85,7 @@ class Terrain:
         relief: float = 0.4,
         bumps: float = 0.012,
         hills: Sequence[Hill] = (),
-        paths: Sequence[Path] = (),
+        paths: Sequence[Footpath] = (),
     ) -> Terrain:
         """Return rolling ground, drawn by a seed.
 

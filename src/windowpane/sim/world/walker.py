@@ -1,4 +1,4 @@
-"""A person who steps into the robot's way, and how soon the robot is told to be slower.
+"""A person who steps into the robot's way (pedestrian), and how soon the robot is told to be slower.
 
     walker = Walker(Walk((20.0, 2.0), (20.0, -6.0)))
     walker.go_on(pose, speed=1.2, told=1.2, dt=0.02)

@@ -1,1 +1,1 @@
-"""Training detectors."""
+"""Training detectors (object detection)."""

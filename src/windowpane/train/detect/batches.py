@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from windowpane.images.crops import Pixels
 from windowpane.train.detect.augment import Rng, photometric
-from windowpane.train.detect.cascade import CascadeStage
+from windowpane.train.detect.cascade import StageTraining
 from windowpane.train.detect.config import Config
 from windowpane.train.detect.dataset import Dataset
 from windowpane.train.detect.mining import windows_of
@@ -24,7 +24,7 @@ BATCHES = 500  # of one pass
 
 
 def batches(
-    stage: CascadeStage,
+    stage: StageTraining,
     dataset: Dataset,
     negatives: list[Pixels],
     config: Config,
@@ -70,17 +70,17 @@ def windows_loss(net: DetectorNet, batch: Windows, place: float = 1.0) -> Tensor
         What box and landmarks count.
     """
     device = next(net.parameters()).device
-    pixels, labels, boxes, points = (
+    pixels, class_ids, boxes, points = (
         torch.from_numpy(part).to(device)
-        for part in (batch.pixels, batch.labels, batch.boxes, batch.landmarks)
+        for part in (batch.pixels, batch.class_ids, batch.boxes, batch.landmarks)
     )
     pixels = pixels[:, None] if pixels.ndim == 3 else pixels.permute(0, 3, 1, 2)
     image = (pixels.float() / 255 - MEAN) / STD
     with autocast(device):
         maps = net(image.contiguous(memory_format=torch.channels_last))
     score, box, *landmarks = (one[:, :, 0, 0].float() for one in maps)
-    shown = labels >= 0
-    wanted = nn.functional.one_hot(labels.clamp(min=0), score.shape[1]).float() * shown[:, None]
+    shown = class_ids >= 0
+    wanted = nn.functional.one_hot(class_ids.clamp(min=0), score.shape[1]).float() * shown[:, None]
     value = nn.functional.binary_cross_entropy_with_logits(score, wanted)
     value = value + place * _off(box[shown], boxes[shown])
     if landmarks:

@@ -96,7 +96,7 @@ def _judge(detector: Detector, validation: Dataset) -> Judged:
                     objects_there = objects_there[:, [2, 1, 0, 3]] * [-1, 1, -1, 1] + [seen.shape[1], 0] * 2
                 detections = detector.detect(seen)
                 hit = overlap(detections.boxes, objects_there) > HIT
-                hit &= detections.class_ids[:, None] == scene.labels
+                hit &= detections.class_ids[:, None] == scene.class_ids
                 hits = hit.any(axis=1)
                 objects, found = objects + len(scene.boxes), found + int(hit.any(axis=0).sum())
                 scores.append(detections.confidence)

@@ -20,7 +20,7 @@ SECOND_PLACE = 4.0  # what boxes and landmarks count in the second net's loss
 
 
 @dataclass(frozen=True, slots=True)
-class CascadeStage:
+class StageTraining:
     """One of a detector's nets in training.
 
     Attributes
@@ -46,14 +46,14 @@ class CascadeStage:
     steps: tuple[int, ...]
 
 
-def first_stage(config: Config, dataset: Dataset, validation: Dataset) -> CascadeStage:
+def first_stage(config: Config, dataset: Dataset, validation: Dataset) -> StageTraining:
     """Return the net that looks everywhere, untrained or as it starts from."""
     net = _net(dataset, config.maps, start=load(config.start) if config.start else None)
     steps = (config.first_steps, *config.rounds * [config.round_steps])
-    return CascadeStage("", net, dataset, validation, config.size, 1.0, steps)
+    return StageTraining("", net, dataset, validation, config.size, 1.0, steps)
 
 
-def second_stage(config: Config, dataset: Dataset, validation: Dataset) -> CascadeStage:
+def second_stage(config: Config, dataset: Dataset, validation: Dataset) -> StageTraining:
     """Return the net that judges what the first one found, untrained or as it starts from."""
     start = load(config.start).second if config.start else None
     net = _net(dataset, config.second_maps, SECOND_STRIDES, start)
@@ -66,7 +66,7 @@ def second_stage(config: Config, dataset: Dataset, validation: Dataset) -> Casca
     )
     dataset, validation = (replace(one, variety=variety) for one in (dataset, validation))
     steps = (1 + config.second_rounds) * (config.second_steps,)
-    return CascadeStage("second-", net, dataset, validation, config.second_size, SECOND_PLACE, steps)
+    return StageTraining("second-", net, dataset, validation, config.second_size, SECOND_PLACE, steps)
 
 
 def _net(
@@ -83,8 +83,8 @@ def _net(
 
 def _check_start(given: Manifest, dataset: Dataset) -> None:
     """Raise ConfigError where a net to start from is for other objects or colours than those to learn."""
-    labels = {output.name: output.names for output in given.outputs}
-    names, points = labels.get("score", ()), len(labels.get("landmarks", ())) // 2
+    channels = {output.name: output.names for output in given.outputs}
+    names, points = channels.get("score", ()), len(channels.get("landmarks", ())) // 2
     if names != dataset.names or given.colour != dataset.colour or points not in (0, dataset.points):
         raise ConfigError(
             f"start: the net {given.name!r} is for {', '.join(names)} in {given.colour}, and what is to be"

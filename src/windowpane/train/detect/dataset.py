@@ -122,9 +122,9 @@ def boxes(
     dataset = read_boxes(folder)
     chosen = [image for image in dataset.images if in_validation(image.path.name) == validation]
     examples = [
-        Example(image.path, tuple(box), int(label))
+        Example(image.path, tuple(box), int(class_id))
         for image in chosen
-        for box, label, ignored in zip(image.boxes, image.labels, image.ignored, strict=True)
+        for box, class_id, ignored in zip(image.boxes, image.class_ids, image.ignored, strict=True)
         if not ignored
     ]
     if len(examples) < 10:
@@ -133,7 +133,7 @@ def boxes(
             f"{folder}: {len(examples)} objects {part}, and at least 10 are needed: annotate more pictures,"
             " one in ten is kept aside"
         )
-    shown = [Sample(image.path, image.boxes, image.labels) for image in chosen]
+    shown = [Sample(image.path, image.boxes, image.class_ids) for image in chosen]
     paths = [Path(name) for name in expand(list(others))]
     empty = [Sample.without(path) for path in paths if in_validation(path.name) == validation]
     variety = Variety(turn=turn, mirror=mirror)

@@ -24,7 +24,7 @@ from windowpane.core.engine import Engine
 from windowpane.core.pyramids import sqrt2
 from windowpane.detect.detector import Detector
 from windowpane.errors import ImageError
-from windowpane.images.crops import Pixels, Pose, cut
+from windowpane.images.crops import CropPose, Pixels, cut
 from windowpane.train.detect.augment import Rng
 from windowpane.train.detect.objects import Colour, open_picture
 from windowpane.train.loop.distributed import SINGLE, ProcessGroup
@@ -46,7 +46,7 @@ class Sample:
 
     path: Path
     boxes: NDArray[np.float64]
-    labels: NDArray[np.intp]
+    class_ids: NDArray[np.intp]
 
     @classmethod
     def without(cls, path: Path) -> Sample:
@@ -190,7 +190,7 @@ def _random_window(rng: Rng, picture: Pixels, avoid: NDArray[np.float64], side: 
     box = np.array([[x - extent / 2, y - extent / 2, x + extent / 2, y + extent / 2]])
     if len(avoid) and overlap(box, avoid).max() > NEAR:
         return []
-    pose = Pose(x, y, side / extent, float(rng.normal(0, 0.2)), bool(rng.random() < 0.5))
+    pose = CropPose(x, y, side / extent, float(rng.normal(0, 0.2)), bool(rng.random() < 0.5))
     return [cut(picture, pose, side + 2 * MARGIN)]
 
 
@@ -221,7 +221,7 @@ def _look(
         false_positives += len(kept)
         for x0, y0, x1, y1 in kept[:per_picture]:
             scale = size / ((x1 - x0) * (y1 - y0)) ** 0.5
-            pixels.append(cut(picture, Pose((x0 + x1) / 2, (y0 + y1) / 2, scale), side)[None])
+            pixels.append(cut(picture, CropPose((x0 + x1) / 2, (y0 + y1) / 2, scale), side)[None])
     return Mined(np.concatenate(pixels), false_positives, megapixels)
 
 

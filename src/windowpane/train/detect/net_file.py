@@ -10,7 +10,7 @@ import torch
 
 from windowpane.core.netfile import Manifest, NetFile, Output, save
 from windowpane.detect.detections import plural
-from windowpane.train.detect.cascade import CascadeStage
+from windowpane.train.detect.cascade import StageTraining
 from windowpane.train.detect.config import Config
 from windowpane.train.detect.net import MEAN, STD
 from windowpane.train.loop.export import export
@@ -21,7 +21,7 @@ SECOND_ZOOMS = (0.85, 1.18)  # of the second net's boxes, from nearer and from f
 SECOND_SURE = 5.0  # a logit that hardly any false positive reaches: from there on nothing is in doubt
 
 
-def write_net(stage: CascadeStage, config: Config, path: Path) -> NetFile:
+def write_net(stage: StageTraining, config: Config, path: Path) -> NetFile:
     """Write a net as a net file of its own, not yet calibrated.
 
     The first of two nets has learned landmarks too, for what they teach it, but the second one gives them.
@@ -48,7 +48,7 @@ def write_net(stage: CascadeStage, config: Config, path: Path) -> NetFile:
     return export(net, manifest, path, example)
 
 
-def with_second(first: NetFile, second: CascadeStage, config: Config, path: Path) -> NetFile:
+def with_second_stage(first: NetFile, second: StageTraining, config: Config, path: Path) -> NetFile:
     """Write the file of the first net again, with the second one in it."""
     carried = write_net(second, config, path)
     card = first.manifest.card | {

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from windowpane.images import load
-from windowpane.images.crops import Pixels, Pose, cut
+from windowpane.images.crops import CropPose, Pixels, cut
 from windowpane.train.detect.augment import Rng, photometric, random_erasing
 
 Colour = Literal["grey", "rgb"]
@@ -39,7 +39,7 @@ class Example:
 
     picture: Path | Pixels
     box: tuple[float, float, float, float]
-    label: int = 0
+    class_id: int = 0
     landmarks: NDArray[np.float64] | None = None
 
     @property
@@ -63,7 +63,7 @@ class Objects:
         (N, side, side[, 3]) uint8.
     size
         Of each object in its crop, pixels.
-    labels
+    class_ids
         (N,).
     stretch
         (N, 2), logarithm of the box's width and height over the size.
@@ -73,7 +73,7 @@ class Objects:
 
     crops: Pixels
     size: int
-    labels: NDArray[np.intp]
+    class_ids: NDArray[np.intp]
     stretch: NDArray[np.float32]
     landmarks: NDArray[np.float32]
 
@@ -89,7 +89,7 @@ class Windows:
     ----------
     pixels
         (N, side, side[, 3]) uint8.
-    labels
+    class_ids
         (N,), -1 = none.
     boxes
         (N, 4), x and y of the object's middle from the window's in nominal sizes, then the logarithms of its
@@ -99,7 +99,7 @@ class Windows:
     """
 
     pixels: Pixels
-    labels: NDArray[np.intp]
+    class_ids: NDArray[np.intp]
     boxes: NDArray[np.float32]
     landmarks: NDArray[np.float32]
 
@@ -108,7 +108,7 @@ class Windows:
         """Return several sets of windows as one."""
         return cls(
             np.concatenate([part.pixels for part in parts]),
-            np.concatenate([part.labels for part in parts]),
+            np.concatenate([part.class_ids for part in parts]),
             np.concatenate([part.boxes for part in parts]),
             np.concatenate([part.landmarks for part in parts]),
         )
@@ -133,7 +133,7 @@ def gather(
         Pixels that an object measures in its crop.
     """
     side = round(AROUND * crop_size)
-    crops, labels, stretch, landmarks = [], [], [], []
+    crops, class_ids, stretch, landmarks = [], [], [], []
     opened, picture = None, np.zeros((0, 0), np.uint8)
     for example in examples:
         if isinstance(example.picture, Path):
@@ -143,15 +143,15 @@ def gather(
             picture = example.picture
         size = float(np.sqrt(example.sides.prod()))
         x, y = example.middle.tolist()
-        crops.append(cut(picture, Pose(x, y, crop_size / size), side))
-        labels.append(example.label)
+        crops.append(cut(picture, CropPose(x, y, crop_size / size), side))
+        class_ids.append(example.class_id)
         stretch.append(np.log(example.sides / size))
         known = np.full((points, 2), np.nan) if example.landmarks is None else example.landmarks
         landmarks.append((known - example.middle) / size)
     return Objects(
         np.stack(crops),
         crop_size,
-        np.array(labels, np.intp),
+        np.array(class_ids, np.intp),
         np.array(stretch, np.float32),
         np.array(landmarks, np.float32).reshape(len(crops), points, 2),
     )
@@ -201,7 +201,7 @@ def positives(
         turn = float(np.clip(rng.normal(0, variety.turn / 2.5), -variety.turn, variety.turn))
         x, y = (middle_of_crop + away).tolist()
         stretch = float(np.exp(rng.uniform(-1, 1) * np.log(variety.stretch)))
-        pose = Pose(x, y, size * zoom / objects.size, turn, mirror, stretch)
+        pose = CropPose(x, y, size * zoom / objects.size, turn, mirror, stretch)
         window = photometric(rng, cut(objects.crops[pick], pose, side), variety.coarsest)
         pixels.append(random_erasing(rng, window) if rng.random() < 0.08 else window)
         middle = pose.to_window(np.full(2, middle_of_crop), side)
@@ -212,7 +212,7 @@ def positives(
         landmarks.append(moved[list(variety.pairs)] if mirror and variety.pairs else moved)
     return Windows(
         np.stack(pixels),
-        objects.labels[picks],
+        objects.class_ids[picks],
         np.array(boxes, np.float32),
         np.array(landmarks, np.float32),
     )
@@ -232,7 +232,7 @@ def partial_overlaps(
             away = np.array([np.cos(angle), np.sin(angle)]) * far * objects.size
         turn, mirror = rng.normal(0, variety.turn), variety.mirror and bool(rng.random() < 0.5)
         x, y = (objects.crops.shape[1] / 2 + away).tolist()
-        pose = Pose(x, y, size * zoom / objects.size, float(turn), mirror)
+        pose = CropPose(x, y, size * zoom / objects.size, float(turn), mirror)
         pixels.append(photometric(rng, cut(objects.crops[pick], pose, side), variety.coarsest))
     return background(np.stack(pixels), objects.landmarks.shape[1])
 

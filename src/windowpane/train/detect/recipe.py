@@ -27,11 +27,11 @@ from windowpane.detect.detector import Detector
 from windowpane.images.crops import Pixels
 from windowpane.train.detect.batches import batches, windows_loss
 from windowpane.train.detect.calibrate import calibrate
-from windowpane.train.detect.cascade import CascadeStage, first_stage, second_stage
+from windowpane.train.detect.cascade import StageTraining, first_stage, second_stage
 from windowpane.train.detect.config import Config
 from windowpane.train.detect.dataset import Dataset
 from windowpane.train.detect.mining import Finder, Mined, boxes_above, mine, random_windows, windows_above
-from windowpane.train.detect.net_file import with_second, write_net
+from windowpane.train.detect.net_file import with_second_stage, write_net
 from windowpane.train.detect.objects import Windows
 from windowpane.train.loop.run import Run, begin_run
 from windowpane.train.loop.stage import Progress, Schedule
@@ -80,7 +80,7 @@ def train(
         dataset = config.dataset(config_path.parent)
         validation = config.dataset(config_path.parent, validation=True)
         first = first_stage(config, dataset, validation)
-        train_first(first, config, run)
+        train_first_stage(first, config, run)
         if run.group.is_main:
             file = write_net(first, config, run.net_file)
             if config.second_maps:
@@ -90,14 +90,14 @@ def train(
         if config.second_maps:
             larger = partial(config.dataset, config_path.parent, crop_size=SECOND_CROP)
             second = second_stage(config, larger(), larger(validation=True))
-            train_second(second, file, config, run)
+            train_second_stage(second, file, config, run)
         if run.group.is_main:
-            file = with_second(file, second, config, run.net_file) if config.second_maps else file
+            file = with_second_stage(file, second, config, run.net_file) if config.second_maps else file
             calibrate(run.net_file, file, validation, per_picture=config.false_alarms)
     return run.net_file
 
 
-def train_first(first: CascadeStage, config: Config, run: Run) -> None:
+def train_first_stage(first: StageTraining, config: Config, run: Run) -> None:
     """Train the first net, each round after round 0 on what it finds itself where there is nothing."""
 
     def finder(number: int) -> Finder | None:
@@ -108,7 +108,7 @@ def train_first(first: CascadeStage, config: Config, run: Run) -> None:
     run_rounds(first, finder, config, run)
 
 
-def train_second(second: CascadeStage, file: NetFile, config: Config, run: Run) -> None:
+def train_second_stage(second: StageTraining, file: NetFile, config: Config, run: Run) -> None:
     """Train the second net, round 0 on what the first net finds, each other round on what both find.
 
     Parameters
@@ -123,7 +123,7 @@ def train_second(second: CascadeStage, file: NetFile, config: Config, run: Run) 
     def finder(number: int) -> Finder:
         if not number:
             return boxes_above(Detector(file, threshold=threshold / MORE))
-        return boxes_above(Detector(with_second(file, second, config, _draft(run)), threshold=least))
+        return boxes_above(Detector(with_second_stage(file, second, config, _draft(run)), threshold=least))
 
     run_rounds(second, finder, config, run)
 
@@ -133,7 +133,9 @@ def _draft(run: Run) -> Path:
     return run.folder / f"draft{run.group.rank or ''}.onnx"
 
 
-def run_rounds(stage: CascadeStage, finder: Callable[[int], Finder | None], config: Config, run: Run) -> None:
+def run_rounds(
+    stage: StageTraining, finder: Callable[[int], Finder | None], config: Config, run: Run
+) -> None:
     """Train a net in place, through round 0 and all rounds of mining.
 
     The validation set is mined in the same way, if it is to be looked at. The run's folder gets checkpoints,
@@ -165,7 +167,7 @@ def run_rounds(stage: CascadeStage, finder: Callable[[int], Finder | None], conf
 
 
 def _mine(
-    stage: CascadeStage,
+    stage: StageTraining,
     find: Finder | None,
     number: int,
     config: Config,

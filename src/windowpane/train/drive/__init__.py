@@ -1,1 +1,1 @@
-"""Training the backbone of far vision."""
+"""Training the backbone of far vision (pretraining)."""

@@ -21,7 +21,7 @@ from pathlib import Path
 import torch
 
 from windowpane.data.scenes import Labels, Picture
-from windowpane.data.split import drawn
+from windowpane.data.split import random_split
 from windowpane.drive.perception.labels import Label
 from windowpane.train.drive.config import Config
 from windowpane.train.drive.net import BackboneNet
@@ -70,14 +70,14 @@ def train(
         if config.patches:
             return learn_patches(config, config_path.parent, run.net_file)
         scenes = read_terrain(config.scenes, data_of(config))
-        scenes, kept = drawn(scenes, config.seed) if config.patience else (scenes, [])
+        scenes, held_out = random_split(scenes, config.seed) if config.patience else (scenes, [])
         net = make_net(config)
 
         def one_pass(some: Sequence[tuple[Picture, Labels]], number: int) -> Iterator[Strips]:
             size, seed = (config.height, config.width), (config.seed, number)
             return strips(some, size=config.batch, height=size[0], width=size[1], grey=config.grey, seed=seed)
 
-        validation = list(one_pass(kept, PASS)) if kept else []
+        validation = list(one_pass(held_out, PASS)) if held_out else []
         run.stage(
             net,
             Schedule("trunk", config.steps, config.rate, weight_decay=1e-3, patience=config.patience),

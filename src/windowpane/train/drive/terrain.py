@@ -29,7 +29,7 @@ from windowpane.data.scenes import (
 )
 from windowpane.errors import DataError
 from windowpane.images.crops import as_bytes
-from windowpane.train.loop.augment import Rng, View, augmented
+from windowpane.train.loop.augment import Augmentation, Rng, augmented
 
 GROUND = ("road", "grass", "rough trail", "pavement")
 """The common classes that a robot can drive on; all others are obstacles."""
@@ -78,7 +78,7 @@ def scene_set(name: str, root: Path) -> SceneSet:
     if name == "camvid":
         return camvid(root, "train")
     if name == "ycor":
-        return ycor(root, kept_aside=False)
+        return ycor(root, to_test=False)
     raise DataError(f"there is no set of scenes {name!r}: choose from stanford-background, camvid, ycor")
 
 
@@ -138,7 +138,9 @@ def strip(
 
     It shows a quarter of the scene's width or all of it: nothing is known of the scene's distances.
     """
-    small, known = augmented(rng, picture, labels, View(height, width, zoom=4.0, turn=5.0, colour=0.3))
+    small, known = augmented(
+        rng, picture, labels, Augmentation(height, width, zoom=4.0, turn=5.0, colour=0.3)
+    )
     if grey:
         small = as_bytes(np.repeat(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY)[..., None], 3, axis=2))
     return contrast(small), known

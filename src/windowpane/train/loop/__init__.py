@@ -1,1 +1,1 @@
-"""What every recipe shares: the loop, its log, validation, distribution, export."""
+"""What every recipe shares (training loop): the loop, its log, validation, distribution, export."""

@@ -14,7 +14,7 @@ Rng = np.random.Generator
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class Augmentation:
     """How labelled pictures are seen in training.
 
     Attributes
@@ -39,25 +39,29 @@ class View:
     mix: float = 0.0
 
 
-def augmented(rng: Rng, picture: Picture, labels: Labels, view: View) -> tuple[Picture, Labels]:
+def augmented(
+    rng: Rng, picture: Picture, labels: Labels, augmentation: Augmentation
+) -> tuple[Picture, Labels]:
     """Return a view of a labelled picture: a random affine one, under another light."""
-    picture, labels = random_affine(rng, picture, labels, view)
-    return colour_jitter(rng, picture, view.colour), labels
+    picture, labels = random_affine(rng, picture, labels, augmentation)
+    return colour_jitter(rng, picture, augmentation.colour), labels
 
 
-def random_affine(rng: Rng, picture: Picture, labels: Labels, view: View) -> tuple[Picture, Labels]:
+def random_affine(
+    rng: Rng, picture: Picture, labels: Labels, augmentation: Augmentation
+) -> tuple[Picture, Labels]:
     """Return a picture and its labels mirrored, zoomed and turned; beyond the edges all is unknown."""
     height, width = picture.shape[:2]
-    whole = max(view.height / height, view.width / width)
-    scale = whole * float(np.exp(rng.uniform(np.log(0.75), np.log(view.zoom))))
-    angle = np.radians(rng.uniform(-view.turn, view.turn))
+    size = (augmentation.width, augmentation.height)
+    whole = max(size[1] / height, size[0] / width)
+    scale = whole * float(np.exp(rng.uniform(np.log(0.75), np.log(augmentation.zoom))))
+    angle = np.radians(rng.uniform(-augmentation.turn, augmentation.turn))
     flip = -1.0 if rng.random() < 0.5 else 1.0
     turned = np.array([[np.cos(angle) * flip, -np.sin(angle)], [np.sin(angle) * flip, np.cos(angle)]]) * scale
     # The middle of the view looks at a place of the picture at which not much lies beyond its edges.
-    room = np.maximum(0, 0.5 - 0.5 * np.array([view.width / width, view.height / height]) / scale)
+    room = np.maximum(0, 0.5 - 0.5 * np.array([size[0] / width, size[1] / height]) / scale)
     middle = (0.5 + rng.uniform(-1, 1, 2) * room) * (width, height)
-    matrix = np.column_stack([turned, np.array([view.width, view.height]) / 2 - turned @ middle])
-    size = (view.width, view.height)
+    matrix = np.column_stack([turned, np.array(size) / 2 - turned @ middle])
     smooth = as_bytes(cv2.GaussianBlur(picture, (0, 0), 0.35 / scale)) if scale < 0.6 else picture
     image = cv2.warpAffine(smooth, matrix, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101)
     known = cv2.warpAffine(

@@ -1,4 +1,4 @@
-"""From a trained net to one ``.onnx`` file, with proof that both give the same maps."""
+"""From a trained net to one ``.onnx`` file (export), with proof that both give the same maps."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The log of a training: what every hundredth step gave, as lines of JSON and for TensorBoard.
+"""The log of a training (metrics): what every hundredth step gave, as lines of JSON and for TensorBoard.
 
 ``log.jsonl`` has an object a line: stage, step, loss, aside (the loss on the validation set, where there is
 one), left_s (seconds to the stage's end). Where the package ``tensorboard`` is installed, the extra of that

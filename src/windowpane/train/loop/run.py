@@ -21,7 +21,7 @@ from windowpane.train.loop.stage import Progress, Schedule, run_stage
 Item = TypeVar("Item")
 
 
-class Settings(Protocol):
+class RecipeConfig(Protocol):
     """What every recipe's configuration has, as `windowpane.train.loop.config` reads it."""
 
     __dataclass_fields__: ClassVar[dict[str, Any]]
@@ -99,7 +99,7 @@ class Run:
 
 @contextmanager
 def begin_run(
-    config: Settings, *, out: str | Path | None, resume: bool, progress: Progress | None
+    config: RecipeConfig, *, out: str | Path | None, resume: bool, progress: Progress | None
 ) -> Iterator[Run]:
     """Begin a run: make its folder, set seed and threads, join the other processes; at its end wait for them.
 
@@ -130,12 +130,12 @@ def begin_run(
         group.barrier()
 
 
-def data_of(config: Settings) -> Path:
+def data_of(config: RecipeConfig) -> Path:
     """Return the root of the public sets; raises DataError where there is none."""
     return Path(config.data) if config.data else data_root()
 
 
-def card_of(config: Settings, what: str, parameters: int) -> dict[str, Any]:
+def card_of(config: RecipeConfig, what: str, parameters: int) -> dict[str, Any]:
     """Return the card of a net: what it does, how many parameters it has, and how it was made."""
     return {
         "what": what,

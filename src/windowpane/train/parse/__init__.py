@@ -1,1 +1,1 @@
-"""Training parsers."""
+"""Training parsers (semantic segmentation)."""

@@ -12,7 +12,7 @@ from torch import Tensor
 from windowpane.core.windows import Window
 from windowpane.data.scenes import Labels, Picture
 from windowpane.parse.scales import levels_of
-from windowpane.train.loop.augment import View, augmented
+from windowpane.train.loop.augment import Augmentation, augmented
 from windowpane.train.parse.augment import cutmix
 
 MOMENTS = {"laplacian": (0.0, 1.0), "gaussian": (0.5, 0.25)}
@@ -31,7 +31,7 @@ def batches(
     scenes: Sequence[tuple[Picture, Labels]],
     *,
     size: int,
-    view: View,
+    augmentation: Augmentation,
     pyramid: str,
     levels: int,
     window: Window,
@@ -42,7 +42,11 @@ def batches(
     order = np.resize(rng.permutation(len(scenes)), max(len(scenes), size))
     for first in range(0, len(order) - size + 1, size):
         chosen = [scenes[place] for place in order[first : first + size]]
-        views = cutmix(rng, [augmented(rng, picture, labels, view) for picture, labels in chosen], view.mix)
+        views = cutmix(
+            rng,
+            [augmented(rng, picture, labels, augmentation) for picture, labels in chosen],
+            augmentation.mix,
+        )
         each = [levels_of(picture, pyramid, levels, window) for picture, _ in views]
         mean, std = (np.float32(value) for value in MOMENTS[pyramid])
         stacks = [(np.stack([one[k].image for one in each]) - mean) / std for k in range(levels)]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from windowpane.data.scenes import FOLDS, SceneSet, camvid, own, stanford_background, ycor
 from windowpane.errors import ConfigError
-from windowpane.train.loop.augment import View
+from windowpane.train.loop.augment import Augmentation
 from windowpane.train.loop.config import FROM_ZERO, NOT_ON_CARD, read_config
 from windowpane.train.loop.run import data_of
 
@@ -80,9 +80,9 @@ class Config:
         return config
 
     @property
-    def view(self) -> View:
+    def augmentation(self) -> Augmentation:
         """How scenes are seen in training."""
-        return View(self.height, self.width, self.zoom, self.turn, self.colour, self.mix)
+        return Augmentation(self.height, self.width, self.zoom, self.turn, self.colour, self.mix)
 
     def dataset(self, base: Path) -> SceneSet:
         """Return the scenes to learn from.
@@ -100,4 +100,4 @@ class Config:
         if self.scenes == "camvid":
             learned = camvid(root, "train")
             return replace(learned, scenes=learned.scenes + camvid(root, "val").scenes * self.everything)
-        return ycor(root, kept_aside=False)
+        return ycor(root, to_test=False)

@@ -23,8 +23,8 @@ import torch
 from torch import Tensor
 
 from windowpane.data.scenes import Labels, Picture, read_all
-from windowpane.data.split import drawn
-from windowpane.train.loop.augment import View
+from windowpane.data.split import random_split
+from windowpane.train.loop.augment import Augmentation
 from windowpane.train.loop.prefetch import prefetched
 from windowpane.train.loop.run import Run, begin_run
 from windowpane.train.loop.stage import Progress, Schedule
@@ -68,7 +68,7 @@ def train(
     with begin_run(config, out=out, resume=resume, progress=progress) as run:
         dataset = config.dataset(config_path.parent)
         scenes = read_all(dataset)
-        scenes, validation = drawn(scenes, config.seed) if config.patience else (scenes, [])
+        scenes, validation = random_split(scenes, config.seed) if config.patience else (scenes, [])
         weights = class_weights(scenes, len(dataset.names), config.balance)
         nets = []
         for number in range(config.ensemble):
@@ -95,11 +95,13 @@ def _train_one(
     net = make_net(config, len(weights))
     window = net.window
 
-    def one_pass(some: Sequence[tuple[Picture, Labels]], number: int, view: View) -> Iterator[Batch]:
+    def one_pass(
+        some: Sequence[tuple[Picture, Labels]], number: int, augmentation: Augmentation
+    ) -> Iterator[Batch]:
         return batches(
             some,
             size=config.batch,
-            view=view,
+            augmentation=augmentation,
             pyramid=config.pyramid,
             levels=config.levels,
             window=window,
@@ -109,9 +111,9 @@ def _train_one(
     run.stage(
         net,
         Schedule(stage, config.steps, config.rate, weight_decay=config.decay, patience=config.patience),
-        lambda number: prefetched(one_pass(scenes, number, config.view)),
+        lambda number: prefetched(one_pass(scenes, number, config.augmentation)),
         partial(loss, net, Geometry.of(config, window), weights, config.auxiliary),
-        list(one_pass(validation, PASS, replace(config.view, mix=0.0))) if validation else [],
+        list(one_pass(validation, PASS, replace(config.augmentation, mix=0.0))) if validation else [],
     )
     return net
 

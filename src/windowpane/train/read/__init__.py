@@ -1,1 +1,1 @@
-"""Training readers."""
+"""Training readers (optical character recognition, OCR)."""

@@ -1,4 +1,4 @@
-"""Batches of lines: neighbours in width together, a little varied each time they are seen."""
+"""Batches of lines (data loader, bucketing): neighbours in width together, each seen a little varied."""
 
 from __future__ import annotations
 

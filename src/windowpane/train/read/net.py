@@ -12,7 +12,7 @@ from windowpane.core.netfile import load
 from windowpane.core.windows import Window
 from windowpane.train.loop.weights import convolutions, load_convolutions
 
-LABELS = (*"0123456789", "none")
+NAMES = (*"0123456789", "none")
 NONE = 10
 HEADS = (5, 4, 3, 2)  # columns that the last kernel of each head spans (lecture, Figure 1)
 
@@ -37,7 +37,7 @@ class ReaderNet(nn.Module):
             *_block(d, e, 2, norms),
         )
         self.dropout = nn.Dropout(0.1)
-        self.heads = nn.ModuleList(nn.Conv2d(e, len(LABELS), (1, width)) for width in HEADS)
+        self.heads = nn.ModuleList(nn.Conv2d(e, len(NAMES), (1, width)) for width in HEADS)
 
     def forward(self, ink: Tensor) -> tuple[Tensor, ...]:
         """Return the score maps of the heads, widest window first."""

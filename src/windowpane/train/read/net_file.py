@@ -18,7 +18,7 @@ from windowpane.train.loop.export import export
 from windowpane.train.loop.run import card_of
 from windowpane.train.loop.weights import count_parameters
 from windowpane.train.read.config import Config
-from windowpane.train.read.net import HEADS, LABELS, ReaderNet
+from windowpane.train.read.net import HEADS, NAMES, ReaderNet
 from windowpane.train.read.pool import Maker, Sources
 
 
@@ -38,11 +38,11 @@ def finish(net: ReaderNet, config: Config, sources: Sources, path: Path) -> None
     for how in votes:
         readings = Reader(path, vote=how, threads=config.threads).read(p.pixels for p in pictures)
         pairs = [(r.text == p.text, r.confidence) for r, p in zip(readings, pictures, strict=True)]
-        results[how] = np.array([right for right, _ in pairs]), np.array([sure for _, sure in pairs])
+        results[how] = np.array([right for right, _ in pairs]), np.array([score for _, score in pairs])
     best = max(votes, key=lambda how: results[how][0].mean())
-    right, chances = results[best]
-    curve = Platt.fit(chances, right)
-    _, threshold = accepted_at_error(np.array([curve.of_probability(float(p)) for p in chances]), right)
+    right, confidence = results[best]
+    curve = Platt.fit(confidence, right)
+    _, threshold = accepted_at_error(np.array([curve.of_probability(float(p)) for p in confidence]), right)
     shares = {how: round(float(results[how][0].mean()), 4) for how in votes}
     settings = draft.settings | {"vote": best, "calibration": [curve.slope, curve.shift]}
     card = draft.card | {"kept_aside": {"lines": len(pictures), "right": shares}}
@@ -52,9 +52,9 @@ def finish(net: ReaderNet, config: Config, sources: Sources, path: Path) -> None
 def manifest(net: ReaderNet, config: Config) -> Manifest:
     """Return what the net file says of the net before it is calibrated."""
     outputs = tuple(
-        Output(f"width_{width}", LABELS, window) for width, window in zip(HEADS, net.windows(), strict=True)
+        Output(f"width_{width}", NAMES, window) for width, window in zip(HEADS, net.windows(), strict=True)
     )
-    what = "reads lines of handwritten and printed digits; four heads on one trunk"
+    what = "reads lines of handwritten and printed digits; four heads on one backbone"
     card = card_of(config, what, count_parameters(net))
     settings = {"vote": "majority", "sure": config.second_look}
     return Manifest(config.name, "read", 1, "ink", (0.0,), (1.0,), outputs, None, settings, card)

@@ -34,7 +34,7 @@ from windowpane.data.writing.hands import (
 from windowpane.data.writing.lines import TRAINING, Picture, compose, photograph, splice, vary
 from windowpane.errors import DataError, WindowpaneError
 from windowpane.images import load
-from windowpane.read.line import Line, View, cut, find_band, ink_map, normalize
+from windowpane.read.line import Line, LineView, cut, find_band, ink_map, normalize
 from windowpane.train.loop.stage import Progress
 
 Item = TypeVar("Item")
@@ -159,10 +159,10 @@ class Maker:
             pass
         return self._picture(rng, kind)
 
-    def _view(self, rng: np.random.Generator) -> View:
+    def _view(self, rng: np.random.Generator) -> LineView:
         zoom, shift = float(np.exp(rng.uniform(-0.22, 0.2))), rng.uniform(-2.5, 2.5)
         stretched = self.stretch > 1 and rng.random() < 0.5
-        return View(zoom, shift, stretch=float(rng.uniform(1, self.stretch)) if stretched else 1.0)
+        return LineView(zoom, shift, stretch=float(rng.uniform(1, self.stretch)) if stretched else 1.0)
 
     def _picture(self, rng: np.random.Generator, kind: str) -> Picture:
         if kind == "spliced":
@@ -207,11 +207,11 @@ class Maker:
             shift = float(rng.uniform(-12, 12))
         else:  # the gap between two rows of digits
             shift = float(rng.choice([-1, 1])) * float(rng.uniform(13, 18))
-            both = cut(ink, (x0, y0, x1, y1), View(shift=shift)).ink
-            farther = View(shift=shift - np.sign(shift) * float(rng.uniform(29, 36)))
+            both = cut(ink, (x0, y0, x1, y1), LineView(shift=shift)).ink
+            farther = LineView(shift=shift - np.sign(shift) * float(rng.uniform(29, 36)))
             other = cut(ink, (x0, y0, x1, y1), farther).ink
             return (np.maximum(both, other) if rng.random() < 0.6 else both), "", nowhere
-        line: Line = cut(ink, (x0, y0, x1, y1), View(zoom, shift))
+        line: Line = cut(ink, (x0, y0, x1, y1), LineView(zoom, shift))
         return line.ink[:, :WIDEST], "", nowhere
 
 

@@ -1,4 +1,4 @@
-"""Training on whole strings: the probability of the right string against all strings, through the lattice.
+"""Training on whole strings (sequence loss): the right string against all strings, through the lattice.
 
 LeCun, Bottou, Bengio & Haffner 1998 (sections VI-VIII) train a reader through its graph: the forward
 algorithm sums the scores of every path that spells the right string and divides by the sum over all paths,
