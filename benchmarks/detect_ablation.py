@@ -20,8 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 from results import made_with, percent, publish, table
 
-from windowpane.core.netfile import NetFile
-from windowpane.core.netfile import load as load_net
+from windowpane.core.netfile import NetFile, load_net
 from windowpane.core.pyramids import Level
 from windowpane.data.faces import CALTECH_FRAME, caltech_crops, negatives, split, ytf68
 from windowpane.data.root import data_root

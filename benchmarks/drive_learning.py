@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from results import made_with, percent, publish, table
 
 from windowpane.core.last_layer import LastLayer
-from windowpane.core.netfile import NetFile, load
+from windowpane.core.netfile import NetFile, load_net
 from windowpane.drive.geometry.camera import StereoRig
 from windowpane.drive.perception.backbone import Backbone
 from windowpane.drive.perception.far import Describer, FarVision
@@ -101,7 +101,7 @@ def randomized(file: NetFile, seed: int) -> NetFile:
         if values.dtype.kind == "f":
             drawn = rng.normal(0, values.astype(np.float32).std(), values.shape).astype(values.dtype)
             weight.CopyFrom(onnx.numpy_helper.from_array(drawn, weight.name))
-    return load(model.SerializeToString())
+    return load_net(model.SerializeToString())
 
 
 class Plain:

@@ -71,7 +71,7 @@ def main() -> None:
         net = trained({**BASE, **different, "steps": options.steps}, options.out / str(number))
         found, reader = Scores.of(table_of(net)), Parser(net)
         shares = [percent(value) for value in (found.pixels, found.classes, found.union)]
-        window = reader.window.height * 2 ** (reader.levels - 1)
+        window = reader.window.height * 2 ** (reader.manifest.settings["levels"] - 1)
         rows.append([what, reader.manifest.card["parameters"], f"{window}x{window}", *shares])
     head = ["net", "parameters", "sees, pixels", "pixels right", "of each class", "mean IoU"]
     count = len(stanford_background(data_root(), [FOLD]).scenes)

@@ -176,7 +176,7 @@ def polite() -> Iterator[None]:
 
 def trained(name: str, config: Config, minutes: float, folder: Path, limit: int | None) -> Trained:
     """Return a net, training it where that is still to be done."""
-    alike = {"view": repr(config.view), "balance": config.balance, "seed": config.seed}
+    alike = {"view": repr(config.augmentation), "balance": config.balance, "seed": config.seed}
     ours = {"recipe": repr(replace(config, steps=0))}  # the time is given instead
     check_settings(folder, {"minutes": minutes} | (ours if name in OURS else alike))
     rate = config.rate if name in OURS else better_rate(name, config, minutes, folder, limit)
@@ -302,7 +302,7 @@ def learn(
         saved = said = counts["seconds"]
         while counts["seconds"] < seconds:
             for batch in one.passes(
-                scenes, size=BATCH, view=config.view, seed=(config.seed, counts["passes"])
+                scenes, size=BATCH, augmentation=config.augmentation, seed=(config.seed, counts["passes"])
             ):
                 training.step(batch, counts["seconds"] / seconds)
                 used = counts["seconds"] = time.process_time() - started
@@ -435,7 +435,7 @@ def step_times(configs: Mapping[str, Config]) -> dict[str, float]:
     learners = [learner(name, config) for name, config in configs.items()]
     trainings = [Training(one, RATES[0]) for one in learners]
     passes = [
-        one.passes(scenes, size=BATCH, view=config.view, seed=(config.seed, 0))
+        one.passes(scenes, size=BATCH, augmentation=config.augmentation, seed=(config.seed, 0))
         for one, config in zip(learners, configs.values(), strict=True)
     ]
     found: list[list[float]] = [[] for _ in configs]

@@ -17,7 +17,7 @@ import onnxruntime
 from numpy.typing import NDArray
 from results import made_with, publish, table
 
-from windowpane.core.netfile import load
+from windowpane.core.netfile import load_net
 from windowpane.core.runtimes import RuntimeName
 from windowpane.parse.parser import Parser
 
@@ -43,7 +43,7 @@ def main() -> None:
     picture = noise(SIZE)
     rows, shares = [], []
     for net in nets:
-        name = load(net).manifest.name
+        name = load_net(net).manifest.name
         for runtime in ("onnxruntime", "openvino", "openvino-bf16"):
             rows.append([name, runtime, *(f"{ms:.1f}" for ms in times(net, runtime, picture))])
         for threads in THREADS:
@@ -80,7 +80,7 @@ def share_of_peak(net: str, threads: int, picture: NDArray[np.uint8]) -> list[st
     """Return the milliseconds of the trunk over all levels, its GFLOP/s, the peak and the share of it."""
     parser = Parser(net, threads=threads)
     levels = parser.explain(picture).levels
-    trunks = {output.name: one.data for one in load(net).chain for output in one.manifest.outputs}
+    trunks = {output.name: one.data for one in load_net(net).chain for output in one.manifest.outputs}
     sizes = [level.image.shape[:2] for level in levels]
     work = 2e-9 * sum(multiplications(trunks[f"level_{k}"], *size) for k, size in enumerate(sizes))
     a, b = (np.random.default_rng(i).random((MATRIX, MATRIX), np.float32) for i in (0, 1))

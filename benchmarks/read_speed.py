@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 from results import made_with, publish, table
 
-from windowpane.core.netfile import load
+from windowpane.core.netfile import load_net
 from windowpane.evaluate.read import SETS
 from windowpane.read.lattice import Lattice
 from windowpane.read.lexicon import Lexicon
@@ -157,8 +157,8 @@ def _read_all(reader: Reader, pictures: Sequence[Picture], count: int, _: int) -
 
 def loading(net: str, runtimes: Sequence[Runtime]) -> str:
     """Time how long a net file takes to load and check, and to be ready to read."""
-    data = load(net).data
-    contenders: dict[str, Callable[[int], object]] = {"load and check the net file": lambda _: load(net)}
+    data = load_net(net).data
+    contenders: dict[str, Callable[[int], object]] = {"load and check the net file": lambda _: load_net(net)}
     for runtime in runtimes:
         contenders[f"Reader, ready to read, {runtime}"] = lambda _, r=runtime: Reader(net, runtime=r)
     contenders["load the ZIP codes, the first time"] = lambda _: _fresh_codes()

@@ -27,8 +27,7 @@ from numpy.typing import NDArray
 from results import made_with, percent, publish, table
 
 from windowpane.core.engine import Engine
-from windowpane.core.netfile import NetFile, assembled
-from windowpane.core.netfile import load as load_net
+from windowpane.core.netfile import NetFile, assembled, load_net
 from windowpane.core.runtimes import Floats, Runtime, RuntimeName
 from windowpane.data.digits import mnist, orand
 from windowpane.data.faces import cmu_mit, negatives, split, ytf68

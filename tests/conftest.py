@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import pytest
 
-from windowpane.core.netfile import load
+from windowpane.core.netfile import load_net
 from windowpane.data.root import data_root
 from windowpane.data.writing.hands import FACE_HEIGHT, FACE_SIZE, Hand
 from windowpane.data.writing.strokes import SKELETONS, smooth
@@ -55,7 +55,7 @@ def reader() -> Reader:
 @pytest.fixture(scope="session")
 def teacher() -> Teacher:
     """One who learns on the backbone of the parser's net that ships."""
-    return Teacher(load("scenes"))
+    return Teacher(load_net("scenes"))
 
 
 @pytest.fixture(scope="session")

@@ -18,12 +18,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from windowpane.core.netfile import load, save
+from windowpane.core.netfile import load_net, save
 
 
 def main(net: Path, rows: Path) -> None:
     """Write the scores of each set into the card."""
-    file = load(net)
+    file = load_net(net)
     scores = dict(score(row) for row in json.loads(rows.read_text()))
     manifest = replace(file.manifest, card=file.manifest.card | {"scores": scores})
     save(net, file.data, manifest, file.second)

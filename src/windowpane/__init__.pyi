@@ -3,7 +3,7 @@
 from windowpane.core.engine import Engine as Engine
 from windowpane.core.engine import ScoreMap as ScoreMap
 from windowpane.core.netfile import NetFile as NetFile
-from windowpane.core.netfile import load as load_net
+from windowpane.core.netfile import load_net as load_net
 from windowpane.core.system import Failure as Failure
 from windowpane.core.system import System as System
 from windowpane.core.windows import Window as Window
@@ -30,7 +30,7 @@ from windowpane.errors import ImageError as ImageError
 from windowpane.errors import MissingExtraError as MissingExtraError
 from windowpane.errors import NetFileError as NetFileError
 from windowpane.errors import WindowpaneError as WindowpaneError
-from windowpane.images import load as load_image
+from windowpane.images import load_image as load_image
 from windowpane.parse.labelmap import LabelMap as LabelMap
 from windowpane.parse.parser import Parser as Parser
 from windowpane.read.lexicon import Lexicon as Lexicon

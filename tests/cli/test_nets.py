@@ -47,7 +47,7 @@ def test_the_card_of_a_net_says_what_it_is_made_of(run, net):
 
 def test_the_card_as_json_is_the_manifest(run, net):
     record = json.loads(run("nets", "--json", net).out)
-    assert record == netfile.load(net).manifest.to_dict()
+    assert record == netfile.load_net(net).manifest.to_dict()
 
 
 def test_the_list_has_every_net_that_ships(run):

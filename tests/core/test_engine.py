@@ -7,7 +7,7 @@ import onnx
 import pytest
 
 from windowpane.core.engine import Engine
-from windowpane.core.netfile import Manifest, Output, load, save
+from windowpane.core.netfile import Manifest, Output, load_net, save
 from windowpane.core.windows import Window
 from windowpane.errors import ArgumentError, ImageError, MissingExtraError, NetFileError
 
@@ -84,7 +84,7 @@ def test_the_old_name_of_the_names_is_still_taken(engine, net):
 
 def test_a_net_may_be_given_as_its_file(net):
     image = picture(8, 30)
-    for given in (net.source, net.data, load(net.data)):
+    for given in (net.source, net.data, load_net(net.data)):
         assert_same(arrays(Engine(given).run(image)), arrays(Engine(net).run(image)))
     with pytest.raises(NetFileError):
         Engine("no/such.onnx")

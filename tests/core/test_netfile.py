@@ -7,7 +7,7 @@ import onnx
 import pytest
 
 from windowpane.core import netfile
-from windowpane.core.netfile import Manifest, Output, builtin, load, save
+from windowpane.core.netfile import Manifest, Output, builtin, load_net, save
 from windowpane.core.windows import Window
 from windowpane.errors import MissingExtraError, NetFileError
 
@@ -64,7 +64,7 @@ def with_window(window):
 def test_a_net_comes_back_from_its_file(tmp_path):
     path = tmp_path / "finder.onnx"
     saved = save(path, model(), MANIFEST)
-    for net in (load(path), load(str(path)), load(path.read_bytes())):
+    for net in (load_net(path), load_net(str(path)), load_net(path.read_bytes())):
         assert net.manifest == saved.manifest == MANIFEST
         assert net.data == path.read_bytes()
 
@@ -82,9 +82,9 @@ def test_a_net_that_ships_is_loaded_by_its_name(tmp_path, monkeypatch):
     save(tmp_path / "zoo" / "finder.onnx", model(), MANIFEST)
     monkeypatch.setattr(netfile.resources, "files", lambda package: tmp_path)
     assert builtin() == ["finder"]
-    assert load("finder").manifest == MANIFEST
+    assert load_net("finder").manifest == MANIFEST
     with pytest.raises(NetFileError, match=r"'reader'.*finder"):
-        load("reader")
+        load_net("reader")
 
 
 def test_a_contradicting_manifest_is_not_written(tmp_path):
@@ -103,7 +103,7 @@ def test_saving_without_onnx_says_what_to_install(tmp_path, monkeypatch):
 def test_loading_needs_no_onnx_package(monkeypatch):
     data = with_fields()
     monkeypatch.setitem(sys.modules, "onnx", None)
-    assert load(data).manifest == MANIFEST
+    assert load_net(data).manifest == MANIFEST
 
 
 # -- What is wrong is said ---------------------------------------------------------------------------------
@@ -114,19 +114,19 @@ def test_a_file_that_is_no_onnx_is_refused_by_name(tmp_path, content):
     path = tmp_path / "strange.onnx"
     path.write_bytes(content)
     with pytest.raises(NetFileError, match=r"strange\.onnx.*no ONNX"):
-        load(path)
+        load_net(path)
 
 
 def test_a_truncated_file_is_refused():
     with pytest.raises(NetFileError, match="no ONNX"):
-        load(with_fields()[:-200])
+        load_net(with_fields()[:-200])
 
 
 def test_a_missing_file_is_named(tmp_path):
     with pytest.raises(NetFileError, match=r"lost\.onnx.*cannot be read"):
-        load(tmp_path / "lost.onnx")
+        load_net(tmp_path / "lost.onnx")
     with pytest.raises(NetFileError, match="cannot be read"):
-        load(tmp_path)
+        load_net(tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -152,7 +152,7 @@ def test_a_missing_file_is_named(tmp_path):
 )
 def test_a_wrong_manifest_is_explained(data, complaint):
     with pytest.raises(NetFileError, match=complaint):
-        load(data)
+        load_net(data)
 
 
 @pytest.mark.parametrize("field", MANIFEST.to_dict())
@@ -160,7 +160,7 @@ def test_a_missing_field_is_named(field):
     record = MANIFEST.to_dict()
     del record[field]
     with pytest.raises(NetFileError, match=field):
-        load(with_manifest(json.dumps(record)))
+        load_net(with_manifest(json.dumps(record)))
 
 
 @pytest.mark.parametrize(
@@ -175,7 +175,7 @@ def test_a_missing_field_is_named(field):
 )
 def test_a_graph_that_does_not_fit_its_manifest_is_explained(graph, complaint):
     with pytest.raises(NetFileError, match=complaint):
-        load(with_fields(graph))
+        load_net(with_fields(graph))
 
 
 def test_an_input_that_is_not_float32_is_refused():
@@ -183,12 +183,12 @@ def test_an_input_that_is_not_float32_is_refused():
         <ir_version: 8, opset_import: ["": 17]>
         net (uint8[N, 3, H, W] image) => (float[N, 3, H, W] scores) { scores = Cast<to = 1>(image) }""")
     with pytest.raises(NetFileError, match="one float32 tensor"):
-        load(with_fields(proto.SerializeToString()))
+        load_net(with_fields(proto.SerializeToString()))
 
 
 def test_labels_are_as_many_as_channels_of_the_output():
     with pytest.raises(NetFileError, match="labels"):
-        load(
+        load_net(
             with_fields(
                 outputs=[
                     {"name": "scores", "labels": ["one"], "window": MANIFEST.outputs[0].window.to_dict()}
@@ -211,16 +211,16 @@ def test_labels_are_as_many_as_channels_of_the_output():
 )
 def test_a_window_that_is_not_the_nets_is_noticed(window):
     with pytest.raises(NetFileError, match="window"):
-        load(with_window(window))
+        load_net(with_window(window))
 
 
 def test_a_net_that_pads_inside_is_refused():
     with pytest.raises(NetFileError, match="pads inside"):
-        load(with_window(Window(7, 5, stride=(2, 1), offset=(-1, -1))))
+        load_net(with_window(Window(7, 5, stride=(2, 1), offset=(-1, -1))))
 
 
 def test_a_wrong_window_field_is_named():
     outputs = MANIFEST.to_dict()["outputs"]
     outputs[0]["window"]["stride"] = 2
     with pytest.raises(NetFileError, match="stride"):
-        load(with_fields(outputs=outputs))
+        load_net(with_fields(outputs=outputs))

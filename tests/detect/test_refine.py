@@ -7,7 +7,7 @@ import onnx
 import pytest
 
 from windowpane.core.boxes import overlap
-from windowpane.core.netfile import SECOND, load
+from windowpane.core.netfile import SECOND, load_net
 from windowpane.detect.detector import Detector
 from windowpane.errors import ArgumentError, NetFileError
 
@@ -132,9 +132,9 @@ def test_every_step_is_explained(both, scene):
 def test_a_net_file_brings_its_second_net_with_it(both, tmp_path):
     path = tmp_path / "copy.onnx"
     path.write_bytes(both.data)
-    copy = load(path)
+    copy = load_net(path)
     assert copy.second.manifest == both.second.manifest
-    assert load(copy.second.data).manifest.threshold == 0.9
+    assert load_net(copy.second.data).manifest.threshold == 0.9
 
 
 def test_a_second_net_that_is_broken_is_named(both):
@@ -142,7 +142,7 @@ def test_a_second_net_that_is_broken_is_named(both):
     (entry,) = [entry for entry in model.metadata_props if entry.key == SECOND]
     entry.value = "no base64!"
     with pytest.raises(NetFileError, match="second net"):
-        load(model.SerializeToString())
+        load_net(model.SerializeToString())
     entry.value = base64.b64encode(both.second.data[:100]).decode()
     with pytest.raises(NetFileError, match="no ONNX model"):
-        load(model.SerializeToString())
+        load_net(model.SerializeToString())

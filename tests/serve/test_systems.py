@@ -40,10 +40,10 @@ def test_the_same_options_give_the_same_system(systems):
 
 
 def test_a_further_net_is_served_by_its_name(tmp_path):
-    from windowpane.core.netfile import load
+    from windowpane.core.netfile import load_net
 
     path = tmp_path / "my.onnx"
-    path.write_bytes(load("digits").data)
+    path.write_bytes(load_net("digits").data)
     assert Systems([path]).names("read") == ["digits"]  # the name is in the file
     with pytest.raises(NetFileError):
         Systems([tmp_path / "none.onnx"])

@@ -9,7 +9,7 @@ import pytest
 from windowpane import Parser
 from windowpane.core.engine import Engine
 from windowpane.core.last_layer import LastLayer
-from windowpane.core.netfile import load
+from windowpane.core.netfile import load_net
 from windowpane.errors import NetFileError
 from windowpane.teach.nets import backbone_of, features_of, folded
 from windowpane.teach.strokes import Stroke
@@ -18,7 +18,7 @@ NAMES = ("grass", "water", "brick")
 
 
 def test_the_backbones_of_a_net_have_one_output_of_features_each():
-    backbone = backbone_of(load("scenes"))
+    backbone = backbone_of(load_net("scenes"))
     assert len(backbone.chain) == 2, "one for the first level and one for the others"
     for one in backbone.chain:
         (seen,) = Engine(one).run(np.zeros((100, 120, 3), np.float32))
@@ -66,4 +66,4 @@ def test_a_taught_net_sees_larger_pictures_as_small_as_those_it_was_taught_with(
 
 def test_a_net_without_a_single_backbone_is_refused():
     with pytest.raises(NetFileError, match="no single backbone"):
-        backbone_of(load("digits"))
+        backbone_of(load_net("digits"))

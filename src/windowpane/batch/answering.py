@@ -11,7 +11,7 @@ from multiprocessing import get_context
 from windowpane.batch.answers import AnswerFolder
 from windowpane.batch.columns import Record, record_of
 from windowpane.batch.inputs import Opened
-from windowpane.core.netfile import load as load_net
+from windowpane.core.netfile import load_net
 from windowpane.core.system import Failure, Picture, System, answer_many, loaded
 from windowpane.errors import ImageError, WindowpaneError
 from windowpane.systems import BuiltIn, task_of

@@ -21,7 +21,7 @@ from windowpane.batch.answers import AnswerFolder, BatchSettings, Part
 from windowpane.batch.columns import schema_of
 from windowpane.batch.inputs import listed
 from windowpane.batch.worker import Worker
-from windowpane.core.netfile import load as load_net
+from windowpane.core.netfile import load_net
 from windowpane.core.runtimes import cores
 from windowpane.core.system import System, name_of
 from windowpane.errors import ArgumentError, MissingExtraError

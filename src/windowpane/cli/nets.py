@@ -18,9 +18,9 @@ def nets(
     as_json: Json = False,
 ) -> None:
     """List the nets that ship, or print the card of one."""
-    from windowpane.core.netfile import builtin, load
+    from windowpane.core.netfile import builtin, load_net
 
-    found = [load(one) for one in (builtin() if name is None else [name])]
+    found = [load_net(one) for one in (builtin() if name is None else [name])]
     if as_json:
         for net in found:
             emit(net.manifest.to_dict())

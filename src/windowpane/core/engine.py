@@ -28,7 +28,7 @@ import numpy as np
 import numpy.typing as npt
 
 from windowpane.core import notebook
-from windowpane.core.netfile import Manifest, NetFile, load
+from windowpane.core.netfile import Manifest, NetFile, load_net
 from windowpane.core.runtimes import RUNTIMES, Floats, Runtime, RuntimeName, keep_freed_memory
 from windowpane.core.windows import Window
 from windowpane.errors import ArgumentError, ImageError, renamed
@@ -125,7 +125,7 @@ class Engine:
     Parameters
     ----------
     net
-        A net file: loaded, or as `windowpane.core.netfile.load` takes it (a name that ships, a path, bytes).
+        A net file: loaded, or as `windowpane.core.netfile.load_net` takes it (a name, a path, bytes).
     runtime
         ``"onnxruntime"``, or where that extra is installed ``"openvino"``, or ``"openvino-bf16"``: on
         processors that compute with 16 bits several times as fast, but scores have two digits then, not six.
@@ -157,7 +157,7 @@ class Engine:
         if threads < 1 or tile_pixels < 1:
             raise ArgumentError(f"threads={threads}, tile_pixels={tile_pixels} given: give 1 or more of each")
         keep_freed_memory()
-        net_file = net if isinstance(net, NetFile) else load(net)
+        net_file = net if isinstance(net, NetFile) else load_net(net)
         self.manifest: Manifest = net_file.manifest
         self.tile_pixels = tile_pixels
         names = [output.name for output in self.manifest.outputs]

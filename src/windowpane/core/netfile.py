@@ -3,12 +3,13 @@
 The manifest is JSON under the key ``windowpane`` in the model's own metadata, so the file stays a plain ONNX
 model that every other tool opens too. Nothing about a net is kept in code beside it, and nothing is pickled.
 
-    net = load("reader")                # a net that ships with the package; or a path, or the bytes of a file
+    net = load_net("reader")            # a net that ships with the package; or a path, or the bytes of a file
     net.manifest.outputs[0].window      # the geometry of its first score map
 
-`load` checks the file against its manifest, down to one run that compares the maps with the windows, so what
-it returns can be used without further questions. A file may carry a second net, for a closer look at what the
-first one found, say: a whole net file of its own, as text (base64) under the key ``windowpane.second``.
+`load_net` checks the file against its manifest, down to one run that compares the maps with the windows, so
+what it returns can be used without further questions. A file may carry a second net, for a closer look at
+what the first one found, say: a whole net file of its own, as text (base64) under the key
+``windowpane.second``.
 """
 
 from __future__ import annotations
@@ -177,7 +178,7 @@ class NetFile:
 # -- Reading -----------------------------------------------------------------------------------------------
 
 
-def load(source: str | Path | bytes) -> NetFile:
+def load_net(source: str | Path | bytes) -> NetFile:
     """Read a net file and check it against its manifest; needs only onnxruntime.
 
     Parameters
@@ -204,7 +205,7 @@ def load(source: str | Path | bytes) -> NetFile:
         manifest = Manifest.from_dict(_parsed(text))
         _check_graph(session, manifest)
         _check_maps(session, manifest)
-        second = load(_decoded(metadata[SECOND])) if SECOND in metadata else None
+        second = load_net(_decoded(metadata[SECOND])) if SECOND in metadata else None
     except NetFileError as error:
         raise NetFileError(f"{name}: {error}") from error.__cause__
     return NetFile(name, data, manifest, second)
@@ -221,7 +222,7 @@ def builtin() -> list[str]:
 
 
 def save(path: str | Path, model: bytes, manifest: Manifest, second: NetFile | None = None) -> NetFile:
-    """Write an ONNX model with its manifest, once it has passed every check of `load`; return what was saved.
+    """Write an ONNX model with its manifest once it passes all checks of `load_net`; return what was saved.
 
     Parameters
     ----------
@@ -251,7 +252,7 @@ def assembled(model: bytes, manifest: Manifest, second: NetFile | None = None) -
     others = {entry.key: entry.value for entry in proto.metadata_props if entry.key not in (KEY, SECOND)}
     carried = {SECOND: base64.b64encode(second.data).decode("ascii")} if second else {}
     onnx.helper.set_model_props(proto, {**others, KEY: json.dumps(manifest.to_dict()), **carried})
-    return load(proto.SerializeToString())
+    return load_net(proto.SerializeToString())
 
 
 # -- The checks --------------------------------------------------------------------------------------------

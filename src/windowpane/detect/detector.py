@@ -28,8 +28,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from windowpane.core.engine import Engine, ScoreMap
-from windowpane.core.netfile import NetFile
-from windowpane.core.netfile import load as load_net
+from windowpane.core.netfile import NetFile, load_net
 from windowpane.core.pyramids import Level, sqrt2
 from windowpane.core.runtimes import RuntimeName
 from windowpane.core.system import Failure, answers

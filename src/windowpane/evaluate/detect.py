@@ -18,7 +18,7 @@ from typing import Any, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from windowpane.core.netfile import load as load_net
+from windowpane.core.netfile import load_net
 from windowpane.data.annotations import read_boxes
 from windowpane.data.faces import FaceImage, Part, cmu_mit, negatives, split, ytf68
 from windowpane.data.root import data_root

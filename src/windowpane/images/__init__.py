@@ -5,4 +5,7 @@ And what they are drawn with: `windowpane.images.drawing`.
 
 from windowpane.images.loader import MAX_PIXELS, SUFFIXES, ImageSource, expand, is_picture, load
 
-__all__ = ["MAX_PIXELS", "SUFFIXES", "ImageSource", "expand", "is_picture", "load"]
+load_image = load
+"""As `windowpane` itself hands it on, where ``load`` alone would not say of what."""
+
+__all__ = ["MAX_PIXELS", "SUFFIXES", "ImageSource", "expand", "is_picture", "load", "load_image"]

@@ -27,8 +27,7 @@ from numpy.typing import NDArray
 
 from windowpane.core.engine import Engine
 from windowpane.core.last_layer import softmax
-from windowpane.core.netfile import NetFile
-from windowpane.core.netfile import load as load_net
+from windowpane.core.netfile import NetFile, load_net
 from windowpane.core.runtimes import RuntimeName
 from windowpane.core.system import Failure, answers
 from windowpane.core.timing import Stopwatch

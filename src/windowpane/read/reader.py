@@ -23,8 +23,7 @@ from numpy.typing import NDArray
 
 from windowpane.core.calibration import Platt
 from windowpane.core.engine import Engine
-from windowpane.core.netfile import NetFile
-from windowpane.core.netfile import load as load_net
+from windowpane.core.netfile import NetFile, load_net
 from windowpane.core.runtimes import RuntimeName
 from windowpane.core.system import Failure, Picture, loaded
 from windowpane.core.timing import Stopwatch

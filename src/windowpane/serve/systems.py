@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 from weakref import WeakSet
 
-from windowpane.core.netfile import NetFile, builtin, load
+from windowpane.core.netfile import NetFile, builtin, load_net
 from windowpane.core.system import System, name_of
 from windowpane.errors import ArgumentError, WindowpaneError
 from windowpane.systems import TASKS, BuiltIn, Task
@@ -44,7 +44,7 @@ class Systems:
     def __init__(self, nets: Iterable[str | Path] = (), own: Iterable[System] = ()) -> None:
         self.nets: dict[str, NetFile] = {}
         for source in (*builtin(), *nets):
-            file = load(source)
+            file = load_net(source)
             if file.manifest.task in TASKS:
                 self.nets[file.manifest.name] = file
         self.own: dict[str, System] = {}

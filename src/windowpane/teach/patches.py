@@ -47,8 +47,8 @@ class PatchLearner:
     Parameters
     ----------
     net
-        The backbone: as `windowpane.core.netfile.load` takes it. One that `windowpane train drive` wrote from
-        patches knows their names already.
+        The backbone: as `windowpane.core.netfile.load_net` takes it. One that `windowpane train drive` wrote
+        from patches knows their names already.
     seed
         Of what is random in learning.
     runtime

@@ -4,7 +4,7 @@ from importlib import resources
 
 import pytest
 
-from windowpane.core.netfile import load
+from windowpane.core.netfile import load_net
 from windowpane.errors import ConfigError
 from windowpane.train.detect.config import Config
 
@@ -28,6 +28,6 @@ def test_what_is_wrong_with_a_configuration_is_said_in_one_sentence(tmp_path, te
 
 def test_the_recipe_of_the_net_that_ships_is_one():
     config = Config.load(resources.files("windowpane") / "zoo" / "faces.toml")
-    recipe = load("faces").manifest.card["recipe"]
+    recipe = load_net("faces").manifest.card["recipe"]
     assert config.name == "faces"
     assert (config.maps, config.second_maps) == (tuple(recipe["maps"]), tuple(recipe["second_maps"]))

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from windowpane.core.engine import Engine
-from windowpane.core.netfile import load
+from windowpane.core.netfile import load_net
 from windowpane.errors import NetFileError
 from windowpane.train.detect.cascade import SECOND_STRIDES
 from windowpane.train.detect.net import MEAN, STD, DetectorNet, detector_from
@@ -34,7 +34,7 @@ def test_without_landmarks_scores_and_boxes_are_the_same():
 
 
 def test_training_can_start_from_both_nets_that_ship():
-    first = load("faces")
+    first = load_net("faces")
     for file, strides in ((first, ()), (first.second, SECOND_STRIDES)):
         net = detector_from(file, strides).eval()
         image = torch.rand(1, 1, 80, 96)
@@ -47,4 +47,4 @@ def test_training_can_start_from_both_nets_that_ship():
 
 def test_a_file_that_is_no_detector_is_no_start():
     with pytest.raises(NetFileError, match="'digits' is no net of this detector's make"):
-        detector_from(load("digits"))
+        detector_from(load_net("digits"))

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
-from windowpane.core.netfile import load
+from windowpane.core.netfile import load_net
 from windowpane.detect.detector import Detector
 from windowpane.errors import ConfigError, DataError
 from windowpane.train.detect.recipe import train
@@ -96,7 +96,7 @@ def test_the_trained_net_finds_both_kinds_where_they_are(net):
 
 @pytest.mark.slow
 def test_the_net_file_says_how_it_was_made_and_is_calibrated(net):
-    manifest = load(net).manifest
+    manifest = load_net(net).manifest
     assert [output.name for output in manifest.outputs] == ["score", "box"]
     assert manifest.outputs[0].names == ("stop", "way")
     assert 0 < manifest.threshold < 1
@@ -137,7 +137,7 @@ def test_two_processes_train_and_mine_together(signs, tmp_path):
     assert done.stdout.count("Net: ") == 1
     rows = [json.loads(line) for line in (tmp_path / "run" / "mining.jsonl").read_text().splitlines()]
     assert [row["stage"] for row in rows] == ["round-1", "second-round-0", "second-round-1"]
-    assert load(tmp_path / "run" / "signs.onnx").second
+    assert load_net(tmp_path / "run" / "signs.onnx").second
 
 
 @pytest.mark.slow
@@ -145,8 +145,8 @@ def test_two_processes_train_and_mine_together(signs, tmp_path):
 def test_a_run_goes_on_with_resume_and_is_not_overwritten_without(signs, net):
     with pytest.raises(ConfigError, match="--resume"):
         train(signs / "signs.toml", out=net.parent)
-    before = load(net)
-    again = load(train(signs / "signs.toml", out=net.parent, resume=True))
+    before = load_net(net)
+    again = load_net(train(signs / "signs.toml", out=net.parent, resume=True))
     assert again.manifest == before.manifest
 
 
@@ -162,7 +162,7 @@ def test_a_training_may_start_from_a_net_and_without_steps_changes_nothing(signs
     ]
     config = signs / "again.toml"
     config.write_text("\n".join(kept) + f'\nstart = "{net}"\n' + still)
-    again = load(train(config, out=tmp_path / "again"))
+    again = load_net(train(config, out=tmp_path / "again"))
     picture, _ = scene(np.random.default_rng(7))
     before, after = (
         Detector(net, threshold=0.001).detect(picture),
@@ -170,7 +170,7 @@ def test_a_training_may_start_from_a_net_and_without_steps_changes_nothing(signs
     )
     assert len(before) > 0
     np.testing.assert_allclose(after.boxes, before.boxes, atol=0.1)
-    assert again.manifest.card["parameters"] == load(net).manifest.card["parameters"]
+    assert again.manifest.card["parameters"] == load_net(net).manifest.card["parameters"]
 
 
 def test_a_net_for_other_objects_is_no_start(signs, tmp_path):

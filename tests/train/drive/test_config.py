@@ -4,7 +4,7 @@ from importlib import resources
 
 import pytest
 
-from windowpane.core.netfile import load
+from windowpane.core.netfile import load_net
 from windowpane.errors import ConfigError
 from windowpane.train.drive.config import Config
 from windowpane.train.drive.recipe import train
@@ -22,5 +22,5 @@ def test_wrong_settings_are_explained(tmp_path, changed, complaint):
 
 def test_the_recipe_of_the_net_that_ships_is_one():
     config = Config.load(resources.files("windowpane") / "zoo" / "ground.toml")
-    recipe = load("ground").manifest.card["recipe"]
+    recipe = load_net("ground").manifest.card["recipe"]
     assert (config.name, config.maps) == ("ground", tuple(recipe["maps"]))

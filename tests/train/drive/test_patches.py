@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from windowpane.core.netfile import load
+from windowpane.core.netfile import load_net
 from windowpane.data.patches import read_patches
 from windowpane.drive.geometry.camera import Pinhole
 from windowpane.drive.perception.backbone import Backbone
@@ -36,7 +36,7 @@ def test_patches_make_a_net_that_labels_pictures(marked):
     assert learner.names == ("sky", "grass")
     scene = learner.label(base / "heath.png")
     assert (scene.mask("sky") == (kinds == COMMON.index("sky"))).mean() > 0.84
-    card = load(path).manifest.card
+    card = load_net(path).manifest.card
     assert card["trunk"] == "ground"
     assert card["terms"].startswith("mine; the trunk: CamVid")
     learner.learn(base / "heath.png", [(0, 60, 20, 90)], ["meadow"])

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from windowpane.core.netfile import load
+from windowpane.core.netfile import load_net
 from windowpane.drive.perception.backbone import Backbone
 from windowpane.drive.perception.labels import NAMES, Label
 from windowpane.errors import ConfigError
@@ -46,7 +46,7 @@ def test_the_backbone_is_a_net_file_that_a_robot_takes(net):
     assert backbone.names == NAMES
     features = backbone.describe(np.random.default_rng(0).normal(size=(36, 90, 3)).astype(np.float32))
     assert features.shape == (*WINDOW.map_size(36, 90), 24)
-    manifest = load(net).manifest
+    manifest = load_net(net).manifest
     assert manifest.card["recipe"]["steps"] == 120
     log = [json.loads(line) for line in (net.parent / "log.jsonl").read_text().splitlines()]
     assert log[-1]["loss"] < 4

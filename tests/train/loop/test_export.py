@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from windowpane.core.engine import Engine
-from windowpane.core.netfile import Manifest, Output, load
+from windowpane.core.netfile import Manifest, Output, load_net
 from windowpane.errors import NetFileError
 from windowpane.train.loop.export import export
 from windowpane.train.loop.weights import count_parameters
@@ -52,8 +52,8 @@ def test_norms_are_folded_and_the_file_is_small(net, tmp_path):
     numbers = sum(np.prod(entry.dims) for entry in graph.initializer)
     assert numbers == count_parameters(net)
     assert path.stat().st_size < 1_000_000
-    assert saved.manifest == load(path).manifest
-    assert load(path).manifest.threshold == 0.5
+    assert saved.manifest == load_net(path).manifest
+    assert load_net(path).manifest.threshold == 0.5
 
 
 class Fickle(nn.Module):

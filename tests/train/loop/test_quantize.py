@@ -7,7 +7,7 @@ import onnx
 import pytest
 
 from windowpane.core.engine import Engine
-from windowpane.core.netfile import load as load_net
+from windowpane.core.netfile import load_net
 from windowpane.detect.detector import Detector
 from windowpane.errors import DataError, NetFileError
 from windowpane.images import load

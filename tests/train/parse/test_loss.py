@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from windowpane.core.netfile import load
+from windowpane.core.netfile import load_net
 from windowpane.train.loop.weights import count_parameters
 from windowpane.train.parse.batches import batches
 from windowpane.train.parse.config import Config
@@ -28,7 +28,7 @@ def test_what_each_level_says_alone_counts_in_training_and_is_not_in_the_file(sh
     assert half - none == pytest.approx((whole - none) / 2, rel=1e-3)
     net.eval()
     assert cost(0.0, batch).item() == cost(1.0, batch).item()
-    card = load(write_net([net], ("sky", "sand", "water"), config, tmp_path / "net.onnx")).manifest.card
+    card = load_net(write_net([net], ("sky", "sand", "water"), config, tmp_path / "net.onnx")).manifest.card
     assert card["parameters"] == count_parameters(make_net(replace(config, auxiliary=0), 3))
 
 

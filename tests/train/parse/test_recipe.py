@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 import pytest
 
-from windowpane.core.netfile import load
+from windowpane.core.netfile import load_net
 from windowpane.errors import ConfigError, DataError
 from windowpane.parse.parser import Parser
 from windowpane.train.parse.batches import batches
@@ -26,7 +26,7 @@ def test_the_trained_net_parses_scenes_that_it_has_not_seen(net, scene):
 
 
 def test_the_net_file_says_how_it_was_made(net):
-    manifest = load(net).manifest
+    manifest = load_net(net).manifest
     assert manifest.task == "parse"
     assert manifest.card["recipe"]["steps"] == 150
     assert Parser(net).names == ("sky", "sand", "water")
@@ -38,10 +38,10 @@ def test_the_net_file_says_how_it_was_made(net):
 
 
 def test_a_run_goes_on_with_resume_and_is_not_overwritten_without(shore, net):
-    before = load(net)
+    before = load_net(net)
     with pytest.raises(ConfigError, match="--resume"):
         train(shore / "shore.toml", out=shore / "run")
-    assert load(train(shore / "shore.toml", out=shore / "run", resume=True)).manifest == before.manifest
+    assert load_net(train(shore / "shore.toml", out=shore / "run", resume=True)).manifest == before.manifest
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_an_ensemble_gives_the_mean_of_nets_from_as_many_seeds(shore, tiny, tmp_
     for one, other, both in zip(*maps, strict=True):
         assert np.abs(one - other).max() > 1e-2
         np.testing.assert_allclose(both, (one + other) / 2, atol=1e-3)
-    cards = [load(tmp_path / str(number) / "shore.onnx").manifest.card for number in (0, 2)]
+    cards = [load_net(tmp_path / str(number) / "shore.onnx").manifest.card for number in (0, 2)]
     assert cards[1]["parameters"] == 2 * cards[0]["parameters"]
 
 
@@ -146,5 +146,5 @@ def test_labels_of_another_size_are_refused_before_anything_is_trained(shore, tm
 def test_the_recipes_of_the_nets_that_ship_are_some(name):
     config = Config.load(resources.files("windowpane") / "zoo" / f"{name}.toml")
     assert config.name == name
-    window = load(name).manifest.outputs[0].window
+    window = load_net(name).manifest.outputs[0].window
     assert make_net(config, 3).window == window

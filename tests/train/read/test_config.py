@@ -4,7 +4,7 @@ from importlib import resources
 
 import pytest
 
-from windowpane.core.netfile import load
+from windowpane.core.netfile import load_net
 from windowpane.errors import ConfigError
 from windowpane.train.read.config import Config
 
@@ -66,5 +66,5 @@ def test_what_is_wrong_with_a_configuration_is_said_in_one_sentence(write, text,
 def test_the_recipe_of_the_net_that_ships_is_one():
     config = Config.load(resources.files("windowpane") / "zoo" / "digits.toml")
     assert config.name == "digits"
-    recipe = load("digits").manifest.card["recipe"]
+    recipe = load_net("digits").manifest.card["recipe"]
     assert {key: recipe[key] for key in ("lines", "seed")} == {"lines": config.lines, "seed": config.seed}

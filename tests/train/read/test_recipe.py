@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import torch
 
-from windowpane.core.netfile import load
+from windowpane.core.netfile import load_net
 from windowpane.data.writing.lines import PLAIN, compose, photograph
 from windowpane.errors import ConfigError, DataError, NetFileError
 from windowpane.read.lattice import Lattice
@@ -144,7 +144,7 @@ def test_a_net_is_trained_on_pictures_of_ones_own_and_reads(write, pictures, tmp
     out = tmp_path / "run"
     path = train(write(TINY), out=out, progress=lambda *news: told.append(news))
     assert path == out / "mine.onnx"
-    manifest = load(path).manifest
+    manifest = load_net(path).manifest
     assert (manifest.name, manifest.task, manifest.card["data"]) == ("mine", "read", "my own")
     assert 0 <= manifest.threshold <= 1
     assert manifest.card["parameters"] <= 300_000
@@ -187,7 +187,7 @@ def test_two_processes_train_one_net_together_and_look_at_the_validation_set(wri
     log = [json.loads(line) for line in (tmp_path / "run" / "log.jsonl").read_text().splitlines()]
     assert [(record["stage"], record["step"]) for record in log] == [("windows", 6), ("strings", 4)]
     assert all(record["aside"] > 0 for record in log)
-    assert load(tmp_path / "run" / "mine.onnx").manifest.card["kept_aside"]["lines"] == 12
+    assert load_net(tmp_path / "run" / "mine.onnx").manifest.card["kept_aside"]["lines"] == 12
 
 
 def test_training_goes_on_from_a_net(write, pictures, tmp_path):

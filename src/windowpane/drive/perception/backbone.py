@@ -9,8 +9,7 @@ from numpy.typing import NDArray
 
 from windowpane.core.engine import Engine
 from windowpane.core.last_layer import LastLayer
-from windowpane.core.netfile import NetFile
-from windowpane.core.netfile import load as load_net
+from windowpane.core.netfile import NetFile, load_net
 from windowpane.core.runtimes import RuntimeName
 from windowpane.errors import NetFileError
 

@@ -153,7 +153,7 @@ class FarVision:
     camera
         Of the rectified pictures.
     net
-        The backbone: as `windowpane.core.netfile.load` takes it, or anything that describes windows.
+        The backbone: as `windowpane.core.netfile.load_net` takes it, or anything that describes windows.
     trust
         Metres up to which stereo is learned from.
     metre

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import torch
 
-from windowpane.core.netfile import Manifest, NetFile, load
+from windowpane.core.netfile import Manifest, NetFile, load_net
 from windowpane.errors import ConfigError
 from windowpane.train.detect.config import Config
 from windowpane.train.detect.dataset import Dataset
@@ -48,14 +48,14 @@ class StageTraining:
 
 def first_stage(config: Config, dataset: Dataset, validation: Dataset) -> StageTraining:
     """Return the net that looks everywhere, untrained or as it starts from."""
-    net = _net(dataset, config.maps, start=load(config.start) if config.start else None)
+    net = _net(dataset, config.maps, start=load_net(config.start) if config.start else None)
     steps = (config.first_steps, *config.rounds * [config.round_steps])
     return StageTraining("", net, dataset, validation, config.size, 1.0, steps)
 
 
 def second_stage(config: Config, dataset: Dataset, validation: Dataset) -> StageTraining:
     """Return the net that judges what the first one found, untrained or as it starts from."""
-    start = load(config.start).second if config.start else None
+    start = load_net(config.start).second if config.start else None
     net = _net(dataset, config.second_maps, SECOND_STRIDES, start)
     variety = replace(
         dataset.variety,

@@ -22,7 +22,7 @@ from itertools import islice
 from pathlib import Path
 
 from windowpane.core.engine import Engine
-from windowpane.core.netfile import NetFile, load
+from windowpane.core.netfile import NetFile, load_net
 from windowpane.detect.detector import Detector
 from windowpane.images.crops import Pixels
 from windowpane.train.detect.batches import batches, windows_loss
@@ -86,7 +86,7 @@ def train(
             if config.second_maps:
                 calibrate(run.net_file, file, validation, per_megapixel=CANDIDATES)
         run.group.barrier()
-        file = load(run.net_file)
+        file = load_net(run.net_file)
         if config.second_maps:
             larger = partial(config.dataset, config_path.parent, crop_size=SECOND_CROP)
             second = second_stage(config, larger(), larger(validation=True))

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from windowpane.core.engine import Engine
-from windowpane.core.netfile import Manifest, NetFile, load, save
+from windowpane.core.netfile import Manifest, NetFile, load_net, save
 from windowpane.errors import NetFileError
 
 
@@ -62,7 +62,7 @@ def export(
     model = halved(buffer.getvalue()) if half else buffer.getvalue()
     tolerance = 1e-2 if half else 1e-4
     saved = save(path, model, manifest, second)
-    given = Engine(load(path)).run_batch(example.permute(0, 2, 3, 1).numpy())
+    given = Engine(load_net(path)).run_batch(example.permute(0, 2, 3, 1).numpy())
     for name, ours, theirs in zip(names, expected, given, strict=True):
         difference = float((ours - torch.from_numpy(theirs)).abs().max())
         if difference > tolerance * max(1.0, float(ours.abs().max())):

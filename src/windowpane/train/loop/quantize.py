@@ -24,7 +24,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from windowpane.core.engine import Engine
-from windowpane.core.netfile import NetFile, assembled, load, save
+from windowpane.core.netfile import NetFile, assembled, load_net, save
 from windowpane.core.runtimes import Floats, Runtime
 from windowpane.core.system import System
 from windowpane.errors import DataError, MissingExtraError, NetFileError
@@ -39,7 +39,7 @@ def quantize(net: NetFile | str | Path | bytes, pictures: Sequence[Any], path: s
     Parameters
     ----------
     net
-        As `windowpane.core.netfile.load` takes it.
+        As `windowpane.core.netfile.load_net` takes it.
     pictures
         Whatever the net's system takes: arrays, paths, folders. About a hundred are enough.
     path
@@ -56,7 +56,7 @@ def quantize(net: NetFile | str | Path | bytes, pictures: Sequence[Any], path: s
     MissingExtraError
         Without the ``onnx`` package.
     """
-    file = net if isinstance(net, NetFile) else load(net)
+    file = net if isinstance(net, NetFile) else load_net(net)
     files = [*expand([one for one in pictures if isinstance(one, str | Path)])]
     shown = [*files, *(one for one in pictures if not isinstance(one, str | Path))]
     if not shown:

@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from windowpane.core.netfile import Manifest, Output, load, save
+from windowpane.core.netfile import Manifest, Output, load_net, save
 from windowpane.core.windows import Window
 from windowpane.data.scenes import Labels, Picture
 from windowpane.evaluate.parse import Scores, confusion
@@ -59,7 +59,7 @@ def write_net(nets: Sequence[ParserNet], names: tuple[str, ...], config: Config,
 
 def write_scores(path: Path, validation: Sequence[tuple[Picture, Labels]], threads: int) -> None:
     """Write the scores of a net file on the scenes of the validation set on its card."""
-    file, parser = load(path), Parser(path, threads=threads)
+    file, parser = load_net(path), Parser(path, threads=threads)
     tables = [
         confusion(parser.parse(picture).class_ids, labels, len(parser.names))
         for picture, labels in validation

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from windowpane.core.netfile import load
+from windowpane.core.netfile import load_net
 from windowpane.core.windows import Window
 from windowpane.train.loop.weights import convolutions, load_convolutions
 
@@ -66,7 +66,7 @@ def start_from(source: str) -> ReaderNet:
     NetFileError
         For a file that is no reader of this make.
     """
-    weights = convolutions(load(source).data)
+    weights = convolutions(load_net(source).data)
     maps = [weight.shape[0] for weight, _ in weights[: -len(HEADS)]]
     net = ReaderNet(maps, norms=False) if len(maps) == 5 else ReaderNet(norms=False)
     load_convolutions(
