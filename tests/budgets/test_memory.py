@@ -111,6 +111,7 @@ def measured(workload, net, runtime):
     return [float(line) for line in done.stdout.split()]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("runtime", ["onnxruntime", "openvino"])
 def test_300_sizes_leave_the_resident_set_as_it_was_after_50(net, runtime):
     pytest.importorskip(runtime)
@@ -125,6 +126,7 @@ def test_60_sizes_that_come_often_leave_the_resident_set_as_it_was_after_20(net,
     assert after_60 <= 1.3 * after_20
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("runtime", ["onnxruntime", "openvino"])
 def test_an_image_of_100_megapixels_takes_less_than_a_gigabyte(net, runtime):
     pytest.importorskip(runtime)

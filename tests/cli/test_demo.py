@@ -2,6 +2,8 @@
 
 import re
 
+import pytest
+
 
 def test_the_demo_reads_its_lines_and_names_its_report(run, tmp_path):
     answer = run("demo", "--out", tmp_path / "new")
@@ -14,6 +16,7 @@ def test_the_demo_reads_its_lines_and_names_its_report(run, tmp_path):
         assert file in text
 
 
+@pytest.mark.slow
 def test_the_demo_finds_the_face_and_credits_the_photographer(run, tmp_path):
     answer = run("demo", "--out", tmp_path)
     (line,) = [line for line in answer.out.splitlines() if "a face" in line]
@@ -23,6 +26,7 @@ def test_the_demo_finds_the_face_and_credits_the_photographer(run, tmp_path):
     assert "NASA, public domain" in text
 
 
+@pytest.mark.slow
 def test_the_demo_parses_a_scene_and_credits_the_photographer(run, tmp_path):
     answer = run("demo", "--out", tmp_path)
     (line,) = [line for line in answer.out.splitlines() if line.startswith("rocket.jpg")]
@@ -32,6 +36,7 @@ def test_the_demo_parses_a_scene_and_credits_the_photographer(run, tmp_path):
     assert "SpaceX, public domain" in text
 
 
+@pytest.mark.slow
 def test_the_demo_drives_and_learns(run, tmp_path):
     answer = run("demo", "--out", tmp_path)
     lines = [line for line in answer.out.splitlines() if line.startswith("drive/")]
@@ -43,6 +48,7 @@ def test_the_demo_drives_and_learns(run, tmp_path):
     assert len(text) < 8_000_000
 
 
+@pytest.mark.slow
 def test_the_demo_leaves_nothing_but_its_report(run, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     run("demo")

@@ -59,6 +59,7 @@ def test_every_command_of_its_readme_is_one_and_every_file_is_there_or_will_be(p
     assert f"runs/{EXAMPLES[system]}/{EXAMPLES[system]}.onnx" in text
 
 
+@pytest.mark.slow
 def test_the_same_seed_draws_the_same_pictures(run, tmp_path):
     drawn = []
     for number, seed in enumerate((0, 0, 1)):

@@ -69,6 +69,7 @@ own = 1.0
 """
 
 
+@pytest.mark.slow
 def test_two_steps_on_a_handful_of_lines_make_a_net_that_reads(run, tmp_path, hand, monkeypatch):
     pytest.importorskip("torch")
     monkeypatch.chdir(tmp_path)

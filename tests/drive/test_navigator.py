@@ -82,6 +82,7 @@ def test_blind_it_stands_and_says_so(mounted):
     assert "seen" in step.command.reason
 
 
+@pytest.mark.slow
 def test_without_an_answer_of_far_vision_it_goes_on_slowly(mounted):
     robot = Robot(Navigator((40.0, 0.0), [mounted], [mounted.scaled(2.0)], far_latency=0.5))
     robot.drive(20)

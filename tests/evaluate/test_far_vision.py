@@ -99,6 +99,7 @@ def test_an_unknown_course_is_explained():
         evaluate(["kitti99"])
 
 
+@pytest.mark.slow
 @pytest.mark.realdata
 def test_learning_while_driving_is_worth_it_on_a_street(data, monkeypatch):
     monkeypatch.setenv("WINDOWPANE_DATA", str(data))

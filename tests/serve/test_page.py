@@ -247,6 +247,7 @@ def test_a_token_is_asked_for_once(browser, serving):
         page.close()
 
 
+@pytest.mark.slow
 def test_a_busy_server_is_waited_for(browser, serving):
     with serving() as ask:
         page, answers = browser.new_page(), []

@@ -33,6 +33,7 @@ def test_nothing_is_written_to_disk(ask, number):
     assert [name for name in opened if not name.startswith("/dev/")] == []
 
 
+@pytest.mark.slow
 def test_a_slow_client_is_left(serving, number):
     with serving(Limits(seconds=0.3)) as ask:
 

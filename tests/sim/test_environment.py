@@ -25,11 +25,13 @@ def drawn() -> None:
         pytest.skip(str(missing))
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::UserWarning")
 def test_gymnasium_finds_nothing_wrong() -> None:
     check_env(CourseEnv("hillside"), skip_render_check=True)
 
 
+@pytest.mark.slow
 def test_driving_towards_the_goal_is_rewarded_by_the_metre() -> None:
     env = CourseEnv("hillside", render_mode="rgb_array")
     first, info = env.reset(seed=0)

@@ -38,6 +38,7 @@ def short(monkeypatch):
     monkeypatch.setattr(courses, "make", lambda name, seed: replace(make(name, seed), timeout=0.35))
 
 
+@pytest.mark.slow
 def test_a_course_ends_in_one_object_and_leaves_screens_film_and_map(run, short, tmp_path):
     done = run("drive", "--course", "hillside", "--seed", 0, "--out", tmp_path / "new", "--json")
     assert done.status == 0

@@ -125,6 +125,7 @@ def test_disparity_is_focal_length_times_baseline_over_range() -> None:
     assert d + (before - after) / (2 * (before - 2 * here + after)) == pytest.approx(expected, abs=0.3)
 
 
+@pytest.mark.slow
 def test_the_same_seed_has_the_same_pixels(scene: Scene) -> None:
     again = Scene(Terrain.flat(), [WALL], seed=3, persons=[Walk()])
     other = Scene(Terrain.flat(), [WALL], seed=4, persons=[Walk()])

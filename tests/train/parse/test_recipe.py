@@ -83,6 +83,7 @@ def test_an_ensemble_gives_the_mean_of_nets_from_as_many_seeds(shore, tiny, tmp_
     assert cards[1]["parameters"] == 2 * cards[0]["parameters"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
 def test_a_training_in_the_background_that_is_ended_keeps_what_it_learned(shore, tiny, tmp_path, sign):
     (shore / "long.toml").write_text(tiny.replace("steps = 150", "steps = 100000"))

@@ -93,6 +93,7 @@ def test_pictures_of_the_validation_set_are_not_trained_on(sources):
     assert picture.text.isdigit()  # never "nothing"
 
 
+@pytest.mark.slow
 def test_the_pool_does_not_depend_on_the_processes_and_goes_on_where_it_stopped(
     sources, tmp_path, monkeypatch
 ):
@@ -111,6 +112,7 @@ def test_the_pool_does_not_depend_on_the_processes_and_goes_on_where_it_stopped(
     assert equal(read_shard(paths[1]), shards[1])
 
 
+@pytest.mark.slow
 def test_a_fault_of_the_data_is_told_by_the_process_that_finds_it(tmp_path):
     lost = Sources(None, None, (tmp_path / "lost",), (("own", 1.0),))
     with pytest.raises(DataError, match=r"lost/labels\.csv"):
@@ -123,6 +125,7 @@ def test_too_few_pictures_of_ones_own_are_refused(tmp_path, hand):
         Maker(Sources(None, None, (folder,), (("own", 1.0),)), validation=False)
 
 
+@pytest.mark.slow
 def test_pictures_that_are_all_too_wide_end_in_a_sentence(tmp_path):
     folder = tmp_path / "own"
     folder.mkdir()
@@ -157,6 +160,7 @@ def test_writers_for_training_tuning_and_test_are_others(data):
     assert not (used | kept) & tested
 
 
+@pytest.mark.slow
 @pytest.mark.realdata
 def test_every_kind_of_public_line_can_be_made(data):
     kinds = ("writers", "usps", "orand", "orand_hand", "spliced")

@@ -139,6 +139,7 @@ def test_the_strings_loss_is_that_of_the_vote_and_a_tenth_of_each_heads(batch):
 # -- The whole recipe --------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_net_is_trained_on_pictures_of_ones_own_and_reads(write, pictures, tmp_path):
     told = []
     out = tmp_path / "run"
@@ -157,6 +158,7 @@ def test_a_net_is_trained_on_pictures_of_ones_own_and_reads(write, pictures, tmp
     assert sorted(file.name for file in out.glob("*.pt")) == ["strings.pt", "windows.pt"]
 
 
+@pytest.mark.slow
 def test_a_run_goes_on_with_resume_and_is_not_overwritten_without(write, pictures, tmp_path):
     config, out = write(TINY), tmp_path / "run"
 
@@ -190,6 +192,7 @@ def test_two_processes_train_one_net_together_and_look_at_the_validation_set(wri
     assert load_net(tmp_path / "run" / "mine.onnx").manifest.card["kept_aside"]["lines"] == 12
 
 
+@pytest.mark.slow
 def test_training_goes_on_from_a_net(write, pictures, tmp_path):
     steps = TINY.replace("windows_steps = 6", "windows_steps = 0").replace(
         "strings_steps = 4", "strings_steps = 0"
@@ -201,6 +204,7 @@ def test_training_goes_on_from_a_net(write, pictures, tmp_path):
         train(write('start = "none.onnx"\n' + steps), out=tmp_path / "other")
 
 
+@pytest.mark.slow
 def test_the_log_is_there_for_longer_runs(write, pictures, tmp_path):
     steps = TINY.replace("windows_steps = 6", "windows_steps = 100").replace(
         "strings_steps = 4", "strings_steps = 0"
