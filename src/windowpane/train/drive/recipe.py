@@ -55,13 +55,7 @@ def train(
 
     Raises
     ------
-    ConfigError
-        Before anything is trained.
-    DataError
-        Before anything is trained.
-    NetFileError
-        Before anything is trained.
-    MissingExtraError
+    ConfigError, DataError, NetFileError, MissingExtraError
         Before anything is trained.
     """
     config_path = Path(config_path)

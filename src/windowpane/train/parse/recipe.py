@@ -56,11 +56,7 @@ def train(
 
     Raises
     ------
-    ConfigError
-        Before anything is trained.
-    DataError
-        Before anything is trained.
-    MissingExtraError
+    ConfigError, DataError, MissingExtraError
         Before anything is trained.
     """
     config_path = Path(config_path)
