@@ -1,10 +1,11 @@
 """Which part of the data is learned from, which is the validation set, which is to test with (data split).
 
-Four rules, each for data of one kind; each gives the same answer for the same data, so that no net is
+Five rules, each for data of one kind; each gives the same answer for the same data, so that no net is
 measured with what it learned from. The nets that ship were trained with them: a rule that changed would mix
 their parts.
 
     in_fold          the people and pictures of the public sets of faces: by a hash of their names
+    in_tenth         the photographs with faces: likewise, twice as many to test with
     in_validation    annotated pictures of one's own: by a hash of their names
     every_so_many    writers, digits and lines, to read: by their order
     drawn            labelled scenes, to parse and to drive: drawn by a seed
@@ -44,6 +45,13 @@ def in_fold(key: str | int, fold: Fold) -> bool:
     """
     place = (_hash(key) if isinstance(key, str) else key) % FACES_SHARE
     return fold == ("tune" if place == 0 else "test" if place == FACES_SHARE // 2 else "train")
+
+
+def in_tenth(key: str, fold: Fold) -> bool:
+    """Whether a photograph with faces is in a fold, by the hash of a key: one in ten is to test with, and one
+    in twenty the validation set, "tune"."""
+    place = _hash(key) % FACES_SHARE
+    return fold == ("tune" if place == 0 else "test" if place >= FACES_SHARE - 2 else "train")
 
 
 def in_validation(name: str) -> bool:
