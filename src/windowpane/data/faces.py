@@ -195,10 +195,31 @@ def caltech_crops(root: Path, fold: Fold) -> NDArray[np.uint8]:
     return np.asarray(images[chosen])
 
 
+BACKGROUNDS = {
+    "urtho": "faces/neg_urtho",
+    "hays": "faces/neg_hays_scenes",
+    "bsds500": "faces/neg_bsds500",
+    "cats_dogs": "neg_cats_dogs",
+}
+"""Sets of pictures without a face by name, and where they lie in the data root."""
+DOUBTFUL = 0.5
+"""The score of another detector, where a set tells it, from which a picture may show a face after all."""
+
+
+def background(root: Path, name: str) -> list[Path]:
+    """Return the pictures of one of the `BACKGROUNDS`, in a fixed order."""
+    folder = existing(root / BACKGROUNDS[name])
+    table = folder / "images.csv"
+    if not table.exists():
+        return _pictures(folder)
+    with table.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    return [folder / "images" / row["file"] for row in rows if float(row["yunet_score"]) < DOUBTFUL]
+
+
 def negatives(root: Path) -> list[Path]:
-    """Return the pictures without a face (Urtho's, Hays's scenes, BSDS500), in a fixed order."""
-    sets = ("neg_urtho", "neg_hays_scenes", "neg_bsds500")
-    return [path for name in sets for path in _pictures(root / "faces" / name)]
+    """Return the pictures without a face of the first three of the `BACKGROUNDS`, in a fixed order."""
+    return [path for name in ("urtho", "hays", "bsds500") for path in background(root, name)]
 
 
 def _name(item: FaceImage | Path) -> str:

@@ -1,9 +1,9 @@
-"""Readers of the sets of whole photographs with faces (object detection data sets), as people take them today.
+"""Readers of sets of whole photographs with faces, as people take them (object detection data sets).
 
 A face is one *box*: the whole face, from the hairline to the chin and from ear to ear, as WIDER FACE has it,
 upright, and cut at the edge of the picture. Sets that say something else are brought to this:
 
-    boxes of the whole face    ilc2021, mask848, mik1i, wider308: taken as they are
+    boxes of the whole face    ilc2021, mask848, mik1i, wider308, groupcount: taken as they are
     landmarks                  webfaces, and ytf68 of `windowpane.data.faces`: `face_boxes`
     boxes of heads and noses   babies: towards the nose, and smaller
 
@@ -39,7 +39,7 @@ LEAST = 8.0
 WIDTH, HEIGHT = 2.1, 2.6
 """Of a face over the distance of its eyes, from ear to ear and from hairline to chin."""
 MOUTH = 0.4
-"""How far the corners of the mouth are from its middle, over the distance of the eyes, where only that is known."""
+"""How far the corners of the mouth are from its middle, over the distance of the eyes, if not known."""
 TO_NOSE, OF_HEAD = 0.65, 0.8
 """Where between head and nose a face has its middle, and how large it is in the box of the head."""
 
@@ -210,6 +210,8 @@ class SetOfFaces:
         In the data root.
     title, terms
         For the card of a net that learned from it.
+    complete
+        Whether nearly all faces are boxed.
     free
         Whether its stated terms allow any use; that they do is the word of whoever uploaded the pictures.
     key
@@ -221,17 +223,23 @@ class SetOfFaces:
     folder: str
     title: str
     terms: str
+    complete: bool = True
     free: bool = False
     key: Callable[[Row], str] = _by_file
     test_only: bool = False
 
 
 SETS = {
+    "groupcount": SetOfFaces("faces_groupcount", "face counting (Analytics Vidhya)", "none stated: research"),
     "ilc2021": SetOfFaces("faces_ilc2021", "masks of a class at ILC 2021", "none stated: research"),
-    "mask848": SetOfFaces("faces_mask848", "Face Mask Detection (Kaggle)", "none stated by the copy: research"),
-    "mik1i": SetOfFaces("faces_mik1i_grey", "Face Detection (Roboflow, mik1i)", "CC BY 4.0", True, _by_film),
-    "webfaces": SetOfFaces("faces_caltech_webfaces", "Caltech 10,000 Web Faces", "none stated: research"),
-    "babies": SetOfFaces("faces_baby_rotated", "BabyFace (Roboflow)", "CC BY 4.0", True),
+    "mask848": SetOfFaces("faces_mask848", "Face Mask Detection (Kaggle)", "none stated: research"),
+    "mik1i": SetOfFaces(
+        "faces_mik1i_grey", "Face Detection (Roboflow, mik1i)", "CC BY 4.0", free=True, key=_by_film
+    ),
+    "webfaces": SetOfFaces(
+        "faces_caltech_webfaces", "Caltech 10,000 Web Faces", "none stated: research", complete=False
+    ),
+    "babies": SetOfFaces("faces_baby_rotated", "BabyFace (Roboflow)", "CC BY 4.0", free=True),
     "wider308": SetOfFaces(
         "faces_wider_train308", "WIDER FACE, press conferences", "research", test_only=True
     ),

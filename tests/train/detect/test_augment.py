@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from windowpane.images.crops import CropPose, cut
-from windowpane.train.detect.augment import photometric, random_erasing
+from windowpane.train.detect.augment import beyond_edge, covered, photometric
 
 
 def spot(x, y, size=80, reach=4):
@@ -45,7 +45,11 @@ def test_the_window_turns_clockwise_and_mirroring_changes_left_and_right():
     assert (x, y) == (pytest.approx(6.5), pytest.approx(16.5))
 
 
-@pytest.mark.parametrize("change", [photometric, random_erasing])
+def something_before(rng, window):
+    return covered(rng, window, lambda points: 16.5 + 10 * points)
+
+
+@pytest.mark.parametrize("change", [photometric, something_before])
 @pytest.mark.parametrize("shape", [(33, 33), (33, 33, 3)])
 def test_a_changed_window_keeps_its_shape_and_what_it_was_made_from(change, shape):
     rng = np.random.default_rng(1)
@@ -63,3 +67,24 @@ def test_an_augmented_window_still_shows_the_same_thing():
     alike = [np.corrcoef(photometric(rng, window).ravel(), window.ravel())[0, 1] for _ in range(200)]
     assert np.median(alike) > 0.9
     assert np.quantile(alike, 0.02) > 0.3
+
+
+def test_what_is_before_an_object_hides_a_part_of_it_and_no_more():
+    rng = np.random.default_rng(5)
+    window = np.full((64, 64), 250, np.uint8)
+    hidden = [(covered(rng, window, lambda points: 32 + 12 * points) != 250) for _ in range(100)]
+    shares = [one.mean() for one in hidden]
+    assert max(shares) < 0.45
+    assert np.median(shares) > 0.02
+    assert not np.any(hidden, axis=0)[[0, -1]].any()  # nothing far from the object
+
+
+@pytest.mark.parametrize("edge", [0, 1, 2, 3])
+def test_beyond_the_edge_of_the_picture_its_last_pixels_go_on(edge):
+    window = np.random.default_rng(0).integers(0, 256, (20, 20), dtype=np.uint8)
+    before = window.copy()
+    seen = np.rot90(beyond_edge(window, edge, 7.2), edge)  # the edge is at the left now
+    given, at = np.rot90(window, edge), 7 if edge < 2 else 13
+    np.testing.assert_array_equal(seen[:, at:], given[:, at:])
+    np.testing.assert_array_equal(seen[:, :at], np.repeat(given[:, at : at + 1], at, axis=1))
+    np.testing.assert_array_equal(window, before)

@@ -14,7 +14,7 @@ from windowpane.train.detect.objects import Example, Variety, Windows, backgroun
 
 def test_a_batch_has_positives_partial_overlaps_and_as_many_negatives_of_every_round():
     examples = [Example(np.full((60, 60), 200, np.uint8), (10.0, 10.0, 40.0, 40.0))] * 3
-    dataset = Dataset(gather(examples, "grey"), [], [], ("disc",), "grey", 0, Variety())
+    dataset = Dataset(gather(examples, "grey"), [], [], ("disc",), "grey", 0, Variety(covered=0.0))
     config = Config(batch=40, second_maps=())
     stage = first_stage(config, dataset, dataset)
     side = stage.net.window.height
@@ -24,7 +24,7 @@ def test_a_batch_has_positives_partial_overlaps_and_as_many_negatives_of_every_r
     count, partly = round(POSITIVES * 40), round(PARTIAL_OVERLAPS * 40)
     assert one.class_ids.tolist() == [0] * count + [-1] * (40 - count)
     bright = one.pixels.max(axis=(1, 2)) > 120
-    assert bright[:count].all()
+    assert bright[:count].mean() > 0.7  # a few are as at night
     assert bright[count : count + partly].any()
     np.testing.assert_array_equal(one.pixels, same.pixels)
     assert (next(batches(stage, dataset, rounds, config, 1, 1)).pixels != one.pixels).any()

@@ -15,7 +15,8 @@ from windowpane.train.detect.config import Config
         ('colour = "sepia"', "grey"),
         ("maps = [8]", "maps"),
         ("rounds = -1", "at least 0"),
-        ("second_maps = [8, 16]", "second_maps are 6 numbers of channels, or none at all"),
+        ("second_maps = [8, 16]", "second_maps are three or more numbers of channels, or none at all"),
+        ("strides = [2, 1]", "strides are as many whole numbers as there are layers after the first, 4"),
         ("speed = 3", "unknown setting 'speed'"),
     ],
 )

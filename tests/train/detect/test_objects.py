@@ -104,6 +104,37 @@ def test_variety_is_kept_within_its_limits(disc):
     assert np.abs(windows.boxes[:, 0]).max() > 0.08
 
 
+def test_the_box_of_a_turned_object_is_around_it(tmp_path):
+    picture = np.full((200, 200, 3), 90, np.uint8)
+    cv2.ellipse(picture, (100, 100), (30, 15), 0, 0, 360, (250, 250, 250), -1)
+    cv2.imwrite(str(tmp_path / "ellipse.png"), picture)
+    objects = gather([Example(tmp_path / "ellipse.png", (70.0, 85.0, 130.0, 115.0))], "grey")
+    variety = Variety(any_turn=1.0, zoom=1.0, shift=0.0, covered=0.0)
+    rng = np.random.default_rng(3)
+    windows = positives(objects, np.zeros(60, np.intp), rng, side=SIDE, size=SIZE, variety=variety)
+    off = []
+    for pixels, box in zip(windows.pixels, windows.boxes, strict=True):
+        rows, cols = np.nonzero(pixels > (int(pixels.min()) + int(pixels.max())) / 2)
+        sides = np.array([np.ptp(cols) + 1, np.ptp(rows) + 1])
+        off.append(np.log(sides / SIZE) - box[2:])
+    assert np.abs(np.median(off, axis=0)).max() < 0.1
+    assert np.ptp(windows.boxes[:, 2] - windows.boxes[:, 3]) > np.log(3)  # lying and upright
+
+
+def test_the_box_of_an_object_that_is_cut_off_is_around_the_rest(disc):
+    objects = gather([disc], "grey", 3)
+    variety = Variety(cut_off=1.0, covered=0.0, turn=0.0, zoom=1.0, mirror=False)
+    rng = np.random.default_rng(3)
+    windows = positives(objects, np.zeros(80, np.intp), rng, side=SIDE, size=SIZE, variety=variety)
+    areas = np.exp(windows.boxes[:, 2:].sum(axis=1))
+    np.testing.assert_allclose(areas, 1, atol=0.02)  # the rest is as large as an object that is whole
+    slim = np.abs(windows.boxes[:, 2] - windows.boxes[:, 3])
+    assert (slim > 0.04).all()
+    assert slim.max() > 0.4
+    assert np.isnan(windows.landmarks).any()
+    assert np.isfinite(windows.landmarks).any()
+
+
 def test_windows_of_a_part_of_an_object_are_negatives(disc):
     objects = gather([disc], "grey", 3)
     windows = partial_overlaps(

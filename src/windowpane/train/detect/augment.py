@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from windowpane.images.crops import Pixels, as_bytes
 
 Rng = np.random.Generator
+Floats = NDArray[np.float64]
 
 
 def photometric(rng: Rng, window: Pixels, coarsest: float = 1.0) -> Pixels:
@@ -32,10 +36,14 @@ def photometric(rng: Rng, window: Pixels, coarsest: float = 1.0) -> Pixels:
     gain, power = np.exp(rng.normal(0, 0.25)), np.exp(rng.normal(0, 0.25))
     middle = float(window.mean())
     levels = 255 * (np.arange(256) / 255) ** power
-    levels = (levels - 255 * (middle / 255) ** power) * gain + middle + rng.normal(0, 20)
+    levels = (levels - 255 * (middle / 255) ** power) * gain + middle + rng.normal(0, 25)
+    if rng.random() < 0.08:  # at night, or with the light behind
+        levels = levels * rng.uniform(0.25, 0.7)
     window = as_bytes(cv2.LUT(window, np.clip(levels, 0, 255).astype(np.uint8)))
     if rng.random() < 0.25:
         window = as_bytes(cv2.GaussianBlur(window, (0, 0), float(rng.uniform(0.4, 1.3))))
+    elif rng.random() < 0.06:  # moved while it was taken
+        window = as_bytes(cv2.blur(window, [(1, 3), (3, 1), (1, 5), (5, 1)][int(rng.integers(4))]))
     elif rng.random() < 0.2:  # sharpened, as prints are
         soft = cv2.GaussianBlur(window, (0, 0), 1.2)
         amount = float(rng.uniform(0.3, 1.5))
@@ -45,7 +53,7 @@ def photometric(rng: Rng, window: Pixels, coarsest: float = 1.0) -> Pixels:
         dots = rng.integers(0, step, window.shape) if rng.random() < 0.5 else step // 2
         window = np.clip((window.astype(np.int32) + dots) // step * step, 0, 255).astype(np.uint8)
     if rng.random() < 0.5:
-        noise = rng.normal(0, rng.uniform(0, 10), window.shape[:2])
+        noise = rng.normal(0, rng.uniform(0, 8), window.shape[:2])
         noise = noise if window.ndim == 2 else noise[..., None]
         window = np.clip(window + noise, 0, 255).astype(np.uint8)
     if rng.random() < 0.15:
@@ -55,13 +63,59 @@ def photometric(rng: Rng, window: Pixels, coarsest: float = 1.0) -> Pixels:
     return window
 
 
-def random_erasing(rng: Rng, window: Pixels) -> Pixels:
-    """Return a window with a part of its edge occluded: by a hand, a microphone, the next head."""
-    side = window.shape[0]
-    covered = window.copy()
-    reach = int(side * rng.uniform(0.1, 0.35))
-    start = int(rng.integers(0, side - reach))
-    patch = [covered[:reach, start:], covered[-reach:, : start + reach], covered[start:, :reach]]
-    patch.append(covered[: start + reach, -reach:])
-    patch[int(rng.integers(4))][...] = rng.integers(0, 256)
-    return covered
+# What may be before a face, x and y in halves of its box from the middle: a mask or a scarf, and glasses.
+MASK = ((-1.05, -0.1), (0, -0.3), (1.05, -0.1), (0.9, 0.6), (0, 1.1), (-0.9, 0.6))
+GLASSES = (
+    (-1.0, -0.42),
+    (1.0, -0.42),
+    (0.95, -0.05),
+    (0.15, -0.02),
+    (0, -0.22),
+    (-0.15, -0.02),
+    (-0.95, -0.05),
+)
+
+
+def covered(rng: Rng, window: Pixels, to_window: Callable[[Floats], Floats]) -> Pixels:
+    """Return a window with something before the object: a mask, dark glasses, a hand, the next head.
+
+    Parameters
+    ----------
+    to_window
+        Maps points (n, 2), in halves of the object's box from its middle, to the window.
+    """
+    kind = rng.random()
+    if kind < 0.35:
+        shape = np.array(MASK) * rng.uniform(0.85, 1.1, 2) + rng.normal(0, 0.06, (len(MASK), 2))
+    elif kind < 0.55:
+        shape = np.array(GLASSES) + rng.normal(0, 0.04, (len(GLASSES), 2))
+    else:  # anything round, from any side
+        angle = rng.uniform(0, 2 * np.pi)
+        middle = np.array([np.cos(angle), np.sin(angle)]) * rng.uniform(0.6, 1.3)
+        around = np.linspace(0, 2 * np.pi, 12, endpoint=False)
+        shape = middle + np.column_stack([np.cos(around), np.sin(around)]) * rng.uniform(0.25, 0.75, 2)
+    outline = np.round(to_window(shape)).astype(np.int32)
+    stencil = cv2.fillPoly(np.zeros(window.shape[:2], np.uint8), [outline], 255)
+    shade = rng.integers(0, 60) if 0.35 <= kind < 0.55 else rng.integers(0, 256)
+    rough = rng.normal(shade, rng.uniform(0, 25), (6, 6, *window.shape[2:])).clip(0, 255).astype(np.uint8)
+    stuff = cv2.resize(rough, window.shape[1::-1], interpolation=cv2.INTER_CUBIC)
+    return as_bytes(cv2.copyTo(stuff, stencil, window.copy()))
+
+
+def beyond_edge(window: Pixels, edge: int, at: float) -> Pixels:
+    """Return a window that leaves the picture: beyond the edge the last pixels go on, as in detection.
+
+    Parameters
+    ----------
+    edge
+        Which of the picture's edges: 0 left, 1 top, 2 right, 3 bottom.
+    at
+        Where it is, in pixels of the window.
+    """
+    seen = window.swapaxes(0, 1).copy() if edge % 2 == 0 else window.copy()
+    line = int(np.clip(round(at), 1, len(seen) - 1))
+    if edge < 2:
+        seen[:line] = seen[line]
+    else:
+        seen[line:] = seen[line - 1]
+    return np.ascontiguousarray(seen.swapaxes(0, 1)) if edge % 2 == 0 else seen

@@ -19,6 +19,7 @@ from windowpane.core.netfile import NetFile, save
 from windowpane.detect.detector import Detector
 from windowpane.images import load
 from windowpane.train.detect.dataset import Dataset
+from windowpane.train.detect.mining import IGNORED
 
 LEAST = 0.01  # score of boxes that are looked at
 HIT = 0.4  # overlap of a box with the object that it stands on
@@ -96,11 +97,14 @@ def _judge(detector: Detector, validation: Dataset) -> Judged:
                     objects_there = objects_there[:, [2, 1, 0, 3]] * [-1, 1, -1, 1] + [seen.shape[1], 0] * 2
                 detections = detector.detect(seen)
                 hit = overlap(detections.boxes, objects_there) > HIT
-                hit &= detections.class_ids[:, None] == scene.class_ids
-                hits = hit.any(axis=1)
-                objects, found = objects + len(scene.boxes), found + int(hit.any(axis=0).sum())
-                scores.append(detections.confidence)
-                right.append(hits)
+                known = ~np.isin(scene.class_ids, (IGNORED,))
+                hit &= (detections.class_ids[:, None] == scene.class_ids) | ~known
+                hits = np.asarray(hit.any(axis=1))
+                objects, found = objects + int(known.sum()), found + int(hit[:, known].any(axis=0).sum())
+                if scene.surest:
+                    told = hit[:, known].any(axis=1) | ~hits  # not those that stand on what is ignored
+                    scores.append(detections.confidence[told])
+                    right.append(hits[told])
                 if scene.path in empty:
                     pictures, megapixels = pictures + 1, megapixels + seen[..., 0].size / 1e6
                     false.append(detections.confidence[~hits])

@@ -12,8 +12,8 @@ from windowpane.train.detect.config import Config
 from windowpane.train.detect.dataset import Dataset
 from windowpane.train.detect.net import DetectorNet, detector_from
 
-SECOND_STRIDES = (2, 2, 1, 1, 1)  # of the second net's layers after the first
-SECOND_SHIFT, SECOND_ZOOM = 0.1, 1.2  # what is left once the first net has placed a box
+WITHIN_STRIDE = 0.55  # strides, of how far an object is from the middle of the window nearest to it
+SECOND_SHIFT, SECOND_ZOOM = 0.14, 1.3  # what is left once the first net has placed a box
 SECOND_STRETCH = 1.12  # of an object's width over its height, at most: faces are longer and shorter
 SECOND_COARSEST = 0.4  # of its windows: as sharp as at this share of their size
 SECOND_PLACE = 4.0  # what boxes and landmarks count in the second net's loss
@@ -48,7 +48,15 @@ class StageTraining:
 
 def first_stage(config: Config, dataset: Dataset, validation: Dataset) -> StageTraining:
     """Return the net that looks everywhere, untrained or as it starts from."""
-    net = _net(dataset, config.maps, start=load_net(config.start) if config.start else None)
+    net = _net(
+        dataset,
+        config.maps,
+        config.strides_of(second=False),
+        load_net(config.start) if config.start else None,
+    )
+    shift = max(dataset.variety.shift, WITHIN_STRIDE * net.window.stride[0] / config.size)
+    variety = replace(dataset.variety, shift=shift)
+    dataset, validation = (replace(one, variety=variety) for one in (dataset, validation))
     steps = (config.first_steps, *config.rounds * [config.round_steps])
     return StageTraining("", net, dataset, validation, config.size, 1.0, steps)
 
@@ -56,12 +64,12 @@ def first_stage(config: Config, dataset: Dataset, validation: Dataset) -> StageT
 def second_stage(config: Config, dataset: Dataset, validation: Dataset) -> StageTraining:
     """Return the net that judges what the first one found, untrained or as it starts from."""
     start = load_net(config.start).second if config.start else None
-    net = _net(dataset, config.second_maps, SECOND_STRIDES, start)
+    net = _net(dataset, config.second_maps, config.strides_of(second=True), start)
     variety = replace(
         dataset.variety,
         shift=SECOND_SHIFT,
         zoom=SECOND_ZOOM,
-        stretch=SECOND_STRETCH,
+        stretch=max(SECOND_STRETCH, dataset.variety.stretch),
         coarsest=SECOND_COARSEST,
     )
     dataset, validation = (replace(one, variety=variety) for one in (dataset, validation))
@@ -70,11 +78,11 @@ def second_stage(config: Config, dataset: Dataset, validation: Dataset) -> Stage
 
 
 def _net(
-    dataset: Dataset, maps: tuple[int, ...], strides: tuple[int, ...] = (), start: NetFile | None = None
+    dataset: Dataset, maps: tuple[int, ...], strides: tuple[int, ...], start: NetFile | None
 ) -> DetectorNet:
     if start:
         _check_start(start.manifest, dataset)
-        net = detector_from(start, strides)
+        net = detector_from(start)
     else:
         channels = 1 if dataset.colour == "grey" else 3
         net = DetectorNet(channels, len(dataset.names), dataset.points, maps, strides)

@@ -8,12 +8,15 @@ from pathlib import Path
 
 from windowpane.errors import ConfigError
 from windowpane.train.detect.dataset import Dataset, boxes, faces
-from windowpane.train.detect.objects import CROP_SIZE, Colour
+from windowpane.train.detect.net import window_of
+from windowpane.train.detect.objects import AROUND, CROP_SIZE, Colour
 from windowpane.train.loop.config import FROM_ZERO, NOT_ON_CARD, read_config
 from windowpane.train.loop.run import data_of
 
-SECOND_LAYERS = 6
-"""Of the second net, if there is one."""
+SECOND_CROP = 48
+"""Pixels that an object measures in its crop for the second net."""
+ROOM = 1.5
+"""Side of an object's crop over that of a window, which may be turned and moved."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,8 @@ class Config:
     name: str = "objects"  # of the net
     start: str = ""  # a net that ships or a file to go on from (fine-tuning); "" = none
     objects: str = field(default="faces", metadata=NOT_ON_CARD)  # or a folder in COCO, YOLO or VOC layout
+    faces: tuple[str, ...] = ()  # for "faces": names of sets, see `windowpane.data.photographs`
+    backgrounds: tuple[str, ...] = ()  # for "faces": names of sets without one, see `windowpane.data.faces`
     empty: tuple[str, ...] = field(default=(), metadata=NOT_ON_CARD)  # folders of pictures without any object
     data: str = field(default="", metadata=NOT_ON_CARD)  # root of the public sets; "" = see `data_root`
     colour: str = "grey"  # or "rgb"
@@ -34,6 +39,7 @@ class Config:
 
     size: float = 20.0  # of an object in the net's window, pixels
     maps: tuple[int, ...] = (16, 32, 32, 32, 48)  # channels of the net's layers
+    strides: tuple[int, ...] = ()  # of the layers after the first, which has 2; () = 2, then 1
     rounds: int = field(default=6, metadata=FROM_ZERO)  # of hard-negative mining
     first_steps: int = field(default=4_000, metadata=FROM_ZERO)  # batches of round 0
     round_steps: int = field(default=3_000, metadata=FROM_ZERO)  # batches of each other round
@@ -46,7 +52,8 @@ class Config:
     threads: int = 1  # of the processor
 
     second_size: float = 44.0  # of an object in the window of the second net (cascade stage), pixels
-    second_maps: tuple[int, ...] = (16, 32, 64, 128, 160, 192)  # channels of its six layers; () = no such net
+    second_maps: tuple[int, ...] = (16, 32, 64, 128, 160, 192)  # channels of its layers; () = no such net
+    second_strides: tuple[int, ...] = ()  # likewise; () = 2, 2, then 1
     second_rounds: int = field(default=3, metadata=FROM_ZERO)  # of mining, with both nets
     second_steps: int = field(default=3_000, metadata=FROM_ZERO)  # batches of each round
 
@@ -62,23 +69,46 @@ class Config:
             raise ConfigError(f'{path}: colour is "grey" or "rgb", not {config.colour!r}')
         if len(config.maps) < 2 or not _are_counts(config.maps):
             raise ConfigError(f"{path}: maps are two or more numbers of channels, not {list(config.maps)}")
-        if len(config.second_maps) not in (0, SECOND_LAYERS) or not _are_counts(config.second_maps):
+        if len(config.second_maps) in (1, 2) or not _are_counts(config.second_maps):
             raise ConfigError(
-                f"{path}: second_maps are {SECOND_LAYERS} numbers of channels, or none at all, not"
+                f"{path}: second_maps are three or more numbers of channels, or none at all, not"
                 f" {list(config.second_maps)}"
             )
+        for maps, strides in ((config.maps, config.strides), (config.second_maps, config.second_strides)):
+            if strides and not (len(strides) == len(maps) - 1 and _are_counts(strides)):
+                raise ConfigError(
+                    f"{path}: strides are as many whole numbers as there are layers after the first,"
+                    f" {len(maps) - 1}, or none, not {list(strides)}"
+                )
         return config
 
-    def dataset(self, base: Path, *, validation: bool = False, crop_size: int = CROP_SIZE) -> Dataset:
+    def strides_of(self, *, second: bool) -> tuple[int, ...]:
+        """Return the strides of the first net's layers after its first, or of the second net's."""
+        given, maps = (self.second_strides, self.second_maps) if second else (self.strides, self.maps)
+        reduced = (2, 2) if second else (2,)
+        return given or reduced + (1,) * (len(maps) - 1 - len(reduced))
+
+    def dataset(self, base: Path, *, validation: bool = False, second: bool = False) -> Dataset:
         """Return what to learn from, or the validation set.
 
         Parameters
         ----------
         base
             The folder that others are relative to.
+        second
+            Whether it is for the second net, which sees objects in more pixels.
         """
+        size, crop_size = (self.second_size, SECOND_CROP) if second else (self.size, CROP_SIZE)
+        around = max(AROUND, ROOM * window_of(self.strides_of(second=second)).height / size)
         if self.objects == "faces":
-            return faces(data_of(self), validation=validation, crop_size=crop_size)
+            return faces(
+                data_of(self),
+                self.faces,
+                self.backgrounds,
+                validation=validation,
+                crop_size=crop_size,
+                around=around,
+            )
         colour: Colour = "rgb" if self.colour == "rgb" else "grey"
         return boxes(
             base / self.objects,
@@ -88,6 +118,7 @@ class Config:
             turn=math.radians(self.turn),
             validation=validation,
             crop_size=crop_size,
+            around=around,
         )
 
 

@@ -2,34 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from windowpane.data.annotations import read_boxes
-from windowpane.data.faces import (
-    CALTECH_FRAME,
-    LFW_FRAME,
-    FaceImage,
-    caltech_crops,
-    frame_boxes,
-    lfw,
-    negatives,
-    split,
-    unpainted,
-    ytf68,
-)
+from windowpane.data.faces import FaceImage, background, split, ytf68
+from windowpane.data.photographs import SETS, Photograph, face_boxes, photographs
 from windowpane.data.split import Fold, in_validation
 from windowpane.errors import DataError
-from windowpane.images import expand, load
-from windowpane.images.crops import Pixels
-from windowpane.train.detect.mining import Sample
-from windowpane.train.detect.objects import CROP_SIZE, Colour, Example, Objects, Variety, gather
+from windowpane.images import expand
+from windowpane.train.detect.mining import IGNORED, Sample
+from windowpane.train.detect.objects import AROUND, CROP_SIZE, Colour, Example, Objects, Variety, gather
 
 LANDMARKS = 5
 MIRRORED = (1, 0, 2, 4, 3)  # left and right eye, nose, left and right corner of the mouth
+FACES_VARY = Variety(
+    turn=0.6, any_turn=0.3, pairs=MIRRORED, stretch=1.15, coarsest=0.7, cut_off=0.12, covered=0.25
+)
+UNMARKED = 0.8  # what is surer than this, in a photograph of people, may be a face that nobody marked
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,33 +55,44 @@ class Dataset:
     aspect: float = 1.0
 
 
-def faces(root: Path, *, validation: bool, crop_size: int = CROP_SIZE) -> Dataset:
-    """Return the faces of ytf68, LFW and Caltech, and the pictures without one.
+def faces(
+    root: Path,
+    sets: Sequence[str],
+    backgrounds: Sequence[str],
+    *,
+    validation: bool,
+    crop_size: int = CROP_SIZE,
+    around: float = AROUND,
+) -> Dataset:
+    """Return the faces of some public sets, and pictures without one.
 
     Parameters
     ----------
     root
         Of the public sets.
+    sets
+        Names of sets of photographs, `windowpane.data.photographs.SETS`, and "ytf68".
+    backgrounds
+        Names of sets without faces, `windowpane.data.faces.BACKGROUNDS`.
     validation
-        The people and pictures of the validation set, or those to learn from. LFW is left out of the former:
-        its pictures were painted on and are mended.
-    crop_size
+        Whether the validation set is asked for, or what to learn from.
+    crop_size, around
         As of `gather`.
     """
     fold: Fold = "tune" if validation else "train"
-    landmarked = split(ytf68(root), fold)
-    examples = list(_landmarked(landmarked))
-    examples += [_framed(crop, CALTECH_FRAME) for crop in caltech_crops(root, fold)]
-    if not validation:
-        known = split(lfw(root), fold)
-        examples += [_framed(unpainted(load(face.path))[..., 0], LFW_FRAME) for face in known]
-    shown = [
-        Sample(face.path, frame_boxes(face.frames), np.zeros(len(face.frames), np.intp))
-        for face in landmarked
-    ]
-    empty = [Sample.without(path) for path in split(negatives(root), fold)]
-    objects = gather(examples, "grey", LANDMARKS, crop_size)
-    return Dataset(objects, shown, empty, ("face",), "grey", LANDMARKS, Variety(pairs=MIRRORED))
+    shown, examples = [], []
+    for name in sets:
+        if name == "ytf68":
+            pictures, complete = [_as_photograph(face) for face in split(ytf68(root), fold)], False
+        else:
+            pictures, complete = photographs(root, name, fold), SETS[name].complete
+        shown += [_sample(picture, UNMARKED if complete else 0.0) for picture in pictures]
+        examples += [example for picture in pictures for example in _examples(picture)]
+    empty = [Sample.without(path) for name in backgrounds for path in split(background(root, name), fold)]
+    mined = empty + [sample for sample in shown if sample.surest]
+    objects = gather(examples, "grey", LANDMARKS, crop_size, around)
+    aspect = float(np.exp(np.median(objects.stretch[:, 1] - objects.stretch[:, 0])))
+    return Dataset(objects, shown, mined, ("face",), "grey", LANDMARKS, FACES_VARY, aspect)
 
 
 def boxes(
@@ -100,6 +104,7 @@ def boxes(
     turn: float,
     validation: bool,
     crop_size: int = CROP_SIZE,
+    around: float = AROUND,
 ) -> Dataset:
     """Return the objects of an annotated folder (COCO, YOLO or VOC) and the pictures around them.
 
@@ -111,7 +116,7 @@ def boxes(
         How the objects may vary.
     validation
         The one picture in ten of the validation set, or the others.
-    crop_size
+    crop_size, around
         As of `gather`.
 
     Raises
@@ -133,21 +138,29 @@ def boxes(
             f"{folder}: {len(examples)} objects {part}, and at least 10 are needed: annotate more pictures,"
             " one in ten is kept aside"
         )
-    shown = [Sample(image.path, image.boxes, image.class_ids) for image in chosen]
+    shown = [
+        Sample(image.path, image.boxes, np.where(image.ignored, IGNORED, image.class_ids)) for image in chosen
+    ]
     paths = [Path(name) for name in expand(list(others))]
     empty = [Sample.without(path) for path in paths if in_validation(path.name) == validation]
     variety = Variety(turn=turn, mirror=mirror)
-    objects = gather(examples, colour, crop_size=crop_size)
+    objects = gather(examples, colour, crop_size=crop_size, around=around)
     aspect = float(np.exp(np.median(objects.stretch[:, 1] - objects.stretch[:, 0])))
     return Dataset(objects, shown, shown + empty, dataset.names, colour, 0, variety, aspect)
 
 
-def _landmarked(pictures: list[FaceImage]) -> Iterator[Example]:
-    for picture in pictures:
-        assert picture.landmarks is not None
-        for box, points in zip(frame_boxes(picture.frames), picture.landmarks, strict=True):
-            yield Example(picture.path, tuple(box), landmarks=points)
+def _examples(photo: Photograph) -> Iterator[Example]:
+    for box, points, ignored in zip(photo.boxes, photo.landmarks, photo.ignored, strict=True):
+        if not ignored:
+            yield Example(photo.path, tuple(box), landmarks=points)
 
 
-def _framed(pixels: Pixels, frame: tuple[float, float, float]) -> Example:
-    return Example(pixels, tuple(frame_boxes(np.array([frame]))[0]))
+def _as_photograph(picture: FaceImage) -> Photograph:
+    assert picture.landmarks is not None
+    count, boxes = len(picture.landmarks), face_boxes(picture.landmarks)
+    return Photograph(picture.path, boxes, np.zeros(count, np.bool_), picture.landmarks, ("",) * count)
+
+
+def _sample(photo: Photograph, surest: float) -> Sample:
+    classes = np.where(photo.ignored, IGNORED, 0)
+    return Sample(photo.path, photo.boxes, classes, surest)

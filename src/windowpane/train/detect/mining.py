@@ -32,21 +32,34 @@ from windowpane.train.loop.stage import Progress
 
 CHUNK = 32  # pictures written together
 MOST_PIXELS = 1_500_000  # of a picture: larger ones are looked at in a part of this size
+IGNORED = -1  # the class of a box that may be an object and may be none
 NEAR = 0.25  # overlap with an object from which a window is no false positive: a part of an object is
 MARGIN = 4  # pixels kept around a window, so that it can be moved a little when it is learned from
 
 Floats = NDArray[np.float64]
 Finder = Callable[[Pixels, Rng], tuple[Floats, Floats]]
-"""Gives the boxes (N, 4) that are found in a picture and their scores (N,)."""
+"""Gives the boxes (N, 4) that are found in a picture and their scores (N,), 0..1."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A picture and all objects in it, boxes (N, 4) and classes (N,): all else is a false positive."""
+    """A picture and all objects in it: all else is a false positive.
+
+    Attributes
+    ----------
+    path
+        Of the picture.
+    boxes, class_ids
+        (N, 4) and (N,) of the objects; the class may be `IGNORED`.
+    surest
+        What is surer than this, 0..1, may be an object that nobody marked: nothing is learned from it. 0
+        where many are not marked, and the picture is not mined at all.
+    """
 
     path: Path
     boxes: NDArray[np.float64]
     class_ids: NDArray[np.intp]
+    surest: float = 1.0
 
     @classmethod
     def without(cls, path: Path) -> Sample:
@@ -95,7 +108,7 @@ def windows_above(engine: Engine, threshold: float, size: float) -> Finder:
             rows, cols = np.nonzero(score > threshold)
             middle = window.boxes(rows, cols).reshape(-1, 2, 2).mean(axis=1)
             boxes.append(level.to_image(np.concatenate([middle - size / 2, middle + size / 2], axis=1)))
-            scores.append(score[rows, cols])
+            scores.append(1 / (1 + np.exp(-score[rows, cols])))
         return np.concatenate(boxes), np.concatenate(scores)
 
     return find
@@ -217,7 +230,8 @@ def _look(
         if len(avoid):
             clear = (overlap(found, avoid) < NEAR).all(axis=1)
             found, sure = found[clear], sure[clear]
-        kept = found[suppress(found, sure, overlap=0.4)]
+        best = suppress(found, sure, overlap=0.4)
+        kept = found[best[sure[best] <= sample.surest]]
         false_positives += len(kept)
         for x0, y0, x1, y1 in kept[:per_picture]:
             scale = size / ((x1 - x0) * (y1 - y0)) ** 0.5

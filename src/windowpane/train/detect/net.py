@@ -10,7 +10,8 @@ from torch import Tensor, nn
 
 from windowpane.core.netfile import NetFile
 from windowpane.core.windows import Window
-from windowpane.train.loop.weights import convolutions, load_convolutions
+from windowpane.errors import NetFileError
+from windowpane.train.loop.weights import convolutions, load_convolutions, strides_of
 
 MEAN, STD = 0.5, 0.25
 """Mean and deviation that the net's input is normalized by."""
@@ -50,14 +51,14 @@ class DetectorNet(nn.Module):
         super().__init__()
         first, *others = maps
         layers = _block(channels, first, 5, norms, stride=2)
-        strides = strides or [2] + [1] * (len(maps) - 2)
+        strides = strides or (2,) + (1,) * (len(maps) - 2)
         for (inputs, outputs), stride in zip(pairwise(maps), strides, strict=True):
             layers += _separable(inputs, outputs, norms, stride)
         self.backbone = nn.Sequential(*layers)
         # One layer for all maps: runtimes work on blocks of 16 channels, and three layers would take three.
         self.channels = [classes, 4, *([2 * points] if points else [])]
         self.heads = nn.Conv2d(others[-1], sum(self.channels), 1)
-        self.window = Window.of_layers([(5, 2, 0), *((3, stride, 0) for stride in strides)])
+        self.window = window_of(strides)
 
     def forward(self, image: Tensor) -> tuple[Tensor, ...]:
         """Return the score map, the box map and, where there are landmarks, theirs."""
@@ -73,6 +74,11 @@ class DetectorNet(nn.Module):
         return net
 
 
+def window_of(strides: Sequence[int]) -> Window:
+    """Return the window of a net with such strides after the first layer."""
+    return Window.of_layers([(5, 2, 0), *((3, stride, 0) for stride in strides)])
+
+
 def _separable(inputs: int, outputs: int, norm: bool, stride: int) -> list[nn.Module]:
     alone = nn.Conv2d(inputs, inputs, 3, stride, groups=inputs, bias=not norm)
     return [alone, *([nn.BatchNorm2d(inputs)] if norm else []), *_block(inputs, outputs, 1, norm)]
@@ -83,21 +89,21 @@ def _block(inputs: int, outputs: int, kernel: int, norm: bool, stride: int = 1) 
     return [conv, nn.BatchNorm2d(outputs), nn.ReLU(inplace=True)] if norm else [conv, nn.ReLU(inplace=True)]
 
 
-def detector_from(file: NetFile, strides: Sequence[int] = ()) -> DetectorNet:
+def detector_from(file: NetFile) -> DetectorNet:
     """Return a net with the weights of a detector's net file, to be trained further; it has no norms.
-
-    Parameters
-    ----------
-    strides
-        As of `DetectorNet`.
 
     Raises
     ------
     NetFileError
         For a file that is no detector of this make.
     """
+    name = file.manifest.name
+    otherwise = f"{name!r} is no net of this detector's make: start from one that `train detect` wrote"
     weights, outputs = convolutions(file.data), {one.name: one.names for one in file.manifest.outputs}
     maps = [len(weight) for weight, _ in weights[:-1:2]]  # every second layer filters one by one
+    strides = strides_of(file.data)[1:-1:2]
+    if len(maps) != len(strides) + 1:
+        raise NetFileError(otherwise)
     net = DetectorNet(
         file.manifest.channels,
         len(outputs.get("score", ())),
@@ -106,8 +112,5 @@ def detector_from(file: NetFile, strides: Sequence[int] = ()) -> DetectorNet:
         strides,
         norms=False,
     )
-    name = file.manifest.name
-    load_convolutions(
-        weights, net, f"{name!r} is no net of this detector's make: start from one that `train detect` wrote"
-    )
+    load_convolutions(weights, net, otherwise)
     return net

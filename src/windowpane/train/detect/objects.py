@@ -7,7 +7,7 @@ thousand objects fit into memory, and a window of any pose is cut in no time.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -17,12 +17,12 @@ from numpy.typing import NDArray
 
 from windowpane.images import load
 from windowpane.images.crops import CropPose, Pixels, cut
-from windowpane.train.detect.augment import Rng, photometric, random_erasing
+from windowpane.train.detect.augment import Rng, beyond_edge, covered, photometric
 
 Colour = Literal["grey", "rgb"]
 
 CROP_SIZE = 32  # pixels that an object measures in its crop
-AROUND = 3.25  # side of a crop, in sizes of the object
+AROUND = 3.25  # side of a crop, in sizes of the object, where a window needs no more
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +121,11 @@ def open_picture(path: Path, colour: Colour) -> Pixels:
 
 
 def gather(
-    examples: Iterable[Example], colour: Colour, points: int = 0, crop_size: int = CROP_SIZE
+    examples: Iterable[Example],
+    colour: Colour,
+    points: int = 0,
+    crop_size: int = CROP_SIZE,
+    around: float = AROUND,
 ) -> Objects:
     """Cut the crops of all examples, best in the order of their pictures.
 
@@ -131,8 +135,10 @@ def gather(
         Landmarks of an object.
     crop_size
         Pixels that an object measures in its crop.
+    around
+        Side of a crop, in sizes of the object.
     """
-    side = round(AROUND * crop_size)
+    side = round(around * crop_size)
     crops, class_ids, stretch, landmarks = [], [], [], []
     opened, picture = None, np.zeros((0, 0), np.uint8)
     for example in examples:
@@ -159,7 +165,7 @@ def gather(
 
 @dataclass(frozen=True, slots=True)
 class Variety:
-    """How windows of one object differ: standard or largest deviations.
+    """How windows of one object differ: standard or largest deviations, and shares of all windows.
 
     Attributes
     ----------
@@ -169,6 +175,8 @@ class Variety:
         Of its size, at most, as a factor.
     turn
         Radians.
+    any_turn
+        Share of windows in which it may be turned by any angle.
     mirror
         Whether left and right may change.
     pairs
@@ -177,45 +185,98 @@ class Variety:
         Its width over its height, at most, as a factor.
     coarsest
         As of `photometric`.
+    cut_off, covered
+        Shares of windows in which the edge of the picture cuts it off, and in which something is before it.
     """
 
     shift: float = 0.12
     zoom: float = 1.25
     turn: float = 0.35
+    any_turn: float = 0.0
     mirror: bool = True
     pairs: tuple[int, ...] = ()
     stretch: float = 1.0
     coarsest: float = 1.0
+    cut_off: float = 0.0
+    covered: float = 0.08
+
+    def angle(self, rng: Rng) -> float:
+        """Draw by how much an object is turned, radians."""
+        if rng.random() < self.any_turn:
+            return float(rng.uniform(-np.pi, np.pi))
+        return float(np.clip(rng.normal(0, self.turn / 2.5), -self.turn, self.turn))
 
 
 def positives(
     objects: Objects, picks: NDArray[np.intp], rng: Rng, *, side: int, size: float, variety: Variety
 ) -> Windows:
-    """Return a window (side x side) of each picked object, about ``size`` pixels large in it."""
-    pixels, boxes, landmarks = [], [], []
-    middle_of_crop = objects.crops.shape[1] / 2
-    for pick in picks:
-        zoom = float(np.exp(rng.uniform(-1, 1) * np.log(variety.zoom)))
-        away = rng.uniform(-variety.shift, variety.shift, 2) * objects.size
-        mirror = variety.mirror and bool(rng.random() < 0.5)
-        turn = float(np.clip(rng.normal(0, variety.turn / 2.5), -variety.turn, variety.turn))
-        x, y = (middle_of_crop + away).tolist()
-        stretch = float(np.exp(rng.uniform(-1, 1) * np.log(variety.stretch)))
-        pose = CropPose(x, y, size * zoom / objects.size, turn, mirror, stretch)
-        window = photometric(rng, cut(objects.crops[pick], pose, side), variety.coarsest)
-        pixels.append(random_erasing(rng, window) if rng.random() < 0.08 else window)
-        middle = pose.to_window(np.full(2, middle_of_crop), side)
-        sides = objects.stretch[pick] + np.log(zoom) + np.array([0.5, -0.5]) * np.log(stretch)
-        boxes.append([*((middle - side / 2) / size), *sides])
-        points = objects.landmarks[pick] * objects.size + middle_of_crop
-        moved = (pose.to_window(points, side) - side / 2) / size
-        landmarks.append(moved[list(variety.pairs)] if mirror and variety.pairs else moved)
+    """Return a window (side x side) of each picked object, about ``size`` pixels large in it.
+
+    The box is around what is seen of it: of an object that is cut off around the rest.
+    """
+    each = [_positive(objects, pick, rng, side, size, variety) for pick in picks]
+    pixels, boxes, landmarks = zip(*each, strict=True)
     return Windows(
         np.stack(pixels),
         objects.class_ids[picks],
         np.array(boxes, np.float32),
         np.array(landmarks, np.float32),
     )
+
+
+def _positive(
+    objects: Objects, pick: int, rng: Rng, side: int, size: float, variety: Variety
+) -> tuple[Pixels, NDArray[np.float64], NDArray[np.float64]]:
+    """Return a window of an object, its box and its landmarks, as `Windows` has them."""
+    zoom = float(np.exp(rng.uniform(-1, 1) * np.log(variety.zoom)))
+    away = rng.uniform(-variety.shift, variety.shift, 2)
+    mirror = variety.mirror and bool(rng.random() < 0.5)
+    turn, stretch = variety.angle(rng), float(np.exp(rng.uniform(-1, 1) * np.log(variety.stretch)))
+    sides = _turned(np.exp(objects.stretch[pick]), turn) * np.array([stretch, 1 / stretch]) ** 0.5
+    seen = np.concatenate([-sides, sides]) / 2  # x0, y0, x1, y1 from the object's middle, in its sizes
+    if rng.random() < variety.cut_off:
+        edge, seen = _cut_off(rng, seen)
+    else:
+        edge = None
+    middle, seen_sides = (seen[:2] + seen[2:]) / 2, seen[2:] - seen[:2]
+    seen_size = float(np.sqrt(seen_sides.prod()))
+    pixel = size * zoom / seen_size  # of the window, for one size of the object
+    origin = np.full(2, objects.crops.shape[1] / 2)
+    x, y = origin.tolist()
+    pose = CropPose(x, y, pixel / objects.size, turn, mirror, stretch)
+    to_crop = pose.matrix(side)
+    window_middle = to_crop[:, :2] @ (side / 2 + (middle + away * seen_size) * pixel) + to_crop[:, 2]
+    pose = replace(pose, x=float(window_middle[0]), y=float(window_middle[1]))
+    window = cut(objects.crops[pick], pose, side)
+    if rng.random() < variety.covered:
+        half = np.exp(objects.stretch[pick]) * objects.size / 2
+        window = covered(rng, window, lambda points: pose.to_window(points * half + origin, side))
+    points = pose.to_window(objects.landmarks[pick] * objects.size + origin, side)
+    if edge is not None:
+        at = side / 2 + (seen[edge] - middle[edge % 2] - away[edge % 2] * seen_size) * pixel
+        window = beyond_edge(window, edge, float(at))
+        outside = points[:, edge % 2] < at if edge < 2 else points[:, edge % 2] > at
+        points[outside] = np.nan
+    window = photometric(rng, window, variety.coarsest)
+    points = (points - side / 2) / size
+    box = np.concatenate([-away * zoom, np.log(seen_sides / seen_size * zoom)])
+    return window, box, points[list(variety.pairs)] if mirror and variety.pairs else points
+
+
+def _turned(sides: NDArray[np.float32], turn: float) -> NDArray[np.float64]:
+    """Return the width and height of the box around an object, taken for an ellipse, that is turned."""
+    cos, sin = np.cos(turn), np.sin(turn)
+    width, height = sides.tolist()
+    return np.array([np.hypot(width * cos, height * sin), np.hypot(width * sin, height * cos)])
+
+
+def _cut_off(rng: Rng, box: NDArray[np.float64]) -> tuple[int, NDArray[np.float64]]:
+    """Return which side of a box the picture's edge cuts off, 0 to 3 as the box has them, and the rest."""
+    edge = int(rng.choice(4, p=[0.3, 0.25, 0.3, 0.15]))
+    along = (box[2:] - box[:2])[edge % 2]
+    rest = box.copy()
+    rest[edge] += (1 if edge < 2 else -1) * along * rng.uniform(0.05, 0.45)
+    return edge, rest
 
 
 def partial_overlaps(
@@ -228,11 +289,11 @@ def partial_overlaps(
         if rng.random() < 0.4:
             zoom = float(np.exp(rng.choice([-1, 1]) * rng.uniform(0.6, 1.1)))
         else:
-            angle, far = rng.uniform(0, 2 * np.pi), rng.uniform(0.4, 1.0)
+            angle, far = rng.uniform(0, 2 * np.pi), rng.uniform(0.5, 1.1)
             away = np.array([np.cos(angle), np.sin(angle)]) * far * objects.size
-        turn, mirror = rng.normal(0, variety.turn), variety.mirror and bool(rng.random() < 0.5)
+        turn, mirror = variety.angle(rng), variety.mirror and bool(rng.random() < 0.5)
         x, y = (objects.crops.shape[1] / 2 + away).tolist()
-        pose = CropPose(x, y, size * zoom / objects.size, float(turn), mirror)
+        pose = CropPose(x, y, size * zoom / objects.size, turn, mirror)
         pixels.append(photometric(rng, cut(objects.crops[pick], pose, side), variety.coarsest))
     return background(np.stack(pixels), objects.landmarks.shape[1])
 

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -33,6 +33,7 @@ from windowpane.train.detect.dataset import Dataset
 from windowpane.train.detect.mining import Finder, Mined, boxes_above, mine, random_windows, windows_above
 from windowpane.train.detect.net_file import with_second_stage, write_net
 from windowpane.train.detect.objects import Windows
+from windowpane.train.loop.prefetch import prefetched_apart
 from windowpane.train.loop.run import Run, begin_run
 from windowpane.train.loop.stage import Progress, Schedule
 from windowpane.train.loop.validation import PASS
@@ -41,7 +42,6 @@ VALIDATION_BATCHES = 8
 AT_RANDOM = 20_000  # windows at random places to begin with
 MINED_FROM = -1.0  # logit from which a window of an empty picture is learned from
 SECOND_MINED_FROM = -4.0  # the same for the second net and a box: few are left
-SECOND_CROP = 48  # pixels that an object measures in its crop for the second net
 CANDIDATES = 30.0  # boxes in a megapixel without objects that the first net may leave to the second
 MORE = 8  # for how many times as many the second net is trained first
 
@@ -84,7 +84,7 @@ def train(
         run.group.barrier()
         file = load_net(run.net_file)
         if config.second_maps:
-            larger = partial(config.dataset, config_path.parent, crop_size=SECOND_CROP)
+            larger = partial(config.dataset, config_path.parent, second=True)
             second = second_stage(config, larger(), larger(validation=True))
             train_second_stage(second, file, config, run)
         if run.group.is_main:
@@ -156,10 +156,17 @@ def run_rounds(
         run.stage(
             stage.net,
             Schedule(f"{stage.prefix}round-{number}", steps, rate, patience=config.patience),
-            partial(batches, stage, stage.dataset, learned, config, number),
+            partial(_made_ahead, stage, learned, config, number),
             partial(windows_loss, stage.net, place=stage.place),
             validation,
         )
+
+
+def _made_ahead(
+    stage: StageTraining, learned: list[Pixels], config: Config, round_number: int, number: int
+) -> Iterator[Windows]:
+    """Yield the batches of one pass, made by another process."""
+    return prefetched_apart(batches(stage, stage.dataset, learned, config, round_number, number))
 
 
 def _mine(

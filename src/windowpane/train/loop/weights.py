@@ -31,6 +31,15 @@ def convolutions(model: bytes) -> Kernels:
     return [[numbers[name] for name in node.input[1:]] for node in graph.node if node.op_type == "Conv"]
 
 
+def strides_of(model: bytes) -> list[int]:
+    """Return the strides of an ONNX model's convolutions, as high as wide."""
+    import onnx
+
+    nodes = [node for node in onnx.load_model_from_string(model).graph.node if node.op_type == "Conv"]
+    given = [{one.name: one.ints for one in node.attribute} for node in nodes]
+    return [attributes["strides"][0] if attributes.get("strides") else 1 for attributes in given]
+
+
 def load_convolutions(weights: Kernels, net: nn.Module, otherwise: str) -> None:
     """Give a net's convolutions the weights of a model.
 
