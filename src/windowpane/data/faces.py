@@ -200,6 +200,7 @@ BACKGROUNDS = {
     "hays": "faces/neg_hays_scenes",
     "bsds500": "faces/neg_bsds500",
     "cats_dogs": "neg_cats_dogs",
+    "hands": "neg_hands_gesture",
 }
 """Sets of pictures without a face by name, and where they lie in the data root."""
 DOUBTFUL = 0.5
@@ -214,7 +215,8 @@ def background(root: Path, name: str) -> list[Path]:
         return _pictures(folder)
     with table.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
-    return [folder / "images" / row["file"] for row in rows if float(row["yunet_score"]) < DOUBTFUL]
+    sure = [row for row in rows if float(row.get("yunet_score") or 0) < DOUBTFUL]
+    return [folder / "images" / row["file"] for row in sure]
 
 
 def negatives(root: Path) -> list[Path]:

@@ -3,9 +3,9 @@
 A face is one *box*: the whole face, from the hairline to the chin and from ear to ear, as WIDER FACE has it,
 upright, and cut at the edge of the picture. Sets that say something else are brought to this:
 
-    boxes of the whole face    ilc2021, mask848, mik1i, wider308, groupcount: taken as they are
     landmarks                  webfaces, and ytf68 of `windowpane.data.faces`: `face_boxes`
     boxes of heads and noses   babies: towards the nose, and smaller
+    boxes of the whole face    all others: taken as they are
 
 What may be a face and may be none (under so many pixels, seen from behind, as told by the set) is *ignored*:
 neither to be found nor to be taken for background.
@@ -34,7 +34,7 @@ from windowpane.errors import DataError
 Floats = NDArray[np.float64]
 Row = dict[str, str]
 
-LEAST = 8.0
+LEAST = 10.0
 """Pixels: a box that is smaller, by the root of its area, is ignored."""
 WIDTH, HEIGHT = 2.1, 2.6
 """Of a face over the distance of its eyes, from ear to ear and from hairline to chin."""
@@ -231,6 +231,8 @@ class SetOfFaces:
 
 SETS = {
     "groupcount": SetOfFaces("faces_groupcount", "face counting (Analytics Vidhya)", "none stated: research"),
+    "widerparade": SetOfFaces("faces_wider_part", "WIDER FACE, parades and handshakes", "research"),
+    "fddb": SetOfFaces("faces_fddb", "FDDB", "research"),
     "ilc2021": SetOfFaces("faces_ilc2021", "masks of a class at ILC 2021", "none stated: research"),
     "mask848": SetOfFaces("faces_mask848", "Face Mask Detection (Kaggle)", "none stated: research"),
     "mik1i": SetOfFaces(
