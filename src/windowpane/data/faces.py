@@ -195,21 +195,45 @@ def caltech_crops(root: Path, fold: Fold) -> NDArray[np.uint8]:
     return np.asarray(images[chosen])
 
 
+@dataclass(frozen=True, slots=True)
+class Background:
+    """A set of pictures without a face: where it lies in the data root, and for the card title and terms.
+
+    Attributes
+    ----------
+    free
+        Whether its stated terms allow any use; that they do is the word of whoever uploaded the pictures.
+    """
+
+    folder: str
+    title: str
+    terms: str
+    free: bool = False
+
+
 BACKGROUNDS = {
-    "urtho": "faces/neg_urtho",
-    "hays": "faces/neg_hays_scenes",
-    "bsds500": "faces/neg_bsds500",
-    "cats_dogs": "neg_cats_dogs",
-    "hands": "neg_hands_gesture",
+    "urtho": Background("faces/neg_urtho", "Urtho's negatives", "none stated: research"),
+    "hays": Background("faces/neg_hays_scenes", "Hays's scenes", "none stated: research"),
+    "bsds500": Background("faces/neg_bsds500", "BSDS500", "non-commercial research"),
+    "cats_dogs": Background("neg_cats_dogs", "cats and dogs (Asirra and breeds)", "none stated: research"),
+    "hands": Background("neg_hands_gesture", "hands (Roboflow)", "CC BY 4.0", free=True),
 }
-"""Sets of pictures without a face by name, and where they lie in the data root."""
+"""The sets of pictures without a face by name."""
 DOUBTFUL = 0.5
 """The score of another detector, where a set tells it, from which a picture may show a face after all."""
 
 
 def background(root: Path, name: str) -> list[Path]:
-    """Return the pictures of one of the `BACKGROUNDS`, in a fixed order."""
-    folder = existing(root / BACKGROUNDS[name])
+    """Return the pictures of one of the `BACKGROUNDS`, in a fixed order.
+
+    Raises
+    ------
+    DataError
+        For an unknown name, and for a set that is not there.
+    """
+    if name not in BACKGROUNDS:
+        raise DataError(f"there is no set without faces {name!r}: choose from {', '.join(BACKGROUNDS)}")
+    folder = existing(root / BACKGROUNDS[name].folder)
     table = folder / "images.csv"
     if not table.exists():
         return _pictures(folder)

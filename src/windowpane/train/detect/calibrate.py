@@ -1,7 +1,8 @@
 """A detector's scores made probabilities (Platt calibration), and its threshold set, on the validation set.
 
 The curve gives a box the probability to stand on an object, among the boxes found on those pictures. The
-threshold lets so many false positives pass as are allowed, in the pictures without an object.
+threshold is one half, where a box is as likely right as wrong; or higher, where in the pictures without an
+object more false positives would pass than are allowed.
 """
 
 from __future__ import annotations
@@ -59,6 +60,7 @@ def calibrate(
     *,
     per_picture: float = 0.0,
     per_megapixel: float = 0.0,
+    least: float = 0.0,
 ) -> NetFile:
     """Write a detector's net file with its curve and its threshold; of its last net, if there are two.
 
@@ -66,12 +68,14 @@ def calibrate(
     ----------
     per_picture, per_megapixel
         False positives that may pass, on average.
+    least
+        The lowest threshold, whatever may pass.
     """
     judged = _judge(Detector(file, threshold=LEAST), validation)
     curve = Platt.fit(judged.scores, judged.right)
     allowed = int(per_picture * judged.pictures + per_megapixel * judged.megapixels)
     false = np.sort(np.append(judged.false_positives, 0))[::-1]
-    threshold = curve.of_probability(float(false[min(allowed, len(false) - 1)]) + 1e-6)
+    threshold = max(least, curve.of_probability(float(false[min(allowed, len(false) - 1)]) + 1e-6))
     card = file.manifest.card | {"kept_aside": {"found": round(judged.found, 4)}}
     last = file.second or file
     settings = last.manifest.settings | {"calibration": [curve.slope, curve.shift]}

@@ -57,7 +57,7 @@ class Config:
     second_rounds: int = field(default=3, metadata=FROM_ZERO)  # of mining, with both nets
     second_steps: int = field(default=3_000, metadata=FROM_ZERO)  # batches of each round
 
-    false_alarms: float = 0.01  # false positives in a picture, on average, at the threshold of the net file
+    false_alarms: float = 0.01  # false positives that a picture may have, on average, at the net's threshold
     sets: str = field(default="", metadata=NOT_ON_CARD)  # what it learns from, for the card
     terms: str = field(default="", metadata=NOT_ON_CARD)  # under which these may be used, for the card
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from windowpane.data.annotations import read_boxes
 from windowpane.data.faces import FaceImage, background, split, ytf68
+from windowpane.data.materials import Material, faces_materials
 from windowpane.data.photographs import SETS, Photograph, face_boxes, photographs
 from windowpane.data.split import Fold, in_validation
 from windowpane.errors import DataError
@@ -43,6 +44,8 @@ class Dataset:
         How objects may vary.
     aspect
         Height over width of a box.
+    materials
+        What it is made of, for the card.
     """
 
     objects: Objects
@@ -53,6 +56,7 @@ class Dataset:
     points: int
     variety: Variety
     aspect: float = 1.0
+    materials: tuple[Material, ...] = ()
 
 
 def faces(
@@ -92,7 +96,9 @@ def faces(
     mined = empty + [sample for sample in shown if sample.surest]
     objects = gather(examples, "grey", LANDMARKS, crop_size, around)
     aspect = float(np.exp(np.median(objects.stretch[:, 1] - objects.stretch[:, 0])))
-    return Dataset(objects, shown, mined, ("face",), "grey", LANDMARKS, FACES_VARY, aspect)
+    materials = () if validation else tuple(faces_materials(root, sets, backgrounds))
+    names = ("face",)
+    return Dataset(objects, shown, mined, names, "grey", LANDMARKS, FACES_VARY, aspect, materials)
 
 
 def boxes(

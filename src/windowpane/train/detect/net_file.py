@@ -24,7 +24,8 @@ SECOND_SURE = 5.0  # a logit that hardly any false positive reaches: from there 
 def write_net(stage: StageTraining, config: Config, path: Path) -> NetFile:
     """Write a net as a net file of its own, not yet calibrated.
 
-    The first of two nets has learned landmarks too, for what they teach it, but the second one gives them.
+    A second net, the larger one, is kept in 16 bits. The first of two has learned landmarks too, for what
+    they teach it, but the second one gives them.
     """
     dataset, net = stage.dataset, deepcopy(stage.net)
     if config.second_maps and not stage.prefix and dataset.points:
@@ -37,6 +38,8 @@ def write_net(stage: StageTraining, config: Config, path: Path) -> NetFile:
         outputs.append(Output("landmarks", axes, net.window))
     what = f"finds {', '.join(map(plural, dataset.names))}: one window net on a pyramid"
     card = card_of(config, what, count_parameters(net))
+    if dataset.materials:
+        card["materials"] = [material.to_dict() for material in dataset.materials]
     settings: dict[str, object] = {"object_size": stage.size, "aspect": dataset.aspect, "overlap": 0.3}
     if stage.prefix:
         settings |= {"mirrored": dataset.variety.mirror, "zooms": list(SECOND_ZOOMS), "sure": SECOND_SURE}
@@ -45,7 +48,7 @@ def write_net(stage: StageTraining, config: Config, path: Path) -> NetFile:
         config.name, "detect", channels, dataset.colour, mean, std, tuple(outputs), None, settings, card
     )
     example = torch.rand(2, channels, net.window.height + 24, net.window.width + 16)
-    return export(net, manifest, path, example)
+    return export(net, manifest, path, example, half=bool(stage.prefix))
 
 
 def with_second_stage(first: NetFile, second: StageTraining, config: Config, path: Path) -> NetFile:

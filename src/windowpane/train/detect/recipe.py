@@ -42,7 +42,8 @@ VALIDATION_BATCHES = 8
 AT_RANDOM = 20_000  # windows at random places to begin with
 MINED_FROM = -1.0  # logit from which a window of an empty picture is learned from
 SECOND_MINED_FROM = -4.0  # the same for the second net and a box: few are left
-CANDIDATES = 30.0  # boxes in a megapixel without objects that the first net may leave to the second
+AS_LIKELY_RIGHT = 0.5  # the probability above which a box is given, where no more false ones pass than may
+CANDIDATES = 60.0  # boxes in a megapixel without objects that the first net may leave to the second
 MORE = 8  # for how many times as many the second net is trained first
 
 
@@ -89,7 +90,7 @@ def train(
             train_second_stage(second, file, config, run)
         if run.group.is_main:
             file = with_second_stage(file, second, config, run.net_file) if config.second_maps else file
-            calibrate(run.net_file, file, validation, per_picture=config.false_alarms)
+            calibrate(run.net_file, file, validation, per_picture=config.false_alarms, least=AS_LIKELY_RIGHT)
     return run.net_file
 
 

@@ -23,11 +23,14 @@ def count_parameters(net: nn.Module) -> int:
 
 
 def convolutions(model: bytes) -> Kernels:
-    """Return the weights and biases of an ONNX model's convolutions."""
+    """Return the weights and biases of an ONNX model's convolutions, which may be kept in 16 bits."""
     import onnx
 
     graph = onnx.load_model_from_string(model).graph
     numbers = {entry.name: onnx.numpy_helper.to_array(entry) for entry in graph.initializer}
+    for node in graph.node:
+        if node.op_type == "Cast" and node.input[0] in numbers:
+            numbers[node.output[0]] = numbers[node.input[0]].astype(np.float32)
     return [[numbers[name] for name in node.input[1:]] for node in graph.node if node.op_type == "Conv"]
 
 
