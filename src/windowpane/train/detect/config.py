@@ -43,6 +43,7 @@ class Config:
     rounds: int = field(default=6, metadata=FROM_ZERO)  # of hard-negative mining
     first_steps: int = field(default=4_000, metadata=FROM_ZERO)  # batches of round 0
     round_steps: int = field(default=3_000, metadata=FROM_ZERO)  # batches of each other round
+    whole_steps: int = field(default=0, metadata=FROM_ZERO)  # batches of parts of whole pictures after these
     batch: int = 256  # windows
     rate: float = 4e-3  # highest learning rate, halved after round 0
     patience: int = field(default=0, metadata=FROM_ZERO)  # early stopping: hundreds of steps; 0 = never

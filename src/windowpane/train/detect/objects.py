@@ -232,7 +232,7 @@ def _positive(
     away = rng.uniform(-variety.shift, variety.shift, 2)
     mirror = variety.mirror and bool(rng.random() < 0.5)
     turn, stretch = variety.angle(rng), float(np.exp(rng.uniform(-1, 1) * np.log(variety.stretch)))
-    sides = _turned(np.exp(objects.stretch[pick]), turn) * np.array([stretch, 1 / stretch]) ** 0.5
+    sides = turned(np.exp(objects.stretch[pick]), turn) * np.array([stretch, 1 / stretch]) ** 0.5
     seen = np.concatenate([-sides, sides]) / 2  # x0, y0, x1, y1 from the object's middle, in its sizes
     if rng.random() < variety.cut_off:
         edge, seen = _cut_off(rng, seen)
@@ -263,7 +263,7 @@ def _positive(
     return window, box, points[list(variety.pairs)] if mirror and variety.pairs else points
 
 
-def _turned(sides: NDArray[np.float32], turn: float) -> NDArray[np.float64]:
+def turned(sides: NDArray[np.floating], turn: float) -> NDArray[np.float64]:
     """Return the width and height of the box around an object, taken for an ellipse, that is turned."""
     cos, sin = np.cos(turn), np.sin(turn)
     width, height = sides.tolist()

@@ -25,7 +25,7 @@ from windowpane.core.engine import Engine
 from windowpane.core.netfile import NetFile, load_net
 from windowpane.detect.detector import Detector
 from windowpane.images.crops import Pixels
-from windowpane.train.detect.batches import batches, windows_loss
+from windowpane.train.detect.batches import BATCHES, batches, windows_loss
 from windowpane.train.detect.calibrate import calibrate
 from windowpane.train.detect.cascade import StageTraining, first_stage, second_stage
 from windowpane.train.detect.config import Config
@@ -33,6 +33,7 @@ from windowpane.train.detect.dataset import Dataset
 from windowpane.train.detect.mining import Finder, Mined, boxes_above, mine, random_windows, windows_above
 from windowpane.train.detect.net_file import with_second_stage, write_net
 from windowpane.train.detect.objects import Windows
+from windowpane.train.detect.whole import Parts, parts, parts_loss
 from windowpane.train.loop.prefetch import prefetched_apart
 from windowpane.train.loop.run import Run, begin_run
 from windowpane.train.loop.stage import Progress, Schedule
@@ -41,6 +42,7 @@ from windowpane.train.loop.validation import PASS
 VALIDATION_BATCHES = 8
 AT_RANDOM = 20_000  # windows at random places to begin with
 MINED_FROM = -1.0  # logit from which a window of an empty picture is learned from
+PARTS = 16  # of whole pictures in a batch
 SECOND_MINED_FROM = -4.0  # the same for the second net and a box: few are left
 AS_LIKELY_RIGHT = 0.5  # the probability above which a box is given, where no more false ones pass than may
 CANDIDATES = 60.0  # boxes in a megapixel without objects that the first net may leave to the second
@@ -103,6 +105,29 @@ def train_first_stage(first: StageTraining, config: Config, run: Run) -> None:
         return windows_above(Engine(write_net(first, config, _draft(run))), MINED_FROM, first.size)
 
     run_rounds(first, finder, config, run)
+    if config.whole_steps:
+        _learn_whole(first, config, run)
+
+
+def _learn_whole(stage: StageTraining, config: Config, run: Run) -> None:
+    """Train the first net further, on parts of whole pictures."""
+    dataset, net = stage.dataset, stage.net
+    samples = list({sample.path: sample for sample in dataset.shown + dataset.empty}.values())
+
+    def batches_of(number: int) -> Iterator[Parts]:
+        some = parts(
+            samples,
+            net.window,
+            stage.size,
+            colour=dataset.colour,
+            variety=dataset.variety,
+            count=PARTS,
+            seed=(config.seed, number),
+        )
+        return prefetched_apart(islice(some, BATCHES))
+
+    schedule = Schedule(f"{stage.prefix}whole", config.whole_steps, config.rate / 2)
+    run.stage(net, schedule, batches_of, partial(parts_loss, net, place=stage.place))
 
 
 def train_second_stage(second: StageTraining, file: NetFile, config: Config, run: Run) -> None:
