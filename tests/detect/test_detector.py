@@ -184,7 +184,7 @@ def test_threads_do_not_change_the_answer(net, scene, detector, threads):
 
 
 def threads_of_detectors():
-    return {thread for thread in threading.enumerate() if thread.name.startswith("windowpane-levels")}
+    return {thread for thread in threading.enumerate() if thread.name.startswith("windowpane-worker")}
 
 
 def test_a_closed_detector_has_no_thread_left_and_still_answers(net, scene, detector):

@@ -26,6 +26,7 @@ import numpy.typing as npt
 
 from windowpane.core.engine import Engine
 from windowpane.core.pyramids import Level
+from windowpane.core.runtimes import Workers
 from windowpane.detect.decoder import Anchors, Candidates, Decoder
 from windowpane.detect.detections import Detections, Floats
 from windowpane.images.crops import CropPose, Pixels, cut
@@ -33,6 +34,8 @@ from windowpane.images.crops import CropPose, Pixels, cut
 # How far below the threshold, as logits, a box may be and still be looked at again: its score may rise.
 MARGIN_OF_ONE = 3.0  # the score of one look, which is off by more
 MARGIN_OF_TWO = 1.0  # the mean of two
+
+LEAST_SHARE = 4  # windows for a thread: fewer take less time than to tell it
 
 
 class CascadeStage:
@@ -44,10 +47,15 @@ class CascadeStage:
         That runs the net; on one thread, for windows are so small that two take longer.
     threshold
         As of `Decoder`.
+    workers
+        Threads that share the windows; none = the one that asks.
     """
 
-    def __init__(self, engine: Engine, threshold: float | None = None) -> None:
+    def __init__(
+        self, engine: Engine, threshold: float | None = None, workers: Workers | None = None
+    ) -> None:
         self.engine = engine
+        self.workers = workers or Workers(1)
         self.decoder = Decoder(engine.manifest, threshold)
         settings = engine.manifest.settings
         self.mirrored = bool(settings.get("mirrored", False))
@@ -114,7 +122,9 @@ class CascadeStage:
         self, boxes: Floats, levels: Sequence[Level], mirror: bool = False
     ) -> list[npt.NDArray[np.float32]]:
         """Return what the net gives for the window around each box, as it is or mirrored: (N, K, 1, 1)."""
-        return self.engine.run_batch(self._cut(boxes, levels, mirror))
+        shares = np.array_split(boxes, min(self.workers.threads, max(1, len(boxes) // LEAST_SHARE)))
+        parts = self.workers.map(lambda some: self.engine.run_batch(self._cut(some, levels, mirror)), shares)
+        return [np.concatenate(maps) for maps in zip(*parts, strict=True)]
 
     def _cut(self, boxes: Floats, levels: Sequence[Level], mirror: bool) -> Pixels:
         """Return the window around each box, (N, side, side[, C])."""
