@@ -309,10 +309,10 @@ def _spans(length: int, tile: int, window: int, step: int) -> Iterator[tuple[int
     Starts are multiples of `step`, the stride common to all maps, so that cells of tiles are cells of the
     whole. Tiles overlap by ``window - 1``: then no window is lost between two, and one fits into the last.
     """
-    places = max(length - (window - 1), 1)
+    places = length - (window - 1)
     most = max(tile - (window - 1), step) // step * step
-    count = ceil(places / most)
-    advance = ceil(places / count / step) * step  # as many tiles as there must be, all about equally long
+    count = 1 if tile >= length else ceil(places / most)
+    advance = ceil(max(places, 1) / count / step) * step  # as many as there must be, all about equally long
     start = 0
     while start + advance + window - 1 < length:
         yield start, start + advance + window - 1
