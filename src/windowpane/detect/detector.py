@@ -15,10 +15,10 @@ and LeCun 1994, "Original approach for the localisation of objects in images".
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from itertools import takewhile
+from itertools import takewhile, tee
 from os import PathLike
 from pathlib import Path
 from typing import Any, Self, overload
@@ -226,17 +226,19 @@ class Detector:
         """
         nothing = self.decoder.nothing(*picture.shape[:2])
         with timing("pyramid"):
-            whole, *levels = self._pyramid(picture)
+            made = self._pyramid(picture)  # each level when its turn comes, while threads look at those before
+            levels, every = tee(list(made) if keep else made)
+            next(levels)  # the picture itself
         with timing("net"):
-            seen = map(self._padded, levels) if keep else self._tiles(levels)
-            looks = self._workers.map(partial(self._look, keep=keep), seen)
+            pieces = map(self._padded, levels) if keep else self._tiles(levels)
+            looks = self._workers.map(partial(self._look, keep=keep), pieces)
         with timing("boxes"):
             boxes = self.decoder.decode((look.candidates for look in looks), nothing)
         with timing("best boxes"):
             candidates = detections = self.decoder.nms(boxes)
         if self.cascade:
             with timing("second look"):
-                detections = self.cascade.verify(candidates, [whole, *levels])
+                detections = self.cascade.verify(candidates, list(every))
         return DetectSteps(
             picture,
             tuple(look.seen for look in looks if look.seen),
@@ -252,7 +254,7 @@ class Detector:
         candidates = self.decoder.candidates(seen, maps)
         return _Look(candidates, seen, self.decoder.score_map(maps)) if keep else _Look(candidates)
 
-    def _tiles(self, levels: Sequence[Level]) -> Iterator[Level]:
+    def _tiles(self, levels: Iterable[Level]) -> Iterator[Level]:
         """Yield the tiles of levels with room around them, each a level that lies elsewhere."""
         for level in map(self._padded, levels):
             (down, right), (top, left) = level.scale, level.shift
