@@ -242,10 +242,10 @@ class Engine:
         return results
 
     def tiles(self, height: int, width: int) -> Iterator[tuple[int, int, int, int]]:
-        """Yield ``y0, y1, x0, x1`` of the tiles that an image is run in: of all of it, where it is small.
+        """Yield ``y0, y1, x0, x1`` of the tiles that an image is run in; a small image is one.
 
-        Tiles are of about equal size, at most `tile_pixels` or little more; long strips for long images. Every
-        cell of the whole image's maps is a cell of just one tile, but for a few at the seams of more than one.
+        They are about equally large, `tile_pixels` or fewer; of long images long strips. Every cell of the
+        image's maps is in just one of them; of maps with smaller windows than others a few may be in two.
         """
         tile_height = min(height, isqrt(self.tile_pixels))
         tile_width = min(width, self.tile_pixels // tile_height)

@@ -25,7 +25,8 @@ from windowpane.errors import MissingExtraError
 
 Floats = npt.NDArray[np.float32]
 RuntimeName = Literal["onnxruntime", "openvino", "openvino-bf16"]
-Item, Result = TypeVar("Item"), TypeVar("Result")
+Item = TypeVar("Item")
+Result = TypeVar("Result")
 
 OFTEN, FORGOTTEN = 16, 512
 """Runs after which OpenVINO compiles a graph for a size, 40 to 70 ms; runs of others until it is dropped."""

@@ -46,13 +46,13 @@ Several = list[Any] | tuple[Any, ...]
 HALF_STEP = 2**0.25  # half a step of the pyramid: how much larger or smaller an object may be on its level
 
 TILE_PIXELS = 1 << 18
-"""A level is looked at in tiles of so many pixels, whose maps stay in the processor's cache (measured: a level of
-1.5 million takes 9.8 ms in tiles and 20 as a whole). Fewer would be cut from the levels of a small picture."""
+"""A level is looked at in tiles of so many pixels, whose maps stay in the processor's cache (measured: 1.5
+million take 9.8 ms in tiles and 20 as a whole). In smaller ones more is seen twice, where they overlap."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Look:
-    """What the net finds on a level, or a tile of one; where they are asked for, what it saw and its scores too."""
+    """What the net finds on a level or a tile; where they are asked for, what it saw and its scores too."""
 
     candidates: Candidates | None
     seen: Level | None = None
@@ -114,7 +114,7 @@ class Detector:
             raise ArgumentError(f"{threads} threads cannot look at a picture: give 1 or more")
         file = net if isinstance(net, NetFile) else load_net(net)
         self._workers = Workers(threads)
-        # Where one run is at a time, as with OpenVINO, it takes all threads; else each runs a tile of its own.
+        # OpenVINO's runs are one at a time, each on all threads; ONNX Runtime's are side by side.
         together = 1 if runtime == "onnxruntime" else threads
         self.engine = Engine(file, runtime, together, TILE_PIXELS)
         self.decoder = Decoder(self.engine.manifest, None if file.second else threshold)
@@ -226,7 +226,7 @@ class Detector:
         """
         nothing = self.decoder.nothing(*picture.shape[:2])
         with timing("pyramid"):
-            made = self._pyramid(picture)  # each level when its turn comes, while threads look at those before
+            made = self._pyramid(picture)  # each level when its turn comes, while those before are looked at
             levels, every = tee(list(made) if keep else made)
             next(levels)  # the picture itself
         with timing("net"):
