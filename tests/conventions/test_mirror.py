@@ -11,7 +11,6 @@ TESTS = Path(__file__).parents[1]
 
 COVERED_BY = {
     "cli/drive/output.py": "cli/drive/test_verb.py",
-    "core/runtimes.py": "core/test_engine.py",
     "data/examples/country.py": "cli/test_new.py",
     "data/examples/numbers.py": "cli/test_new.py",
     "data/examples/signs.py": "cli/test_new.py",

@@ -162,6 +162,19 @@ def test_the_smaller_window_still_sees_where_the_larger_does_not_fit(engine):
     assert_same([cut.scores], [whole.scores[:, :, :3]])
 
 
+@pytest.mark.parametrize("size", [(3, 5), (60, 60), (61, 400), (400, 61), (333, 217), (8, 5000)])
+def test_tiles_are_of_about_equal_size_and_a_small_picture_is_one(net, size):
+    tiles = np.array(list(Engine(net, tile_pixels=3600).tiles(*size)))
+    heights, widths = tiles[:, 1] - tiles[:, 0], tiles[:, 3] - tiles[:, 2]
+    assert (heights * widths <= 3600).all()
+    assert (tiles.min(axis=0)[[0, 2]] == 0).all()
+    assert (tiles.max(axis=0)[[1, 3]] == size).all()
+    # the last of a row or column is smaller by less than a step of 2 for each tile before it
+    assert heights.max() - heights.min() < 2 * len(set(tiles[:, 0])) + 1
+    assert widths.max() - widths.min() < 2 * len(set(tiles[:, 2])) + 1
+    assert len(tiles) == 1 or size[0] * size[1] > 3600
+
+
 def test_a_stack_has_the_answers_of_its_pictures(engine):
     images = picture(5, 12, 33)
     stacks = engine.run_batch(images)

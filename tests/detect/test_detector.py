@@ -183,8 +183,45 @@ def test_threads_do_not_change_the_answer(net, scene, detector, threads):
         np.testing.assert_allclose(mine.scores, theirs.scores, atol=1e-4)
 
 
+@pytest.fixture(scope="module")
+def doubtful(make_net):
+    """A net that takes much for a disc, and a second one that looks at all of it again."""
+    second = make_net(threshold=0.02, nominal=20, lean=0.3, mirrored=True, zooms=[0.8, 1.25], sure=99.0)
+    return make_net(threshold=0.002, second=second)
+
+
+@pytest.mark.parametrize("size", [(33, 21), (40, 300), (640, 480), (1200, 900), (2600, 130)])
+def test_with_any_number_of_threads_the_answer_is_the_same(doubtful, discs, size):
+    """In pictures of one tile and of many, among them one that is smaller than a window."""
+    random = np.random.default_rng(2)
+    places = random.uniform([0, 0, 18], [*size, 60], (size[0] * size[1] // 4000 + 1, 3))
+    places[0] = [size[0] / 2, size[1] / 2, 18]
+    picture = discs(*size, *places)
+    picture += random.integers(0, 40, picture.shape, np.uint8) * (picture < 200)
+    alone = Detector(doubtful).detect(picture)
+    assert len(alone)
+    for threads in (2, 4):
+        with Detector(doubtful, threads=threads) as threaded:
+            answer = threaded.detect(picture)
+        np.testing.assert_allclose(answer.boxes, alone.boxes, rtol=1e-5, atol=1e-3)
+        np.testing.assert_allclose(answer.confidence, alone.confidence, rtol=1e-5)
+        np.testing.assert_allclose(answer.landmarks, alone.landmarks, rtol=1e-5, atol=1e-3)
+
+
+def test_tiles_find_what_whole_levels_show(net, discs):
+    """The first level has several tiles, with discs everywhere at their seams."""
+    detector, side = Detector(net), 1200
+    picture = discs(side, side, *[(x, y, 20) for x in range(30, side, 57) for y in range(30, side, 57)])
+    answer, whole = detector.detect(picture), detector.explain(picture)
+    assert len([*detector.engine.tiles(*whole.levels[0].image.shape[:2])]) > 4
+    assert len(answer) == len(whole.detections) == 21 * 21
+    # those that are alike come in another order
+    one, other = (boxes[np.lexsort(boxes.round().T)] for boxes in (answer.boxes, whole.detections.boxes))
+    np.testing.assert_allclose(one, other, atol=1e-9)
+
+
 def threads_of_detectors():
-    return {thread for thread in threading.enumerate() if thread.name.startswith("windowpane-levels")}
+    return {thread for thread in threading.enumerate() if thread.name.startswith("windowpane-worker")}
 
 
 def test_a_closed_detector_has_no_thread_left_and_still_answers(net, scene, detector):

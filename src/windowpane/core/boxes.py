@@ -70,9 +70,8 @@ def suppress(
     order = order[np.argsort(-ranks[order], kind="stable")]
     if not order.size:
         return order
-    _, class_ids = np.unique(class_ids[order], return_inverse=True)
     chosen = _greedy if len(order) > _FEW else _compare_all
-    return order[chosen(columns[:, order], class_ids, overlap)]
+    return order[chosen(columns[:, order], class_ids[order], overlap)]
 
 
 def _columns(boxes: ArrayLike) -> Floats:
@@ -121,7 +120,7 @@ def _greedy(boxes: Floats, class_ids: Indices, threshold: float) -> Indices:
     most of them away; where boxes are spread out there are few pairs, and the blocks grow.
     """
     areas = area(boxes.T)
-    grid = _Grid(boxes, class_ids, threshold)
+    grid = _Grid(boxes, np.unique(class_ids, return_inverse=True)[1], threshold)
     alive = np.ones(len(areas), np.bool_)
     start, size = 0, 16
     while start < len(areas):

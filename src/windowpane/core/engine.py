@@ -20,7 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from math import isqrt, lcm
+from math import ceil, isqrt, lcm
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -234,15 +234,19 @@ class Engine:
         if height * width <= self.tile_pixels:
             return self._dense(images)
         results = self._empty_maps(count, height, width)
-        for y0, y1, x0, x1 in self._tiles(height, width):
+        for y0, y1, x0, x1 in self.tiles(height, width):
             part = self._dense(images[:, y0:y1, x0:x1])
             for result, scores, window in zip(results, part, self._windows, strict=True):
                 row, col = y0 // window.stride[0], x0 // window.stride[1]
                 result[:, :, row : row + scores.shape[2], col : col + scores.shape[3]] = scores
         return results
 
-    def _tiles(self, height: int, width: int) -> Iterator[tuple[int, int, int, int]]:
-        """Yield ``y0, y1, x0, x1`` of tiles of about `tile_pixels`; long strips for long images."""
+    def tiles(self, height: int, width: int) -> Iterator[tuple[int, int, int, int]]:
+        """Yield ``y0, y1, x0, x1`` of the tiles that an image is run in; a small image is one.
+
+        They are about equally large, `tile_pixels` or fewer; of long images long strips. Every cell of the
+        image's maps is in just one of them; of maps with smaller windows than others a few may be in two.
+        """
         tile_height = min(height, isqrt(self.tile_pixels))
         tile_width = min(width, self.tile_pixels // tile_height)
         tile_height = min(height, self.tile_pixels // tile_width)
@@ -305,7 +309,10 @@ def _spans(length: int, tile: int, window: int, step: int) -> Iterator[tuple[int
     Starts are multiples of `step`, the stride common to all maps, so that cells of tiles are cells of the
     whole. Tiles overlap by ``window - 1``: then no window is lost between two, and one fits into the last.
     """
-    advance = max(tile - (window - 1), step) // step * step
+    places = length - (window - 1)
+    most = max(tile - (window - 1), step) // step * step
+    count = 1 if tile >= length else ceil(places / most)
+    advance = ceil(max(places, 1) / count / step) * step  # as many as there must be, all about equally long
     start = 0
     while start + advance + window - 1 < length:
         yield start, start + advance + window - 1

@@ -1,4 +1,4 @@
-"""What runs the graph of a net (inference runtimes): ONNX Runtime or OpenVINO, on what cores and memory.
+"""What runs the graph of a net (inference runtimes): ONNX Runtime or OpenVINO, on what threads and memory.
 
 Memory that is freed is kept for the next picture: the C library of most Linux systems, glibc, gives it back
 to the system, and the next picture's arrays then come page by page anew, each cleared by the kernel: a
@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import ctypes
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from math import prod
 from threading import Lock
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +25,8 @@ from windowpane.errors import MissingExtraError
 
 Floats = npt.NDArray[np.float32]
 RuntimeName = Literal["onnxruntime", "openvino", "openvino-bf16"]
+Item = TypeVar("Item")
+Result = TypeVar("Result")
 
 OFTEN, FORGOTTEN = 16, 512
 """Runs after which OpenVINO compiles a graph for a size, 40 to 70 ms; runs of others until it is dropped."""
@@ -175,6 +178,52 @@ RUNTIMES: dict[str, Callable[[bytes, Sequence[str], int], Runtime]] = {
     "openvino-bf16": partial(OpenVino, precision="bf16"),
 }
 """How each runtime is made, from the model, the names of its outputs, and a number of threads."""
+
+
+# -- Threads -----------------------------------------------------------------------------------------------
+
+
+class Workers:
+    """Threads that share the pieces of one picture's work (thread pool); the one that asks works along.
+
+    Parameters
+    ----------
+    threads
+        In all. Of one there is no other: nothing is started then.
+    """
+
+    def __init__(self, threads: int) -> None:
+        self._pool = ThreadPoolExecutor(threads - 1, "windowpane-worker") if threads > 1 else None
+        self._threads = threads
+
+    @property
+    def threads(self) -> int:
+        """How many there are: one after `close`."""
+        return self._threads if self._pool else 1
+
+    def map(self, work: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:
+        """Return what the work on each item gives, in the order of the items.
+
+        Whoever is free begins the first that nobody has begun, so large ones come first. The first ones are
+        at work while further ones are being made.
+        """
+        if self._pool is None:
+            return [work(item) for item in items]
+        submit, tasks = self._pool.submit, []
+        try:
+            for item in items:
+                tasks.append((item, submit(work, item)))
+            own = {place: work(item) for place, (item, task) in enumerate(tasks) if task.cancel()}
+            return [own[place] if place in own else task.result() for place, (_, task) in enumerate(tasks)]
+        finally:
+            for _, task in tasks:
+                task.cancel()  # after an error nobody waits for what is left
+
+    def close(self) -> None:
+        """End the further threads; all work is then done by the one that asks."""
+        pool, self._pool = self._pool, None
+        if pool:
+            pool.shutdown()
 
 
 # -- The process -------------------------------------------------------------------------------------------

@@ -153,11 +153,12 @@ class Decoder:
         places = np.flatnonzero(score > self.logit_threshold)  # ten times as quick as nonzero on three axes
         if not places.size:
             return None
-        class_ids, rows, cols = np.unravel_index(places, score.shape)
-        sizes = self.object_size / np.array(level.scale[::-1])
-        anchors = Anchors(level.to_image(self.window.boxes(rows, cols)), np.tile(sizes, (len(rows), 1)))
-        values = tuple(one[:, rows, cols].T for one in others)
-        return Candidates(anchors, score[class_ids, rows, cols], class_ids, values)
+        class_ids, cells = np.divmod(places, score[0].size)
+        windows = level.to_image(self.window.boxes(*np.divmod(cells, score.shape[2])))
+        sizes = np.empty((len(cells), 2))
+        sizes[:] = self.object_size / level.scale[1], self.object_size / level.scale[0]
+        values = tuple(one.reshape(len(one), -1)[:, cells].T for one in others)
+        return Candidates(Anchors(windows, sizes), score.reshape(-1)[places], class_ids, values)
 
     def decode(self, levels: Iterable[Candidates | None], nothing: Detections) -> Detections:
         """Return a box for every candidate on the levels of a picture, in no order.

@@ -15,10 +15,10 @@ and LeCun 1994, "Original approach for the localisation of objects in images".
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import islice, takewhile
+from functools import partial
+from itertools import takewhile, tee
 from os import PathLike
 from pathlib import Path
 from typing import Any, Self, overload
@@ -30,7 +30,7 @@ from numpy.typing import NDArray
 from windowpane.core.engine import Engine, ScoreMap
 from windowpane.core.netfile import NetFile, load_net
 from windowpane.core.pyramids import Level, sqrt2
-from windowpane.core.runtimes import RuntimeName
+from windowpane.core.runtimes import RuntimeName, Workers
 from windowpane.core.system import Failure, answers
 from windowpane.core.timing import Stopwatch
 from windowpane.detect.decoder import Candidates, Decoder
@@ -45,14 +45,17 @@ Picture = NDArray[np.uint8]
 Several = list[Any] | tuple[Any, ...]
 HALF_STEP = 2**0.25  # half a step of the pyramid: how much larger or smaller an object may be on its level
 
+TILE_PIXELS = 1 << 18
+"""A level is looked at in tiles of so many pixels, whose maps stay in the processor's cache (measured: 1.5
+million take 9.8 ms in tiles and 20 as a whole). In smaller ones more is seen twice, where they overlap."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Look:
-    """What the net finds on a level; where they are asked for, the level as it saw it and its scores too."""
+    """What the net finds on a level or a tile; where they are asked for, what it saw and its scores too."""
 
-    level: Level
     candidates: Candidates | None
-    padded: Level | None = None
+    seen: Level | None = None
     score_map: ScoreMap | None = None
 
 
@@ -71,9 +74,9 @@ class Detector:
     threshold
         What is less sure than this (0..1) is left out; None takes the net file's threshold.
     threads
-        Processor threads that one picture may use. Half of the work is on the pyramid's first level: with two
-        or more, half of them look at it, and the others at all further ones. `close`, or a ``with`` block,
-        ends them.
+        Processor threads that one picture may use: they share the tiles of its levels, and the windows that
+        the second stage looks at. The answer is the same with any number. `close`, or a ``with`` block, ends
+        them.
     runtime
         Of the engine.
     score
@@ -110,12 +113,14 @@ class Detector:
         if threads < 1:
             raise ArgumentError(f"{threads} threads cannot look at a picture: give 1 or more")
         file = net if isinstance(net, NetFile) else load_net(net)
-        self.engine = Engine(file, runtime=runtime, threads=(threads + 1) // 2)
+        self._workers = Workers(threads)
+        # OpenVINO's runs are one at a time, each on all threads; ONNX Runtime's are side by side.
+        together = 1 if runtime == "onnxruntime" else threads
+        self.engine = Engine(file, runtime, together, TILE_PIXELS)
         self.decoder = Decoder(self.engine.manifest, None if file.second else threshold)
         self.cascade = None
         if file.second:
-            self.cascade = CascadeStage(Engine(file.second, runtime=runtime), threshold)
-        self._beside = ThreadPoolExecutor(1, "windowpane-levels") if threads > 1 else None
+            self.cascade = CascadeStage(Engine(file.second, runtime=runtime), threshold, self._workers)
 
     @property
     def threshold(self) -> float:
@@ -131,9 +136,7 @@ class Detector:
 
     def close(self) -> None:
         """End the further threads; what is asked afterwards is answered on one."""
-        beside, self._beside = self._beside, None
-        if beside:
-            beside.shutdown()
+        self._workers.close()
 
     def __enter__(self) -> Self:
         return self
@@ -223,21 +226,22 @@ class Detector:
         """
         nothing = self.decoder.nothing(*picture.shape[:2])
         with timing("pyramid"):
-            levels = self._pyramid(picture)
-            whole = next(levels)
-            levels = iter(list(levels)) if keep else levels  # else each is made when its turn comes
+            made = self._pyramid(picture)  # each level when its turn comes, while those before are looked at
+            levels, every = tee(list(made) if keep else made)
+            next(levels)  # the picture itself
         with timing("net"):
-            looks = self._each(lambda level: self._look(level, keep), levels)
+            pieces = map(self._padded, levels) if keep else self._tiles(levels)
+            looks = self._workers.map(partial(self._look, keep=keep), pieces)
         with timing("boxes"):
             boxes = self.decoder.decode((look.candidates for look in looks), nothing)
         with timing("best boxes"):
             candidates = detections = self.decoder.nms(boxes)
         if self.cascade:
             with timing("second look"):
-                detections = self.cascade.verify(candidates, [whole, *(look.level for look in looks)])
+                detections = self.cascade.verify(candidates, list(every))
         return DetectSteps(
             picture,
-            tuple(look.padded for look in looks if look.padded),
+            tuple(look.seen for look in looks if look.seen),
             tuple(look.score_map for look in looks if look.score_map),
             self.decoder.logit_threshold,
             candidates,
@@ -245,20 +249,17 @@ class Detector:
             timing.ms,
         )
 
-    def _look(self, level: Level, keep: bool) -> _Look:
-        padded = self._padded(level)
-        maps = self.engine.run(padded.image)
-        candidates = self.decoder.candidates(padded, maps)
-        seen = (padded, self.decoder.score_map(maps)) if keep else ()
-        return _Look(level, candidates, *seen)
+    def _look(self, seen: Level, keep: bool) -> _Look:
+        maps = self.engine.run(seen.image)
+        candidates = self.decoder.candidates(seen, maps)
+        return _Look(candidates, seen, self.decoder.score_map(maps)) if keep else _Look(candidates)
 
-    def _each(self, look: Callable[[Level], _Look], levels: Iterator[Level]) -> list[_Look]:
-        """Look at every level; where there is a further thread, it makes and looks at all but the first."""
-        beside, first = self._beside, list(islice(levels, 1))
-        if beside is None:
-            return [*map(look, first), *map(look, levels)]
-        others = beside.submit(lambda: list(map(look, levels)))
-        return [*map(look, first), *others.result()]
+    def _tiles(self, levels: Iterable[Level]) -> Iterator[Level]:
+        """Yield the tiles of levels with room around them, each a level that lies elsewhere."""
+        for level in map(self._padded, levels):
+            (down, right), (top, left) = level.scale, level.shift
+            for y0, y1, x0, x1 in self.engine.tiles(*level.image.shape[:2]):
+                yield Level(level.image[y0:y1, x0:x1], level.scale, (top + y0 / down, left + x0 / right))
 
     def _pyramid(self, picture: Picture) -> Iterator[Level]:
         """Yield the picture in the net's colours and then its pyramid, finest level first.

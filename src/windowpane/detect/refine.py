@@ -26,6 +26,7 @@ import numpy.typing as npt
 
 from windowpane.core.engine import Engine
 from windowpane.core.pyramids import Level
+from windowpane.core.runtimes import Workers
 from windowpane.detect.decoder import Anchors, Candidates, Decoder
 from windowpane.detect.detections import Detections, Floats
 from windowpane.images.crops import CropPose, Pixels, cut
@@ -33,6 +34,8 @@ from windowpane.images.crops import CropPose, Pixels, cut
 # How far below the threshold, as logits, a box may be and still be looked at again: its score may rise.
 MARGIN_OF_ONE = 3.0  # the score of one look, which is off by more
 MARGIN_OF_TWO = 1.0  # the mean of two
+
+LEAST_SHARE = 8  # windows for a thread: fewer take hardly more time than to wake it
 
 
 class CascadeStage:
@@ -44,10 +47,15 @@ class CascadeStage:
         That runs the net; on one thread, for windows are so small that two take longer.
     threshold
         As of `Decoder`.
+    workers
+        Threads that share the windows; none = the one that asks.
     """
 
-    def __init__(self, engine: Engine, threshold: float | None = None) -> None:
+    def __init__(
+        self, engine: Engine, threshold: float | None = None, workers: Workers | None = None
+    ) -> None:
         self.engine = engine
+        self.workers = workers or Workers(1)
         self.decoder = Decoder(engine.manifest, threshold)
         settings = engine.manifest.settings
         self.mirrored = bool(settings.get("mirrored", False))
@@ -93,16 +101,16 @@ class CascadeStage:
 
     def _augmented_scores(self, found: Detections, levels: Sequence[Level]) -> npt.NDArray[np.float32]:
         """Return the scores of boxes mirrored, and seen from nearer and farther: (looks, N)."""
+        looks = [(zoom, False) for zoom in self.zooms]
+        looks += [(zoom, True) for zoom in (1.0, *self.zooms) if self.mirrored]
+        if not looks:
+            return np.zeros((0, len(found)), np.float32)
         corner, opposite = found.boxes[:, :2], found.boxes[:, 2:]
         middles, halves = (corner + opposite) / 2, (opposite - corner) / 2
-        looks = [np.zeros((0, len(found)), np.float32)]
-        for mirror, zooms in ((False, self.zooms), (True, (1, *self.zooms) if self.mirrored else ())):
-            if zooms:
-                boxes = [np.hstack([middles - zoom * halves, middles + zoom * halves]) for zoom in zooms]
-                maps = self._look(np.concatenate(boxes), levels, mirror)
-                class_ids = np.tile(found.class_ids, len(zooms))
-                looks.append(self._scores(maps, class_ids).reshape(-1, len(found)))
-        return np.concatenate(looks)
+        boxes = [np.hstack([middles - zoom * halves, middles + zoom * halves]) for zoom, _ in looks]
+        mirrored = np.repeat([mirror for _, mirror in looks], len(found))
+        maps = self._look(np.concatenate(boxes), levels, mirrored)
+        return self._scores(maps, np.tile(found.class_ids, len(looks))).reshape(len(looks), -1)
 
     def _scores(
         self, maps: Sequence[npt.NDArray[np.float32]], class_ids: npt.NDArray[np.intp]
@@ -111,16 +119,22 @@ class CascadeStage:
         return self.decoder.scores_each(maps)[np.arange(len(class_ids)), class_ids]
 
     def _look(
-        self, boxes: Floats, levels: Sequence[Level], mirror: bool = False
+        self, boxes: Floats, levels: Sequence[Level], mirrored: npt.NDArray[np.bool_] | None = None
     ) -> list[npt.NDArray[np.float32]]:
         """Return what the net gives for the window around each box, as it is or mirrored: (N, K, 1, 1)."""
-        return self.engine.run_batch(self._cut(boxes, levels, mirror))
+        mirrored = np.zeros(len(boxes), np.bool_) if mirrored is None else mirrored
+        count = min(self.workers.threads, max(1, len(boxes) // LEAST_SHARE))
+        shares = zip(np.array_split(boxes, count), np.array_split(mirrored, count), strict=True)
+        windows = (self._cut(*share, levels) for share in shares)  # of one share, while the net sees another
+        parts = self.workers.map(self.engine.run_batch, windows)
+        return [np.concatenate(maps) for maps in zip(*parts, strict=True)]
 
-    def _cut(self, boxes: Floats, levels: Sequence[Level], mirror: bool) -> Pixels:
+    def _cut(self, boxes: Floats, mirrored: npt.NDArray[np.bool_], levels: Sequence[Level]) -> Pixels:
         """Return the window around each box, (N, side, side[, C])."""
         middles, scales = (boxes[:, :2] + boxes[:, 2:]) / 2, self.decoder.object_size / _sizes(boxes)
         windows = []
-        for (x, y), scale in zip(middles.tolist(), scales.tolist(), strict=True):
+        poses = zip(middles.tolist(), scales.tolist(), mirrored.tolist(), strict=True)
+        for (x, y), scale, mirror in poses:
             level = _nearest(levels, scale)
             (down, right), (top, left) = level.scale, level.shift
             pose = CropPose((x - left) * right, (y - top) * down, scale / max(level.scale), mirror=mirror)
