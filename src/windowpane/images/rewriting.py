@@ -54,8 +54,8 @@ def rewritten(path: Path, change: Callable[[NDArray[Any]], NDArray[Any]]) -> byt
     ImageError
         For a file that cannot be read or written again, and one of several pictures.
     """
-    only_picture(path)
     header, pixels = stored(path)
+    only_picture(path)
     changed = change(pixels)
     if header.kind == "PGM or PPM" and changed.dtype == np.float32:
         changed = (changed * 65535).round().astype(np.uint16)
@@ -63,7 +63,7 @@ def rewritten(path: Path, change: Callable[[NDArray[Any]], NDArray[Any]]) -> byt
     colours = {3: cv2.COLOR_RGB2BGR, 4: cv2.COLOR_RGBA2BGRA}
     bgr = changed if changed.ndim == 2 else cv2.cvtColor(changed, colours[changed.shape[2]])
     try:
-        return _encoded(suffix, bgr, options, _profile(path, bgr))
+        return _encoded(suffix, bgr, options, _profile(path, header.kind, bgr))
     except cv2.error:
         raise ImageError(f"{path} cannot be written again as a {header.kind} file: save it as PNG") from None
 
@@ -87,17 +87,17 @@ def _encoded(suffix: str, bgr: NDArray[Any], options: list[int], profile: NDArra
     return cv2.imencodeWithMetadata(suffix, bgr, kinds, [profile], options)[1].tobytes()
 
 
-def _profile(path: Path, bgr: NDArray[Any]) -> NDArray[np.uint8] | None:
+def _profile(path: Path, kind: str, bgr: NDArray[Any]) -> NDArray[np.uint8] | None:
     """Return the colour profile of a file, if it has one that fits and this OpenCV can hand it on."""
-    if not hasattr(cv2, "imencodeWithMetadata"):
+    if kind not in ("JPEG", "PNG", "WebP") or not hasattr(cv2, "imencodeWithMetadata"):
         return None
     try:
         _, kinds, blocks = cv2.imreadWithMetadata(os.fspath(path), cv2.IMREAD_UNCHANGED)
     except cv2.error:
         return None
-    for kind, block in zip(kinds, blocks, strict=True):
+    for number, block in zip(kinds, blocks, strict=True):
         profile = np.asarray(block, np.uint8).ravel()
         space = profile[16:20].tobytes()  # ICC.1:2022, section 7.2.6
-        if kind == cv2.IMAGE_METADATA_ICCP and space == (b"GRAY" if bgr.ndim == 2 else b"RGB "):
+        if number == cv2.IMAGE_METADATA_ICCP and space == (b"GRAY" if bgr.ndim == 2 else b"RGB "):
             return profile
     return None

@@ -66,9 +66,9 @@ class Pictures:
         """Return the record of a picture, and write what is wanted of it."""
         wanted, number = self.wanted, self._count
         self._count += 1
+        picture = load(one.name)
         if wanted.blur and one.name != "-":
             only_picture(one.name)
-        picture = load(one.name)
         if not wanted.track:
             found = self.detector.answer(picture)
             return {**found.to_dict(), **self._written(one, picture, found)}

@@ -97,6 +97,6 @@ def _text(record: Record) -> str:
     for kind, objects in kinds.items():
         for one in objects:
             name = f"{kind:{width}}" if width else ""
-            number = f"{'' if one['id'] is None else one['id']:>4}" if "id" in one else ""
+            number = f"{'#' + str(one['id']) if one['id'] else '':5}" if "id" in one else ""
             lines.append(f"  {name}{number}{100 * one['score']:5.1f} %  at {place(one['box'])}")
     return "\n".join(lines)
