@@ -57,7 +57,7 @@ def test_depth_and_transparency_stay(tmp_path, shape, kind):
 
 
 def test_a_pgm_of_any_peak_keeps_its_values(tmp_path):
-    values = np.arange(12, dtype=">u2") * 90
+    values = (np.arange(12) * 90).astype(">u2")
     (tmp_path / "a.pgm").write_bytes(b"P5 4 3 1023\n" + values.tobytes())
     after = rewritten(tmp_path / "a.pgm", lambda picture: picture)
     np.testing.assert_array_equal(load(after), load(tmp_path / "a.pgm"))

@@ -90,6 +90,8 @@ def stored(path: Path, *, max_pixels: int = MAX_PIXELS) -> tuple[Header, NDArray
         pixels = header.pixels if header.pixels is not None else _decode(data, header)
     except UnusableError as reason:
         raise ImageError(f"{_name(path)} {reason}.") from None
+    if pixels.ndim == 3 and pixels.shape[2] == 1:
+        pixels = pixels[..., 0]
     return header, np.ascontiguousarray(_upright(pixels, header.orientation))
 
 
