@@ -77,3 +77,24 @@ def make_net():
 def records():
     """The objects that were printed."""
     return lambda answer: [json.loads(line) for line in answer.out.splitlines()]
+
+
+@pytest.fixture
+def film(tmp_path):
+    """Write a film of black frames, 160 x 120, 25 a second, each with its white squares; gives its path."""
+
+    def write(name, frames):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"mp4v"), 25, (160, 120))
+        if not writer.isOpened():
+            pytest.skip("this OpenCV writes no MPEG-4")
+        for places in frames:
+            image = np.zeros((120, 160, 3), np.uint8)
+            for x, y, size in places:
+                image[y : y + size, x : x + size] = 255
+            writer.write(image)
+        writer.release()
+        return path
+
+    return write
