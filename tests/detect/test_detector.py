@@ -364,9 +364,8 @@ def test_a_tracked_video_has_numbers_that_stay(detector, film):
     assert ids == [[1]] * 12
 
 
-def test_a_fading_disc_is_followed_below_the_threshold(net, discs, tmp_path):
-    detector = Detector(net, threshold=0.99)
-    for number, level in enumerate((255, 255, 255, 160, 255)):
+def test_a_fading_disc_is_followed_below_the_threshold(detector, discs, tmp_path):
+    for number, level in enumerate((255, 255, 255, 170, 255)):
         picture = np.minimum(discs(160, 120, (60, 60, 20)), level).astype(np.uint8)
         cv2.imwrite(str(tmp_path / f"f{number}.png"), picture)
     assert [len(answer) for answer in detector.detect_video(tmp_path)] == [1, 1, 1, 0, 1]

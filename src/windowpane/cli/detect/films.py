@@ -47,7 +47,8 @@ class Films:
                     crops.add(frame, found)
                     shown = found if wanted.track else replace(found, ids=None)
                     drawn.add(frame, shown)
-                    yield {"frame": frame.number, "time": frame.time, **shown.to_dict()}
+                    time = None if frame.time is None else round(frame.time, 4)
+                    yield {"frame": frame.number, "time": time, **shown.to_dict()}
             except WindowpaneError as broken:
                 error = broken
         try:
