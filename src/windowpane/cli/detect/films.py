@@ -6,7 +6,7 @@ once it is found again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -39,35 +39,39 @@ class Films:
         """Yield a record a frame; one with the files if any are written; and the error of a broken film."""
         wanted, files = self.wanted, Record()
         seen, crops, drawn = _Seen(), _Crops(wanted.outputs, wanted.crop, one), _Drawn(wanted, one)
-        error = None
         with closing(drawn):
-            try:
-                for frame, found in self._frames(one):
-                    seen.add(frame, found)
-                    crops.add(frame, found)
-                    shown = found if wanted.track else replace(found, ids=None)
-                    drawn.add(frame, shown)
-                    time = None if frame.time is None else round(frame.time, 4)
-                    yield {"frame": frame.number, "time": time, **shown.to_dict()}
-            except WindowpaneError as broken:
-                error = broken
+            error = yield from self._each(one, seen, crops, drawn)
         try:
+            path = drawn.written
             if wanted.out and wanted.blur and seen.times:
-                files["file"] = str(self._hidden(one, seen, wanted.out, whole=error is None))
-            elif wanted.out and seen.times:
-                files["file"] = str(drawn.path)
+                path = self._hidden(one, seen, wanted.out, whole=not error)
+            files = {"file": str(path)} if path else {}
         except WindowpaneError as unwritten:
-            error = error or unwritten
+            error = error or str(unwritten)
         if wanted.crop:
             files["crops"] = list(crops.paths.values())
         if files:
             yield {"frames": len(seen.times), **files}
         if error:
-            yield {"error": str(error)}
+            yield {"error": error}
 
-    def _frames(self, one: Input) -> Iterator[tuple[TimedFrame, Detections]]:
+    def _each(
+        self, one: Input, seen: _Seen, crops: _Crops, drawn: _Drawn
+    ) -> Generator[Record, None, str | None]:
+        """Yield a record a frame and write what is wanted of it; return why there are no more, if not all."""
         look = self._look()
-        return ((frame, look(frame)) for frame in timed_frames(one.name))
+        try:
+            for frame in timed_frames(one.name):
+                found = look(frame)
+                seen.add(frame, found)
+                crops.add(frame, found)
+                shown = found if self.wanted.track else replace(found, ids=None)
+                drawn.add(frame, shown)
+                time = None if frame.time is None else round(frame.time, 4)
+                yield {"frame": frame.number, "time": time, **shown.to_dict()}
+        except WindowpaneError as broken:
+            return str(broken)
+        return None
 
     def _look(self) -> Callable[[TimedFrame], Detections]:
         if self.wanted.track or self.wanted.blur or self.wanted.crop:
@@ -125,15 +129,17 @@ class _Drawn:
     """Writes a film with boxes, if one is wanted."""
 
     def __init__(self, wanted: Wanted, one: Input) -> None:
-        self.path = (wanted.out or Path()) / f"{one.stem}-detected.mp4"
+        self._path = (wanted.out or Path()) / f"{one.stem}-detected.mp4"
         self._wanted = wanted.out is not None and not wanted.blur
         self._one, self._outputs = one, wanted.outputs
         self._film: FilmWriter | None = None
+        self.written: Path | None = None
 
     def add(self, frame: TimedFrame, found: Detections) -> None:
         if self._wanted:
-            self._film = self._film or FilmWriter(self._outputs.ready(self.path), rate_of(self._one.name))
+            self._film = self._film or FilmWriter(self._outputs.ready(self._path), rate_of(self._one.name))
             self._film.add(draw_detections(frame.picture, found))
+            self.written = self._path
 
     def close(self) -> None:
         if self._film:
