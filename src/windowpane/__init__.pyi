@@ -10,6 +10,7 @@ from windowpane.core.windows import Window as Window
 from windowpane.detect.detections import Detection as Detection
 from windowpane.detect.detections import Detections as Detections
 from windowpane.detect.detector import Detector as Detector
+from windowpane.detect.tracker import Tracker as Tracker
 from windowpane.drive.driver import Driver as Driver
 from windowpane.drive.driver import Sight as Sight
 from windowpane.drive.geometry.camera import StereoRig as StereoRig

@@ -1,5 +1,6 @@
 """Answers and score maps as pictures (visualization), by the name that users know: `windowpane.show.draw`."""
 
+from windowpane.show.anonymize import blurred
 from windowpane.show.draw import (
     detection_figure,
     draw_detections,
@@ -12,6 +13,7 @@ from windowpane.show.draw import (
 )
 
 __all__ = [
+    "blurred",
     "detection_figure",
     "draw_detections",
     "draw_labels",

@@ -25,6 +25,7 @@ def of_pictures() -> Iterator[Any]:
     reader, detector, parser = windowpane.Reader(), windowpane.Detector(), windowpane.Parser()
     reading, found = reader.read(DEMO / "chalk.png"), detector.detect(DEMO / "portrait.jpg")
     yield from (reader, reading, reading.digits[0], reader.explain(DEMO / "chalk.png"))
+    yield from (windowpane.Tracker(), windowpane.Tracker(hits=1).update(found)[0])
     yield from (detector, found, found[0], detector.explain(DEMO / "portrait.jpg"))
     yield from (parser, parser.parse(DEMO / "portrait.jpg"), parser.explain(DEMO / "portrait.jpg"))
     yield from (windowpane.Lexicon.us_zip(), windowpane.PatchLearner(), windowpane.Failure("a.png", "broken"))
@@ -79,6 +80,7 @@ def test_each_is_shown_in_a_few_lines(some: Callable[[], Iterator[Any]]) -> None
         lambda: windowpane.Detector(min_size=0),
         lambda: windowpane.Detector(threshold=2),
         lambda: windowpane.Detector(threads=0),
+        lambda: windowpane.Tracker(threshold=2),
         lambda: windowpane.Parser(tta=3),
         lambda: windowpane.Parser(threads=0),
         lambda: windowpane.Lexicon.from_strings([]),

@@ -1,5 +1,6 @@
 import json
 import sys
+from dataclasses import replace
 from types import ModuleType, SimpleNamespace
 
 import numpy as np
@@ -107,6 +108,15 @@ def test_supervision_gets_boxes_scores_classes_and_their_names(monkeypatch):
     assert theirs.confidence.tolist() == pytest.approx([0.9, 0.7, 0.5])
     assert theirs.class_id.tolist() == [0, 1, 1]
     assert theirs.data["class_name"].tolist() == ["car", "person", "person"]
+
+
+def test_supervision_gets_the_numbers_of_tracks(monkeypatch):
+    module = ModuleType("supervision")
+    module.Detections = SimpleNamespace
+    monkeypatch.setitem(sys.modules, "supervision", module)
+    assert found().to_supervision().tracker_id is None
+    tracked = replace(found(), ids=np.array([4, 2, -1]))
+    assert tracked.to_supervision().tracker_id.tolist() == [4, 2, -1]
 
 
 def test_without_supervision_it_says_what_to_install(monkeypatch):

@@ -11,7 +11,9 @@ from PIL import Image
 
 from windowpane.core.boxes import overlap
 from windowpane.core.system import Failure
+from windowpane.detect.detections import NO_TRACK
 from windowpane.detect.detector import Detector
+from windowpane.detect.tracker import FAINT, Tracker
 from windowpane.errors import ArgumentError, ImageError, NetFileError
 
 SCENE = [(60, 70, 20), (150, 60, 28), (270, 80, 40), (130, 330, 110), (470, 300, 200), (560, 80, 57)]
@@ -389,6 +391,25 @@ def test_a_video_that_breaks_off_gives_what_was_read_and_then_says_so(detector, 
     assert len(next(answers)) == 1
     with pytest.raises(ImageError, match=r"f2\.png"):
         next(answers)
+
+
+def test_a_tracked_video_has_numbers_that_stay(detector, film):
+    assert all(answer.ids is None for answer in detector.detect_video(film))
+    ids = [answer.ids.tolist() for answer in detector.detect_video(film, track=True)]
+    assert ids == [[NO_TRACK]] + [[1]] * 11
+    ids = [answer.ids.tolist() for answer in detector.detect_video(film, track=Tracker(hits=1))]
+    assert ids == [[1]] * 12
+
+
+def test_a_fading_disc_is_followed_below_the_threshold(detector, discs, tmp_path):
+    for number, level in enumerate((255, 255, 255, 170, 255)):
+        picture = np.minimum(discs(160, 120, (60, 60, 20)), level).astype(np.uint8)
+        cv2.imwrite(str(tmp_path / f"f{number}.png"), picture)
+    assert [len(answer) for answer in detector.detect_video(tmp_path)] == [1, 1, 1, 0, 1]
+    followed = list(detector.detect_video(tmp_path, track=True))
+    assert [answer.ids.tolist() for answer in followed] == [[NO_TRACK], [1], [1], [1], [1]]
+    assert FAINT < followed[3].confidence[0] < detector.threshold
+    assert len(detector.detect(tmp_path / "f3.png")) == 0, "the detector itself stays as it was"
 
 
 def test_a_video_that_is_not_there_is_refused_at_once(detector):

@@ -70,6 +70,11 @@ def desk(tmp_path, monkeypatch):
     for name in ("street.jpg", "photo.jpg", "album/2.jpg"):
         (tmp_path / name).write_bytes((demo / "rocket.jpg").read_bytes())
     shutil.copytree(demo / "drive", tmp_path / "walk")
+    portrait = cv2.imread(str(tmp_path / "portrait.jpg"))
+    film = cv2.VideoWriter(str(tmp_path / "film.mp4"), cv2.VideoWriter.fourcc(*"mp4v"), 25, (320, 320))
+    for _ in range(3):
+        film.write(portrait)
+    film.release()
     a_data_set_of_each_kind(tmp_path)
     monkeypatch.chdir(tmp_path)
     return tmp_path

@@ -4,8 +4,8 @@ import cv2
 import numpy as np
 import pytest
 
-from windowpane.errors import ImageError
-from windowpane.images.video import frames
+from windowpane.errors import ImageError, WindowpaneError
+from windowpane.images.video import WRITTEN, FilmWriter, frames, is_film, length_of, rate_of, timed_frames
 
 COUNT = 24
 
@@ -149,3 +149,52 @@ def test_a_folder_without_pictures_says_so(tmp_path):
 def test_a_capture_without_a_frame_says_so():
     with pytest.raises(ImageError, match="no frame"):
         next(frames(Camera([])))
+
+
+# -- Times, and films out ----------------------------------------------------------------------------------
+
+
+def test_frames_know_their_number_and_time(video):
+    times = [(frame.number, frame.time) for frame in timed_frames(video)]
+    assert [number for number, _ in times] == list(range(COUNT))
+    assert [time for _, time in times] == pytest.approx([number / 10 for number in range(COUNT)], abs=0.01)
+
+
+def test_a_folder_has_no_times(pictures, tmp_path):
+    for number in (1, 2):
+        cv2.imwrite(str(tmp_path / f"f{number}.png"), pictures[number])
+    assert [(frame.number, frame.time) for frame in timed_frames(tmp_path)] == [(0, None), (1, None)]
+
+
+@pytest.mark.parametrize(("rate", "times"), [(10, [0, 0.1, 0.2]), (0, [0, None, None])])
+def test_a_camera_that_tells_no_time_has_that_of_its_rate(pictures, rate, times):
+    class Silent(Camera):
+        def get(self, number):
+            return {cv2.CAP_PROP_FPS: rate, cv2.CAP_PROP_FRAME_COUNT: -1}.get(number, 0)
+
+    assert [frame.time for frame in timed_frames(Silent(pictures[:3]))] == times
+
+
+def test_a_file_tells_its_rate_and_length(video, tmp_path):
+    assert (rate_of(video), length_of(video)) == (10, COUNT)
+    assert (rate_of(tmp_path / "missing.avi"), length_of(tmp_path / "missing.avi")) == (25, 0)
+
+
+@pytest.mark.parametrize("suffix", WRITTEN)
+def test_what_is_written_can_be_read(pictures, tmp_path, suffix):
+    path = tmp_path / f"out{suffix}"
+    writer = FilmWriter(path, 10)
+    for picture in pictures:
+        writer.add(np.dstack([picture[..., :1], picture[..., :1] // 2, picture[..., :1] // 4])[:47, :63])
+    writer.close()
+    read = list(timed_frames(path))
+    assert len(read) == COUNT
+    assert is_film(path)
+    assert read[-1].picture.shape == (46, 62, 3), "less the odd row and column"
+    red, green, blue = read[-1].picture.mean(axis=(0, 1))
+    assert red > 1.5 * green > 2 * blue
+
+
+def test_a_film_that_cannot_be_written_says_so(pictures, tmp_path):
+    with pytest.raises(WindowpaneError, match=r"nowhere.*cannot be written"):
+        FilmWriter(tmp_path / "nowhere" / "out.mp4", 10).add(pictures[0])

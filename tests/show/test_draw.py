@@ -1,3 +1,4 @@
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -282,6 +283,17 @@ def test_labels_are_written_only_where_there_are_several():
     ]
     assert above[0] == 0
     assert above[1] > 20
+
+
+def test_the_number_of_a_track_is_written():
+    image = np.full((200, 300, 3), 220, np.uint8)
+    box = (100, 80, 140, 160)
+    above = [
+        (draw.draw_detections(image, replace(detections(box), ids=ids))[:78] != image[:78]).any(-1).sum()
+        for ids in (None, np.array([-1]), np.array([7]), np.array([17]))
+    ]
+    assert above[0] == above[1] == 0
+    assert above[3] > above[2] > 5
 
 
 def test_no_detections_are_a_copy_of_the_picture():

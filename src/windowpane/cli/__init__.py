@@ -13,9 +13,10 @@ from typing import Annotated
 
 import typer
 
-from windowpane.cli import batch, check, demo, detect, eval, nets, new, parse, read, serve, train
+from windowpane.cli import batch, check, demo, eval, nets, new, parse, read, serve, train
 from windowpane.cli.common import output
 from windowpane.cli.common.group import verbs
+from windowpane.cli.detect import verb as detect
 from windowpane.cli.drive import verb as drive
 from windowpane.errors import WindowpaneError
 

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 Choice = slice | NDArray[np.bool_] | NDArray[np.intp]
+NO_TRACK = -1
+"""The number of what belongs to no track, or to none yet."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,12 +36,16 @@ class Detection:
         Of its class, a word such as ``"face"``.
     landmarks
         (L, 2) x and y in pixels, or None.
+    id
+        Number of its track in a film that is tracked; `NO_TRACK` while it has none, None where nothing is
+        tracked.
     """
 
     box: tuple[float, float, float, float]
     confidence: float
     name: str
     landmarks: Floats | None = None
+    id: int | None = None
 
     score = renamed("score", "confidence")
     label = renamed("label", "name")
@@ -47,13 +53,18 @@ class Detection:
     def __repr__(self) -> str:
         box = ", ".join(f"{value:.1f}" for value in self.box)
         points = "" if self.landmarks is None else f", {len(self.landmarks)} landmarks"
-        return f"Detection({self.name}, confidence {self.confidence:.3f}, box ({box}){points})"
+        number = "" if self.id in (None, NO_TRACK) else f" {self.id}"
+        return f"Detection({self.name}{number}, confidence {self.confidence:.3f}, box ({box}){points})"
 
     def to_dict(self) -> dict[str, Any]:
-        """Return plain Python values, ready for JSON; the name is left to the key that this stands under."""
+        """Return plain Python values, ready for JSON; the name is left to the key that this stands under.
+
+        Where it is tracked there is an ``"id"`` too: its number, or None while it has none.
+        """
         record = {"box": [round(value, 2) for value in self.box], "score": round(self.confidence, 4)}
         points = {} if self.landmarks is None else {"landmarks": self.landmarks.round(2).tolist()}
-        return {**record, **points}
+        number = {} if self.id is None else {"id": None if self.id == NO_TRACK else self.id}
+        return {**record, **points, **number}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -77,6 +88,9 @@ class Detections:
         the mouth as seen in the picture; None where the net gives none.
     width, height
         Of the picture, in pixels.
+    ids
+        (N,) intp, the number of each one's track in a film, from 1 on; `NO_TRACK` for one that has none yet.
+        None where nothing is tracked: see `windowpane.detect.tracker`.
     """
 
     boxes: Floats
@@ -86,6 +100,7 @@ class Detections:
     landmarks: Floats | None
     width: int
     height: int
+    ids: NDArray[np.intp] | None = None
 
     scores = renamed("scores", "confidence")
     labels = renamed("labels", "class_ids")
@@ -110,9 +125,11 @@ class Detections:
         if isinstance(chosen, int | np.integer):
             x0, y0, x1, y1 = self.boxes[chosen].tolist()
             name = self.names[self.class_ids[chosen]]
-            return Detection((x0, y0, x1, y1), float(self.confidence[chosen]), name, points)
+            number = None if self.ids is None else int(self.ids[chosen])
+            return Detection((x0, y0, x1, y1), float(self.confidence[chosen]), name, points, number)
         parts = self.boxes[chosen], self.confidence[chosen], self.class_ids[chosen]
-        return Detections(*parts, self.names, points, self.width, self.height)
+        ids = None if self.ids is None else self.ids[chosen]
+        return Detections(*parts, self.names, points, self.width, self.height, ids)
 
     @classmethod
     def joined(cls, parts: Sequence[Detections]) -> Detections:
@@ -191,7 +208,7 @@ class Detections:
     def to_supervision(self) -> Any:
         """Return a ``supervision.Detections``, for that package's annotators, trackers and data sets.
 
-        Its ``data["class_name"]`` has the names.
+        Its ``data["class_name"]`` has the names, its ``tracker_id`` the numbers of tracks.
 
         Raises
         ------
@@ -208,6 +225,7 @@ class Detections:
             xyxy=self.boxes.astype(np.float32),
             confidence=self.confidence.astype(np.float32),
             class_id=self.class_ids.astype(int),
+            tracker_id=None if self.ids is None else self.ids.astype(int),
             data={"class_name": np.array(self.names)[self.class_ids]},
         )
 

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator
+from copy import copy
 from dataclasses import dataclass
 from functools import partial
 from itertools import takewhile, tee
@@ -37,9 +38,10 @@ from windowpane.detect.decoder import Candidates, Decoder
 from windowpane.detect.detections import Detections
 from windowpane.detect.refine import CascadeStage
 from windowpane.detect.steps import DetectSteps
+from windowpane.detect.tracker import FAINT, Tracker
 from windowpane.errors import ArgumentError, renamed, taken
 from windowpane.images import is_picture, load
-from windowpane.images.video import Capture, frames
+from windowpane.images.video import Capture, TimedFrame, timed_frames
 
 Picture = NDArray[np.uint8]
 Several = list[Any] | tuple[Any, ...]
@@ -193,10 +195,20 @@ class Detector:
         found = answers(images, self.answer)
         return list(found) if isinstance(images, list | tuple) else found
 
-    def detect_video(self, source: str | PathLike[str] | Capture) -> Iterator[Detections]:
+    def detect_video(
+        self, source: str | PathLike[str] | Capture, *, track: bool | Tracker = False
+    ) -> Iterator[Detections]:
         """Return an iterator over what is found in the frames of a video, a folder or a ``cv2.VideoCapture``.
 
         One frame is in memory at a time.
+
+        Parameters
+        ----------
+        source
+            See `windowpane.images.video.frames`.
+        track
+            Whether objects are followed from frame to frame, so that the answers have ``ids``; or a `Tracker`
+            with settings of its own. Boxes below the threshold then continue tracks.
 
         Raises
         ------
@@ -204,7 +216,25 @@ class Detector:
             At once for a source that cannot be opened, and after its last good frame for one that breaks off;
             see `windowpane.images.video.frames`.
         """
-        return (self.answer(frame) for frame in frames(source))
+        look = self.tracking(None if track is True else track) if track else None
+        return (look(one) if look else self.answer(one.picture) for one in timed_frames(source))
+
+    def tracking(self, tracker: Tracker | None = None) -> Callable[[TimedFrame], Detections]:
+        """Return what answers the frames of one film in their order, as `detect_video` does.
+
+        Parameters
+        ----------
+        tracker
+            With settings of its own; None = one that begins tracks at the detector's threshold.
+        """
+        tracker, faint = tracker or Tracker(threshold=self.threshold), copy(self)
+        # The last net decides what is an object; the first one gives it all it needs.
+        stage: Detector | CascadeStage = faint
+        if self.cascade:
+            faint.cascade = stage = copy(self.cascade)
+        stage.decoder = copy(stage.decoder)
+        stage.decoder.threshold = min(FAINT, self.threshold)
+        return lambda frame: tracker.update(faint.answer(frame.picture), frame.time)
 
     def answer(self, picture: Picture) -> Detections:
         """Return what is found in a picture, (H, W, 3) uint8 RGB, upright: see `windowpane.core.system`."""

@@ -77,6 +77,24 @@ def load(source: ImageSource, *, max_pixels: int = MAX_PIXELS) -> NDArray[np.uin
         raise ImageError(f"{_name(source)} {reason}.") from None
 
 
+def stored(path: Path, *, max_pixels: int = MAX_PIXELS) -> tuple[Header, NDArray[Any]]:
+    """Return a picture file's header, and its pixels upright but else as they are in the file.
+
+    ``(H, W)``, or ``(H, W, 3)`` RGB, or ``(H, W, 4)`` RGBA, of any depth: for those who write it again.
+
+    Raises `ImageError`, as `load`.
+    """
+    try:
+        data = _read(path)
+        header = read_header(data, max_pixels)
+        pixels = header.pixels if header.pixels is not None else _decode(data, header)
+    except UnusableError as reason:
+        raise ImageError(f"{_name(path)} {reason}.") from None
+    if pixels.ndim == 3 and pixels.shape[2] == 1:
+        pixels = pixels[..., 0]
+    return header, np.ascontiguousarray(_upright(pixels, header.orientation))
+
+
 def is_picture(value: Any) -> bool:
     """Say whether a value is one picture, as `load` takes it, and not several."""
     single = isinstance(value, str | bytes | bytearray | memoryview | os.PathLike | np.ndarray)
@@ -99,7 +117,7 @@ def expand(paths: Iterable[Path]) -> Iterator[str]:
             found = _images_in(name)
         else:
             found = [file for file in glob.glob(name, recursive=True) if os.path.isfile(file)]
-        yield from sorted(found, key=_natural) or [name]
+        yield from sorted(found, key=natural) or [name]
 
 
 def _images_in(folder: str) -> list[str]:
@@ -107,7 +125,8 @@ def _images_in(folder: str) -> list[str]:
     return [path for path in (os.path.join(folder, name) for name in names) if os.path.isfile(path)]
 
 
-def _natural(name: str) -> list[Any]:
+def natural(name: str) -> list[Any]:
+    """Return what names are sorted by so that ``p2`` comes before ``p10``."""
     # Odd places of the split are the numbers, so text is only ever compared with text.
     return [int(part) if part.isdecimal() else part for part in re.split(r"([0-9]+)", name)]
 
@@ -261,10 +280,10 @@ def _on_white(rgba: NDArray[np.uint8], alpha: str) -> NDArray[np.uint8]:
     return np.asarray(cv2.add(rgb, 255 - opacity), np.uint8)
 
 
-def _upright(pixels: NDArray[np.uint8], orientation: int) -> NDArray[np.uint8]:
+def _upright(pixels: NDArray[Any], orientation: int) -> NDArray[Any]:
     """Undo an EXIF orientation 1..8 (Exif 2.3, tag 0x0112); any other value is a careless writer's 1."""
     if orientation in (5, 6, 7, 8):
-        pixels = pixels.transpose(1, 0, 2)
+        pixels = pixels.swapaxes(0, 1)
     if orientation in (2, 3, 6, 7):
         pixels = pixels[:, ::-1]
     if orientation in (3, 4, 7, 8):

@@ -30,6 +30,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from windowpane.detect.detections import NO_TRACK
 from windowpane.errors import ArgumentError
 from windowpane.images.drawing import ACCENT, FAINT, PAPER, TEXT, Colour, Image, blank, resized, write
 from windowpane.parse.labelmap import LabelMap, class_colours
@@ -188,7 +189,8 @@ def reading(image: Image, answer: Reading) -> Image:
 def draw_detections(image: Image, detections: Detections) -> Image:
     """Draw the box and the landmarks of every detection over a copy of ``image``, (H, W, 3) uint8 RGB.
 
-    The name of its class stands above the box where the net knows several.
+    The name of its class stands above the box where the net knows several, and its number where it is
+    tracked.
     """
     _check(image)
     canvas = image.copy()
@@ -198,8 +200,9 @@ def draw_detections(image: Image, detections: Detections) -> Image:
         cv2.rectangle(canvas, (x0, y0), (x1, y1), ACCENT, line)
         for x, y in () if one.landmarks is None else one.landmarks:
             cv2.circle(canvas, (int(x), int(y)), max(1, (x1 - x0) // 30), ACCENT, cv2.FILLED)
-        if len(detections.names) > 1:
-            write(canvas, one.name, x0, y0 - 2 * line, ACCENT, 0.5 * line, line)
+        words = [one.name] if len(detections.names) > 1 else []
+        if words := words + ([] if one.id in (None, NO_TRACK) else [str(one.id)]):
+            write(canvas, " ".join(words), x0, y0 - 2 * line, ACCENT, 0.5 * line, line)
     return canvas
 
 

@@ -72,8 +72,23 @@ def tell_each(
 
     Otherwise as `answer_each`.
     """
+    tell_all(zip(names, records, strict=True), len(names), show, as_json=as_json)
+
+
+def tell_all(
+    answers: Iterable[tuple[str, Record]], total: int, show: Callable[[Record], str], *, as_json: bool
+) -> None:
+    """Tell answers as they come, each with the name of its input, of which a film has many.
+
+    Otherwise as `tell_each`.
+
+    Parameters
+    ----------
+    total
+        How many there are, about.
+    """
     failed = False
-    for name, answer in track(zip(names, records, strict=True), "Working", len(names)):
+    for name, answer in track(answers, "Working", total):
         record = {"image": name, **answer}
         failed |= "error" in record
         if as_json:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Protocol, Self
+from typing import Protocol, Self
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from windowpane.cli.common.output import Record, write_picture
+from windowpane.cli.common.output import Record, make_folder, write_picture
 from windowpane.core.windows import Window
 from windowpane.drive.driver import Sight
 from windowpane.drive.geometry.camera import StereoRig
@@ -18,6 +17,7 @@ from windowpane.drive.logs.bag_writer import BagWriter
 from windowpane.drive.logs.recording import Frame
 from windowpane.drive.logs.rerun_log import RerunLog
 from windowpane.errors import WindowpaneError
+from windowpane.images.video import FilmWriter
 from windowpane.show.screen import screen
 
 POSES, VIDEO = "poses.txt", "drive.mp4"
@@ -74,7 +74,7 @@ class FolderOutput:
         return {"file": str(labels), "screen": str(shown)}
 
 
-class Film:
+class Film(FilmWriter):
     """A video ``drive.mp4`` in a folder, which is made.
 
     Parameters
@@ -85,33 +85,12 @@ class Film:
     Raises
     ------
     WindowpaneError
-        Where it cannot be written.
+        Where there can be no such folder.
     """
 
     def __init__(self, folder: Path, rate: float) -> None:
-        self.path, self.rate = folder / VIDEO, rate
-        self._video: Any = None
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise WindowpaneError(f"{folder}: cannot be written to ({error.strerror})") from error
-
-    def add(self, drawn: NDArray[np.uint8]) -> None:
-        """Add a picture (H, W, 3) uint8 RGB; all of one size."""
-        # Codecs want even sizes.
-        height, width = (size // 2 * 2 for size in drawn.shape[:2])
-        if self._video is None:
-            opencv = cv2
-            codec = opencv.VideoWriter.fourcc(*"mp4v")
-            self._video = opencv.VideoWriter(str(self.path), codec, self.rate, (width, height))
-            if not self._video.isOpened():
-                raise WindowpaneError(f"{self.path}: this OpenCV cannot write MP4 videos")
-        self._video.write(np.ascontiguousarray(drawn[:height, :width, ::-1]))
-
-    def close(self) -> None:
-        """End the video."""
-        if self._video is not None:
-            self._video.release()
+        make_folder(folder)
+        super().__init__(folder / VIDEO, rate)
 
 
 class Bag(BagWriter):

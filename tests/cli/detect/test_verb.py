@@ -1,77 +1,10 @@
-"""``windowpane detect`` as a shell runs it, with a net that finds bright squares of 16, 32, 64 pixels.
-
-It is no clever net: the squares lie on its windows.
-"""
-
-import json
+"""``windowpane detect`` as a shell runs it."""
 
 import cv2
-import numpy as np
-import onnx
 import pytest
 
-from windowpane.core.netfile import Manifest, Output, save
-from windowpane.core.windows import Window
 
-
-@pytest.fixture(scope="module")
-def net(tmp_path_factory):
-    """A net whose windows of 24 pixels, in steps of 4, look for a bright middle of 16 pixels."""
-    return write_net(tmp_path_factory.mktemp("nets") / "squares.onnx", ("face",))
-
-
-def write_net(path, labels):
-    proto = onnx.parser.parse_model(f"""
-        <ir_version: 8, opset_import: ["": 17]>
-        net (float[N, 1, H, W] image) => (float[N, {len(labels)}, R, C] score, float[N, 4, R, C] box) {{
-            score = Conv<strides = [4, 4]>(image, bright, biases)
-            box = Conv<strides = [4, 4]>(image, nothing, smaller)
-        }}""")
-    middle = np.zeros((24, 24), bool)
-    middle[4:-4, 4:-4] = True
-    bright = 20 * np.where(middle, 1 / middle.sum(), -1 / (~middle).sum())
-    numbers = {
-        "bright": np.stack(len(labels) * [bright[None]]),
-        "biases": np.full(len(labels), -15.0),
-        "nothing": np.zeros((4, 1, 24, 24)),
-        "smaller": np.log([1, 1, 2**-0.25, 2**-0.25]),  # than the nominal size, half a step
-    }
-    for name, values in numbers.items():
-        proto.graph.initializer.append(onnx.numpy_helper.from_array(values.astype(np.float32), name))
-    window = Window(24, 24, (4, 4))
-    outputs = (Output("score", labels, window), Output("box", ("x", "y", "width", "height"), window))
-    settings = {"object_size": 16 * 2**0.25, "aspect": 1, "overlap": 0.3}
-    manifest = Manifest("squares", "detect", 1, "grey", (0.0,), (1.0,), outputs, 0.5, settings)
-    return save(path, proto.SerializeToString(), manifest).source
-
-
-@pytest.fixture
-def detect(run, net):
-    """Run ``windowpane detect ARGS`` with that net, from 16 pixels on."""
-    return lambda *args, **given: run("detect", "--net", net, "--min-size", 16, *args, **given)
-
-
-@pytest.fixture
-def squares(tmp_path):
-    """Write a black picture of 160 x 120 with white squares, (x, y, size) each; gives its path."""
-
-    def write(name, *places):
-        image = np.zeros((120, 160, 3), np.uint8)
-        for x, y, size in places:
-            image[y : y + size, x : x + size] = 255
-        path = tmp_path / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        cv2.imwrite(str(path), image)
-        return path
-
-    return write
-
-
-def records(answer):
-    return [json.loads(line) for line in answer.out.splitlines()]
-
-
-def test_json_has_one_object_a_picture(detect, squares):
+def test_json_has_one_object_a_picture(detect, squares, records):
     path = squares("a.png", (20, 40, 16), (96, 64, 32))
     answer = detect("--json", path)
     assert (answer.status, answer.err) == (0, "")
@@ -87,14 +20,14 @@ def test_json_has_one_object_a_picture(detect, squares):
     assert min(scores) > 0.5
 
 
-def test_a_picture_without_a_face_has_an_empty_list(detect, squares):
+def test_a_picture_without_a_face_has_an_empty_list(detect, squares, records):
     answer = detect("--json", squares("a.png"))
     assert answer.status == 0
     assert records(answer)[0]["faces"] == []
 
 
-def test_every_class_of_a_net_has_a_key(detect, squares, tmp_path):
-    two = write_net(tmp_path / "two.onnx", ("dog", "fox"))
+def test_every_class_of_a_net_has_a_key(detect, squares, tmp_path, make_net, records):
+    two = make_net(tmp_path / "two.onnx", ("dog", "fox"))
     path = squares("a.png", (20, 40, 16))
     (record,) = records(detect("--json", "--net", two, path))
     assert list(record) == ["image", "width", "height", "dogs", "foxes"]
@@ -102,7 +35,7 @@ def test_every_class_of_a_net_has_a_key(detect, squares, tmp_path):
     assert [line.split()[0] for line in answer.out.splitlines()[1:]] == ["dogs", "foxes"]
 
 
-def test_a_broken_picture_has_an_error_and_the_others_their_answers(detect, squares, tmp_path):
+def test_a_broken_picture_has_an_error_and_the_others_their_answers(detect, squares, tmp_path, records):
     broken, missing = tmp_path / "b.png", tmp_path / "missing.png"
     broken.write_text("no picture")
     good = squares("a.png", (20, 40, 16))
@@ -125,7 +58,7 @@ def test_people_get_a_line_a_face(detect, squares, tmp_path):
     assert answer.err.count("\n") == 1
 
 
-def test_sizes_and_threshold_reach_the_detector(detect, squares):
+def test_sizes_and_threshold_reach_the_detector(detect, squares, records):
     path = squares("a.png", (16, 80, 16), (64, 32, 64))
 
     def widths(*options):
@@ -138,7 +71,7 @@ def test_sizes_and_threshold_reach_the_detector(detect, squares):
     assert widths("--threshold", 1) == widths("--score", 1) == []
 
 
-def test_folders_come_in_natural_order_and_a_dash_is_standard_input(detect, squares):
+def test_folders_come_in_natural_order_and_a_dash_is_standard_input(detect, squares, records):
     for number in (10, 9):
         path = squares(f"scans/p{number}.png", (20, 40, 16))
     answer = detect("--json", path.parent, "-", stdin=path.read_bytes())
@@ -147,7 +80,7 @@ def test_folders_come_in_natural_order_and_a_dash_is_standard_input(detect, squa
     assert all(len(record["faces"]) == 1 for record in records(answer))
 
 
-def test_drawn_pictures_go_to_the_folder(detect, squares, tmp_path):
+def test_drawn_pictures_go_to_the_folder(detect, squares, tmp_path, records):
     one, other = squares("x/a.png", (20, 40, 16)), squares("y/a.png", (20, 40, 16), (100, 60, 16))
     out = tmp_path / "new" / "drawn"
     answer = detect("--json", "--out", out, one, other, "-", stdin=one.read_bytes())
