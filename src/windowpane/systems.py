@@ -287,6 +287,9 @@ DETECT = Task(
         "threshold": Option(
             float | int | None, None, "Leave out what is less sure; default: the net's own threshold."
         ),
+        "rotations": Option(
+            bool, False, "Look for what lies or stands on its head too; takes two to four times as long."
+        ),
         **EVERY,
     },
     DetectSystem,

@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from windowpane.core.boxes import overlap
+from windowpane.core.pyramids import Level
 from windowpane.core.system import Failure
 from windowpane.detect.detections import NO_TRACK
 from windowpane.detect.detector import Detector
@@ -145,6 +146,32 @@ def test_only_the_sizes_asked_for_are_looked_for(net, scene, sizes, expected):
     expected = [disc for disc in SCENE if disc[2] in expected]
     assert len(answer) == len(expected)
     assert (overlap([box_of(*disc) for disc in expected], answer.boxes).max(axis=1) > 0.9).all()
+
+
+@pytest.mark.parametrize("quarters", [1, 2, 3])
+def test_windows_turned_by_quarters_see_what_lies_or_stands_on_its_head(detector, discs, quarters):
+    picture = discs(240, 200, (70, 90, 22), (150, 60, 24))
+    level = detector._padded(Level(picture[..., 0], (1, 1)))
+    maps = detector.engine.run(np.ascontiguousarray(np.rot90(level.image, quarters)))
+    candidates = detector.decoder.candidates(level, maps, quarters)
+    nothing = detector.decoder.nothing(*picture.shape[:2])
+    found = detector.decoder.nms(detector.decoder.regress(candidates, nothing))
+    upright = detector.decoder.candidates(level, detector.engine.run(level.image))
+    expected = detector.decoder.nms(detector.decoder.regress(upright, nothing))
+    order, as_expected = found.boxes[:, 0].argsort(), expected.boxes[:, 0].argsort()
+    np.testing.assert_allclose(found.boxes[order], expected.boxes[as_expected], atol=1e-3)
+    # the net's five points are those of an upright face: they turn as the window does
+    middles = (expected.boxes[as_expected, :2] + expected.boxes[as_expected, 2:]) / 2
+    away = expected.landmarks[as_expected] - middles[:, None]
+    turn = np.linalg.matrix_power(np.array([[0, -1], [1, 0]]), quarters)
+    np.testing.assert_allclose(found.landmarks[order] - middles[:, None], away @ turn.T, atol=1e-3)
+
+
+def test_with_rotations_the_surest_of_all_turns_stays(net, scene, detector):
+    turning = Detector(net, rotations=True)
+    found, upright = turning.detect(scene), detector.detect(scene)
+    assert len(found) == len(upright)
+    assert (found.confidence >= upright.confidence.min()).all()
 
 
 def test_a_lower_threshold_gives_more_and_a_higher_one_less(net, scene):

@@ -17,6 +17,7 @@ from windowpane.cli.common.options import (
     MaxSize,
     MinSize,
     Net,
+    Rotations,
     Page,
     RejectionThreshold,
     Score,
@@ -78,6 +79,7 @@ def detect(
     max_size: MaxSize = None,
     threshold: DetectionThreshold = None,
     score: Score = None,
+    rotations: Rotations = False,
     net: Net = DETECT.net,
     workers: Workers = None,
     address: Address = None,
@@ -89,6 +91,7 @@ def detect(
         "min_size": min_size,
         "max_size": max_size,
         "threshold": score if threshold is None else threshold,
+        "rotations": rotations,
         "net": net,
     }
     _run("detect", inputs, out, workers, address, column, as_json, options)

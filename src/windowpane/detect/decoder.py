@@ -141,24 +141,31 @@ class Decoder:
         nowhere, none = np.zeros((0, 4)), np.zeros(0)
         return Detections(nowhere, none, none.astype(np.intp), self.names, points, width, height)
 
-    def candidates(self, level: Level, maps: Sequence[ScoreMap]) -> Candidates | None:
+    def candidates(self, level: Level, maps: Sequence[ScoreMap], quarters: int = 0) -> Candidates | None:
         """Return the cells of a level that are above the threshold; None where there are none.
 
         Parameters
         ----------
         level, maps
-            The level as the net saw it, and what the engine gave for it.
+            The level, and what the engine gave for it.
+        quarters
+            Quarter turns, as of ``numpy.rot90``, by which the windows were turned back: the engine saw the
+            level turned by so many.
         """
         score, *others = (maps[place].scores for place in self._order)
         places = np.flatnonzero(score > self.logit_threshold)  # ten times as quick as nonzero on three axes
         if not places.size:
             return None
         class_ids, cells = np.divmod(places, score[0].size)
-        windows = level.to_image(self.window.boxes(*np.divmod(cells, score.shape[2])))
+        boxes: npt.NDArray[np.floating] = self.window.boxes(*np.divmod(cells, score.shape[2]))
         sizes = np.empty((len(cells), 2))
         sizes[:] = self.object_size / level.scale[1], self.object_size / level.scale[0]
         values = tuple(one.reshape(len(one), -1)[:, cells].T for one in others)
-        return Candidates(Anchors(windows, sizes), score.reshape(-1)[places], class_ids, values)
+        height, width = level.image.shape[:2]
+        for quarter in range(quarters, 0, -1):
+            boxes, values = _turned_back(boxes, values, width if quarter % 2 else height)
+        anchors = Anchors(level.to_image(boxes), sizes)
+        return Candidates(anchors, score.reshape(-1)[places], class_ids, values)
 
     def decode(self, levels: Iterable[Candidates | None], nothing: Detections) -> Detections:
         """Return a box for every candidate on the levels of a picture, in no order.
@@ -209,6 +216,22 @@ class Decoder:
     def values_each(self, maps: Sequence[npt.NDArray[np.float32]]) -> tuple[npt.NDArray[np.float32], ...]:
         """Return the values for boxes (N, 4) and landmarks (N, 2 L), as `scores_each` does the scores."""
         return tuple(maps[place][:, :, 0, 0] for place in self._order[1:])
+
+
+def _turned_back(
+    boxes: npt.NDArray[np.floating], values: tuple[npt.NDArray[np.float32], ...], width: int
+) -> tuple[npt.NDArray[np.floating], tuple[npt.NDArray[np.float32], ...]]:
+    """Return windows (N, 4), and the net's values for boxes and landmarks there, a quarter turn back.
+
+    width: of the image before it was turned, whose right edge came to be at the top.
+    """
+    x0, y0, x1, y1 = boxes.T
+    box, *landmarks = values
+    turned = [np.stack([-box[:, 1], box[:, 0], box[:, 3], box[:, 2]], axis=1)]
+    for points in landmarks:
+        x, y = points[:, ::2], points[:, 1::2]
+        turned.append(np.stack([-y, x], axis=2).reshape(points.shape))
+    return np.stack([width - y1, x0, width - y0, x1], axis=1), tuple(turned)
 
 
 def _check(manifest: Manifest) -> None:

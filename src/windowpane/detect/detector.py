@@ -15,7 +15,7 @@ and LeCun 1994, "Original approach for the localisation of objects in images".
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from copy import copy
 from dataclasses import dataclass
 from functools import partial
@@ -75,6 +75,9 @@ class Detector:
         Largest size, likewise; without it an object may fill the picture.
     threshold
         What is less sure than this (0..1) is left out; None takes the net file's threshold.
+    rotations
+        Whether to look for objects that lie on their side or stand on their head too: the windows are turned
+        by quarters, and the first net takes four times as long.
     threads
         Processor threads that one picture may use: they share the tiles of its levels, and the windows that
         the second stage looks at. The answer is the same with any number. `close`, or a ``with`` block, ends
@@ -101,6 +104,7 @@ class Detector:
         min_size: float = 20,
         max_size: float | None = None,
         threshold: float | None = None,
+        rotations: bool = False,
         threads: int = 1,
         runtime: RuntimeName = "onnxruntime",
         score: float | None = None,
@@ -114,6 +118,7 @@ class Detector:
             )
         if threads < 1:
             raise ArgumentError(f"{threads} threads cannot look at a picture: give 1 or more")
+        self.rotations = rotations
         file = net if isinstance(net, NetFile) else load_net(net)
         self._workers = Workers(threads)
         # OpenVINO's runs are one at a time, each on all threads; ONNX Runtime's are side by side.
@@ -281,7 +286,12 @@ class Detector:
 
     def _look(self, seen: Level, keep: bool) -> _Look:
         maps = self.engine.run(seen.image)
-        candidates = self.decoder.candidates(seen, maps)
+        found = [self.decoder.candidates(seen, maps)]
+        for quarters in (1, 2, 3) if self.rotations else ():
+            turned = self.engine.run(np.ascontiguousarray(np.rot90(seen.image, quarters)))
+            found.append(self.decoder.candidates(seen, turned, quarters))
+        some = [one for one in found if one]
+        candidates = Candidates.joined(some) if some else None
         return _Look(candidates, seen, self.decoder.score_map(maps)) if keep else _Look(candidates)
 
     def _tiles(self, levels: Iterable[Level]) -> Iterator[Level]:

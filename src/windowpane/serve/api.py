@@ -44,6 +44,7 @@ Score = Annotated[
 ]
 Least = Annotated[int, Query(ge=8, le=10_000, description=DETECT.options["min_size"].help)]
 Most = Annotated[int | None, Query(ge=8, le=100_000, description=DETECT.options["max_size"].help)]
+Rotations = Annotated[bool, Query(description=DETECT.options["rotations"].help)]
 Superpixels = Annotated[bool, Query(description=PARSE.options["superpixels"].help)]
 
 ERRORS: dict[int, dict[str, Any]] = {
@@ -145,9 +146,15 @@ def _answers(api: APIRouter, systems: Systems, asked: _Asked) -> None:
         max_size: Most = None,
         threshold: Threshold = None,
         score: Score = None,
+        rotations: Rotations = False,
         net: Net = None,
     ) -> Response:
-        options = {"min_size": min_size, "max_size": max_size, "threshold": _either(threshold, score)}
+        options = {
+            "min_size": min_size,
+            "max_size": max_size,
+            "threshold": _either(threshold, score),
+            "rotations": rotations,
+        }
         name = systems.checked(DETECT, net)
         return await asked.by(request, lambda: systems.get(DETECT, name, **options))
 
@@ -188,9 +195,15 @@ def _steps(api: APIRouter, systems: Systems, asked: _Asked) -> None:
         max_size: Most = None,
         threshold: Threshold = None,
         score: Score = None,
+        rotations: Rotations = False,
         net: Net = None,
     ) -> Response:
-        options = {"min_size": min_size, "max_size": max_size, "threshold": _either(threshold, score)}
+        options = {
+            "min_size": min_size,
+            "max_size": max_size,
+            "threshold": _either(threshold, score),
+            "rotations": rotations,
+        }
         name = systems.checked(DETECT, net)
 
         def ask(picture: NDArray[np.uint8]) -> Record:

@@ -43,6 +43,7 @@ Vote = Annotated[Literal["majority", "highest"] | None, _of(READ, "vote")]
 MinSize = Annotated[int, _of(DETECT, "min_size", min=1)]
 MaxSize = Annotated[int | None, _of(DETECT, "max_size", min=1)]
 DetectionThreshold = Annotated[float | None, _of(DETECT, "threshold", min=0, max=1)]
+Rotations = Annotated[bool, _of(DETECT, "rotations", "--rotations")]
 
 # -- Of parsing --------------------------------------------------------------------------------------------
 

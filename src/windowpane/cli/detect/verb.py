@@ -15,6 +15,7 @@ from windowpane.cli.common.options import (
     MaxSize,
     MinSize,
     Net,
+    Rotations,
     Score,
     Threads,
 )
@@ -29,6 +30,7 @@ def detect(
     max_size: MaxSize = None,
     threshold: DetectionThreshold = None,
     score: Score = None,
+    rotations: Rotations = False,
     net: Net = DETECT.net,
     out: Annotated[
         Path | None, typer.Option(help="A folder for pictures and films on which the boxes are drawn.")
@@ -60,7 +62,14 @@ def detect(
         raise typer.BadParameter("it needs --out, a folder for what it writes", param_hint="--blur")
     if threshold is None:
         threshold = score  # its old name
-    detector = Detector(net, min_size=min_size, max_size=max_size, threshold=threshold, threads=threads)
+    detector = Detector(
+        net,
+        min_size=min_size,
+        max_size=max_size,
+        threshold=threshold,
+        rotations=rotations,
+        threads=threads,
+    )
     folders = [folder for folder in (out, crop) if folder]
     given = inputs(images, deep=blur, beside=folders)
     wanted = Wanted(Outputs(given), out, blur, crop, track)

@@ -55,6 +55,7 @@ class Config:
     second_size: float = 44.0  # of an object in the window of the second net (cascade stage), pixels
     second_maps: tuple[int, ...] = (16, 32, 64, 128, 160, 192)  # channels of its layers; () = no such net
     second_strides: tuple[int, ...] = ()  # likewise; () = 2, 2, then 1
+    second_whole_steps: int = field(default=0, metadata=FROM_ZERO)  # batches of parts before its rounds
     second_rounds: int = field(default=3, metadata=FROM_ZERO)  # of mining, with both nets
     second_steps: int = field(default=3_000, metadata=FROM_ZERO)  # batches of each round
 

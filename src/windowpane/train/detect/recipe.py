@@ -105,12 +105,13 @@ def train_first_stage(first: StageTraining, config: Config, run: Run) -> None:
         return windows_above(Engine(write_net(first, config, _draft(run))), MINED_FROM, first.size)
 
     run_rounds(first, finder, config, run)
-    if config.whole_steps:
-        _learn_whole(first, config, run)
+    _learn_whole(first, config.whole_steps, config, run)
 
 
-def _learn_whole(stage: StageTraining, config: Config, run: Run) -> None:
-    """Train the first net further, on parts of whole pictures."""
+def _learn_whole(stage: StageTraining, steps: int, config: Config, run: Run) -> None:
+    """Train a net on parts of whole pictures, so many steps, if any."""
+    if not steps:
+        return
     dataset, net = stage.dataset, stage.net
     samples = list({sample.path: sample for sample in dataset.shown + dataset.empty}.values())
 
@@ -126,7 +127,7 @@ def _learn_whole(stage: StageTraining, config: Config, run: Run) -> None:
         )
         return prefetched_apart(islice(some, BATCHES))
 
-    schedule = Schedule(f"{stage.prefix}whole", config.whole_steps, config.rate / 2)
+    schedule = Schedule(f"{stage.prefix}whole", steps, config.rate / 2)
     run.stage(net, schedule, batches_of, partial(parts_loss, net, place=stage.place))
 
 
@@ -147,6 +148,7 @@ def train_second_stage(second: StageTraining, file: NetFile, config: Config, run
             return boxes_above(Detector(file, threshold=threshold / MORE))
         return boxes_above(Detector(with_second_stage(file, second, config, _draft(run)), threshold=least))
 
+    _learn_whole(second, config.second_whole_steps, config, run)
     run_rounds(second, finder, config, run)
 
 
