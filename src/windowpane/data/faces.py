@@ -217,6 +217,9 @@ BACKGROUNDS = {
     "bsds500": Background("faces/neg_bsds500", "BSDS500", "non-commercial research"),
     "cats_dogs": Background("neg_cats_dogs", "cats and dogs (Asirra and breeds)", "none stated: research"),
     "hands": Background("neg_hands_gesture", "hands (Roboflow)", "CC BY 4.0", free=True),
+    "fronts": Background("scenes_facades_dusk", "building fronts (Roboflow)", "CC BY 4.0", free=True),
+    "roads": Background("scenes_road_rural", "country roads (Roboflow)", "CC BY 4.0", free=True),
+    "sudokus": Background("digits_sudoku_photos", "Sudokus in newspapers", "CC BY 4.0", free=True),
 }
 """The sets of pictures without a face by name."""
 DOUBTFUL = 0.5
@@ -234,13 +237,13 @@ def background(root: Path, name: str) -> list[Path]:
     if name not in BACKGROUNDS:
         raise DataError(f"there is no set without faces {name!r}: choose from {', '.join(BACKGROUNDS)}")
     folder = existing(root / BACKGROUNDS[name].folder)
-    table = folder / "images.csv"
-    if not table.exists():
-        return _pictures(folder)
-    with table.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
-    sure = [row for row in rows if float(row.get("yunet_score") or 0) < DOUBTFUL]
-    return [folder / "images" / row["file"] for row in sure]
+    table, doubtful = folder / "images.csv", set()
+    if table.exists():
+        with table.open(encoding="utf-8", newline="") as file:
+            rows = list(csv.DictReader(file))
+        doubtful = {row["file"] for row in rows if float(row.get("yunet_score") or 0) >= DOUBTFUL}
+    images = folder / "images"
+    return [path for path in _pictures(images if images.is_dir() else folder) if path.name not in doubtful]
 
 
 def negatives(root: Path) -> list[Path]:
