@@ -29,13 +29,14 @@ from windowpane.data.root import data_root
 from windowpane.detect.detections import Detections
 from windowpane.detect.detector import Detector
 from windowpane.evaluate.measures.detection import Matches, match_all
-from windowpane.evaluate.measures.looks import UNKNOWN, poses, tones, turns
+from windowpane.evaluate.measures.looks import TONES, TURNS, UNKNOWN, poses, tones, turns
 from windowpane.evaluate.measures.photographs import (
     FALSE,
     SIZES,
     Truth,
     allowed,
     calibration_error,
+    landmark_error,
     match_photographs,
     recall,
     scale_of,
@@ -57,6 +58,14 @@ MASKS = {
     "mask_weared_incorrect": "mask worn badly",
 }
 """What the notes of the sets say."""
+KINDS: dict[str, tuple[str, ...]] = {
+    "size": ("16-23 px", "24-39 px", "40-79 px", "80-159 px", "from 160 px"),
+    "mask": ("bare", "masked", "mask worn badly"),
+    "pose": ("frontal", "half", "profile"),
+    "turn": tuple(TURNS),
+    "tone": tuple(TONES),
+}
+"""Kinds of faces, and the groups of each."""
 
 Floats = NDArray[np.float64]
 Pixels = NDArray[np.uint8]
@@ -109,8 +118,7 @@ def people_free(root: Path) -> list[Path]:
 
 def size_names(sizes: ArrayLike) -> NDArray[np.str_]:
     """Return the name of the group of sizes of each face, (n,)."""
-    names = [f"under {EDGES[0]} px", *(f"from {edge} px" for edge in EDGES)]
-    return np.array(names)[np.searchsorted(EDGES, np.asarray(sizes), side="right")]
+    return np.array(KINDS["size"])[np.searchsorted(EDGES, np.asarray(sizes), side="right")]
 
 
 def kinds(shown: Shown) -> dict[str, NDArray[np.str_]]:
@@ -155,7 +163,11 @@ class Judged:
 
     def found_at(self, per_hundred: int) -> NDArray[np.bool_]:
         """Return which faces are found with so many false boxes for 100 pictures, (F,)."""
-        return self.low.found(self.low.threshold(allowed(self.low.pictures, per_hundred)))
+        return self.low.found(self.at(per_hundred))
+
+    def at(self, per_hundred: int) -> float:
+        """Return the lowest score with at most so many false boxes for 100 pictures."""
+        return self.low.threshold(allowed(self.low.pictures, per_hundred))
 
     @property
     def false(self) -> int:
@@ -177,6 +189,28 @@ def judged(low: Sequence[Answer], plain: Sequence[Answer], truths: Sequence[Trut
     every, counts = match_photographs([one for one, _ in low], [one for _, one in low], truths)
     usual, _ = match_photographs([one for one, _ in plain], [one for _, one in plain], truths)
     return Judged(every, usual, counts)
+
+
+def given_landmarks(landmarks: Sequence[ArrayLike | None], one: Judged, threshold: float) -> Floats:
+    """Return the landmarks that a detector gives the faces of a set, (F, 5, 2), NaN where not found.
+
+    Parameters
+    ----------
+    landmarks
+        For every picture (N, 5, 2), of the boxes down to low scores, or None.
+    """
+    points = np.full((len(one.low.sizes), 5, 2), np.nan)
+    found = [np.reshape(np.asarray(each, np.float64), (-1, 5, 2)) for each in landmarks if each is not None]
+    if len(found) == len(landmarks):
+        hit = one.low.found(threshold)
+        points[hit] = np.concatenate(found)[one.low_counts][one.low.boxes[hit]]
+    return points
+
+
+def mean_landmark_error(given: Floats, true: Floats) -> float:
+    """Return the mean of `landmark_error` over the faces (F, 5, 2) of which both are known, or NaN."""
+    known = np.isfinite(given).all(axis=(1, 2)) & np.isfinite(true).all(axis=(1, 2))
+    return float(landmark_error(given[known], true[known]).mean()) if known.any() else float("nan")
 
 
 def summary(one: Judged) -> Row:
@@ -203,12 +237,14 @@ def finds(boxes: ArrayLike, portrait: Portrait) -> bool:
 
 def set_rows(name: str, net: str | Path) -> list[Row]:
     """Return the row of one of the sets."""
-    return [{"set": name} | summary(_measured(name, net)[0])]
+    one, _, error = _measured(name, net)
+    landmarks = {"landmark_error": error} if np.isfinite(error) else {}
+    return [{"set": name} | summary(one) | landmarks]
 
 
 def mixed_rows(net: str | Path) -> list[Row]:
     """Return the rows of all sets together."""
-    every = [_measured(name, net) for name in SETS]
+    every = [_measured(name, net)[:2] for name in SETS]
     sets = [one for one, _ in every]
     row: Row = {"set": "photographs", "pictures": sum(one.low.pictures for one in sets)}
     row |= {"faces": sum(len(one.low.sizes) for one in sets)}
@@ -234,9 +270,9 @@ def portrait_rows(net: str | Path) -> list[Row]:
     return rows
 
 
-def rates(found: NDArray[np.bool_], groups: NDArray[np.str_]) -> Mapping[str, tuple[float, int]]:
-    """Return for each group of faces how many of them are found, and how many there are."""
-    names = sorted(set(groups.tolist()))
+def rates(found: NDArray[np.bool_], groups: NDArray[np.str_], kind: str) -> dict[str, tuple[float, int]]:
+    """Return for each group of a kind that has faces the share found, and how many they are."""
+    names = [name for name in KINDS[kind] if name in groups]
     return {name: (float(found[groups == name].mean()), int((groups == name).sum())) for name in names}
 
 
@@ -244,23 +280,24 @@ def _rows_of_kinds(sets: Sequence[tuple[Judged, Mapping[str, NDArray[np.str_]]]]
     plain = np.concatenate([one.found for one, _ in sets])
     at_ten = np.concatenate([one.found_at(10) for one, _ in sets])
     large = np.concatenate([one.low.sizes for one, _ in sets]) >= LARGE
-    for kind in sets[0][1]:
+    for kind in KINDS:
         groups = np.concatenate([each[kind] for _, each in sets])
         chosen, found, key = (
             (large, plain, "found") if kind == "mask" else (..., at_ten, "found_at_10_per_100")
         )
-        for group, (rate, count) in rates(found[chosen], groups[chosen]).items():
-            if group != UNKNOWN:
-                yield {"set": f"photographs, {group}", "faces": count, key: rate}
+        for group, (rate, count) in rates(found[chosen], groups[chosen], kind).items():
+            yield {"set": f"photographs, {group}", "faces": count, key: rate}
 
 
-def _measured(name: str, net: str | Path) -> tuple[Judged, dict[str, NDArray[np.str_]]]:
-    """Return what a net finds in a set, and of what kinds its faces are."""
+def _measured(name: str, net: str | Path) -> tuple[Judged, dict[str, NDArray[np.str_]], float]:
+    """Return what a net finds in a set, of what kinds its faces are, and how far its landmarks are off."""
     shown = [show(one) for one in photographs(data_root(), name, "test")]
-    low = Detector(net, threshold=LOW).detect(one.pixels for one in shown)
+    low = list(Detector(net, threshold=LOW).detect(one.pixels for one in shown))
     plain = Detector(net).detect(one.pixels for one in shown)
     one = judged(_answers(low), _answers(plain), [one.truth for one in shown])
-    return one, joined(map(kinds, shown)) | {"size": size_names(one.low.sizes)}
+    true = np.concatenate([one.landmarks for one in shown])
+    error = mean_landmark_error(given_landmarks([each.landmarks for each in low], one, one.at(10)), true)
+    return one, joined(map(kinds, shown)) | {"size": size_names(one.low.sizes)}, error
 
 
 def _reduced(paths: Iterable[Path]) -> Iterator[Pixels]:
