@@ -14,7 +14,7 @@ from peers.contenders import Answers, Contender, Found, NotMeasured, find_all
 from results import percent, table
 
 from windowpane.data.annotations import read_boxes
-from windowpane.data.photographs import SETS, Photograph, photographs
+from windowpane.data.photographs import Photograph, photographs
 from windowpane.evaluate.measures.detection import Matches
 from windowpane.evaluate.measures.looks import UNKNOWN
 from windowpane.evaluate.measures.photographs import FALSE, allowed, calibration_error, recall
@@ -31,18 +31,16 @@ from windowpane.evaluate.photographs import (
     mean_landmark_error,
     people_free,
     rates,
+    sets_there,
     show,
     size_names,
 )
 from windowpane.evaluate.stress import STRESSES, Portrait, portraits, stressed
 
-TELLERS = (
-    "SCRFD-2.5G",
-    "SCRFD-500M",
-    "YuNet",
-)  # the first there tells poses where the sets have no landmarks
+# The first that is there tells poses where the sets have no landmarks.
+TELLERS = ("SCRFD-2.5G", "SCRFD-500M", "YuNet")
 NOTHING = np.zeros((0, 0, 3), np.uint8)  # instead of pixels, which lie in files
-SURE = 0.3  # its score from which they do
+SURE = 0.3  # its least score for that
 ABOUT = """\
 The test folds of the sets of photographs, reduced to a longer side of at most 640 pixels, and the same pixels
 for all. A true face is the whole face; a box finds it when its centre is within half a size (the root of the
@@ -116,7 +114,7 @@ class Answered:
 
 def write(root: Path, folder: Path, limit: int | None, extra: Path | None) -> Asked:
     """Write all pictures as the protocol shows them; without a set of photographs, without it."""
-    given = {name: photographs(root, name, "test") for name in SETS if (root / SETS[name].folder).is_dir()}
+    given = {name: photographs(root, name, "test") for name in sets_there(root)}
     if extra is not None:
         given[extra.name] = list(annotated(extra))
     sets: dict[str, list[Shown]] = {}
@@ -128,7 +126,7 @@ def write(root: Path, folder: Path, limit: int | None, extra: Path | None) -> As
             paths[name].append(put(folder / f"{name}-{place}.png", picture.pixels))
             shown.append(replace(picture, pixels=NOTHING))
         sets[name] = shown
-    free = people_free(root)[:limit] if given else []
+    free = people_free(root)[:: 1 if limit is None else 100]
     paths[""] = [
         put(folder / f"free-{place}.png", show(bare(path)).pixels) for place, path in enumerate(free)
     ]

@@ -8,6 +8,7 @@ import pytest
 
 from windowpane.data.photographs import Photograph
 from windowpane.detect.detections import Detections
+from windowpane.errors import DataError
 from windowpane.evaluate import detect as table
 from windowpane.evaluate import photographs as rows_of
 from windowpane.evaluate.measures.photographs import truth
@@ -42,7 +43,6 @@ def folder(tmp_path, monkeypatch):
     whole = rows_of.photographs
     monkeypatch.setattr(rows_of, "photographs", lambda root, name, fold: whole(root, name))
     monkeypatch.setattr(rows_of, "data_root", lambda: tmp_path)
-    monkeypatch.setattr(rows_of, "SETS", ["mask848"])
     return tmp_path
 
 
@@ -89,6 +89,11 @@ def test_all_sets_together_have_a_row_and_one_for_each_kind(folder, monkeypatch)
     assert set(by_name) == {
         "photographs, 24-39 px"
     }  # masks of faces from 40 pixels, poses of landmarks alone
+
+
+def test_without_a_set_of_photographs_none_can_be_measured(tmp_path):
+    with pytest.raises(DataError, match="no set of photographs"):
+        rows_of.sets_there(tmp_path)
 
 
 def test_boxes_in_pictures_without_people_are_false(folder, monkeypatch):

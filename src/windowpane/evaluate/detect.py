@@ -5,7 +5,7 @@ cmu_mit      CMU+MIT, 130 pictures: the detection rate at 1, 10, 50 and 100 fals
              10 of them
 people       faces of people kept out of training and tuning: found at the net's threshold, error of landmarks
 negatives    pictures without a face, kept out of both: false boxes at the net's threshold
-ilc2021, mask848, mik1i, webfaces, babies, wider308, photographs, people_free, portraits
+mask848, ilc2021 and the like, photographs, people_free, portraits
              photographs of today: see `windowpane.evaluate.photographs`
 FOLDER       a folder of one's own with boxes in COCO, YOLO or VOC layout, of faces or anything else: found
              and false boxes at the net's threshold, and the average precision of each class

@@ -2,12 +2,12 @@
 
 The test folds of `windowpane.data.photographs`, by the protocol of `measures.photographs`:
 
-ilc2021, mask848, mik1i, webfaces, babies, wider308
+mask848, ilc2021 and the others of `windowpane.data.photographs`
              recall at 1, 10, 100 false boxes for 100 pictures; found, and false for 100 pictures, at the
              net's threshold
-photographs  all of these together: calibration error of the confidence, faces from `LARGE` pixels found at
-             the net's threshold with and without a mask; then recall by size and pose, at 10 false boxes for
-             100 pictures of each set
+photographs  all of these that are there together: calibration error of the confidence; faces from `LARGE`
+             pixels found at the net's threshold, with and without a mask; recall by size, pose, turn and
+             tone, where landmarks tell, at 10 false boxes for 100 pictures of each set
 people_free  photographs without people: false boxes a picture at the net's threshold
 portraits    one large face each, made harder by `windowpane.evaluate.stress`: found at the net's threshold
 """
@@ -23,11 +23,12 @@ import cv2
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from windowpane.data.faces import negatives, split
-from windowpane.data.photographs import SETS, Photograph, animals, photographs
+from windowpane.data.faces import BACKGROUNDS, background, split
+from windowpane.data.photographs import SETS, Photograph, photographs
 from windowpane.data.root import data_root
 from windowpane.detect.detections import Detections
 from windowpane.detect.detector import Detector
+from windowpane.errors import DataError
 from windowpane.evaluate.measures.detection import Matches, match_all
 from windowpane.evaluate.measures.looks import TONES, TURNS, UNKNOWN, poses, tones, turns
 from windowpane.evaluate.measures.photographs import (
@@ -112,8 +113,23 @@ def show(photograph: Photograph) -> Shown:
 
 
 def people_free(root: Path) -> list[Path]:
-    """Return the pictures without people that were kept out of training and tuning."""
-    return [*split(negatives(root), "test"), *animals(root, "test")]
+    """Return the pictures without people, of all sets that are there, kept out of training and tuning."""
+    there = [name for name, folder in BACKGROUNDS.items() if (root / folder).is_dir()]
+    return split([path for name in there for path in background(root, name)], "test")
+
+
+def sets_there(root: Path) -> list[str]:
+    """Return the sets of photographs that are there.
+
+    Raises
+    ------
+    DataError
+        Where there is none.
+    """
+    names = [name for name, one in SETS.items() if (root / one.folder).is_dir()]
+    if not names:
+        raise DataError(f"no set of photographs lies in {root}: see `windowpane.data.photographs` for them")
+    return names
 
 
 def size_names(sizes: ArrayLike) -> NDArray[np.str_]:
@@ -244,7 +260,7 @@ def set_rows(name: str, net: str | Path) -> list[Row]:
 
 def mixed_rows(net: str | Path) -> list[Row]:
     """Return the rows of all sets together."""
-    every = [_measured(name, net)[:2] for name in SETS]
+    every = [_measured(name, net)[:2] for name in sets_there(data_root())]
     sets = [one for one, _ in every]
     row: Row = {"set": "photographs", "pictures": sum(one.low.pictures for one in sets)}
     row |= {"faces": sum(len(one.low.sizes) for one in sets)}
