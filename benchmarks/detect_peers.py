@@ -79,9 +79,7 @@ def main() -> None:
         body += on_cmu_mit(measured, parts)
     if "photographs" in options.tables:
         newer = {name: one for name, one in measured.items() if name not in ON_FRONTAL_FACES}
-        with TemporaryDirectory() as folder:
-            asked = photographs.write(root, Path(folder), options.limit, options.folder)
-            body.append(photographs.tables(newer, asked))
+        body.append(photographs.section(root, newer, options.limit, options.folder))
     if "speed" in options.tables:
         with TemporaryDirectory() as folder:
             pictures = write_pictures(Path(folder), parts, options.seed, options.limit or PICTURES)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import cv2
 import numpy as np
@@ -15,6 +16,7 @@ from results import percent, table
 
 from windowpane.data.annotations import read_boxes
 from windowpane.data.photographs import Photograph, photographs
+from windowpane.errors import DataError
 from windowpane.evaluate.measures.detection import Matches
 from windowpane.evaluate.measures.looks import UNKNOWN
 from windowpane.evaluate.measures.photographs import FALSE, allowed, calibration_error, recall
@@ -109,11 +111,21 @@ class Answered:
     equal: dict[str, list[bool]]  # at that of 10 false boxes for 100 pictures
 
 
+def section(root: Path, contenders: Mapping[str, Contender], limit: int | None, extra: Path | None) -> str:
+    """Return all tables, or that there are no photographs to measure on."""
+    with TemporaryDirectory() as folder:
+        try:
+            asked = write(root, Path(folder), limit, extra)
+        except DataError:
+            return "Photographs of today: not measured, for the data root has none."
+        return tables(contenders, asked)
+
+
 # -- The pictures ------------------------------------------------------------------------------------------
 
 
 def write(root: Path, folder: Path, limit: int | None, extra: Path | None) -> Asked:
-    """Write all pictures as the protocol shows them; without a set of photographs, without it."""
+    """Write all pictures as the protocol shows them, of the sets that are there."""
     given = {name: photographs(root, name, "test") for name in sets_there(root)}
     if extra is not None:
         given[extra.name] = list(annotated(extra))
