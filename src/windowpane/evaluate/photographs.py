@@ -114,7 +114,7 @@ def show(photograph: Photograph) -> Shown:
 
 def people_free(root: Path) -> list[Path]:
     """Return the pictures without people, of all sets that are there, kept out of training and tuning."""
-    there = [name for name, folder in BACKGROUNDS.items() if (root / folder).is_dir()]
+    there = [name for name, one in BACKGROUNDS.items() if (root / one.folder).is_dir()]
     return split([path for name in there for path in background(root, name)], "test")
 
 
