@@ -64,7 +64,8 @@ nose is from the middle of the eyes along their line, over their distance: up to
 degrees), up to 0.55 half turned (some 45). Turn: the angle of the line of the eyes: from 25, 65 and 115
 degrees. Tone: the individual typology angle of the cheeks of frontal, unmasked faces in colour with eyes 12
 pixels apart or more: light over 41 degrees, intermediate over 28, tan over 10. It is the tone of the picture,
-not of the person: light and white balance move it. {teller}"""
+not of the person: dim light makes all skin dark, and a warm one tan.
+{teller}"""
 ABOUT_TELLER = f"""\
 The landmarks are those of the sets, and where there are none those of {{teller}} for the faces that it finds
 with a score of {SURE} or more ({{share}} of the faces have landmarks so): its own row is flattered by it, and
