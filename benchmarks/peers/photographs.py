@@ -239,15 +239,13 @@ def by_set(answers: Mapping[str, Answered], why_not: Mapping[str, str], asked: A
     head = ["detector"]
     for name, shown in asked.sets.items():
         head.append(f"{name} ({len(shown)}, {sum(len(one.truth.asked) for one in shown)})")
-    rows = [
-        [
-            name,
-            *(" / ".join(f"{100 * at:.1f}" for at in recall(one.low, FALSE)) for one in each.sets.values()),
-        ]
-        for name, each in answers.items()
-    ]
+    rows = [[name, *map(recalls, each.sets.values())] for name, each in answers.items()]
     rows += [[name, reason, *[""] * (len(asked.sets) - 1)] for name, reason in why_not.items()]
     return f"{ABOUT}\n\n{table(head, rows)}"
+
+
+def recalls(one: Judged) -> str:
+    return " / ".join(f"{100 * at:.1f}" for at in recall(one.low, FALSE)) if len(one.low.sizes) else ""
 
 
 def plain(answers: Mapping[str, Answered], asked: Asked) -> str:
