@@ -1,29 +1,29 @@
 """Face detectors on the same pictures, this one among them; writes its section of RESULTS.md.
 
-    python benchmarks/detect_peers.py [--net FILE] [--nets FOLDER]
+    python benchmarks/detect_peers.py [--net FILE] [--nets FOLDER] [--only NAME ...] [--tables NAME ...]
 
-The peers are installed by `make bench`, in an environment of their own; the nets of YuNet and UltraLight,
-which no package has, are looked for in FOLDER. What is not there is said so.
+On CMU+MIT, and on photographs of today (`peers/photographs.py`); then how long they take. The peers are
+installed by `make bench`, in an environment of their own; the nets of YuNet, SCRFD and UltraLight, which no
+package has, are looked for in FOLDER. What is not there is said so.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import os
-import subprocess
-import sys
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from itertools import pairwise
 from pathlib import Path
 from statistics import median
-from tempfile import TemporaryDirectory, TemporaryFile
+from tempfile import TemporaryDirectory
 from time import sleep
-from typing import Any, NamedTuple, get_args
+from typing import get_args
 
 import cv2
 import numpy as np
+from peers import photographs
+from peers.contenders import PEERS, Answers, Contender, Found, NotMeasured, Running, contenders, find_all
 from results import made_with, percent, publish, table
 
 from windowpane.data.faces import FaceImage, Part, cmu_mit
@@ -42,11 +42,14 @@ SEED = 2026
 FALSE = (1, 10, 50, 100)  # false boxes in the whole set
 SIZES = ((640, 480), (1920, 1080))  # of the pictures that are timed
 THREADS = (1, 2)
+TABLES = ("cmu", "photographs", "speed")
 PICTURES, REPEATS = 8, 3  # timed of each size, how often
 REST = 0.03  # seconds between two turns, for the threads of the last one to fall asleep
-HERE = Path(__file__).parent
-PEERS = HERE.parent / ".venv-peers"
-PEERS_PYTHON = PEERS / "bin" / "python"
+ON_FRONTAL_FACES = (
+    "OpenCV Haar default",
+    "dlib HOG, one enlargement",
+    "dlib HOG",
+)  # measured on CMU+MIT alone
 GROUPS = [f"under {EDGES[0]}", *(f"{a}-{b - 1}" for a, b in pairwise(EDGES)), f"from {EDGES[-1]}"]
 ABOUT = """\
 All {faces} faces of the {pictures} pictures of CMU+MIT (newtest, test, test-low), which are taken as
@@ -63,114 +66,71 @@ Milliseconds from decoded pixels to boxes, by the detector's own thresholds, on 
 over {PICTURES} pictures of CMU+MIT, scaled and cut to the size, each seen {REPEATS} times. Every
 detector has a process of its own, and they take turns."""
 
-# What each detector is to `peers/faces.py`: the Python that runs it, its name there, and what else it needs.
-Contender = tuple[str | Path, str, str | Path]
-Found = dict[str, Any]  # in one picture
-
-
-class Answers(NamedTuple):
-    about: str
-    low: list[Found]  # with all boxes down to low scores
-    plain: list[Found]  # as it comes
-
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--net", default="faces", help="a net's name or file")
-    parser.add_argument("--nets", type=Path, help="else $WINDOWPANE_PEERS, else peers/ beside the data sets")
-    parser.add_argument("--limit", type=int, help="a quick look: so many pictures of each part, printed")
-    parser.add_argument("--seed", type=int, default=SEED, help="chooses the pictures that are timed")
-    options = parser.parse_args()
+    options = arguments()
     root = data_root()
     nets = options.nets or Path(os.environ.get("WINDOWPANE_PEERS") or root.parent / "peers")
+    every = contenders(options.net, nets, options.peers)
+    measured = {name: one for name, one in every.items() if not options.only or name in options.only}
     parts = {part: cmu_mit(root, part)[: options.limit] for part in get_args(Part)}
-    paths = [image.path for images in parts.values() for image in images]
-    measured = contenders(options.net, nets)
-    found, why_not = {}, {}
-    for name in list(measured):
+    body = [made_with("numpy", "opencv-python-headless", "onnxruntime", seed=options.seed)]
+    if "cmu" in options.tables:
+        body += on_cmu_mit(measured, parts)
+    if "photographs" in options.tables:
+        newer = {name: one for name, one in measured.items() if name not in ON_FRONTAL_FACES}
+        body.append(photographs.section(root, newer, options.limit, options.folder))
+    if "speed" in options.tables:
+        with TemporaryDirectory() as folder:
+            pictures = write_pictures(Path(folder), parts, options.seed, options.limit or PICTURES)
+            body.append(speed(in_turn(startable(measured), pictures, 1 if options.limit else REPEATS)))
+    quick = options.limit is not None or bool(options.only) or set(options.tables) != set(TABLES)
+    publish("detect-peers", "Faces: other detectors", "\n\n".join(body), quick=quick or bool(options.folder))
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--net", default="faces", help="a net's name or file")
+    parser.add_argument("--nets", type=Path, help="else $WINDOWPANE_PEERS, else peers/ beside the data sets")
+    parser.add_argument(
+        "--peers", type=Path, default=PEERS, help="the environment that they are installed in"
+    )
+    parser.add_argument(
+        "--folder", type=Path, help="one more set: a folder with boxes of whole faces; printed"
+    )
+    parser.add_argument("--only", nargs="+", default=[], help="these detectors alone, printed")
+    parser.add_argument("--tables", nargs="+", default=TABLES, choices=TABLES, help="these alone, printed")
+    parser.add_argument("--limit", type=int, help="a quick look: so many pictures of each part, printed")
+    parser.add_argument("--seed", type=int, default=SEED, help="chooses the pictures that are timed")
+    return parser.parse_args()
+
+
+def startable(measured: Mapping[str, Contender]) -> dict[str, Contender]:
+    """Return those that can be measured."""
+    able = {}
+    for name, contender in measured.items():
         try:
-            found[name] = find_all(measured[name], paths)
+            with Running(contender, 1, "default"):
+                able[name] = contender
+        except NotMeasured:
+            pass  # the tables above say why
+    return able
+
+
+# -- What they find on CMU+MIT -----------------------------------------------------------------------------
+
+
+def on_cmu_mit(measured: Mapping[str, Contender], parts: Mapping[str, list[FaceImage]]) -> list[str]:
+    paths = [image.path for images in parts.values() for image in images]
+    found, why_not = {}, {}
+    for name, contender in measured.items():
+        try:
+            found[name] = find_all(contender, paths)
         except NotMeasured as reason:
             why_not[name] = f"not measured: {reason}"
-            del measured[name]
-    with TemporaryDirectory() as folder:
-        pictures = write_pictures(Path(folder), parts, options.seed, options.limit or PICTURES)
-        times = in_turn(measured, pictures, 1 if options.limit else REPEATS)
-    body = [
-        made_with("numpy", "opencv-python-headless", "onnxruntime", seed=options.seed),
-        accuracy(found, why_not, parts),
-        by_group(found, parts),
-        speed(times),
-    ]
-    publish("detect-peers", "Faces: other detectors", "\n\n".join(body), quick=options.limit is not None)
-
-
-def contenders(net: str, nets: Path) -> dict[str, Contender]:
-    """MTCNN runs on the torch that windowpane trains with; only its own package is the peers'."""
-    packages = next(PEERS.glob("lib/python*/site-packages"), PEERS)
-    return {
-        "windowpane": (sys.executable, "windowpane", net),
-        "YuNet": (PEERS_PYTHON, "yunet", nets),
-        "MTCNN": (sys.executable, "mtcnn", packages),
-        "UltraLight RFB-640": (PEERS_PYTHON, "ultralight-640", nets),
-        "UltraLight RFB-320": (PEERS_PYTHON, "ultralight-320", nets),
-        "OpenCV Haar alt2": (PEERS_PYTHON, "haar-alt2", nets),
-        "OpenCV Haar default": (PEERS_PYTHON, "haar-default", nets),
-        "dlib HOG, one enlargement": (PEERS_PYTHON, "dlib-40", nets),
-        "dlib HOG": (PEERS_PYTHON, "dlib-80", nets),
-    }
-
-
-# -- A detector in a process of its own --------------------------------------------------------------------
-
-
-class NotMeasured(Exception):  # noqa: N818
-    """Why a detector could not be measured."""
-
-
-class Running:
-    """A detector that waits for pictures."""
-
-    def __init__(self, contender: Contender, threads: int, use: str) -> None:
-        python, name, needs = contender
-        command = [str(python), str(HERE / "peers" / "faces.py"), name, str(threads), use, str(needs)]
-        self.errors = TemporaryFile("w+")  # noqa: SIM115
-        try:
-            self.process = subprocess.Popen(
-                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.errors, text=True
-            )
-        except FileNotFoundError:
-            raise NotMeasured("not installed") from None
-        self.about: str = self._answer()["about"]
-
-    def find(self, path: Path) -> Found:
-        with suppress(BrokenPipeError):  # the answer that does not come says why
-            print(path, file=self.process.stdin, flush=True)
-        return self._answer()
-
-    def _answer(self) -> Found:
-        for line in self.process.stdout or ():
-            if line.startswith("{"):
-                return dict(json.loads(line))
-        self.errors.seek(0)
-        text = self.errors.read()
-        print(text, file=sys.stderr)
-        last = (text.strip().splitlines() or ["it stopped without a word"])[-1]
-        raise NotMeasured(last.split(":")[0].replace("ModuleNotFoundError", "not installed"))
-
-    def __enter__(self) -> Running:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.process.communicate()
-
-
-def find_all(contender: Contender, paths: Sequence[Path]) -> Answers:
-    with Running(contender, 1, "all") as low, Running(contender, 1, "default") as plain:
-        return Answers(low.about, [low.find(path) for path in paths], [plain.find(path) for path in paths])
-
-
-# -- What they find ----------------------------------------------------------------------------------------
+    return [accuracy(found, why_not, parts), by_group(found, parts)]
 
 
 def accuracy(

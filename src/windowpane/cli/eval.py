@@ -37,7 +37,7 @@ def read(
 
 @app.command()
 def detect(sets: Sets, net: Net = DETECT.net, out: Out = Path("eval"), as_json: Json = False) -> None:
-    """Measure a detector: cmu_mit, people, negatives, or a folder of your own with boxes."""
+    """Measure a detector: cmu_mit, people, negatives, photographs, portraits, or your own folder."""
     from windowpane.evaluate.detect import evaluate
 
     _tell(sets, lambda name: evaluate([name], net=net), "detect", out, as_json)

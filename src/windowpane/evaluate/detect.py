@@ -5,6 +5,8 @@ cmu_mit      CMU+MIT, 130 pictures: the detection rate at 1, 10, 50 and 100 fals
              10 of them
 people       faces of people kept out of training and tuning: found at the net's threshold, error of landmarks
 negatives    pictures without a face, kept out of both: false boxes at the net's threshold
+mask848, ilc2021 and the like, photographs, people_free, portraits
+             photographs of today: see `windowpane.evaluate.photographs`
 FOLDER       a folder of one's own with boxes in COCO, YOLO or VOC layout, of faces or anything else: found
              and false boxes at the net's threshold, and the average precision of each class
 """
@@ -12,6 +14,7 @@ FOLDER       a folder of one's own with boxes in COCO, YOLO or VOC layout, of fa
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, get_args
 
@@ -21,6 +24,7 @@ from numpy.typing import NDArray
 from windowpane.core.netfile import load_net
 from windowpane.data.annotations import read_boxes
 from windowpane.data.faces import FaceImage, Part, cmu_mit, negatives, split, ytf68
+from windowpane.data.photographs import SETS as PHOTOGRAPHS
 from windowpane.data.root import data_root
 from windowpane.detect.detections import Detections
 from windowpane.detect.detector import Detector
@@ -36,6 +40,7 @@ from windowpane.evaluate.measures.detection import (
     rate_by,
     size_group,
 )
+from windowpane.evaluate.photographs import mixed_rows, people_free_rows, portrait_rows, set_rows
 from windowpane.images import load
 from windowpane.systems import DETECT
 
@@ -183,5 +188,9 @@ SETS: dict[str, Callable[[str | Path], list[Row]]] = {
     "cmu_mit": _cmu_mit,
     "people": _people,
     "negatives": _negatives,
+    **{name: partial(set_rows, name) for name in PHOTOGRAPHS},
+    "photographs": mixed_rows,
+    "people_free": people_free_rows,
+    "portraits": portrait_rows,
 }
 """For each test set how a net's rows are made."""

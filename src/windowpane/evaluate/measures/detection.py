@@ -34,7 +34,9 @@ Truths = NDArray[np.bool_]
 # -- One picture -------------------------------------------------------------------------------------------
 
 
-def match(boxes: ArrayLike, scores: ArrayLike, frames: ArrayLike) -> Indices:
+def match(
+    boxes: ArrayLike, scores: ArrayLike, frames: ArrayLike, sizes: tuple[float, float] = SIZES
+) -> Indices:
     """Return for each box of a picture the index of the true face that it finds, or -1: ``(N,)``.
 
     From the highest score down (equal scores: lower index first) a box finds, of the faces that it fits and
@@ -49,6 +51,8 @@ def match(boxes: ArrayLike, scores: ArrayLike, frames: ArrayLike) -> Indices:
         ``(N,)``.
     frames
         ``(n, 3)``, centre x, centre y and size s of the true faces.
+    sizes
+        Of the smallest and the largest box that finds a face, in sizes of the face.
 
     Raises
     ------
@@ -57,14 +61,14 @@ def match(boxes: ArrayLike, scores: ArrayLike, frames: ArrayLike) -> Indices:
     """
     rows, ranks = _detections(boxes, scores)
     true = _frames(frames)
-    centres, sizes = true[:, :2], true[:, 2]
+    centres, own = true[:, :2], true[:, 2]
     with np.errstate(invalid="ignore", over="ignore"):
         middle, sides = (rows[:, :2] + rows[:, 2:]) / 2, rows[:, 2:] - rows[:, :2]
-        far = np.hypot(*(middle[:, None] - centres).transpose(2, 0, 1)) / sizes
-        large = np.sqrt(np.maximum(sides, 0).prod(axis=1))[:, None] / sizes
-    fits = (far <= NEAR) & (large >= SIZES[0]) & (large <= SIZES[1])
+        far = np.hypot(*(middle[:, None] - centres).transpose(2, 0, 1)) / own
+        large = np.sqrt(np.maximum(sides, 0).prod(axis=1))[:, None] / own
+    fits = (far <= NEAR) & (large >= sizes[0]) & (large <= sizes[1])
     found_by = np.full(len(rows), -1)
-    free = np.ones(len(sizes), np.bool_)
+    free = np.ones(len(own), np.bool_)
     for box in np.argsort(-ranks, kind="stable"):
         faces = np.flatnonzero(fits[box] & free)
         if faces.size:
@@ -129,9 +133,12 @@ class Matches:
 
 
 def match_all(
-    boxes: Sequence[ArrayLike], scores: Sequence[ArrayLike], frames: Sequence[ArrayLike]
+    boxes: Sequence[ArrayLike],
+    scores: Sequence[ArrayLike],
+    frames: Sequence[ArrayLike],
+    sizes: tuple[float, float] = SIZES,
 ) -> Matches:
-    """Match the boxes of a set to its faces; each argument has for every picture what `match` takes.
+    """Match the boxes of a set to its faces; all but the last have for every picture what `match` takes.
 
     Raises
     ------
@@ -145,11 +152,11 @@ def match_all(
         )
     all_scores, all_faces, all_sizes, before = [np.zeros(0)], [np.zeros(0, np.intp)], [np.zeros(0)], 0
     for rows, ranks, true in zip(boxes, scores, frames, strict=True):
-        faces, sizes = match(rows, ranks, true), _frames(true)[:, 2]
+        faces, own = match(rows, ranks, true, sizes), _frames(true)[:, 2]
         all_scores.append(np.asarray(ranks, np.float64))
         all_faces.append(np.where(faces < 0, -1, faces + before))
-        all_sizes.append(sizes)
-        before += len(sizes)
+        all_sizes.append(own)
+        before += len(own)
     return Matches(
         np.concatenate(all_scores), np.concatenate(all_faces), np.concatenate(all_sizes), len(boxes)
     )
