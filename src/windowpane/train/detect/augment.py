@@ -37,7 +37,7 @@ def photometric(rng: Rng, window: Pixels, coarsest: float = 1.0) -> Pixels:
     middle = float(window.mean())
     levels = 255 * (np.arange(256) / 255) ** power
     levels = (levels - 255 * (middle / 255) ** power) * gain + middle + rng.normal(0, 25)
-    if rng.random() < 0.08:  # at night, or with the light behind
+    if rng.random() < 0.05:  # at night, or with the light behind
         levels = levels * rng.uniform(0.25, 0.7)
     window = as_bytes(cv2.LUT(window, np.clip(levels, 0, 255).astype(np.uint8)))
     if rng.random() < 0.25:
