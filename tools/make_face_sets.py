@@ -170,31 +170,22 @@ def ellipse_boxes(folds: Clone) -> dict[str, list[Box]]:
     return boxes
 
 
-def widerparade(truth: Clone, *copies: Clone) -> Iterator[Picture]:
-    """Yield each training picture that is not of a press conference from the first copy that has it."""
+def widerparade(truth: Clone, copy: Clone) -> Iterator[Picture]:
+    """Yield what is in the table of training pictures, and not of a press conference.
+
+    The folder of its table alone says what part a picture is of: copies mix them.
+    """
     wanted = truth.files(r"WIDER_train_annotations/(?!9_Press).*\.xml")
     tables = {PurePosixPath(path).stem: path for path in wanted}
-    places: dict[str, tuple[Clone, str]] = {}
-    for copy in copies:
-        for path in copy.files(r"(?!.*/crops).*\.(jpg|JPG)"):
-            name = PurePosixPath(path).stem.split("_jpg.rf.")[0]
-            if name in tables:
-                places.setdefault(name, (copy, path))
-    for name in sorted(places):
-        copy, path = places[name]
-        size, boxes = voc_boxes(truth.text(tables[name]))
-        pixels = copy.image(path)
-        if ".rf." in path:  # stretched to a square when it was exported
-            pixels = np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_CUBIC), np.uint8)
-        if pixels.shape[1::-1] == size:
-            yield Picture(name, "train", pixels, boxes)
+    for path in copy.files(r"datasets/widerface/images/train/[^/]+\.jpg"):
+        name = PurePosixPath(path).stem
+        if name in tables:
+            yield Picture(name, "train", copy.image(path), voc_boxes(truth.text(tables[name])))
 
 
-def voc_boxes(table: str) -> tuple[tuple[int, int], list[Box]]:
-    """Return the width and height of a picture, and its boxes, from a file as Pascal VOC has them."""
-    tree = ElementTree.fromstring(table)
-    size = int(tree.findtext("size/width", "")), int(tree.findtext("size/height", ""))
-    return size, [box_between(box.findtext) for box in tree.iter("bndbox")]
+def voc_boxes(table: str) -> list[Box]:
+    """Return the boxes of a picture from a file as Pascal VOC has them."""
+    return [box_between(box.findtext) for box in ElementTree.fromstring(table).iter("bndbox")]
 
 
 def box_between(corner: Callable[[str], str | None]) -> Box:
@@ -245,9 +236,8 @@ def distinct(pictures: Iterable[Picture], tests: Thumbnails, left_out: list[str]
     for picture in pictures:
         grey = cv2.cvtColor(picture.pixels, cv2.COLOR_BGR2GRAY)
         key, small = difference_hash(grey), thumbnail(grey)
-        same = seen.get(key) or next(
-            (path.name for path, test in tests.items() if test @ small > ALIKE), None
-        )
+        alike = [path.name for path, test in tests.items() if test @ small > ALIKE]
+        same = seen.get(key) or " ".join(alike)
         if same:
             left_out.append(f"Left out: {picture.name}, same as {same}")
         else:
@@ -276,14 +266,8 @@ def build(name: str, sources: list[Clone], folder: Path, tests: Thumbnails) -> s
     count = f"{len(images) - 1} pictures, {len(labels) - 1} boxes, {len(left_out)} pictures left out"
     origins = [f"From {GITHUB}{one.name} at {one.commit}" for one in sources]
     terms = f"Terms: {KNOWN[name].terms}. {recipe.about}"
-    lines = [
-        KNOWN[name].title,
-        *origins,
-        terms,
-        count,
-        *left_out,
-        f"Compared with {len(tests)} of CMU+MIT.\n",
-    ]
+    compared = f"Compared with {len(tests)} pictures of CMU+MIT."
+    lines = [KNOWN[name].title, *origins, terms, count, compared, *left_out, ""]
     (folder / "SOURCE.txt").write_text("\n".join(lines), encoding="utf-8")
     return count
 
@@ -316,7 +300,8 @@ RECIPES = {
         ("Icyfire18/Face_Counting",),
         groupcount,
         quality=87,
-        about="""Stock and web photographs, of a contest. Box: from brow to chin, about as wide as high.
+        about="""Stock and web photographs, of a contest.
+Box: from brow to chin, about as wide as high.
 Caveats: profiles and some backs of heads are boxed too; about one face in a hundred is not.""",
     ),
     "fddb": Recipe(
@@ -328,25 +313,20 @@ Box: upright, around FDDB's own ellipse, from the hairline or the top of the hea
 Caveats: FDDB is a test set elsewhere: what learned from this is not to be measured on it.""",
     ),
     "widerparade": Recipe(
-        (
-            "sovrasov/wider-face-pascal-voc-annotations",
-            "wang-siyu934/ultralytics-main",
-            "himanshuchopade97/Crowd-Counting",
-            "ManikSinghSarmaal/YOLO_custom",
-            "chrisluo5311/YOLOv8ForSensitiveInformation",
-        ),
+        ("sovrasov/wider-face-pascal-voc-annotations", "himanshuchopade97/Crowd-Counting"),
         widerparade,
         quality=90,
         about="""WIDER FACE (Yang et al. 2016): CC BY-NC-ND 4.0 where it is hosted, these files of boxes MIT.
 Box: WIDER FACE's own, from the brow or the hairline to the chin.
-Caveats: half of the boxes are under 15 pixels high; 27 of the coaches are soft, from stretched copies.""",
+Caveats: half of the boxes are under 15 pixels high.""",
     ),
     "hands": Recipe(
         ("dwivedi1997/Hand-Gesture-YOLOv8",),
         hands,
         quality=88,
         about="""So its README says; who uploaded it to Roboflow is not named.
-Box: none. Caveats: a hand making a sign in each, 224 x 224 pixels; what looks like a face is left out.""",
+Box: none.
+Caveats: a hand making a sign in each, 224 x 224 pixels; what looks like a face is left out.""",
     ),
 }
 
