@@ -1,9 +1,9 @@
-"""What each step of the face detector adds, and each round of mining; writes their sections of RESULTS.md.
+"""What each step of the face detector adds, and each stage of its training; writes both to RESULTS.md.
 
     python benchmarks/detect_ablation.py [--run runs/faces]
 
-The rounds of mining need the folder of the run that trained the nets, with a checkpoint of every round. All
-is measured on people and pictures that were kept out of training and tuning, never on CMU+MIT.
+What each stage of the training adds needs the folder of the run that trained the nets, with a checkpoint of
+every stage. All is measured on photographs that were kept out of training and tuning, never on CMU+MIT.
 """
 
 from __future__ import annotations
@@ -15,47 +15,39 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 from results import made_with, percent, publish, table
 
 from windowpane.core.netfile import NetFile, load_net
 from windowpane.core.pyramids import Level
-from windowpane.data.faces import CALTECH_FRAME, caltech_crops, negatives, split, ytf68
+from windowpane.data.photographs import SETS, photographs
 from windowpane.data.root import data_root
 from windowpane.detect.detections import Detections
 from windowpane.detect.detector import Detector
-from windowpane.evaluate.measures.detection import match_all
-from windowpane.images import load
+from windowpane.evaluate.photographs import Shown, judged, sets_there, show
 
 SEED = 2026
 LOW = 0.0005  # of scores
-FALSE = 1.0  # boxes for a million pixels
+FALSE = 10  # boxes for 100 pictures
+PICTURES = 100  # of each set, at most
 ABOUT = """\
-{crops} crops of Caltech WebFaces, {people} pictures of people of YouTube Faces, {empty} pictures
-without a face ({megapixels:.1f} megapixels). The faces are brought to sizes of 20 to 60 pixels, made
-fainter and noisy. Found: the share of the faces that are found, by the protocol of CMU+MIT, at the
-score that lets {false:g} false box pass for a million pixels of the pictures without a face. Boxes a
-face: all boxes within reach of a face, at that score."""
-MINED = """\
-The same pictures and measures. Mined: false alarms for a million pixels that were found before the round
-and learned in it: windows of the first net of a logit above -1, or boxes of both of one above -4; the second
-net's first ones are boxes of the first net, eight times as many as it leaves to the second."""
+The test folds of {sets}: {pictures} photographs with {faces} faces, at
+most {most} of a set, by the protocol of the photographs of today. Found: the share of the faces that are
+found with {false} false boxes for 100 pictures, the mean of the sets. Boxes a face: all boxes within reach
+of a face, at that score."""
+LEARNED = """\
+The same photographs and measures. Mined: false positives for a million pixels that were found before the
+round and learned in it: boxes of both nets of a logit above -4; before the second net's first round those of
+the first net, eight times as many as it leaves to the second."""
 
 
 @dataclass(frozen=True)
-class Pictures:
-    """faces: pictures of one face each. frames: cx, cy, s of it. empty: pictures without a face."""
+class Set:
+    """Photographs of one set, as the protocol shows them."""
 
-    faces: Sequence[NDArray[np.uint8]]
-    frames: Sequence[NDArray[np.float64]]
-    empty: Sequence[NDArray[np.uint8]]
-    crops: int  # of the faces; the others are of people
-
-    @property
-    def megapixels(self) -> float:
-        return sum(picture.shape[0] * picture.shape[1] for picture in self.empty) / 1e6
+    name: str
+    shown: Sequence[Shown]
 
 
 class OctaveDetector(Detector):
@@ -97,7 +89,7 @@ def looking_twice(net: str) -> Detector:
     return detector
 
 
-def unsuppressed(net: str, pictures: Pictures) -> list[str]:
+def unsuppressed(net: str, pictures: Sequence[Set]) -> list[str]:
     """Measure a detector that keeps all boxes, those of the cascade's second stage too."""
     detector = Detector(net, threshold=LOW)
     for decoder in {detector.decoder, (detector.cascade or detector).decoder}:
@@ -109,7 +101,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--net", default="faces", help="a net's name or file")
     parser.add_argument("--run", type=Path, default=Path("runs/faces"), help="the folder of the run")
-    parser.add_argument("--seed", type=int, default=SEED, help="of sizes, contrast and noise")
+    parser.add_argument("--seed", type=int, default=SEED, help="draws the photographs")
     options = parser.parse_args()
     pictures = test_pictures(options.seed)
     rows = [
@@ -121,68 +113,61 @@ def main() -> None:
         ["without the second look", *measured(Detector(first_alone(options.net), threshold=LOW), pictures)],
     ]
     about = ABOUT.format(
-        crops=pictures.crops,
-        people=len(pictures.faces) - pictures.crops,
-        empty=len(pictures.empty),
-        megapixels=pictures.megapixels,
+        sets=", ".join(one.name for one in pictures),
+        pictures=sum(len(one.shown) for one in pictures),
+        faces=sum(len(each.truth.boxes) for one in pictures for each in one.shown),
+        most=PICTURES,
         false=FALSE,
     )
     made = made_with("numpy", "opencv-python-headless", "onnxruntime", seed=options.seed)
     body = [made, about, table(["detector", "found", "boxes a face"], rows)]
     publish("detect-ablation", "Faces: what each step adds", "\n\n".join(body), quick=False)
-    if mined := rounds(options.run, options.net, pictures):
-        body = [made, MINED, table(["detector", "mined", "found", "boxes a face"], mined)]
-        publish("detect-mining", "Faces: what each round of mining adds", "\n\n".join(body), quick=False)
+    if learned := rounds(options.run, options.net, pictures):
+        body = [made, LEARNED, table(["detector", "mined", "found", "boxes a face"], learned)]
+        publish("detect-mining", "Faces: what each stage of training adds", "\n\n".join(body), quick=False)
 
 
-def test_pictures(seed: int) -> Pictures:
-    root, rng = data_root(), np.random.default_rng(seed)
-    crops = [np.repeat(crop[..., None], 3, axis=2) for crop in caltech_crops(root, "test")]
-    people = split(ytf68(root), "test")
-    given = [(crop, np.array([CALTECH_FRAME]), (0.9, 1.8)) for crop in crops]
-    given += [(load(person.path), person.frames, (0.35, 1.0)) for person in people]
-    faces, frames = zip(*(worn(rng, *one) for one in given), strict=True)
-    empty = [load(path) for path in split(negatives(root), "test")]
-    return Pictures(faces, frames, empty, len(crops))
+def test_pictures(seed: int) -> list[Set]:
+    """Return the photographs of all sets that are there and in which nearly all faces are marked."""
+    root, rng, sets = data_root(), np.random.default_rng(seed), []
+    for name in sets_there(root):
+        if SETS[name].complete:
+            photos = photographs(root, name, "test")
+            chosen = rng.permutation(len(photos))[:PICTURES]
+            sets.append(Set(name, [show(photos[number]) for number in sorted(chosen)]))
+    return sets
 
 
-def worn(
-    rng: np.random.Generator,
-    picture: NDArray[np.uint8],
-    frames: NDArray[np.float64],
-    zooms: tuple[float, float],
-) -> tuple[NDArray[np.uint8], NDArray[np.float64]]:
-    """Return a picture and its face in another size, fainter and with noise."""
-    zoom = float(np.exp(rng.uniform(*np.log(zooms))))
-    way = cv2.INTER_AREA if zoom < 1 else cv2.INTER_LINEAR
-    scaled = cv2.resize(picture, None, fx=zoom, fy=zoom, interpolation=way).astype(np.float64)
-    faint = (scaled - scaled.mean()) * rng.uniform(0.25, 1) + rng.uniform(70, 180)
-    noisy = faint + rng.normal(0, rng.uniform(0, 16), scaled.shape[:2])[..., None]
-    return np.clip(noisy, 0, 255).astype(np.uint8), frames * zoom
-
-
-def measured(detector: Detector, pictures: Pictures) -> list[str]:
+def measured(detector: Detector, pictures: Sequence[Set]) -> list[str]:
     """Return the share of faces found, and how many boxes stand on a face."""
-    false = np.concatenate([detector.detect(picture).confidence for picture in pictures.empty])
-    allowed = int(FALSE * pictures.megapixels)
-    limit = np.sort(false)[::-1][allowed] if len(false) > allowed else 0.0
-    found = [detector.detect(picture) for picture in pictures.faces]
-    matches = match_all([one.boxes for one in found], [one.confidence for one in found], pictures.frames)
-    hit = matches.found(np.nextafter(limit, 1))
-    pairs = zip(found, pictures.frames, strict=True)
-    near = [on_face(one[one.confidence > limit], frame) for one, frame in pairs]
-    return [percent(hit.mean()), f"{sum(near) / max(1, np.count_nonzero(near)):.2f}"]
+    rates, near = [], []
+    for one in pictures:
+        found = [detector.detect(each.pixels) for each in one.shown]
+        answers = [(each.boxes, each.confidence) for each in found]
+        result = judged(answers, answers, [each.truth for each in one.shown])
+        limit = result.at(FALSE)
+        rates.append(result.found_at(FALSE).mean())
+        near += [
+            number
+            for each, picture in zip(found, one.shown, strict=True)
+            for number in on_faces(each[each.confidence >= limit], picture)
+            if number
+        ]
+    return [percent(np.mean(rates)), f"{np.mean(near):.2f}"]
 
 
-def on_face(found: Detections, frames: NDArray[np.float64]) -> int:
-    (x, y, size) = frames[0]
+def on_faces(found: Detections, picture: Shown) -> list[int]:
+    """Return how many boxes have their middle near that of each face."""
+    boxes = picture.truth.boxes[~picture.truth.ignored]
+    middles, sizes = (boxes[:, :2] + boxes[:, 2:]) / 2, np.sqrt((boxes[:, 2:] - boxes[:, :2]).prod(axis=1))
     middle = (found.boxes[:, :2] + found.boxes[:, 2:]) / 2
-    return int((np.hypot(*(middle - (x, y)).T) <= size / 2).sum())
+    away = np.hypot(*(middle[:, None] - middles).transpose(2, 0, 1))
+    return [int(number) for number in (away <= sizes / 2).sum(axis=0)]
 
 
-def rounds(run: Path, net: str, pictures: Pictures) -> list[list[str]]:
-    """Measure both nets after every round of a run, from its checkpoints; nothing without a run."""
-    if not (run / "round-0.pt").exists():
+def rounds(run: Path, net: str, pictures: Sequence[Set]) -> list[list[str]]:
+    """Measure both nets after every stage of a run, from its checkpoints; nothing without a run."""
+    if not (run / "whole.pt").exists():
         return []
     import json
 
@@ -190,29 +175,30 @@ def rounds(run: Path, net: str, pictures: Pictures) -> list[list[str]]:
 
     from windowpane.train.detect.cascade import StageTraining, first_stage, second_stage
     from windowpane.train.detect.config import Config
-    from windowpane.train.detect.dataset import LANDMARKS, Dataset, Variety
+    from windowpane.train.detect.dataset import FACES_VARY, LANDMARKS, Dataset
     from windowpane.train.detect.net_file import with_second_stage, write_net
     from windowpane.train.loop.weights import with_new_names
 
     log = [json.loads(line) for line in (run / "mining.jsonl").read_text().splitlines()]
     mined = {row["stage"]: f"{row['false_alarms_per_megapixel']:.1f}" for row in log}
-    nothing = Dataset(None, [], [], ("face",), "grey", LANDMARKS, Variety())  # type: ignore[arg-type]
+    nothing = Dataset(None, [], [], ("face",), "grey", LANDMARKS, FACES_VARY)  # type: ignore[arg-type]
     shipped = load_net(net)
     recipe = shipped.manifest.card["recipe"]
-    config = Config(maps=tuple(recipe["maps"]), second_maps=tuple(recipe["second_maps"]))
+    shapes = {key: tuple(recipe[key]) for key in ("maps", "strides", "second_maps", "second_strides")}
+    config = Config(second_size=recipe["second_size"], **shapes)  # type: ignore[arg-type]
     rows = []
 
     def measure(
         one: StageTraining, name: str, make: Callable[[StageTraining, Config, Path], NetFile]
     ) -> None:
-        for number in range(len(list(run.glob(f"{one.prefix}round-*.pt")))):
-            stage = f"{one.prefix}round-{number}"
+        count = len(list(run.glob(f"{one.prefix}round-*.pt")))
+        for stage in (f"{one.prefix}whole", *(f"{one.prefix}round-{number}" for number in range(count))):
             weights = torch.load(run / f"{stage}.pt", weights_only=True)["averaged"]
             one.net.load_state_dict(with_new_names(weights))
             with TemporaryDirectory() as folder:
                 file = make(one, config, Path(folder) / "net.onnx")
-            after = f"{name}, after round {number}" if number else f"{name}, no mining"
-            rows.append([after, mined.get(stage, ""), *measured(Detector(file, threshold=LOW), pictures)])
+            row = measured(Detector(file, threshold=LOW), pictures)
+            rows.append([f"{name}, after {stage}", mined.get(stage, ""), *row])
 
     measure(first_stage(config, nothing, nothing), "first net alone", write_net)
     second = second_stage(config, nothing, nothing)

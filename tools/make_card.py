@@ -32,9 +32,17 @@ def main(net: Path, rows: Path) -> None:
         if isinstance(value, dict):
             lines += [f"## {key.replace('_', ' ').capitalize()}", ""]
             lines += [f"- {name}: {entry}" for name, entry in value.items()] + [""]
+        elif isinstance(value, list):  # records, such as the materials
+            lines += [f"## {key.replace('_', ' ').capitalize()}", "", *table(value), ""]
         else:
             lines += [f"**{key.replace('_', ' ').capitalize()}**: {value}", ""]
     net.with_suffix(".md").write_text("\n".join(lines))
+
+
+def table(records: list[dict[str, Any]]) -> list[str]:
+    """Return records of the same keys as the lines of a Markdown table."""
+    rows = [list(records[0]), ["---"] * len(records[0]), *(map(str, one.values()) for one in records)]
+    return [f"| {' | '.join(row)} |" for row in rows]
 
 
 def score(row: dict[str, Any]) -> tuple[str, str]:

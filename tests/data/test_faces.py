@@ -1,20 +1,20 @@
 """The public sets of faces: their layouts, the frame that they share, and what is kept aside."""
 
+from pathlib import Path
+
 import cv2
 import numpy as np
 import pytest
 
 from windowpane.data.faces import (
-    CALTECH_FRAME,
-    LFW_FRAME,
-    caltech_crops,
+    BACKGROUNDS,
+    FaceImage,
+    background,
     cmu_mit,
     face_frames,
     frame_boxes,
-    lfw,
     negatives,
     split,
-    unpainted,
     ytf68,
 )
 from windowpane.errors import DataError
@@ -76,35 +76,13 @@ def test_cmu_mit_gives_all_faces_of_a_picture_and_pictures_without_one(tmp_path)
             cmu_mit(tmp_path, "newtest")
 
 
-def test_lfw_gives_the_face_in_the_middle_and_the_person(tmp_path):
-    for name in ("George_HW_Bush12", "Anna_B0", "Anna_B10", "Anna_B9"):
-        picture(tmp_path / "faces" / "lfw250_part" / f"{name}.jpg")
-    faces = lfw(tmp_path)
-    assert [face.person for face in faces] == ["Anna_B"] * 3 + ["George_HW_Bush"]
-    assert [face.path.stem for face in faces[:3]] == ["Anna_B0", "Anna_B9", "Anna_B10"]
-    assert all(face.landmarks is None and face.frames.tolist() == [list(LFW_FRAME)] for face in faces)
-
-
-def test_marks_on_a_face_are_taken_away():
-    rng = np.random.default_rng(4)
-    plain = cv2.GaussianBlur(rng.integers(0, 255, (112, 112, 3), np.uint8), (0, 0), 9) // 2 + 90
-    painted = plain.copy()
-    cv2.rectangle(painted, (27, 25), (84, 82), (0, 128, 0), 1)
-    for x, y in rng.integers(45, 70, (30, 2)):
-        painted[y, x] = (0, 128, 0)
-    cleaned = unpainted(painted)
-    assert (cleaned.shape, cleaned.dtype) == ((112, 112, 3), np.uint8)
-    grey = cv2.cvtColor(plain, cv2.COLOR_RGB2GRAY).astype(int)
-    before = np.abs(cv2.cvtColor(painted, cv2.COLOR_RGB2GRAY) - grey)
-    assert before[25, 30:80].min() > 15
-    assert np.abs(cleaned[..., 0] - grey).max() < 8
-
-
-def test_what_is_held_out_is_a_person_wherever_that_person_is(tmp_path):
-    for number in range(200):
-        for again in range(3):
-            picture(tmp_path / "faces" / "lfw250_part" / f"Person_{number}x{again}.jpg", 1, 1)
-    faces = lfw(tmp_path)
+def test_what_is_held_out_is_a_person_wherever_that_person_is():
+    nobody = np.zeros((0, 3))
+    faces = [
+        FaceImage(Path(f"Person_{number}_{again}.jpg"), None, f"Person_{number}", nobody)
+        for number in range(200)
+        for again in range(3)
+    ]
     tune, test, others = (split(faces, fold) for fold in ("tune", "test", "train"))
     people = {face.person for face in tune}
     assert len(tune) + len(test) + len(others) == 600
@@ -127,27 +105,12 @@ def test_negatives_are_held_out_by_their_names(tmp_path):
     assert split(paths[::-1], "tune") == tune[::-1]
 
 
-def test_crops_are_held_out_in_runs(tmp_path):
-    folder = tmp_path / "faces" / "caltech_web_crops36"
-    folder.mkdir(parents=True)
-    images = np.zeros((1000, 36, 36), np.uint8)
-    images[:, 0, 0], images[:, 0, 1] = np.divmod(np.arange(1000), 100)
-    np.savez(folder / "crops.npz", images=images)
-    tune, test, others = (caltech_crops(tmp_path, fold) for fold in ("tune", "test", "train"))
-    assert (len(tune), len(test), len(others)) == (50, 50, 900)
-    for aside in (tune, test):
-        places = np.sort(aside[:, 0, 0].astype(int) * 100 + aside[:, 0, 1])
-        assert (np.diff(places) == 1).all()  # one run of 50
-
-
 @pytest.mark.parametrize(
     "read",
     [
         ytf68,
-        lfw,
         negatives,
         lambda root: cmu_mit(root, "test"),
-        lambda root: caltech_crops(root, "test"),
     ],
 )
 def test_a_set_that_is_not_there_is_named(read, tmp_path):
@@ -165,17 +128,16 @@ def test_the_sets_are_whole(data):
     tests = [cmu_mit(data, part) for part in ("newtest", "test", "test-low")]
     assert [len(part) for part in tests] == [65, 42, 23]
     assert sum(len(face.frames) for part in tests for face in part) == 511
-    assert (len(lfw(data)), len(negatives(data))) == (3671, 1513)
-    assert sum(len(caltech_crops(data, fold)) for fold in ("train", "tune", "test")) == 6709
+    assert len(negatives(data)) == 1513
 
 
 @pytest.mark.realdata
 def test_about_one_in_twenty_is_held_out_to_tune_and_to_test(data):
     for fold in ("tune", "test"):
-        for items in (ytf68(data), lfw(data), negatives(data)):
+        for items in (ytf68(data), negatives(data)):
             assert 0.025 < len(split(items, fold)) / len(items) < 0.08
-        aside = {face.person for face in split([*ytf68(data), *lfw(data)], fold)}
-        assert aside.isdisjoint(face.person for face in split([*ytf68(data), *lfw(data)], "train"))
+        aside = {face.person for face in split(ytf68(data), fold)}
+        assert aside.isdisjoint(face.person for face in split(ytf68(data), "train"))
 
 
 @pytest.mark.realdata
@@ -190,24 +152,13 @@ def test_landmarks_lie_on_the_picture_with_left_at_the_left(data):
         assert (face.landmarks < [width, height]).all()
 
 
-def darkest(pixels, x, y, reach):
-    """The place x, y of the darkest pixel, as eyes and mouths are, at most so far from a place each way."""
-    left, top = round(x - reach), round(y - reach)
-    part = pixels[top : round(y + reach) + 1, left : round(x + reach) + 1]
-    row, column = np.unravel_index(part.argmin(), part.shape)
-    return np.array([left + column + 0.5, top + row + 0.5])
-
-
-@pytest.mark.realdata
-def test_aligned_faces_have_eyes_and_mouth_where_the_frame_says(data):
-    aligned = (
-        (np.mean([unpainted(load(face.path))[..., 0] for face in lfw(data)[::30]], axis=0), LFW_FRAME),
-        (caltech_crops(data, "tune").mean(axis=0), CALTECH_FRAME),
+def test_a_background_leaves_out_what_may_show_a_face_after_all(tmp_path):
+    folder = tmp_path / BACKGROUNDS["cats_dogs"].folder
+    for name in ("cat.jpg", "dog.jpg", "owner.jpg"):
+        picture(folder / "images" / name, 4, 4)
+    (folder / "images.csv").write_text(
+        "file,width,height,yunet_score\ncat.jpg,4,4,0.1\ndog.jpg,4,4,\nowner.jpg,4,4,0.8\n"
     )
-    for pixels, (cx, cy, size) in aligned:
-        pixels, cx, cy, size = cv2.resize(pixels, None, fx=3, fy=3), 3 * cx, 3 * cy, 3 * size
-        for x, y in ((-0.25, -0.25), (0.25, -0.25), (0, 0.25)):  # the eyes are about s / 2 apart
-            across, down = (darkest(pixels, cx + x * size, cy + y * size, 0.2 * size) - (cx, cy)) / size
-            assert down == pytest.approx(y, abs=0.05)
-            if x:
-                assert across == pytest.approx(x, abs=0.05)
+    assert [path.name for path in background(tmp_path, "cats_dogs")] == ["cat.jpg", "dog.jpg"]
+    with pytest.raises(DataError, match="there is no set without faces 'birds': choose from urtho"):
+        background(tmp_path, "birds")

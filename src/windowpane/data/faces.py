@@ -1,27 +1,24 @@
-"""Readers of the public sets of faces (data sets), in their own layouts, and the one frame that all share.
+"""Readers of the public sets of faces with landmarks, and of pictures without a face (data sets).
 
-A face's *frame* is where the detector is to put its answer: the centre lies midway between the midpoint of
-the eyes and the centre of the mouth, and the size s is twice the distance between these two. It is that of
-the evaluation on CMU+MIT, so that training and measuring speak of the same thing.
+    ytf68, cmu_mit    faces with landmarks
+    background        pictures without a face, of one of the `BACKGROUNDS`
 
-    ytf68, cmu_mit       have landmarks: their frames are computed
-    lfw, caltech_crops   have none but are aligned: their frames are constants, measured (see below)
-    negatives            pictures without a face
+A face's *frame* is what the evaluation on CMU+MIT knows of it: the centre lies midway between the midpoint of
+the eyes and the centre of the mouth, and the size s is twice the distance between these two. The box that a
+detector learns is the whole face: `windowpane.data.photographs.face_boxes`.
 
-Only the faces with a frame are known. In a picture of ytf68 or lfw other people may stand in the background
-(in about one of 20, of either), so what lies around its face is context, but no example of "no face".
+In a picture of ytf68 other people may stand in the background (in about one of 20), so what lies around its
+face is context, but no example of "no face".
 """
 
 from __future__ import annotations
 
 import csv
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeVar
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -32,18 +29,6 @@ from windowpane.images import expand
 
 Floats = NDArray[np.float64]
 Part = Literal["newtest", "test", "test-low"]
-
-# Measured with the landmarks of YuNet (Wu, Peng & Yu 2023) on 1,500 enlarged pictures of each set, as the
-# median of the mean over a picture and its mirror image: 56.2, 59.6, 39.7 and 18.0, 18.3, 22.1. The mean
-# picture of all, looked at, gives 56.2, 59.9, 40 and 18.0, 18.3, 22.8. The values below lie between. Single
-# faces stray by 0.02 to 0.03 s in place, and in size by 6 % (lfw) and 10 % (Caltech). Against the landmarks
-# of ytf68 the same measure comes out 0.03 s higher and 2 to 5 % smaller.
-LFW_FRAME = (56.2, 59.8, 39.5)
-"""cx, cy, s of the face in the middle of each picture of 112 x 112 pixels."""
-CALTECH_FRAME = (18.0, 18.3, 22.5)
-"""cx, cy, s of the face in every crop of 36 x 36 pixels."""
-
-_NEIGHBOURS = 50  # crops of one group photo follow each other in the file, in runs of up to about so many
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +43,7 @@ class FaceImage:
     person
         Who it is, "" if unknown.
     frames
-        (n, 3) cx, cy, s of every face, from `face_frames` or the set's alignment.
+        (n, 3) cx, cy, s of every face, from `face_frames`.
     """
 
     path: Path
@@ -128,71 +113,6 @@ def cmu_mit(root: Path, part: Part) -> list[FaceImage]:
                 raise DataError(f"{truth}:{number}: there is no picture {name}: fetch the set again")
             faces[name].append(points[[0, 1, 2, 3, 5]])  # without the middle of the mouth
     return [_known(folder / name, found, "") for name, found in faces.items()]
-
-
-def lfw(root: Path) -> list[FaceImage]:
-    """Read the part of Labeled Faces in the Wild (Huang et al. 2007): one known face, `LFW_FRAME`, in each.
-
-    These copies have the output of another detector painted on the face: see `unpainted`.
-    """
-    frame = np.array([LFW_FRAME])
-    pictures = _pictures(root / "faces" / "lfw250_part")
-    return [FaceImage(path, None, re.sub(r"\d+$", "", path.stem), frame) for path in pictures]
-
-
-def unpainted(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Return a picture of `lfw` (112, 112, 3) without what is painted on it, in grey (112, 112, 3).
-
-    Each of these pictures shows a dark green square about its face and small dots on eyes, nose, mouth and
-    jaw: a net would learn to find those. The square is filled from around, a median over 3 x 3 pixels takes
-    the dots, and colour is given up, for JPEG spreads it further than light. Traces stay at the full size, so
-    reduce the picture.
-    """
-    x, y, side = _painted_square(pixels)
-    painted = np.zeros(pixels.shape[:2], np.uint8)
-    cv2.rectangle(painted, (x, y), (x + side, y + side), 255, 3)
-    grey = cv2.inpaint(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), painted, 3, cv2.INPAINT_TELEA)
-    return np.repeat(np.asarray(cv2.medianBlur(grey, 3), np.uint8)[..., None], 3, axis=2)
-
-
-def _painted_square(pixels: NDArray[np.uint8]) -> tuple[int, int, int]:
-    """Return x, y and side of the square whose sides are nearer to its green than the pixels beside them."""
-    off = np.abs(pixels.astype(np.float32) - (0, 128, 0)).sum(axis=2)
-    far = np.pad(off, 3, mode="reflect")
-    upright = np.clip(np.minimum(far[3:-3, :-6], far[3:-3, 6:]) - off, 0, 90)
-    level = np.clip(np.minimum(far[:-6, 3:-3], far[6:, 3:-3]) - off, 0, 90)
-    down, along = np.pad(upright.cumsum(0), ((1, 0), (0, 0))), np.pad(level.cumsum(1), ((0, 0), (1, 0)))
-    best, square = -1.0, (0, 0, 0)
-    for side in range(38, 96):
-        n = len(off) - side  # places of the upper left corner each way
-        sides = (
-            down[side:-1, :n] - down[:n, :n],
-            down[side:-1, side:] - down[:n, side:],
-            along[:n, side:-1] - along[:n, :n],
-            along[side:, side:-1] - along[side:, :n],
-        )
-        scores = np.sum(sides, axis=0) / side
-        if scores.max() > best:
-            y, x = np.unravel_index(scores.argmax(), scores.shape)
-            best, square = float(scores.max()), (int(x), int(y), side)
-    return square
-
-
-def caltech_crops(root: Path, fold: Fold) -> NDArray[np.uint8]:
-    """Read the crops of Caltech 10k WebFaces (Fink, Fergus & Angelova): (N, 36, 36) grey, one face in each.
-
-    The face is at `CALTECH_FRAME`. About one in 50 is a drawing, an animal or hardly a face.
-
-    Parameters
-    ----------
-    fold
-        As of `split`; crops of one photo stay together.
-    """
-    path = existing(root / "faces" / "caltech_web_crops36" / "crops.npz")
-    with np.load(path) as file:
-        images = np.asarray(file["images"], np.uint8)
-    chosen = [in_fold(index // _NEIGHBOURS, fold) for index in range(len(images))]
-    return np.asarray(images[chosen])
 
 
 @dataclass(frozen=True, slots=True)
