@@ -17,7 +17,7 @@ from windowpane.errors import ArgumentError
 
 ACROSS = 6
 """Pixels that are left of the longer side of what is hidden."""
-GROWN = 1.3
+GROWN = 1.5
 """So much longer than the box's sides are the axes of the ellipse: it holds the box, and hair and ears."""
 _FINE = 4  # the blur is made at so many times that size; its deviation is one of the pixels that are left
 
