@@ -146,3 +146,16 @@ def test_a_second_net_that_is_broken_is_named(both):
     entry.value = base64.b64encode(both.second.data[:100]).decode()
     with pytest.raises(NetFileError, match="no ONNX model"):
         load_net(model.SerializeToString())
+
+
+def test_what_the_first_net_thinks_counts_as_much_as_the_file_says(make_net, discs):
+    picture = discs(320, 240, (160, 120, 60))
+
+    def odds(**settings):
+        net = make_net(threshold=0.02, second=make_net(threshold=0.1, nominal=20, **settings))
+        (found,) = Detector(net).detect(picture)
+        return np.log(found.confidence / (1 - found.confidence))
+
+    (first,) = Detector(make_net(threshold=0.02)).detect(picture)
+    raised = odds(prior=0.25) - odds()
+    assert raised == pytest.approx(0.25 * np.log(first.confidence / (1 - first.confidence)), rel=0.01)

@@ -24,6 +24,12 @@ KEY = "calibration"
 """Under which a net file's settings hold the slope and the shift."""
 
 
+def log_odds(probabilities: npt.ArrayLike) -> Floats:
+    """Return the logits of probabilities 0..1 of any shape, at most some 27 from 0."""
+    p = np.clip(np.asarray(probabilities, np.float64), 1e-12, 1 - 1e-12)
+    return np.asarray(np.log(p) - np.log1p(-p))
+
+
 @dataclass(frozen=True, slots=True)
 class Platt:
     """The logistic curve from log-odds to calibrated probabilities; without numbers it changes nothing.
@@ -57,8 +63,7 @@ class Platt:
         right
             (N,), whether each was.
         """
-        p = np.clip(probability, 1e-12, 1 - 1e-12)
-        odds = np.clip(np.log(p) - np.log1p(-p), -25, 25)
+        odds = np.clip(log_odds(probability), -25, 25)
         n_right, n_wrong = right.sum(), (~right).sum()
         target = np.where(right, (n_right + 1) / (n_right + 2), 1 / (n_wrong + 2))
         design = np.stack([odds, np.ones_like(odds)], axis=1)

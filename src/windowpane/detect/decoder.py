@@ -9,9 +9,9 @@ The net's outputs, all with one window:
 
 The manifest's settings: ``object_size``, the root of the area of an object's box in the window, in pixels;
 ``aspect``, the usual height of such a box over its width; ``overlap``, above which the less sure of two
-boxes goes; of a cascade stage ``mirrored``, ``zooms`` and ``sure``, as `windowpane.detect.refine` says; and,
-once it is fitted, ``calibration``, the slope and the shift of the logistic curve from logits to probabilities
-(Platt 1999).
+boxes goes; of a cascade stage ``mirrored``, ``zooms``, ``sure`` and ``prior``, as `windowpane.detect.refine`
+says; and, once it is fitted, ``calibration``, the slope and the shift of the logistic curve from logits to
+probabilities (Platt 1999).
 """
 
 from __future__ import annotations
@@ -255,6 +255,7 @@ def _check(manifest: Manifest) -> None:
         "an 'overlap' of 0 to 1": _is_number(settings.get("overlap")) and 0 <= settings["overlap"] <= 1,
         "'zooms' above 0": isinstance(zooms, list) and all(_is_number(zoom, above=0) for zoom in zooms),
         "a number for 'sure'": _is_number(settings.get("sure", 0)),
+        "a number for 'prior'": _is_number(settings.get("prior", 0)),
         "a 'calibration' of two numbers, the first above 0": isinstance(curve, list)
         and [_is_number(value) for value in curve] == [True, True]
         and curve[0] > 0,

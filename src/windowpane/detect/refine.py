@@ -13,7 +13,8 @@ they have moved a little.
 
 The settings in the manifest of the stage's net: ``mirrored``, whether an object may as well be its mirror
 image; ``zooms``, of what sizes of its box an object in doubt is looked at; ``sure``, the mean logit from
-which on a box is in no doubt.
+which on a box is in no doubt; ``prior``, how much of the first net's log-odds is added to that mean, for it
+has looked from somewhat elsewhere and at another size.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from windowpane.core.calibration import log_odds
 from windowpane.core.engine import Engine
 from windowpane.core.pyramids import Level
 from windowpane.core.runtimes import Workers
@@ -61,6 +63,7 @@ class CascadeStage:
         self.mirrored = bool(settings.get("mirrored", False))
         self.zooms = tuple(map(float, settings.get("zooms", [])))
         self.tta_threshold = float(settings.get("sure", math.inf))
+        self.prior = float(settings.get("prior", 0.0))
 
     def verify(self, found: Detections, levels: Sequence[Level]) -> Detections:
         """Return what is an object among the boxes that the first net found, each where this one sees it.
@@ -77,26 +80,35 @@ class CascadeStage:
             return nothing
         maps = self._look(found.boxes, levels)
         scores = self.decoder.scores_each(maps)
-        candidates = self._candidates(found, scores.max(axis=1), scores.argmax(axis=1), maps)
+        priors = self.prior * log_odds(found.confidence)
+        candidates = self._candidates(found, scores.max(axis=1) + priors, scores.argmax(axis=1), maps)
         refined = self.decoder.regress(candidates, nothing)
         likely = np.flatnonzero(candidates.logits > self.decoder.logit_threshold - MARGIN_OF_ONE)
         likely = likely[self.decoder.survivors(refined[likely])]
         if not len(likely):
             return nothing
-        return self._verify_again(refined[likely], candidates.logits[likely], levels, nothing)
+        return self._verify_again(refined[likely], candidates.logits[likely], priors[likely], levels, nothing)
 
     def _verify_again(
-        self, found: Detections, logits: npt.NDArray[np.float32], levels: Sequence[Level], nothing: Detections
+        self,
+        found: Detections,
+        logits: npt.NDArray[np.floating],
+        priors: Floats,
+        levels: Sequence[Level],
+        nothing: Detections,
     ) -> Detections:
-        """Return what is an object by the mean of its score so far, logits (N,), and of further looks."""
+        """Return what is an object by the mean of its score so far and of further looks.
+
+        logits, priors: (N,), the former with the latter added to them.
+        """
         maps = self._look(found.boxes, levels)
-        mean = (logits + self._scores(maps, found.class_ids)) / 2
-        threshold = self.decoder.logit_threshold
+        mean = (logits - priors + self._scores(maps, found.class_ids)) / 2
+        threshold = self.decoder.logit_threshold - priors
         doubtful = np.flatnonzero((mean < self.tta_threshold) & (mean > threshold - MARGIN_OF_TWO))
         if len(doubtful):
             augmented = self._augmented_scores(found[doubtful], levels)
             mean[doubtful] = (2 * mean[doubtful] + augmented.sum(axis=0)) / (2 + len(augmented))
-        candidates = self._candidates(found, mean, found.class_ids, maps)
+        candidates = self._candidates(found, mean + priors, found.class_ids, maps)
         return self.decoder.nms(self.decoder.regress(candidates, nothing)[mean > threshold])
 
     def _augmented_scores(self, found: Detections, levels: Sequence[Level]) -> npt.NDArray[np.float32]:

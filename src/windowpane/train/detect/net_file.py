@@ -19,6 +19,7 @@ from windowpane.train.loop.weights import count_parameters
 
 SECOND_ZOOMS = (0.85, 1.18)  # of the second net's boxes, from nearer and from farther, for what is in doubt
 SECOND_SURE = 5.0  # a logit that hardly any false positive reaches: from there on nothing is in doubt
+SECOND_PRIOR = 0.5  # of the first net's log-odds, that the second one's are raised by
 
 
 def write_net(stage: StageTraining, config: Config, path: Path) -> NetFile:
@@ -43,6 +44,7 @@ def write_net(stage: StageTraining, config: Config, path: Path) -> NetFile:
     settings: dict[str, object] = {"object_size": stage.size, "aspect": dataset.aspect, "overlap": 0.3}
     if stage.prefix:
         settings |= {"mirrored": dataset.variety.mirror, "zooms": list(SECOND_ZOOMS), "sure": SECOND_SURE}
+        settings["prior"] = SECOND_PRIOR
     mean, std = (MEAN,) * channels, (STD,) * channels
     manifest = Manifest(
         config.name, "detect", channels, dataset.colour, mean, std, tuple(outputs), None, settings, card
