@@ -153,9 +153,9 @@ def test_what_the_first_net_thinks_counts_as_much_as_the_file_says(make_net, dis
 
     def odds(**settings):
         net = make_net(threshold=0.02, second=make_net(threshold=0.1, nominal=20, **settings))
-        (found,) = Detector(net).detect(picture)
+        found = Detector(net).detect(picture)[0]
         return np.log(found.confidence / (1 - found.confidence))
 
-    (first,) = Detector(make_net(threshold=0.02)).detect(picture)
+    first = Detector(make_net(threshold=0.02)).detect(picture)[0]
     raised = odds(prior=0.25) - odds()
     assert raised == pytest.approx(0.25 * np.log(first.confidence / (1 - first.confidence)), rel=0.01)
