@@ -89,7 +89,8 @@ def calibrate(
 def _judge(detector: Detector, validation: Dataset) -> Judged:
     """Look at every picture of the validation set; at those without an object also mirrored and reduced."""
     scores, right, false, objects, found, pictures, megapixels = [], [], [np.zeros(0)], 0, 0, 0, 0.0
-    empty = {scene.path for scene in validation.empty}
+    bare = {scene.path for scene in validation.empty if not len(scene.boxes)}
+    empty = bare or {scene.path for scene in validation.empty}  # where each shows an object, beside these
     for scene in {scene.path: scene for scene in validation.shown + validation.empty}.values():
         picture = load(scene.path)
         for size in SIZES if scene.path in empty else (1.0,):
