@@ -1,5 +1,8 @@
 """The bill of materials tells what was learned from, and changes with it."""
 
+import tomllib
+from importlib import resources
+
 import cv2
 import numpy as np
 import pytest
@@ -37,14 +40,31 @@ def test_each_set_has_its_terms_counts_and_a_hash_of_pictures_and_boxes(tmp_path
     assert faces.to_dict()["sha256"] == faces.sha256
 
 
+@pytest.mark.parametrize("name", ["faces", "faces-free"])
+def test_the_card_lists_what_the_recipe_names_with_the_terms_of_each(name):
+    recipe = tomllib.loads((resources.files("windowpane") / "zoo" / f"{name}.toml").read_text())
+    materials = load_net(name).manifest.card["materials"]
+    assert [one["name"] for one in materials] == recipe["faces"] + recipe["backgrounds"]
+    for one in materials:
+        known = SETS.get(one["name"]) or BACKGROUNDS.get(one["name"])
+        if known:
+            assert (one["title"], one["terms"], one["free"]) == (known.title, known.terms, known.free)
+        assert one["pictures"] > 0
+        assert len(one["sha256"]) == 64
+
+
+def test_faces_free_learned_only_from_what_may_be_used_for_anything():
+    materials = load_net("faces-free").manifest.card["materials"]
+    assert all(one["free"] and one["terms"] == "CC BY 4.0" for one in materials)
+
+
 @pytest.mark.realdata
-def test_the_nets_of_faces_that_ship_learned_from_the_sets_as_they_are(data):
-    for name in ("faces",):
-        card = load_net(name).manifest.card
-        recipe = card["recipe"]
-        there = [one for one in recipe["faces"] if one == "ytf68" or (data / SETS[one].folder).exists()]
-        empty = [one for one in recipe["backgrounds"] if (data / BACKGROUNDS[one].folder).exists()]
-        told = {one["name"]: one for one in card["materials"]}
-        assert list(told) == [*recipe["faces"], *recipe["backgrounds"]]
-        for material in faces_materials(data, there, empty):
-            assert material.to_dict() == told[material.name]
+@pytest.mark.parametrize("name", ["faces", "faces-free"])
+def test_the_nets_learned_from_the_sets_as_they_are(data, name):
+    card = load_net(name).manifest.card
+    sets, empty = card["recipe"]["faces"], card["recipe"]["backgrounds"]
+    there = [one for one in sets if one == "ytf68" or (data / SETS[one].folder).exists()]
+    bare = [one for one in empty if (data / BACKGROUNDS[one].folder).exists()]
+    told = {one["name"]: one for one in card["materials"]}
+    for material in faces_materials(data, there, bare):
+        assert material.to_dict() == told[material.name]
