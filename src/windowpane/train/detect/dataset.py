@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -95,11 +95,14 @@ def faces(
         examples += [example for picture in pictures for example in _examples(picture)]
     empty = [Sample.without(path) for name in backgrounds for path in split(background(root, name), fold)]
     mined = empty + [sample for sample in shown if sample.surest]
-    objects = gather(examples, "grey", LANDMARKS, crop_size, around)
+    points, variety = LANDMARKS, FACES_VARY
+    if not any(example.landmarks is not None for example in examples):
+        points, variety = 0, replace(FACES_VARY, pairs=())  # a net that learned no landmarks gives none
+    objects = gather(examples, "grey", points, crop_size, around)
     aspect = float(np.exp(np.median(objects.stretch[:, 1] - objects.stretch[:, 0])))
     materials = () if validation else tuple(faces_materials(root, sets, backgrounds))
     names = ("face",)
-    return Dataset(objects, shown, mined, names, "grey", LANDMARKS, FACES_VARY, aspect, materials)
+    return Dataset(objects, shown, mined, names, "grey", points, variety, aspect, materials)
 
 
 def boxes(
@@ -160,7 +163,8 @@ def _examples(photo: Photograph) -> Iterator[Example]:
     small = (photo.boxes[:, 2:] - photo.boxes[:, :2]).prod(axis=1) < SMALLEST**2
     for box, points, passed_over in zip(photo.boxes, photo.landmarks, photo.ignored | small, strict=True):
         if not passed_over:
-            yield Example(photo.path, tuple(box), landmarks=points)
+            known = points if np.isfinite(points).any() else None
+            yield Example(photo.path, tuple(box), landmarks=known)
 
 
 def _as_photograph(picture: FaceImage) -> Photograph:
