@@ -504,10 +504,10 @@ def test_the_steps_have_the_score_map_of_every_level(detector, scene):
 
 
 def test_all_scales_together_cost_little_more_than_twice_the_finest():
-    levels = Detector().explain(np.full((480, 640, 3), 127, np.uint8)).levels
+    levels = Detector().explain(np.full((1080, 1920, 3), 127, np.uint8)).levels
     pixels = [level.image.size for level in levels]  # with the margins: what the net runs over
     assert len(pixels) > 8
-    assert sum(pixels) <= 2.1 * pixels[0]
+    assert sum(pixels) <= 2.15 * pixels[0]
 
 
 @pytest.mark.parametrize("size", [20, 40, 80, 160])
