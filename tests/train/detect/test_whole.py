@@ -101,3 +101,16 @@ def test_parts_without_an_object_teach_no_boxes(class_id):
     score, box = net.heads.weight.grad.split(net.channels)
     assert float(box.abs().sum()) == 0
     assert (float(score.abs().sum()) > 0) == (class_id == NOTHING)
+
+
+def test_an_object_that_the_edge_cuts_off_is_found_by_its_rest(tmp_path):
+    variety = Variety(turn=0.0, mirror=False, cut_off=1.0)
+    batch = first(picture(tmp_path), variety=variety, count=40)
+    slim = [
+        abs(width - height)
+        for classes, boxes in zip(batch.class_ids, batch.boxes, strict=True)
+        for _, _, width, height in boxes[:, classes == 0].T
+    ]
+    assert len(slim) > 10
+    assert min(slim) > 0.02  # none is whole
+    assert max(slim) < np.log(1 / 0.5)  # and of none is more than half away

@@ -21,7 +21,7 @@ from windowpane.train.detect.objects import AROUND, CROP_SIZE, Colour, Example, 
 LANDMARKS = 5
 MIRRORED = (1, 0, 2, 4, 3)  # left and right eye, nose, left and right corner of the mouth
 FACES_VARY = Variety(
-    turn=0.6, any_turn=0.12, pairs=MIRRORED, stretch=1.15, coarsest=0.7, cut_off=0.08, covered=0.12
+    turn=0.6, any_turn=0.12, pairs=MIRRORED, stretch=1.15, coarsest=0.7, cut_off=0.15, covered=0.12
 )
 SMALLEST = 14.0  # pixels: a smaller face in its photograph teaches little but that a smear may be a face
 UNMARKED = 0.8  # what is surer than this, in a photograph of people, may be a face that nobody marked

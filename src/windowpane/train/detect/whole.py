@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -35,6 +35,7 @@ MIDDLE = 0.55  # strides: so far from the middle of a cell's window an object's 
 NEAR = 0.65  # sizes: so far, and not in the middle, it may be found and need not
 LARGER = 1.25  # than the net's size, at most, and smaller by as much, an object is to be found
 ANY = 1.9  # within this factor of the net's size it may be
+LEFT = 0.5  # of an object that the edge of the picture cuts off, at least, or it is ignored
 ON_OBJECT = 0.75  # share of the parts that are laid on an object
 FOCUS = 1.5  # the exponent of the focal loss (Lin et al. 2017): what is right already counts less
 NOTHING, PASSED_OVER = -1, -2  # classes of cells
@@ -91,11 +92,33 @@ def parts(
         for pick in rng.integers(len(samples), size=count):
             sample = samples[pick]
             picture = open_picture(sample.path, colour)
+            if rng.random() < variety.cut_off and (sample.class_ids != IGNORED).any():
+                picture, sample = _cut_off(rng, picture, sample)
             pose = _pose(rng, sample, picture.shape[:2], side, size, variety)
             seen = photometric(rng, cut(picture, pose, side), variety.coarsest)
             each.append((seen, *_targets(sample, pose, window, side, size)))
         pixels, class_ids, boxes = (np.stack(part) for part in zip(*each, strict=True))
         yield Parts(pixels, class_ids.astype(np.intp), boxes.astype(np.float32))
+
+
+def _cut_off(rng: Rng, picture: Pixels, sample: Sample) -> tuple[Pixels, Sample]:
+    """Return a picture whose edge goes through one of its objects, and what is left of all of them.
+
+    An object of which less than `LEFT` is in the picture is ignored.
+    """
+    chosen = rng.choice(np.flatnonzero(sample.class_ids != IGNORED))
+    edge = int(rng.choice(4, p=[0.3, 0.25, 0.3, 0.15]))  # left, top, right, bottom
+    low, high = sample.boxes[chosen][[edge % 2, edge % 2 + 2]]
+    share = rng.uniform(0.05, 0.45)
+    at = round(low + share * (high - low)) if edge < 2 else round(high - share * (high - low))
+    frame = [0, 0, picture.shape[1], picture.shape[0]]
+    frame[edge] = int(np.clip(at, 1, frame[edge % 2 + 2] - 1))
+    x0, y0, x1, y1 = frame
+    boxes = sample.boxes.clip([x0, y0, x0, y0], [x1, y1, x1, y1])
+    areas = [(one[:, 2:] - one[:, :2]).prod(axis=1) for one in (boxes, sample.boxes)]
+    class_ids = np.where(areas[0] < LEFT * areas[1], IGNORED, sample.class_ids)
+    rest = replace(sample, boxes=boxes - [x0, y0, x0, y0], class_ids=class_ids)
+    return np.ascontiguousarray(picture[y0:y1, x0:x1]), rest
 
 
 def _pose(
