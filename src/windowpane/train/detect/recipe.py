@@ -45,7 +45,7 @@ MINED_FROM = -1.0  # logit from which a window of an empty picture is learned fr
 PARTS = 16  # of whole pictures in a batch
 SECOND_MINED_FROM = -4.0  # the same for the second net and a box: few are left
 AS_LIKELY_RIGHT = 0.5  # the probability above which a box is given, where no more false ones pass than may
-CANDIDATES = 60.0  # boxes in a megapixel without objects that the first net may leave to the second
+CANDIDATES = 100.0  # boxes in a megapixel without objects that the first net may leave to the second
 MORE = 8  # for how many times as many the second net is trained first
 
 
