@@ -7,9 +7,12 @@
    `windowpane.train.detect.batches`.
 3. rounds 1, 2, ...: the net is run over pictures without an object; what it takes for one is learned as a
    negative, together with all that earlier rounds found; `windowpane.train.detect.mining`.
-4. cascade: a larger net learns in the same way, from windows twice as large, which of the first net's boxes
-   show an object; in every round it is mined with both nets; `windowpane.train.detect.cascade`.
-5. export: one ``.onnx`` file with its manifest and card; `windowpane.train.detect.calibrate`.
+4. whole pictures: if asked for, the net goes on with parts of pictures, a thousand windows at once;
+   `windowpane.train.detect.whole`.
+5. cascade: a larger net learns in the same way, whole pictures first, from windows twice as large, which of
+   the first net's boxes show an object; in every round it is mined with both nets;
+   `windowpane.train.detect.cascade`.
+6. export: one ``.onnx`` file with its manifest and card; `windowpane.train.detect.calibrate`.
 """
 
 from __future__ import annotations
