@@ -17,6 +17,8 @@ from windowpane.train.detect.config import Config
         ("rounds = -1", "at least 0"),
         ("second_maps = [8, 16]", "second_maps are three or more numbers of channels, or none at all"),
         ("strides = [2, 1]", "strides are as many whole numbers as there are layers after the first, 4"),
+        ("", "needs the names of sets to learn from"),
+        ('faces = ["mik1i"]', "give faces, .*, and backgrounds"),
         ("speed = 3", "unknown setting 'speed'"),
     ],
 )

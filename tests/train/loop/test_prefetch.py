@@ -1,6 +1,7 @@
 """Batches made ahead."""
 
 import os
+import signal
 
 import pytest
 
@@ -35,6 +36,20 @@ def test_a_process_that_dies_is_missed():
 
     with pytest.raises(RuntimeError, match="the process that makes batches died"):
         list(prefetched_apart(dying()))
+
+
+def test_where_its_parent_handles_being_ended_it_ends_all_the_same_and_says_nothing(capfd):
+    def ended(*_):
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, ended)
+    try:
+        items = prefetched_apart(bytes(1 << 20) for _ in range(100))
+        next(items)
+        items.close()
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert capfd.readouterr().err == ""
 
 
 def test_it_can_be_left_before_its_end():

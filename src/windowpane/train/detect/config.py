@@ -82,6 +82,11 @@ class Config:
                     f"{path}: strides are as many whole numbers as there are layers after the first,"
                     f" {len(maps) - 1}, or none, not {list(strides)}"
                 )
+        if config.objects == "faces" and not (config.faces and config.backgrounds):
+            raise ConfigError(
+                f'{path}: objects = "faces" needs the names of sets to learn from: give faces, as in'
+                ' faces = ["mik1i", "webfaces"], and backgrounds, as in backgrounds = ["hands"]'
+            )
         return config
 
     def strides_of(self, *, second: bool) -> tuple[int, ...]:

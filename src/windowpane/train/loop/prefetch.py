@@ -64,6 +64,7 @@ def prefetched_apart(items: Iterator[Item]) -> Iterator[Item]:
 def _make(items: Iterator[Any], outlet: Connection) -> None:
     """Make all items and send each."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the one that learns, which ends this one
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # which that one may have a handler for
     try:
         for item in items:
             outlet.send(("item", item))
