@@ -10,7 +10,7 @@ import pytest
 from windowpane.core.netfile import load_net
 from windowpane.data.faces import BACKGROUNDS
 from windowpane.data.materials import faces_materials
-from windowpane.data.photographs import SETS
+from windowpane.data.photographs import LEARNED, SETS
 
 
 def write(root, names, box="10,10,30,30"):
@@ -46,9 +46,8 @@ def test_the_card_lists_what_the_recipe_names_with_the_terms_of_each(name):
     materials = load_net(name).manifest.card["materials"]
     assert [one["name"] for one in materials] == recipe["faces"] + recipe["backgrounds"]
     for one in materials:
-        known = SETS.get(one["name"]) or BACKGROUNDS.get(one["name"])
-        if known:
-            assert (one["title"], one["terms"], one["free"]) == (known.title, known.terms, known.free)
+        known = (LEARNED | BACKGROUNDS)[one["name"]]
+        assert (one["title"], one["terms"], one["free"]) == (known.title, known.terms, known.free)
         assert one["pictures"] > 0
         assert len(one["sha256"]) == 64
 
@@ -63,7 +62,7 @@ def test_faces_free_learned_only_from_what_may_be_used_for_anything():
 def test_the_nets_learned_from_the_sets_as_they_are(data, name):
     card = load_net(name).manifest.card
     sets, empty = card["recipe"]["faces"], card["recipe"]["backgrounds"]
-    there = [one for one in sets if one == "ytf68" or (data / SETS[one].folder).exists()]
+    there = [one for one in sets if (data / LEARNED[one].folder).exists()]
     bare = [one for one in empty if (data / BACKGROUNDS[one].folder).exists()]
     told = {one["name"]: one for one in card["materials"]}
     for material in faces_materials(data, there, bare):

@@ -8,8 +8,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from windowpane.data.faces import BACKGROUNDS, background, split, ytf68
-from windowpane.data.photographs import SETS, photographs
+from windowpane.data.faces import BACKGROUNDS, background, split
+from windowpane.data.photographs import LEARNED, learned
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,26 +51,21 @@ def faces_materials(root: Path, sets: Sequence[str], backgrounds: Sequence[str])
     root
         Of the data sets.
     sets
-        Names of `windowpane.data.photographs.SETS`, and "ytf68".
+        Names of `windowpane.data.photographs.LEARNED`.
     backgrounds
         Names of `windowpane.data.faces.BACKGROUNDS`.
     """
     materials = []
     for name in sets:
-        if name == "ytf68":
-            faces = split(ytf68(root), "train")
-            title, terms, free = "YouTube Faces with 68 landmarks", "research", False
-            known = [(face.path, face.landmarks) for face in faces]
-        else:
-            photos = photographs(root, name, "train")
-            title, terms, free = SETS[name].title, SETS[name].terms, SETS[name].free
-            known = [(photo.path, photo.boxes[~photo.ignored]) for photo in photos]
-        objects = sum(len(boxes) for _, boxes in known if boxes is not None)
-        materials.append(Material(name, title, terms, free, len(known), objects, _hash(known)))
+        one, photos = LEARNED[name], learned(root, name, "train")
+        known = [(photo.path, photo.boxes[~photo.ignored]) for photo in photos]
+        objects = sum(len(boxes) for _, boxes in known)
+        sum_of = _hash(known)
+        materials.append(Material(name, one.title, one.terms, one.free, len(known), objects, sum_of))
     for name in backgrounds:
-        paths, one = split(background(root, name), "train"), BACKGROUNDS[name]
+        paths, bare = split(background(root, name), "train"), BACKGROUNDS[name]
         sum_of = _hash((path, None) for path in paths)
-        materials.append(Material(name, one.title, one.terms, one.free, len(paths), 0, sum_of))
+        materials.append(Material(name, bare.title, bare.terms, bare.free, len(paths), 0, sum_of))
     return materials
 
 

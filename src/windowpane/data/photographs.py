@@ -27,6 +27,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from windowpane.data.faces import split, ytf68
 from windowpane.data.root import existing
 from windowpane.data.split import Fold, in_tenth
 from windowpane.errors import DataError
@@ -102,6 +103,19 @@ def photographs(root: Path, name: str, fold: Fold | None = None) -> list[Photogr
     return pictures
 
 
+def learned(root: Path, name: str, fold: Fold) -> list[Photograph]:
+    """Read a fold of any set that a recipe may name, one of `LEARNED`; raises as `photographs` does."""
+    if name not in LEARNED:
+        raise DataError(f"there is no set of faces {name!r}: choose from {', '.join(LEARNED)}")
+    if name != "ytf68":
+        return photographs(root, name, fold)
+    frames = [(one.path, one.landmarks) for one in split(ytf68(root), fold) if one.landmarks is not None]
+    return [
+        Photograph(path, face_boxes(points), np.zeros(len(points), np.bool_), points, ("",) * len(points))
+        for path, points in frames
+    ]
+
+
 def face_boxes(landmarks: Floats) -> Floats:
     """Return the whole faces (n, 4) x0, y0, x1, y1 around landmarks (n, 5, 2), upright boxes.
 
@@ -132,7 +146,7 @@ def _photograph(path: Path, picture: Row, rows: list[Row], name: str) -> Photogr
     boxes[:, 2:] += boxes[:, :2]
     notes = tuple(row["note"] for row in rows)
     ignored = np.zeros(len(rows), np.bool_)
-    if name == "babies":
+    if SETS[name].heads:
         boxes, ignored = _faces_of_heads(boxes, notes)
         points, notes = np.full((len(boxes), 5, 2), np.nan), ("",) * len(boxes)
     elif len(boxes) and np.isfinite(points[:, :2]).all():
@@ -212,6 +226,8 @@ class SetOfFaces:
         For the card of a net that learned from it.
     complete
         Whether nearly all faces are boxed.
+    heads
+        Whether the boxes are of heads and, with the note "nose", of noses.
     free
         Whether its stated terms allow any use; that they do is the word of whoever uploaded the pictures.
     key
@@ -224,6 +240,7 @@ class SetOfFaces:
     title: str
     terms: str
     complete: bool = True
+    heads: bool = False
     free: bool = False
     key: Callable[[Row], str] = _by_file
     test_only: bool = False
@@ -241,9 +258,13 @@ SETS = {
     "webfaces": SetOfFaces(
         "faces_caltech_webfaces", "Caltech 10,000 Web Faces", "none stated: research", complete=False
     ),
-    "babies": SetOfFaces("faces_baby_rotated", "BabyFace (Roboflow)", "CC BY 4.0", free=True),
+    "babies": SetOfFaces("faces_baby_rotated", "BabyFace (Roboflow)", "CC BY 4.0", heads=True, free=True),
     "wider308": SetOfFaces(
         "faces_wider_train308", "WIDER FACE, press conferences", "research", test_only=True
     ),
 }
 """The sets by name."""
+LEARNED = SETS | {
+    "ytf68": SetOfFaces("faces/ytf68", "YouTube Faces with 68 landmarks", "research", complete=False)
+}
+"""The sets that a recipe may name: these, and one of films, which is no photographs."""

@@ -7,6 +7,7 @@ object more false positives would pass than are allowed.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from windowpane.core.calibration import Platt
 from windowpane.core.netfile import NetFile, save
 from windowpane.detect.detector import Detector
 from windowpane.images import load
+from windowpane.images.crops import Pixels
 from windowpane.train.detect.dataset import Dataset
 from windowpane.train.detect.mining import IGNORED
 
@@ -92,27 +94,35 @@ def _judge(detector: Detector, validation: Dataset) -> Judged:
     bare = {scene.path for scene in validation.empty if not len(scene.boxes)}
     empty = bare or {scene.path for scene in validation.empty}  # where each shows an object, beside these
     for scene in {scene.path: scene for scene in validation.shown + validation.empty}.values():
-        picture = load(scene.path)
-        for size in SIZES if scene.path in empty else (1.0,):
-            for mirrored in (False, True) if scene.path in empty else (False,):
-                seen = cv2.resize(picture, None, fx=size, fy=size, interpolation=cv2.INTER_AREA)
-                objects_there = scene.boxes * size
-                if mirrored:
-                    seen = np.ascontiguousarray(seen[:, ::-1])
-                    objects_there = objects_there[:, [2, 1, 0, 3]] * [-1, 1, -1, 1] + [seen.shape[1], 0] * 2
-                detections = detector.detect(seen)
-                hit = overlap(detections.boxes, objects_there) > HIT
-                known = ~np.isin(scene.class_ids, (IGNORED,))
-                hit &= (detections.class_ids[:, None] == scene.class_ids) | ~known
-                hits = np.asarray(hit.any(axis=1))
-                objects, found = objects + int(known.sum()), found + int(hit[:, known].any(axis=0).sum())
-                if scene.surest:
-                    told = hit[:, known].any(axis=1) | ~hits  # not those that stand on what is ignored
-                    scores.append(detections.confidence[told])
-                    right.append(hits[told])
-                if scene.path in empty:
-                    pictures, megapixels = pictures + 1, megapixels + seen[..., 0].size / 1e6
-                    false.append(detections.confidence[~hits])
-    share = found / max(1, objects)
+        picture, is_empty, known = (
+            load(scene.path),
+            scene.path in empty,
+            ~np.isin(scene.class_ids, (IGNORED,)),
+        )
+        for seen, boxes in _looks(picture, scene.boxes) if is_empty else [(picture, scene.boxes)]:
+            detections = detector.detect(seen)
+            hit = overlap(detections.boxes, boxes) > HIT
+            hit &= (detections.class_ids[:, None] == scene.class_ids) | ~known
+            hits = np.asarray(hit.any(axis=1))
+            objects, found = objects + int(known.sum()), found + int(hit[:, known].any(axis=0).sum())
+            if scene.surest:
+                told = hit[:, known].any(axis=1) | ~hits  # not those that stand on what is ignored
+                scores.append(detections.confidence[told])
+                right.append(hits[told])
+            if is_empty:
+                pictures, megapixels = pictures + 1, megapixels + seen[..., 0].size / 1e6
+                false.append(detections.confidence[~hits])
     joined = np.concatenate(scores), np.concatenate(right), np.concatenate(false)
-    return Judged(*joined, pictures, megapixels, share)
+    return Judged(*joined, pictures, megapixels, found / max(1, objects))
+
+
+def _looks(picture: Pixels, boxes: NDArray[np.float64]) -> Iterator[tuple[Pixels, NDArray[np.float64]]]:
+    """Yield a picture and its boxes in each of the sizes, as it is and mirrored."""
+    for size in SIZES:
+        seen = np.asarray(cv2.resize(picture, None, fx=size, fy=size, interpolation=cv2.INTER_AREA), np.uint8)
+        yield seen, boxes * size
+        width = seen.shape[1]
+        yield (
+            np.ascontiguousarray(seen[:, ::-1]),
+            boxes[:, [2, 1, 0, 3]] * ([-size, size] * 2) + [width, 0] * 2,
+        )

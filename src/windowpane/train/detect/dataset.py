@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 
 from windowpane.data.annotations import read_boxes
-from windowpane.data.faces import FaceImage, background, split, ytf68
+from windowpane.data.faces import background, split
 from windowpane.data.materials import Material, faces_materials
-from windowpane.data.photographs import SETS, Photograph, face_boxes, photographs
+from windowpane.data.photographs import LEARNED, Photograph, learned
 from windowpane.data.split import Fold, in_validation
 from windowpane.errors import DataError
 from windowpane.images import expand
@@ -76,7 +76,7 @@ def faces(
     root
         Of the public sets.
     sets
-        Names of sets of photographs, `windowpane.data.photographs.SETS`, and "ytf68".
+        Names of `windowpane.data.photographs.LEARNED`.
     backgrounds
         Names of sets without faces, `windowpane.data.faces.BACKGROUNDS`.
     validation
@@ -87,10 +87,7 @@ def faces(
     fold: Fold = "tune" if validation else "train"
     shown, examples = [], []
     for name in sets:
-        if name == "ytf68":
-            pictures, complete = [_as_photograph(face) for face in split(ytf68(root), fold)], False
-        else:
-            pictures, complete = photographs(root, name, fold), SETS[name].complete
+        pictures, complete = learned(root, name, fold), LEARNED[name].complete
         shown += [_sample(picture, UNMARKED if complete else 0.0) for picture in pictures]
         examples += [example for picture in pictures for example in _examples(picture)]
     empty = [Sample.without(path) for name in backgrounds for path in split(background(root, name), fold)]
@@ -165,12 +162,6 @@ def _examples(photo: Photograph) -> Iterator[Example]:
         if not passed_over:
             known = points if np.isfinite(points).any() else None
             yield Example(photo.path, tuple(box), landmarks=known)
-
-
-def _as_photograph(picture: FaceImage) -> Photograph:
-    assert picture.landmarks is not None
-    count, boxes = len(picture.landmarks), face_boxes(picture.landmarks)
-    return Photograph(picture.path, boxes, np.zeros(count, np.bool_), picture.landmarks, ("",) * count)
 
 
 def _sample(photo: Photograph, surest: float) -> Sample:
