@@ -44,7 +44,7 @@ def batches(
     objects, variety, side = dataset.objects, dataset.variety, stage.net.window.height
     count, partly = round(POSITIVES * config.batch), round(PARTIAL_OVERLAPS * config.batch)
     for _ in range(BATCHES):
-        picks = rng.integers(len(objects), size=count + partly)
+        picks = objects.drawn(rng, count + partly)
         whole = positives(objects, picks[:count], rng, side=side, size=stage.size, variety=variety)
         part = partial_overlaps(objects, picks[count:], rng, side=side, size=stage.size, variety=variety)
         hard = _hard_negatives(rng, negatives, config.batch - len(picks), side, variety.coarsest)
@@ -82,14 +82,14 @@ def windows_loss(net: DetectorNet, batch: Windows, place: float = 1.0) -> Tensor
     shown = class_ids >= 0
     wanted = nn.functional.one_hot(class_ids.clamp(min=0), score.shape[1]).float() * shown[:, None]
     value = nn.functional.binary_cross_entropy_with_logits(score, wanted)
-    value = value + place * _off(box[shown], boxes[shown])
+    value = value + place * _off(box[shown], boxes[shown], beta=0.1)
     if landmarks:
         points = points.flatten(1)
         known = shown[:, None] & points.isfinite()
-        value = value + place * _off(landmarks[0][known], points[known])
+        value = value + place * _off(landmarks[0][known], points[known], beta=0.02)
     return value
 
 
-def _off(given: Tensor, wanted: Tensor) -> Tensor:
+def _off(given: Tensor, wanted: Tensor, beta: float) -> Tensor:
     """Return how far numbers are off, on average (smooth L1); 0 for none."""
-    return nn.functional.smooth_l1_loss(given, wanted, beta=0.1, reduction="sum") / max(1, given.numel())
+    return nn.functional.smooth_l1_loss(given, wanted, beta=beta, reduction="sum") / max(1, given.numel())

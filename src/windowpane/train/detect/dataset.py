@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
@@ -25,6 +26,7 @@ FACES_VARY = Variety(
 )
 SMALLEST = 14.0  # pixels: a smaller face in its photograph teaches little but that a smear may be a face
 UNMARKED = 0.8  # what is surer than this, in a photograph of people, may be a face that nobody marked
+One = TypeVar("One", Example, Sample)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +90,11 @@ def faces(
     shown, examples = [], []
     for name in sets:
         pictures, complete = learned(root, name, fold), LEARNED[name].complete
-        shown += [_sample(picture, UNMARKED if complete else 0.0) for picture in pictures]
-        examples += [example for picture in pictures for example in _examples(picture)]
-    empty = [Sample.without(path) for name in backgrounds for path in split(background(root, name), fold)]
+        shown += _balanced(_sample(picture, UNMARKED if complete else 0.0) for picture in pictures)
+        examples += _balanced(example for picture in pictures for example in _examples(picture))
+    empty = []
+    for name in backgrounds:
+        empty += _balanced(Sample.without(path) for path in split(background(root, name), fold))
     mined = empty + [sample for sample in shown if sample.surest]
     points, variety = LANDMARKS, FACES_VARY
     if not any(example.landmarks is not None for example in examples):
@@ -154,6 +158,12 @@ def boxes(
     objects = gather(examples, colour, crop_size=crop_size, around=around)
     aspect = float(np.exp(np.median(objects.stretch[:, 1] - objects.stretch[:, 0])))
     return Dataset(objects, shown, shown + empty, dataset.names, colour, 0, variety, aspect)
+
+
+def _balanced(some: Iterable[One]) -> list[One]:
+    """Return a set whose weight grows with the root of its number: so the small ones are heard too."""
+    members = list(some)
+    return [replace(one, weight=len(members) ** -0.5) for one in members]
 
 
 def _examples(photo: Photograph) -> Iterator[Example]:

@@ -54,17 +54,20 @@ class Sample:
     surest
         What is surer than this, 0..1, may be an object that nobody marked: nothing is learned from it. 0
         where many are not marked, and the picture is not mined at all.
+    weight
+        How often a part of it is learned from, beside others.
     """
 
     path: Path
     boxes: NDArray[np.float64]
     class_ids: NDArray[np.intp]
     surest: float = 1.0
+    weight: float = 1.0
 
     @classmethod
-    def without(cls, path: Path) -> Sample:
+    def without(cls, path: Path, weight: float = 1.0) -> Sample:
         """Return a picture without an object."""
-        return cls(path, np.zeros((0, 4)), np.zeros(0, np.intp))
+        return cls(path, np.zeros((0, 4)), np.zeros(0, np.intp), weight=weight)
 
 
 @dataclass(frozen=True, slots=True)

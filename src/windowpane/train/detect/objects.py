@@ -35,12 +35,15 @@ class Example:
         A path, or pixels as `open_picture` gives them.
     landmarks
         (L, 2) x and y in pixels, or None where they are not known.
+    weight
+        How often it is drawn, beside others.
     """
 
     picture: Path | Pixels
     box: tuple[float, float, float, float]
     class_id: int = 0
     landmarks: NDArray[np.float64] | None = None
+    weight: float = 1.0
 
     @property
     def middle(self) -> NDArray[np.float64]:
@@ -69,6 +72,8 @@ class Objects:
         (N, 2), logarithm of the box's width and height over the size.
     landmarks
         (N, L, 2) in sizes from the middle, NaN where they are not known.
+    weights
+        (N,), how often each is drawn, beside others.
     """
 
     crops: Pixels
@@ -76,9 +81,14 @@ class Objects:
     class_ids: NDArray[np.intp]
     stretch: NDArray[np.float32]
     landmarks: NDArray[np.float32]
+    weights: NDArray[np.float64]
 
     def __len__(self) -> int:
         return len(self.crops)
+
+    def drawn(self, rng: Rng, count: int) -> NDArray[np.intp]:
+        """Draw which objects are to be seen, each as often as its weight says."""
+        return rng.choice(len(self), count, p=self.weights / self.weights.sum())
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +149,7 @@ def gather(
         Side of a crop, in sizes of the object.
     """
     side = round(around * crop_size)
-    crops, class_ids, stretch, landmarks = [], [], [], []
+    crops, class_ids, stretch, landmarks, weights = [], [], [], [], []
     opened, picture = None, np.zeros((0, 0), np.uint8)
     for example in examples:
         if isinstance(example.picture, Path):
@@ -154,12 +164,14 @@ def gather(
         stretch.append(np.log(example.sides / size))
         known = np.full((points, 2), np.nan) if example.landmarks is None else example.landmarks
         landmarks.append((known - example.middle) / size)
+        weights.append(example.weight)
     return Objects(
         np.stack(crops),
         crop_size,
         np.array(class_ids, np.intp),
         np.array(stretch, np.float32),
         np.array(landmarks, np.float32).reshape(len(crops), points, 2),
+        np.array(weights),
     )
 
 

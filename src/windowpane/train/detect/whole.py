@@ -87,9 +87,10 @@ def parts(
     """
     rng = np.random.default_rng(seed)
     side = window.height + (CELLS - 1) * window.stride[0]
+    weights = np.array([sample.weight for sample in samples])
     while True:
         each: list[tuple[Pixels, NDArray[np.intp], NDArray[np.float32]]] = []
-        for pick in rng.integers(len(samples), size=count):
+        for pick in rng.choice(len(samples), count, p=weights / weights.sum()):
             sample = samples[pick]
             picture = open_picture(sample.path, colour)
             if rng.random() < variety.cut_off and (sample.class_ids != IGNORED).any():

@@ -92,9 +92,11 @@ def process_group() -> Iterator[ProcessGroup]:
 def autocast(device: torch.device = CPU) -> torch.autocast:
     """Return the context in which a net's layers are computed (automatic mixed precision, AMP).
 
-    They are computed in bf16 where the machine does so by itself: on a GPU, or on a CPU with AMX, where it is
-    about three times as fast as in 32 bits. Other CPUs that know bf16 take a third longer with it, and those
-    that have to imitate it ten times as long.
+    They are computed in bf16 where the machine does so by itself: on a GPU, or on a CPU with AMX or AVX-512
+    for it, where it is up to three times as fast as in 32 bits. CPUs that have to imitate it take ten times
+    as long.
     """
-    native = device.type != "cpu" or torch.cpu._is_amx_tile_supported()
+    native = (
+        device.type != "cpu" or torch.cpu._is_amx_tile_supported() or torch.cpu._is_avx512_bf16_supported()
+    )
     return torch.autocast(device.type, torch.bfloat16, enabled=bool(native))
