@@ -97,7 +97,7 @@ class OpenVino:
             "INFERENCE_PRECISION_HINT": precision,
             "INFERENCE_NUM_THREADS": threads,
             "NUM_STREAMS": 1,
-            "CPU_RUNTIME_CACHE_CAPACITY": 512,
+            "CPU_RUNTIME_CACHE_CAPACITY": 256,
             # Two graphs of one thread each, at work side by side, would both be bound to the first core.
             "ENABLE_CPU_PINNING": False,
         }
