@@ -145,9 +145,10 @@ class CascadeStage:
         """Return the window around each box, (N, side, side[, C])."""
         middles, scales = (boxes[:, :2] + boxes[:, 2:]) / 2, self.decoder.object_size / _sizes(boxes)
         windows = []
-        poses = zip(middles.tolist(), scales.tolist(), mirrored.tolist(), strict=True)
-        for (x, y), scale, mirror in poses:
-            level = _nearest(levels, scale)
+        nearest = _nearest(levels, scales).tolist()
+        poses = zip(middles.tolist(), scales.tolist(), mirrored.tolist(), nearest, strict=True)
+        for (x, y), scale, mirror, number in poses:
+            level = levels[number]
             (down, right), (top, left) = level.scale, level.shift
             pose = CropPose((x - left) * right, (y - top) * down, scale / max(level.scale), mirror=mirror)
             windows.append(cut(level.image, pose, self.decoder.window.height))
@@ -172,9 +173,9 @@ def _sizes(boxes: Floats) -> Floats:
     return np.asarray(np.sqrt((boxes[:, 2:] - boxes[:, :2]).prod(axis=1)))
 
 
-def _nearest(levels: Sequence[Level], scale: float) -> Level:
-    """Return the smallest level that is as large as is wanted, or the largest."""
-    enough = [level for level in levels if max(level.scale) >= 0.95 * scale]
-    if enough:
-        return min(enough, key=lambda level: max(level.scale))
-    return max(levels, key=lambda level: max(level.scale))
+def _nearest(levels: Sequence[Level], scales: Floats) -> npt.NDArray[np.intp]:
+    """Return, for each scale, which level is the smallest that is as large as is wanted, or the largest."""
+    given = np.array([max(level.scale) for level in levels])
+    rising = given.argsort()
+    place = given[rising].searchsorted(0.95 * scales)
+    return rising[np.minimum(place, len(levels) - 1)]
