@@ -66,6 +66,15 @@ def test_a_slice_a_mask_or_indices_choose_some(chosen):
     assert (some.width, some.height) == (640, 480)
 
 
+def test_landmarks_beyond_the_edge_of_the_picture_are_not_visible():
+    answer = found()
+    points = answer.landmarks.copy()
+    points[0, 0], points[1, 3], points[2, 4] = (-0.5, 3), (5, 480), (640, 0)
+    seen = replace(answer, landmarks=points).visible
+    assert np.argwhere(~seen).tolist() == [[0, 0], [1, 3], [2, 4]]
+    assert found(landmarks=False).visible is None
+
+
 def test_nothing_is_an_answer():
     nothing = found(class_ids=())
     assert len(nothing) == 0

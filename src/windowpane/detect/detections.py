@@ -146,6 +146,13 @@ class Detections:
             first.height,
         )
 
+    @property
+    def visible(self) -> NDArray[np.bool_] | None:
+        """Which landmarks lie within the picture, (N, L); of a face that is cut off the others are guessed."""
+        if self.landmarks is None:
+            return None
+        return np.asarray(((self.landmarks >= 0) & (self.landmarks < [self.width, self.height])).all(axis=2))
+
     def within_picture(self) -> Detections:
         """Return the same with boxes that end at the edges of the picture."""
         return replace(self, boxes=self.boxes.clip(0, [self.width, self.height] * 2))
