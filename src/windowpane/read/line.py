@@ -206,7 +206,8 @@ def _without_colour(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
     if picture.ndim == 2:
         return picture
     red, green, blue = cv2.split(picture)
-    return picture if cv2.norm(red, green, cv2.NORM_INF) or cv2.norm(red, blue, cv2.NORM_INF) else _pixels(red)
+    is_grey = not (cv2.norm(red, green, cv2.NORM_INF) or cv2.norm(red, blue, cv2.NORM_INF))
+    return _pixels(red) if is_grey else picture
 
 
 def _contrast_axis(picture: NDArray[np.uint8]) -> Gray:
