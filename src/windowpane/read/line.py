@@ -167,8 +167,11 @@ def _without_rules(mask: Gray) -> Gray:
     full = cv2.reduce(mask, 1, cv2.REDUCE_SUM, dtype=cv2.CV_32S).ravel() >= run if width > run else np.False_
     if not full.any():
         return mask
+    long = cv2.morphologyEx(mask[full], cv2.MORPH_OPEN, np.ones((1, run), np.uint8))
+    if not long.any():
+        return mask
     rules = np.zeros_like(mask)
-    rules[full] = cv2.morphologyEx(mask[full], cv2.MORPH_OPEN, np.ones((1, run), np.uint8))
+    rules[full] = long
     return _pixels(cv2.subtract(mask, cv2.dilate(rules, np.ones((3, 1), np.uint8))))
 
 

@@ -47,7 +47,7 @@ Format = str | PathLike[str] | Lexicon
 
 
 class Reader:
-    """Reads ZIP codes and other strings of digits; ``with Reader() as reader:`` ends its threads.
+    """Reads ZIP codes and other strings of digits; ``with Reader() as reader:`` ends what it began.
 
     Parameters
     ----------
@@ -65,8 +65,8 @@ class Reader:
     top
         How many alternatives a reading lists at most; only those with a probability of 1 % or more.
     threads
-        How many chunks of a stream of lines are read side by side, each on one thread; and on how many
-        threads the net runs over a page.
+        On how many lanes a stream of lines is read, chunk by chunk: the first is a thread here, the others
+        are processes. And on how many threads the net runs over a page.
     runtime
         Of the engine: ``"onnxruntime"``, ``"openvino"`` or ``"openvino-bf16"``.
     score
@@ -197,7 +197,7 @@ class Reader:
         return ReadSteps.of(picture, decision, self.engine.manifest.outputs, timing.ms)
 
     def close(self) -> None:
-        """End the threads that read many pictures; it reads no more of them."""
+        """End the threads and processes that read many pictures; it reads no more of them."""
         self._lanes.shutdown()
 
     def __enter__(self) -> Reader:
