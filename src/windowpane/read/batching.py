@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import os
 import pickle
-import signal
 import sys
 import weakref
 from collections import deque
@@ -160,7 +159,9 @@ class _Process:
     def _answer(self, work: bytes, chunk: object) -> object:
         if self._process is None:
             program = f"import sys; sys.path[:] = {sys.path}; from {__name__} import live; live()"
-            self._process = Popen([sys.executable, "-c", program], stdin=PIPE, stdout=PIPE)
+            self._process = Popen(  # in a session of its own: Ctrl-C is for this process, which ends it
+                [sys.executable, "-c", program], stdin=PIPE, stdout=PIPE, start_new_session=True
+            )
         self._tell((work if work != self._known else None, chunk))
         self._known = work
         return pickle.load(cast(IO[bytes], self._process.stdout))
@@ -183,11 +184,10 @@ def _end(processes: Sequence[_Process], owner: int) -> None:
 
 def live() -> None:
     """Do what comes over the standard input, until nothing more is to be done: the life of a process."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever began it ends it
     cv2.setNumThreads(1)
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # should anything be printed, it is no answer
-    with suppress(EOFError):
+    with suppress(EOFError, BrokenPipeError):
         while message := pickle.load(sys.stdin.buffer):
             if message[0]:
                 work = pickle.loads(message[0])
