@@ -51,14 +51,15 @@ def by_width(lines: Sequence[Line]) -> Iterator[tuple[list[int], NDArray[np.uint
 def _stacks(widths: Sequence[int]) -> Iterator[list[int]]:
     """Yield which lines to run together, rising in width: as many as pay, padded to the widest of them."""
     stack: list[int] = []
-    paper = 0
+    paper = widest = 0
     for index in sorted(range(len(widths)), key=widths.__getitem__):
         width = widths[index]
-        paper += sum(len(stack) * (width - widths[last]) for last in stack[-1:])
+        paper += len(stack) * (width - widest)
         if stack and (paper > PAPER or (len(stack) + 1) * width * HEIGHT > STACK_PIXELS):
             yield stack
             stack, paper = [], 0
         stack.append(index)
+        widest = width
     if stack:
         yield stack
 

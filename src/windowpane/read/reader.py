@@ -243,7 +243,8 @@ class Reader:
         return Decoder(self.window, *rules, self.calibration)
 
     def _stream(self, images: Iterable[Picture | Failure]) -> Iterator[Reading | Failure]:
-        return in_chunks(images, self._chunk, self._lanes, ahead=3 * self.threads - 2)
+        ahead = 3 * self.threads - 2  # chunks: the lane here goes on while processes begin
+        return in_chunks(images, self._chunk, self._lanes, ahead)
 
     def _chunk(self, images: Sequence[Picture | Failure]) -> list[Reading | Failure]:
         pictures = [image for image in images if not isinstance(image, Failure)]
