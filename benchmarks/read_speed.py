@@ -142,12 +142,26 @@ def search(net: str, lines: Sequence[Picture]) -> str:
 
 
 def many_lines(net: str, runtimes: Sequence[Runtime], written: Sequence[Picture], count: int) -> str:
-    """Time a stream of lines of all sizes, read in batches."""
-    readers = {f"{runtime}, two threads": Reader(net, threads=2, runtime=runtime) for runtime in runtimes}
-    runs = {name: partial(_read_all, reader, written, count) for name, reader in readers.items()}
-    times = in_turn(runs, 3, warm_up=1, repeats=1)
-    rows = [[name, f"{1000 * count / np.median(each):,.0f}"] for name, each in times.items()]
-    return table([f"{count:,} lines of 13 to 120 pixels height, in batches", "lines a second"], rows)
+    """Time a stream of lines of all sizes, on one lane and on two, turn by turn."""
+    readers = {
+        (runtime, lanes): Reader(net, threads=lanes, runtime=runtime)
+        for runtime in runtimes
+        for lanes in (1, 2)
+    }
+    runs = {
+        f"{runtime}, {lanes}": partial(_read_all, reader, written, count)
+        for (runtime, lanes), reader in readers.items()
+    }
+    times = in_turn(runs, 5, warm_up=1, repeats=1)
+    rows = []
+    for runtime in runtimes:
+        one, two = (times[f"{runtime}, {lanes}"] for lanes in (1, 2))
+        a_second = [f"{1000 * count / np.median(each):,.0f}" for each in (one, two)]
+        rows.append([runtime, *a_second, f"{np.median(one / two):.2f}"])
+    for reader in readers.values():
+        reader.close()
+    head = [f"{count:,} lines of 13 to 120 pixels height, a second", "one lane", "two lanes", "two over one"]
+    return table(head, rows)
 
 
 def _read_all(reader: Reader, pictures: Sequence[Picture], count: int, _: int) -> None:

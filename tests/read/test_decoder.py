@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from windowpane.core.calibration import Platt
 from windowpane.core.windows import Window
-from windowpane.read.decoder import Decoder, LineBatch, under_rule
+from windowpane.read.decoder import Decoder, LineBatch, probabilities, under_rule
 from windowpane.read.lattice import NONE, Lattice
 from windowpane.read.lexicon import Lexicon
 from windowpane.read.line import HEIGHT, Line
@@ -50,7 +50,16 @@ def test_a_doubtful_line_has_its_best_strings_best_first():
     (one,) = decoder(top=1).candidates(seen({(1, 2): 0.6, (4, 2): 0.4, (7, 6): 1.0}))
     assert [text for text, _ in one.strings] == ["17", "47"]  # one more than there are alternatives
     assert [chance for _, chance in one.strings] == pytest.approx([0.6, 0.4], abs=1e-3)
-    assert one.probabilities(["47", "99"]) == pytest.approx([0.4, 0], abs=1e-3)
+    assert probabilities([one, one], ["47", "99"]) == pytest.approx([0.4, 0], abs=1e-3)
+
+
+def test_probabilities_are_asked_of_lines_of_several_batches_at_once():
+    made = decoder()
+    batches = [seen({(5, 3): 0.7}, {(1, 2): 0.6, (4, 2): 0.4}), seen({(8, 1): 1.0})]
+    (five, one), (eight,) = (made.candidates(batch) for batch in batches)
+    assert probabilities([one, eight, five, one], ["4", "8", "5", "1"]) == pytest.approx(
+        [0.4, 1, 0.7, 0.6], abs=1e-3
+    )
 
 
 def test_each_line_has_its_own_decision_in_the_order_given():

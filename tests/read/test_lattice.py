@@ -83,6 +83,19 @@ def test_best_strings_come_in_the_order_of_their_cost_each_once(scores, length, 
     assert_same_paths(found, expected[:top])
 
 
+@given(st.lists(lattices, min_size=1, max_size=4), lengths, st.sampled_from([1, 4, 1000]))
+@settings(max_examples=60, deadline=None)
+def test_the_n_best_strings_of_many_lines_are_those_of_each_alone(lines, length, top):
+    widths = np.array([line.shape[1] for line in lines])
+    together = np.stack([np.pad(line, ((0, 0), (0, max(widths) - line.shape[1]))) for line in lines])
+    found = Lattice(together, widths).n_best(length, top)
+    for texts, scores in zip(found, lines, strict=True):
+        paths = Lattice(scores[None]).best_strings(0, length, top=top)
+        possible = [path.text for path in paths if path.cost < 1e3]  # the others cost all the same
+        assert texts[: len(possible)] == possible
+        assert len(texts) == len(set(texts)) == len(paths)
+
+
 @given(
     lattices,
     lengths,

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import pickle
 import threading
 from importlib import resources
 from itertools import repeat
@@ -17,6 +18,7 @@ from windowpane.core.netfile import Manifest, Output, save
 from windowpane.core.windows import Window
 from windowpane.data.writing.lines import PLAIN, compose, photograph
 from windowpane.errors import ArgumentError, DataError, ImageError, NetFileError
+from windowpane.read import batching
 from windowpane.read.lexicon import Lexicon
 from windowpane.read.reader import Reader
 from windowpane.show import draw
@@ -154,6 +156,27 @@ def test_threads_and_runtimes_do_not_change_the_answer(reader, pictures, runtime
     other = Reader(threads=threads, runtime=runtime)
     for one, two in zip(reader.read(inputs), other.read(inputs), strict=True):
         assert alike(one, two)
+
+
+def test_two_lanes_read_what_one_reads(reader, pictures, monkeypatch):
+    monkeypatch.setattr(batching, "CHUNK", 3)
+    given = [picture.pixels for picture in pictures] + [b"no picture"] + [BLANK] * 4
+    with Reader(threads=2) as two:
+        for _ in range(2):  # the second lane is a process, which takes its time to begin
+            for one, other in zip(reader.read_many(given), two.read_many(given), strict=True):
+                assert one == other if isinstance(one, windowpane.Failure) else alike(one, other)
+        two.threshold = 1.0  # what is changed is changed there too
+        assert all(reading.rejected for reading in two.read(iter([BLANK] * 9)))
+        with pytest.raises(ImageError):
+            two.read([*given[:9], b"no picture"])
+
+
+def test_a_reader_can_be_pickled(pictures):
+    reader = Reader(format="zip", threshold=0.25, top=1, vote="majority", threads=2)
+    again = pickle.loads(pickle.dumps(reader))
+    for picture in pictures[:4]:
+        assert again.read(picture.pixels) == reader.read(picture.pixels)
+    assert (again.threshold, again.top, again.vote, again.threads) == (0.25, 1, "majority", 2)
 
 
 def test_the_picture_is_left_as_it_was(reader, pictures):

@@ -7,16 +7,15 @@ decoder.decided(candidates)                 # calibrated, with places in the cal
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from itertools import pairwise
+from dataclasses import dataclass
+from itertools import chain, pairwise
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-from windowpane.core.calibration import Platt
+from windowpane.core.calibration import Platt, log_odds
 from windowpane.core.windows import Window
-from windowpane.read.lattice import Lattice, Length
+from windowpane.read.lattice import Floats, Lattice, Length
 from windowpane.read.lexicon import Lexicon
 from windowpane.read.line import DIGIT_HEIGHT, HEIGHT, MARGIN, Line
 from windowpane.read.reading import Alternative, Box, Digit, Reading
@@ -61,10 +60,22 @@ class StringCandidates:
         """The line."""
         return self.batch.lines[self.row]
 
-    def probabilities(self, texts: Sequence[str]) -> NDArray[np.float64]:
-        """Return those of any strings, (n,)."""
-        lattice = self.batch.lattice.lines([self.row] * len(texts))
-        return np.asarray(np.exp(lattice.log_probability(texts)))
+
+def together(candidates: Sequence[StringCandidates]) -> list[list[int]]:
+    """Return which candidates are of one batch: what is asked of its lattice is asked of all at once."""
+    groups: dict[int, list[int]] = {}
+    for index, one in enumerate(candidates):
+        groups.setdefault(id(one.batch), []).append(index)
+    return list(groups.values())
+
+
+def probabilities(candidates: Sequence[StringCandidates], texts: Sequence[str]) -> Floats:
+    """Return the probabilities of strings, (n,), each on the line of its candidates."""
+    found = np.empty(len(texts))
+    for members in together(candidates):
+        some = candidates[members[0]].batch.lattice.lines([candidates[index].row for index in members])
+        found[members] = np.exp(some.log_probability([texts[index] for index in members]))
+    return found
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -107,56 +118,63 @@ class Decoder:
         Where the shortest path of all leaves no doubt and is valid, it is the only one.
         """
         best = [path.text for path in batch.lattice.shortest_paths(self.length)]
-        probabilities = np.exp(batch.lattice.log_probability(best)).tolist()
-        found = []
-        for row, (text, probability) in enumerate(zip(best, probabilities, strict=True)):
-            one = StringCandidates(batch, row, [(text, probability)])
-            unlisted = self.lexicon is not None and text not in self.lexicon
-            if unlisted or probability < 1 - FAINTEST:
-                paths = batch.lattice.best_strings(row, self.length, self.lexicon, top=self.top + 1)
-                texts = [path.text for path in paths] or [""]
-                pairs = zip(texts, one.probabilities(texts).tolist(), strict=True)
-                one = replace(one, strings=sorted(pairs, key=lambda pair: -pair[1]))
-            found.append(one)
-        return found
+        chances = np.exp(batch.lattice.log_probability(best)).tolist()
+        strings = [[pair] for pair in zip(best, chances, strict=True)]
+        doubtful = [row for row, (pair,) in enumerate(strings) if self._is_doubtful(*pair)]
+        for row, some in zip(doubtful, self._n_best(batch.lattice, doubtful), strict=True):
+            strings[row] = some
+        return [StringCandidates(batch, row, some) for row, some in enumerate(strings)]
+
+    def _is_doubtful(self, text: str, probability: float) -> bool:
+        return probability < 1 - FAINTEST or (self.lexicon is not None and text not in self.lexicon)
+
+    def _n_best(self, lattice: Lattice, rows: Sequence[int]) -> list[list[tuple[str, float]]]:
+        """Return of some lines one string more than there are alternatives, the most probable first."""
+        if not rows:
+            return []
+        if self.lexicon is None:
+            found = lattice.lines(rows).n_best(self.length, self.top + 1)
+        else:
+            paths = (lattice.best_strings(row, self.length, self.lexicon, self.top + 1) for row in rows)
+            found = [[path.text for path in some] for some in paths]
+        found = [texts or [""] for texts in found]
+        asked = lattice.lines([row for row, texts in zip(rows, found, strict=True) for _ in texts])
+        chances = iter(np.exp(asked.log_probability(list(chain.from_iterable(found)))).tolist())
+        pairs = [[(text, next(chances)) for text in texts] for texts in found]
+        return [sorted(some, key=lambda pair: -pair[1]) for some in pairs]
 
     def decided(self, candidates: Sequence[StringCandidates]) -> list[Decision]:
         """Return for each line the reading of its first candidate; lines of a batch are done together."""
-        together: dict[int, list[int]] = {}
-        for index, one in enumerate(candidates):
-            together.setdefault(id(one.batch), []).append(index)
         decisions: dict[int, Decision] = {}
-        for members in together.values():
+        for members in together(candidates):
             some = [candidates[index] for index in members]
             lattice = some[0].batch.lattice.lines([one.row for one in some])
             posteriors, columns = lattice.digit_posteriors([one.strings[0][0] for one in some])
-            for index, one, *places in zip(members, some, posteriors.tolist(), columns.tolist(), strict=True):
-                decisions[index] = self._decision(one, *places)
+            sure = self.calibration.of_logits(log_odds(posteriors)).tolist()
+            decisions |= zip(members, map(self._decision, some, sure, columns.tolist()), strict=True)
         return [decisions[index] for index in range(len(candidates))]
 
-    def _decision(self, one: StringCandidates, posteriors: list[float], columns: list[int]) -> Decision:
+    def _decision(self, one: StringCandidates, sure: list[float], columns: list[int]) -> Decision:
+        text = one.strings[0][0]
         probabilities = [probability for _, probability in one.strings]
         if self.length is not None or self.lexicon is not None:
             probabilities = under_rule(probabilities)
         confidence = self.calibration.of_probability(probabilities[0])
         left = (1 - confidence) / max(1 - probabilities[0], 1e-12)  # left to all other strings
-        text = one.strings[0][0]
         others = [(t, left * p) for (t, _), p in zip(one.strings[1:], probabilities[1:], strict=True)]
         alternatives = tuple(Alternative(t, p) for t, p in others if p >= FAINTEST)[: self.top]
         columns = columns[: len(text)]
         boxes = self._digit_boxes(one.line, columns)
-        digits = tuple(
-            Digit(character, box, self.calibration.of_probability(posterior))
-            for character, box, posterior in zip(text, boxes, posteriors, strict=False)
-        )
+        digits = tuple(map(Digit, text, boxes, sure))
         place = _around(boxes or [_band(one.line)])
         reading = Reading(text, confidence, confidence < self.threshold, digits, alternatives, place)
         return Decision(one, tuple(columns), reading)
 
     def _digit_boxes(self, line: Line, columns: Sequence[int]) -> list[Box]:
         """Return the boxes of digits, in pixels of the picture: the ink between neighbours' middles."""
-        ink = (line.ink > 100).astype(np.uint8)
-        centres = [self.window.centre(0, column)[0] for column in columns]
+        _, ink = cv2.threshold(line.ink, 100, 1, cv2.THRESH_BINARY)
+        first, step = self.window.centre(0, 0)[0], self.window.stride[1]
+        centres = [first + step * column for column in columns]
         edges = [0.0, *((a + b) / 2 for a, b in pairwise(centres)), float(ink.shape[1])]
         reach = 0.7 * DIGIT_HEIGHT
         boxes = []

@@ -29,8 +29,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from heapq import heapify, heappop, heappush
+from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -47,6 +48,7 @@ Length = int | range | None
 NONE = 10
 SPAN = 2  # columns that a digit takes
 _ZERO = -1e4
+_Steps = tuple[float, tuple[int, ...]]  # what they gain in all, and their columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,35 +68,6 @@ class Path:
     text: str
     columns: tuple[int, ...]
     cost: float
-
-
-@dataclass(frozen=True, slots=True)
-class Paths:
-    """The shortest path of each of N lines; ``paths[i]`` is one of them.
-
-    Attributes
-    ----------
-    digits, columns
-        ``(N, L)`` intp, -1 behind a line's last digit.
-    costs
-        ``(N,)`` float64, infinite (with no digits) where no path has an allowed length.
-    """
-
-    digits: Integers
-    columns: Integers
-    costs: Floats
-
-    def __len__(self) -> int:
-        return len(self.costs)
-
-    def __getitem__(self, line: int) -> Path:
-        digits = self.digits[line].tolist()
-        columns = self.columns[line].tolist()
-        count = digits.index(-1) if -1 in digits else len(digits)
-        return Path("".join(map(str, digits[:count])), tuple(columns[:count]), float(self.costs[line]))
-
-    def __iter__(self) -> Iterator[Path]:
-        return (self[line] for line in range(len(self)))
 
 
 class Lattice:
@@ -138,48 +111,26 @@ class Lattice:
 
     def lines(self, rows: Sequence[int]) -> Lattice:
         """Return the lattice of some of the lines, which may be named more than once."""
+        if list(rows) == list(range(len(self))):
+            return self
         some = object.__new__(Lattice)
         some._none, some._odds = self._none[rows], self._odds[rows]
         some._any, some._all = self._any[rows], self._all[rows]
         return some
 
-    def shortest_paths(self, length: Length = None) -> Paths:
+    def shortest_paths(self, length: Length = None) -> list[Path]:
         """Find the shortest path of each line.
 
         Of several allowed lengths that of least cost is taken, the shorter in a tie; 0 digits = nothing
-        found. Each further digit gains less than the one before it, so rows are climbed until no line gains.
+        found. The cost is infinite, and there are no digits, where no path has an allowed length.
         """
-        lines, _, columns = self._odds.shape
-        counts = _lengths(length, columns)
-        if not counts:
-            nothing = np.empty((lines, 0), np.intp)
-            return Paths(nothing, nothing, np.full(lines, np.inf))
-        step = self._odds.max(axis=1)
-        best = [np.zeros((lines, columns + SPAN))]  # gain of r digits that end before each column
-        for row in range(max(counts)):
-            above = np.empty_like(best[-1])
-            above[:, :SPAN] = -np.inf
-            np.maximum.accumulate(best[-1][:, :-SPAN] + step, axis=1, out=above[:, SPAN:])
-            best.append(above)
-            if row >= counts[0] and not np.count_nonzero(above[:, -1] > best[-2][:, -1]):
-                break
-        reached = [count for count in counts if count < len(best)]
-        gains = np.array([best[count][:, -1] for count in reached])
-        choice = gains.argmax(axis=0)
-        gain = gains.max(axis=0)
-        chosen = np.where(np.isfinite(gain), np.array(reached)[choice], 0)
-
-        # Walk back: a gain that rises with the columns was reached where it has its value first.
-        longest = int(chosen.max(initial=0))
-        places = np.full((lines, longest), -1)
-        line, end = np.arange(lines), np.full(lines, columns + SPAN - 1)
-        for row in range(longest, 0, -1):
-            reached_at = (best[row] >= best[row][line, end, None]).argmax(axis=1)
-            np.subtract(reached_at, SPAN, out=end, where=row <= chosen)
-            np.copyto(places[:, row - 1], end, where=row <= chosen)
-        best_digit = self._odds.argmax(axis=1) if columns else np.zeros((lines, 0), np.intp)
-        digits = np.where(places >= 0, np.take_along_axis(best_digit, places, axis=1), -1)
-        return Paths(digits, places, -(self._none + gain))
+        step, best_digit = self._odds.max(axis=1), self._odds.argmax(axis=1)
+        find = _freely if length is None else partial(_of_length, counts=_lengths(length, step.shape[1]))
+        paths = []
+        for digits, none, (gain, columns) in zip(best_digit, self._none.tolist(), find(step), strict=True):
+            text = "".join([str(digits[column]) for column in columns])
+            paths.append(Path(text, columns, -(none + gain)))
+        return paths
 
     def log_probability(self, strings: Sequence[str]) -> Floats:
         """Log-probability of one string on each line, among all strings of all lengths (forward algorithm).
@@ -205,9 +156,11 @@ class Lattice:
         """
         digits, counts = _digits(strings, len(self))
         longest = digits.shape[1]
-        steps = np.broadcast_to(self._any, (longest, *self._any.shape))
-        before = _climb(steps, np.logaddexp)
-        after = _climb(steps[..., ::-1], np.logaddexp)[..., ::-1]
+        both_ways = np.stack([self._any, self._any[:, ::-1]])
+        before, after = _climb(
+            np.broadcast_to(both_ways, (longest, *both_ways.shape)), np.logaddexp
+        ).swapaxes(0, 1)
+        after = after[..., ::-1]
         line, place = np.arange(len(self)), np.arange(longest)[:, None]
         follow = np.maximum(counts - place - 1, 0)  # how many digits come after each place, (L, N)
         at_column = before[:-1, :, :-SPAN] + self._odds[line, digits.T] + after[follow, line, SPAN:]
@@ -217,6 +170,37 @@ class Lattice:
         probabilities = np.where(is_digit, np.exp(np.minimum(total, 0.0)), 0.0)
         columns = np.where(is_digit, at_column.argmax(axis=2) if at_column.size else -1, -1)
         return probabilities.T, columns.T
+
+    def n_best(self, length: Length = None, top: int = 1) -> list[list[str]]:
+        """Find the ``top`` different strings of each line with the shortest paths, exactly, best first.
+
+        Beam search over beginnings of strings of each length. A beginning is as good as the best string that
+        starts with it, which one backward recursion tells for all; so no more than ``top`` need be kept.
+        """
+        lines, _, columns = self._odds.shape
+        counts = _lengths(length, columns)
+        if not counts:
+            return [[] for _ in range(lines)]
+        step = self._odds.max(axis=1)[:, ::-1]
+        rest = _climb(np.broadcast_to(step, (counts[-1], *step.shape)), np.maximum)[..., ::-1]
+        line = np.arange(lines)[:, None]
+        gains = rest[counts, :, 0].T
+        best = _best(gains, top)
+        gain, left = gains[line, best], np.array(counts)[best]  # left: how many digits are still to come
+        strings = np.full((*left.shape, counts[-1]), -1)
+        before = np.zeros((*left.shape, columns))  # best gain of each beginning that ends before each column
+        for place in range(int(left.max())):
+            ends = before[:, :, None] + self._odds[:, None]
+            gains = (ends + rest[left - 1, line][:, :, None, SPAN:]).max(axis=3)
+            gains[left == 0] = -np.inf
+            gains[..., 0] = np.where(left == 0, gain, gains[..., 0])  # whole strings stay as they are
+            parent, digit = np.divmod(_best(gains.reshape(lines, -1), top), 10)
+            gain, left, strings = gains[line, parent, digit], left[line, parent], strings[line, parent]
+            strings[:, :, place] = np.where(left > 0, digit, -1)
+            left = np.maximum(left - 1, 0)
+            before = _before(ends[line, parent, digit])
+        texts = np.reshape(_texts(strings.reshape(gain.size, -1)), gain.shape)
+        return [some[possible].tolist() for some, possible in zip(texts, np.isfinite(gain), strict=True)]
 
     def best_strings(
         self, line: int, length: Length = None, lexicon: Lexicon | None = None, top: int = 1
@@ -253,7 +237,6 @@ class Lattice:
         heap: list[Any] = [(-rest[n, 0], n, n, roots.get(n, END), -1, None, None) for n in counts]
         heapify(heap)
         number = odds.shape[1]
-        before = np.full(odds.shape[1], -np.inf)
         paths: list[Path] = []
         while heap and len(paths) < top:
             node = heappop(heap)
@@ -261,13 +244,9 @@ class Lattice:
             if remaining == 0:
                 paths.append(_path(node, none))
                 continue
-            if emitted is None:
-                ends = odds
-            else:
-                np.maximum.accumulate(emitted[:-SPAN], out=before[SPAN:])
-                ends = before + odds
+            ends = odds if emitted is None else odds + _before(emitted)
             bounds = (-(ends + rest[remaining - 1, SPAN:]).max(axis=1)).tolist()
-            states = _FREE if lexicon is None else lexicon.table[state].tolist()
+            states = [END] * 10 if lexicon is None else lexicon.table[state].tolist()
             for digit in range(10):
                 if states[digit] >= 0 and bounds[digit] < np.inf:
                     number += 1
@@ -289,7 +268,51 @@ class Lattice:
         return one_back
 
 
-_FREE = [END] * 10
+def _freely(step: Floats) -> Iterator[_Steps]:
+    """Yield of each line the steps of any number that gain most, given the gain of one at each column.
+
+    Only columns where a step gains anything count, and of those only the one before may be in the way.
+    """
+    for gains in step.tolist():
+        best: _Steps = (0.0, ())
+        without_last, last = best, -SPAN
+        for column in (column for column, gain in enumerate(gains) if gain > 0):
+            gain, columns = without_last if column < last + SPAN else best
+            without_last, last = best, column
+            if gain + gains[column] > best[0]:
+                best = (gain + gains[column], (*columns, column))
+        yield best
+
+
+def _of_length(step: Floats, counts: Sequence[int]) -> Iterator[_Steps]:
+    """Yield the same for numbers of steps that are allowed, which rise.
+
+    Each further step gains less than the one before it, so rows are climbed until no line gains.
+    """
+    lines, columns = step.shape
+    if not counts:
+        yield from repeat((-np.inf, ()), lines)
+        return
+    best = [np.zeros((lines, columns + SPAN))]  # gain of r steps that end before each column
+    for row in range(counts[-1]):
+        best.append(np.full_like(best[-1], -np.inf))
+        np.maximum.accumulate(best[row][:, :-SPAN] + step, axis=1, out=best[-1][:, SPAN:])
+        if row >= counts[0] and not np.count_nonzero(best[-1][:, -1] > best[row][:, -1]):
+            break
+    reached = [count for count in counts if count < len(best)]
+    gains = np.array([best[count][:, -1] for count in reached])
+    gain = gains.max(axis=0)
+    chosen = np.where(np.isfinite(gain), np.array(reached)[gains.argmax(axis=0)], 0)
+
+    # Walk back: a gain that rises with the columns was reached where it has its value first.
+    places = np.empty((int(chosen.max(initial=0)), lines), np.intp)
+    line, end = np.arange(lines), np.full(lines, columns + SPAN - 1)
+    for row in range(len(places), 0, -1):
+        reached_at = (best[row] >= best[row][line, end, None]).argmax(axis=1)
+        np.subtract(reached_at, SPAN, out=end, where=row <= chosen)
+        places[row - 1] = end
+    for taken, count, gained in zip(places.T.tolist(), chosen.tolist(), gain.tolist(), strict=True):
+        yield gained, tuple(taken[:count])
 
 
 def _best_rest(odds: Floats, longest: int, lexicon: Lexicon | None) -> Floats:
@@ -305,6 +328,18 @@ def _best_rest(odds: Floats, longest: int, lexicon: Lexicon | None) -> Floats:
         allowed = lexicon.tails[:longest, :, None]
         steps = np.where(allowed, odds[None], -np.inf).max(axis=1)[:, ::-1]
     return _climb(steps, np.maximum)[:, ::-1]
+
+
+def _before(emitted: Floats) -> Floats:
+    """Best gain before each column, of gains with a digit emitted at each."""
+    before = np.full_like(emitted, -np.inf)
+    np.maximum.accumulate(emitted[..., :-SPAN], axis=-1, out=before[..., SPAN:])
+    return before
+
+
+def _best(gains: Floats, top: int) -> Integers:
+    """The places of each row's largest gains, the best first."""
+    return (-gains).argsort(axis=1, kind="stable")[:, :top]
 
 
 def _path(node: Any, none: float) -> Path:
@@ -342,6 +377,12 @@ def _lengths(length: Length, columns: int) -> list[int]:
     if wanted and min(wanted) < 0:
         raise ValueError(f"length {length} given; a number of digits is at least 0")
     return sorted(count for count in wanted if count <= most)
+
+
+def _texts(digits: Integers) -> list[str]:
+    """The strings of digits (N, L), which end where -1 begins."""
+    letters = np.where(digits < 0, 0, digits + ord("0")).astype(np.uint32)
+    return letters.view(f"U{digits.shape[1]}")[:, 0].tolist() if letters.size else [""] * len(digits)
 
 
 def _digits(strings: Sequence[str], lines: int) -> tuple[Integers, Integers]:

@@ -98,6 +98,7 @@ class Writing:
 
 def find_writing(picture: NDArray[np.uint8]) -> Writing:
     """Return the writing in a picture (H, W, 3) or (H, W) uint8 of one number."""
+    picture = _without_colour(picture)
     reduction = min(1.0, WORKING_HEIGHT / picture.shape[0])
     if reduction < 1:
         width = max(1, round(picture.shape[1] * reduction))
@@ -120,14 +121,13 @@ def ink_map(picture: NDArray[np.uint8], reach: int | None = None) -> Gray:
         Pixels over which paper and light are taken to be even; wider than any stroke. None takes a third of
         the height, right for a picture of one line.
     """
-    grey = _contrast_axis(picture) if picture.ndim == 3 else picture
+    grey = _without_colour(picture)
+    grey = _contrast_axis(grey) if grey.ndim == 3 else grey
     size = min(grey.shape)
     grey = _pixels(cv2.GaussianBlur(grey, (3, 3), 0)) if size >= 48 else grey
     reach = (reach or max(3, size // 3)) | 1
     detail = cv2.subtract(grey, cv2.blur(grey, (reach, reach)), dtype=cv2.CV_32F)
-    if (
-        np.vdot(cv2.multiply(detail, detail), detail) > 0
-    ):  # the strokes are the minority: they make the long tail
+    if np.vdot(cv2.multiply(detail, detail), detail) > 0:  # strokes are the minority: they make the long tail
         grey = _pixels(cv2.bitwise_not(grey))
     kernel = np.ones((reach, reach), np.uint8)
     paper = cv2.blur(cv2.morphologyEx(grey, cv2.MORPH_CLOSE, kernel), (reach, reach))
@@ -137,33 +137,42 @@ def ink_map(picture: NDArray[np.uint8], reach: int | None = None) -> Gray:
     if strongest < 6:  # nothing but noise
         return np.zeros_like(ink)
     wide = (2 * reach + 1, 2 * reach + 1)
-    local = np.maximum(cv2.blur(cv2.dilate(ink, kernel), wide), 0.4 * strongest)
-    return _pixels(cv2.divide(ink, local.astype(np.float32), scale=255, dtype=cv2.CV_8U))
+    local = cv2.blur(cv2.dilate(ink, kernel), wide).astype(np.float32)
+    np.maximum(local, np.float32(0.4 * strongest), out=local)
+    return _pixels(cv2.divide(ink, local, scale=255, dtype=cv2.CV_8U))
 
 
 def find_band(ink: Gray) -> tuple[int, int, int, int]:
     """Return x0, y0, x1, y1 of the digits in an ink map (H, W), in pixels; the whole map if it is blank."""
     height, width = ink.shape
-    mask = (ink > 110).astype(np.uint8)
-    run = max(round(1.3 * height), 24)
-    if (
-        width > run and int(mask.sum(axis=1, dtype=np.int32).max()) >= run
-    ):  # ruled lines are longer than strokes
-        rules = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((1, run), np.uint8))
-        mask = _pixels(cv2.subtract(mask, cv2.dilate(rules, np.ones((3, 1), np.uint8))))
+    mask = _without_rules(_pixels(cv2.threshold(ink, 110, 1, cv2.THRESH_BINARY)[1]))
     labels = cv2.CV_16U if mask.size < 4 * 65_535 else cv2.CV_32S  # the former is twice as fast
-    count, _, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8, ltype=labels)
-    if count < 2:
+    _, _, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8, ltype=labels)
+    x, y, w, h, area = stats[1:].T
+    tallest = np.sort(h)[-3:].tolist()
+    kept = np.flatnonzero((h >= 0.4 * sum(tallest) / max(1, len(tallest))) & (area >= 4))
+    if not len(kept):
         return 0, 0, width, height
-    tall = stats[1:, cv2.CC_STAT_HEIGHT]
-    kept = (tall >= 0.4 * np.sort(tall)[-3:].mean()) & (stats[1:, cv2.CC_STAT_AREA] >= 4)
-    x, y, w, h, _ = stats[1:][kept].T
-    if not len(x):
-        return 0, 0, width, height
+    x, y, w, h = stats[1 + kept, :4].T
     weight = np.minimum(w, 2 * h)
     y0 = _weighted_quantile(y, weight, 0.15)
     y1 = _weighted_quantile(y + h, weight, 0.85)
     return int(x.min()), y0, int((x + w).max()), max(y1, y0 + 1)
+
+
+def _without_rules(mask: Gray) -> Gray:
+    """Return a mask, 0 or 1, without ruled lines, which are longer than strokes."""
+    height, width = mask.shape
+    run = max(round(1.3 * height), 24)
+    full = cv2.reduce(mask, 1, cv2.REDUCE_SUM, dtype=cv2.CV_32S).ravel() >= run if width > run else np.False_
+    if not full.any():
+        return mask
+    long = cv2.morphologyEx(mask[full], cv2.MORPH_OPEN, np.ones((1, run), np.uint8))
+    if not long.any():
+        return mask
+    rules = np.zeros_like(mask)
+    rules[full] = long
+    return _pixels(cv2.subtract(mask, cv2.dilate(rules, np.ones((3, 1), np.uint8))))
 
 
 def cut(ink: Gray, band: tuple[int, int, int, int], view: LineView = LineView()) -> Line:
@@ -195,12 +204,18 @@ def cut(ink: Gray, band: tuple[int, int, int, int], view: LineView = LineView())
     return Line(line, (across, scale), left, top)
 
 
+def _without_colour(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return the one channel (H, W) of a picture whose three are equal, any other as it is."""
+    if picture.ndim == 2:
+        return picture
+    red, green, blue = cv2.split(picture)
+    is_grey = not (cv2.norm(red, green, cv2.NORM_INF) or cv2.norm(red, blue, cv2.NORM_INF))
+    return _pixels(red) if is_grey else picture
+
+
 def _contrast_axis(picture: NDArray[np.uint8]) -> Gray:
     """Project colours (H, W, 3) on the axis along which they differ most from their surroundings."""
     height, width = picture.shape[:2]
-    red, green, blue = cv2.split(picture)
-    if np.array_equal(red, green) and np.array_equal(green, blue):
-        return _pixels(red)
     small = cv2.resize(picture, (min(width, 128), min(height, 32)), interpolation=cv2.INTER_AREA)
     reach = max(3, min(small.shape[:2]) // 2) | 1
     detail = cv2.subtract(small, cv2.blur(small, (reach, reach)), dtype=cv2.CV_32F).reshape(-1, 3)
@@ -220,8 +235,8 @@ def _pixels(result: NDArray[Any]) -> Gray:
 
 def _levels(values: Gray, *shares: float) -> list[int]:
     """Return the values below which these shares of all values lie."""
-    counts = np.bincount(values.ravel(), minlength=256).cumsum()
-    return [int(level) for level in np.searchsorted(counts, np.multiply(shares, counts[-1]))]
+    counts = cv2.calcHist([values], [0], None, [256], [0, 256]).cumsum(dtype=np.float64)
+    return [int(counts.searchsorted(share * counts[-1])) for share in shares]
 
 
 def _weighted_quantile(values: NDArray[np.int32], weights: NDArray[np.int32], share: float) -> int:

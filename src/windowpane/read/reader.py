@@ -11,7 +11,6 @@ sure is looked at again, moved, larger and smaller, and all views have their say
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from os import PathLike
 from pathlib import Path
@@ -30,7 +29,7 @@ from windowpane.core.timing import Stopwatch
 from windowpane.core.windows import Window
 from windowpane.errors import ArgumentError, NetFileError, taken
 from windowpane.images import is_picture, load
-from windowpane.read.batching import by_width, in_chunks
+from windowpane.read.batching import Lanes, by_width, in_chunks
 from windowpane.read.decoder import Decision, Decoder, LineBatch, StringCandidates
 from windowpane.read.lattice import Lattice
 from windowpane.read.lexicon import Lexicon
@@ -48,7 +47,7 @@ Format = str | PathLike[str] | Lexicon
 
 
 class Reader:
-    """Reads ZIP codes and other strings of digits; ``with Reader() as reader:`` ends its threads.
+    """Reads ZIP codes and other strings of digits; ``with Reader() as reader:`` ends what it began.
 
     Parameters
     ----------
@@ -66,8 +65,8 @@ class Reader:
     top
         How many alternatives a reading lists at most; only those with a probability of 1 % or more.
     threads
-        How many chunks of a stream of lines are read side by side, each on one thread; and on how many
-        threads the net runs over a page.
+        On how many lanes a stream of lines is read, chunk by chunk: the first is a thread here, the others
+        are processes. And on how many threads the net runs over a page.
     runtime
         Of the engine: ``"onnxruntime"``, ``"openvino"`` or ``"openvino-bf16"``.
     score
@@ -107,7 +106,8 @@ class Reader:
             )
         self.engine = Engine(file, runtime=runtime)  # a line is too little for two threads
         self._page_engine = self.engine if threads == 1 else Engine(file, runtime=runtime, threads=threads)
-        self._pool = ThreadPoolExecutor(threads)
+        self._lanes = Lanes(threads)
+        self._remade = partial(type(self), file.data, threads=threads, runtime=runtime)
         self.windows = tuple(output.window for output in manifest.outputs)
         self.window = max(self.windows, key=lambda window: window.width)
         self.lexicon = _lexicon(format)
@@ -118,6 +118,11 @@ class Reader:
         self.calibration = Platt.of(manifest.settings)
         self.top = top
         self.threads = threads
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Return what a copy in another process is made of: the net and the rules; the rest is made anew."""
+        anew = ("engine", "_page_engine", "_lanes", "_remade")
+        return self._remade, (), {name: value for name, value in vars(self).items() if name not in anew}
 
     def __repr__(self) -> str:
         format = "number" if self.lexicon is None else self.lexicon
@@ -192,8 +197,8 @@ class Reader:
         return ReadSteps.of(picture, decision, self.engine.manifest.outputs, timing.ms)
 
     def close(self) -> None:
-        """End the threads that read many pictures; it reads no more of them."""
-        self._pool.shutdown()
+        """End the threads and processes that read many pictures; it reads no more of them."""
+        self._lanes.shutdown()
 
     def __enter__(self) -> Reader:
         return self
@@ -238,7 +243,8 @@ class Reader:
         return Decoder(self.window, *rules, self.calibration)
 
     def _stream(self, images: Iterable[Picture | Failure]) -> Iterator[Reading | Failure]:
-        return in_chunks(images, self._chunk, self._pool, ahead=self.threads)
+        ahead = 3 * self.threads - 2  # chunks: the lane here goes on while processes begin
+        return in_chunks(images, self._chunk, self._lanes, ahead)
 
     def _chunk(self, images: Sequence[Picture | Failure]) -> list[Reading | Failure]:
         pictures = [image for image in images if not isinstance(image, Failure)]

@@ -7,12 +7,13 @@ of it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from itertools import islice, product
 
 import numpy as np
 
-from windowpane.read.decoder import StringCandidates
+from windowpane.read.decoder import StringCandidates, probabilities
 from windowpane.read.line import Line, LineView, Writing
 
 VIEWS = (
@@ -43,20 +44,32 @@ def look_again(
         From lines to their candidates.
     """
     doubtful = [index for index, one in enumerate(candidates) if one.strings[0][1] < threshold]
+    if not doubtful:
+        return list(candidates)
     again = look([writings[index].line(view) for view in VIEWS for index in doubtful])
+    views = [[candidates[index], *again[place :: len(doubtful)]] for place, index in enumerate(doubtful)]
     decided = list(candidates)
-    for place, index in enumerate(doubtful):
-        decided[index] = joined([candidates[index], *again[place :: len(doubtful)]])
+    for index, one in zip(doubtful, joined(views), strict=True):
+        decided[index] = one
     return decided
 
 
-def joined(views: Sequence[StringCandidates]) -> StringCandidates:
-    """Join the candidates of several views of a line; the probability of a string is the mean of all views.
+def joined(lines: Sequence[Sequence[StringCandidates]]) -> list[StringCandidates]:
+    """Join the candidates of several views of each line; a string's probability is the mean of all views.
 
-    Returns those of the view that is the surest of the best string: there its digits have their places.
+    Those are returned of the view that is the surest of the best string: there its digits have their places.
     """
-    texts = list({text: None for view in views for text, _ in view.strings})
-    each = np.array([view.probabilities(texts) for view in views])
+    texts = [list({text: None for view in views for text, _ in view.strings}) for views in lines]
+    asked = [pair for views, strings in zip(lines, texts, strict=True) for pair in product(views, strings)]
+    chances = iter(probabilities([view for view, _ in asked], [text for _, text in asked]))
+    return [_joined(views, strings, chances) for views, strings in zip(lines, texts, strict=True)]
+
+
+def _joined(
+    views: Sequence[StringCandidates], texts: Sequence[str], chances: Iterator[float]
+) -> StringCandidates:
+    """Join the views of one line, given the probabilities of its texts, view by view."""
+    each = np.reshape(list(islice(chances, len(views) * len(texts))), (len(views), len(texts)))
     mean = each.mean(axis=0)
     order = np.argsort(-mean, kind="stable")
     surest = views[int(each[:, order[0]].argmax())]
