@@ -148,7 +148,7 @@ class Detections:
 
     @property
     def visible(self) -> NDArray[np.bool_] | None:
-        """Which landmarks lie within the picture, (N, L); of a face that is cut off the others are guessed."""
+        """Which landmarks lie within the picture, (N, L); where a face is cut off the others are guessed."""
         if self.landmarks is None:
             return None
         return np.asarray(((self.landmarks >= 0) & (self.landmarks < [self.width, self.height])).all(axis=2))
