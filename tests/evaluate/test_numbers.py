@@ -60,6 +60,12 @@ def test_displays_by_how_well_they_can_be_read():
     assert [bad[key] for key in ("what", "right", "found", "wrong")] == ["LQ", 0, 0, 0]
 
 
+def test_all_digits_of_a_meter_are_asked_for():
+    answers = [answer("0048240"), answer("4824.0")]
+    (row,) = measured("meters", [asked("004824.0")] * 2, answers)
+    assert [row[key] for key in ("what", "right", "found", "wrong")] == ["all digits", 0.5, 0.5, 0.5]
+
+
 def test_rolls_that_stand_and_rolls_on_their_way():
     pictures = [asked("4.0"), asked("7"), asked("4.3"), asked("9.8")]
     answers = [answer("4"), answer("11"), answer("4.5"), answer("0")]

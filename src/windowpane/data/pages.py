@@ -12,6 +12,7 @@ has all its text, and of it alone may one learn, or count, that something is no 
     plates         scenes with cars; the plate's text, letters and digits
     displays       fuel pumps, cut to the display; the whole litres, and no corners: two more digits follow
                    the point. Notes: HQ, MQ, LQ, how well it can be read
+    meters         power meters' displays, cut to the number: all its digits and the point, and no corners
 
 Folds keep together what looks alike: receipts of one shop, photographs of one puzzle, scenes with one plate,
 displays that show the same number; what a set itself keeps to test with is to test with here.
@@ -259,5 +260,6 @@ SETS = {
     "displays": SetOfPages(
         "digits_sevenseg_pump", "Seven-segment displays of pumps", "none stated: research"
     ),
+    "meters": SetOfPages("digits_lcd_meters", "Displays of power meters", "none stated: research"),
 }
 """The sets by name."""

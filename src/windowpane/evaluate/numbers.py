@@ -6,6 +6,7 @@ number:
 receipts     runs of three digits and more that are found, and how many of the numbers given are in the text
 no_numbers   photographs kept out of training, and pages of prose: numbers given for 10 megapixels
 displays     of pumps, by how well they can be read: whole litres right, given and right, given and wrong
+meters       the same for all digits of power meters' displays
 rolls        of counters that are in no other fold, one picture each: whole steps right; of those on their way
              to the next digit, right if either is read, and tenths right
 sudokus, sudokus_mixed
@@ -276,18 +277,22 @@ def _false_rows(pairs: Pairs) -> Iterator[Row]:
         yield {"count": len(here), "what": kind, "given": given, "per_10_megapixels": 10 * given / megapixels}
 
 
-def _display_rows(pairs: Pairs) -> Iterator[Row]:
-    for quality, here in _by_note(pairs, ("HQ", "MQ", "LQ")):
-        right = [shows(row_text(answer.numbers), asked.page.texts[0]) for asked, answer in here]
-        sure = [shows(row_text(answer.given), asked.page.texts[0]) for asked, answer in here]
+def _display_rows(fits: Callable[[str, str], bool], kinds: Sequence[str], pairs: Pairs) -> Iterator[Row]:
+    for kind, here in _by_note(pairs, kinds):
+        right = [fits(row_text(answer.numbers), asked.page.texts[0]) for asked, answer in here]
+        sure = [fits(row_text(answer.given), asked.page.texts[0]) for asked, answer in here]
         given = [bool(answer.given) for _, answer in here]
         yield {
             "count": len(here),
-            "what": quality,
+            "what": kind or "all digits",
             "right": _mean(right),
             "found": _mean(sure),
             "wrong": _mean(given) - _mean(sure),
         }
+
+
+def _same(text: str, whole: str) -> bool:
+    return text == digits_of(whole)
 
 
 def _roll_rows(pairs: Pairs) -> Iterator[Row]:
@@ -322,7 +327,8 @@ def _mean(flags: Sequence[bool]) -> float:
 SETS = {
     "receipts": NumberSet(partial(_of_pages, "receipts"), _text_rows),
     "no_numbers": NumberSet(_no_numbers, _false_rows),
-    "displays": NumberSet(partial(_of_pages, "displays"), _display_rows),
+    "displays": NumberSet(partial(_of_pages, "displays"), partial(_display_rows, shows, ("HQ", "MQ", "LQ"))),
+    "meters": NumberSet(partial(_of_pages, "meters"), partial(_display_rows, _same, ("",))),
     "rolls": NumberSet(_rolls, _roll_rows, single=True),
     "sudokus": NumberSet(partial(_of_pages, "sudokus"), partial(_cell_rows, True)),
     "sudokus_mixed": NumberSet(partial(_of_pages, "sudokus_mixed"), partial(_cell_rows, True)),
