@@ -28,14 +28,16 @@ from windowpane.evaluate.read import fonts
 
 SEED = 2026
 HERE = Path(__file__).parent
+PICTURES = 100  # of each set, spread evenly
+ROLLS = 500
 PEERS = HERE.parent / ".venv-peers"
 MEASURES = ("asked", "right", "found", "given", "given_right", "wrong", "tenths_right", "per_10_megapixels")
-ABOUT = """\
-The test folds of public sets and pages without a number; what each measure is says
-`windowpane.evaluate.numbers`. Every reader has one thread in a process of its own and gets the same pictures;
-seconds are medians over the pictures of a set, from decoded pixels to numbers (Tesseract: with its start).
-The peers read words too: their numbers are what is left of a word without its letters, and what they give
-they are sure of. Single digits are held to digits, and read without being found first."""
+ABOUT = f"""\
+The test folds of public sets and pages without a number, at most {PICTURES} pictures of each ({ROLLS} rolls);
+what each measure is says `windowpane.evaluate.numbers`. Every reader has one thread in a process of its own
+and gets the same pictures; seconds are medians over the pictures of a set, from decoded pixels to numbers
+(Tesseract: with its start). The peers read words too: their numbers are what is left of a word without its
+letters, and what they give they are sure of. Single digits are held to digits, and read without being found."""
 
 
 class NotMeasured(Exception):  # noqa: N818
@@ -62,7 +64,8 @@ def main() -> None:
     about: dict[str, str] = {}
     for name in options.sets or SETS:
         try:
-            asked = spread(SETS[name].asked(data_root(), fonts(), options.seed), options.limit)
+            limit = options.limit or (ROLLS if name == "rolls" else PICTURES)
+            asked = spread(SETS[name].asked(data_root(), fonts(), options.seed), limit)
         except DataError as error:
             print(error, file=sys.stderr)
             continue
@@ -73,7 +76,6 @@ def main() -> None:
                 about.setdefault(reader, f"not measured: {error}")
                 continue
             rows += [{"reader": reader} | row for row in measured(name, asked, answers)]
-            print(*rows[-1:], file=sys.stderr, flush=True)
     told = [[reader, what] for reader, what in about.items()]
     parts = [made_with("numpy", "opencv-python-headless", seed=options.seed), ABOUT, as_table(rows)]
     body = "\n\n".join([*parts, table(["reader", "what it is"], told)])

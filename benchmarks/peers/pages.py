@@ -86,13 +86,9 @@ def windowpane(use: str, net: str) -> tuple[str, Find]:
 
 def rapidocr(use: str) -> tuple[str, Find]:
     """Finding and reading as it comes; a single digit is read without finding, held to digits."""
-    from rapidocr import RapidOCR
-
-    threads = {f"EngineConfig.onnxruntime.{kind}_op_num_threads": 1 for kind in ("intra", "inter")}
-    engine = RapidOCR(params={**threads, "Global.log_level": "error"})
-    about = f"{version('rapidocr')}, PP-OCRv6"
+    about, engine = rapidocr_engine()
     if use == "digit":
-        return about, _one_digit(rapidocr_line(engine._load_rec_model()))
+        return about, _one_digit(rapidocr_line(engine))
 
     def find(picture: np.ndarray) -> Found:
         answer = engine(picture, return_word_box=True, return_single_char_box=True)
@@ -108,10 +104,20 @@ def rapidocr(use: str) -> tuple[str, Find]:
     return about, find
 
 
-def rapidocr_line(recognise: Any) -> Callable[[np.ndarray], tuple[str, float]]:
+def rapidocr_engine() -> tuple[str, Any]:
+    """Return what it is, and the whole of it, on one thread."""
+    from rapidocr import RapidOCR
+
+    threads = {f"EngineConfig.onnxruntime.{kind}_op_num_threads": 1 for kind in ("intra", "inter")}
+    engine = RapidOCR(params={**threads, "Global.log_level": "error"})
+    return f"{version('rapidocr')}, PP-OCRv6", engine
+
+
+def rapidocr_line(engine: Any) -> Callable[[np.ndarray], tuple[str, float]]:
     """Return how its recognition reads a line, by the best path over digits and blank."""
     from rapidocr.ch_ppocr_rec import TextRecInput
 
+    recognise = engine._load_rec_model()
     decode = recognise.postprocess_op
     digits = np.array([index == 0 or one in set("0123456789") for index, one in enumerate(decode.character)])
     recognise.postprocess_op = lambda scores, *rest, **options: decode(scores * digits, *rest, **options)
