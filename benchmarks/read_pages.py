@@ -37,7 +37,7 @@ The test folds of public sets and pages without a number, at most {PICTURES} pic
 what each measure is says `windowpane.evaluate.numbers`. Every reader has one thread in a process of its own
 and gets the same pictures; seconds are medians over the pictures of a set, from decoded pixels to numbers
 (Tesseract: with its start). The peers read words too: their numbers are what is left of a word without its
-letters, and what they give they are sure of. Single digits are held to digits, and read without being found."""
+letters, and what they give they are sure of. Single digits are held to digits, and not looked for."""
 
 
 class NotMeasured(Exception):  # noqa: N818
