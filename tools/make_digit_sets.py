@@ -10,11 +10,13 @@ or ``owner/name``. OUT gets a folder a set, to lie in the data root, in the layo
 from __future__ import annotations
 
 import csv
+import json
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 import cv2
 from make_face_sets import GITHUB, Clone, found_clones
@@ -22,13 +24,19 @@ from make_face_sets import GITHUB, Clone, found_clones
 from windowpane.data.pages import SETS
 from windowpane.images.drawing import Image
 
+TALL = 1.8  # times as high as wide
+
+String = dict[str, Any]
+"""A row of ``labels.csv`` without the name of the file."""
+
 
 @dataclass(frozen=True)
-class Line:
-    """A picture of one line: its pixels (BGR), and what it says."""
+class Sheet:
+    """A picture: its pixels (BGR), the part that it is in, and its strings."""
 
     pixels: Image
-    text: str
+    part: str
+    strings: list[String]
 
 
 @dataclass(frozen=True)
@@ -36,7 +44,7 @@ class Recipe:
     """Where a set is from, how it is read, and what to know of it."""
 
     repository: str
-    lines: Callable[[Clone], Iterator[Line]]
+    sheets: Callable[[Clone], Iterator[Sheet]]
     about: str
 
 
@@ -56,17 +64,22 @@ def main(clones: Path, out: Path, names: list[str]) -> None:
 
 def build(name: str, clone: Clone, folder: Path) -> str:
     """Write a set, each picture once, and return how much is in it."""
-    seen, rows = set[bytes](), []
+    seen, rows, images = set[bytes](), list[String](), list[String]()
     (folder / "images").mkdir(parents=True)
-    for line in RECIPES[name].lines(clone):
-        digest = sha256(line.pixels.tobytes()).digest()
+    for sheet in RECIPES[name].sheets(clone):
+        digest = sha256(sheet.pixels.tobytes()).digest()
         if digest not in seen:
             seen.add(digest)
-            rows.append((f"{len(rows):05d}.png", line.text))
-            cv2.imwrite(str(folder / "images" / rows[-1][0]), line.pixels)
-    with (folder / "labels.csv").open("w", encoding="utf-8", newline="") as file:
-        csv.writer(file).writerows([("file", "text"), *rows])
-    count = f"{len(rows)} pictures, {len({text for _, text in rows})} different numbers"
+            file = f"{len(images):05d}.png"
+            cv2.imwrite(str(folder / "images" / file), sheet.pixels)
+            rows += [{"file": file, **string} for string in sheet.strings]
+            images.append({"file": file, "split": sheet.part})
+    for table, records in (("labels.csv", rows), ("images.csv", images)):
+        with (folder / table).open("w", encoding="utf-8", newline="") as out:
+            writer = csv.DictWriter(out, list(records[0]))
+            writer.writeheader()
+            writer.writerows(records)
+    count = f"{len(images)} pictures, {len(rows)} strings"
     origin = f"From {GITHUB}{clone.name} at {clone.commit}"
     parts = [SETS[name].title, origin, f"Terms: {SETS[name].terms}.", count, RECIPES[name].about, ""]
     (folder / "SOURCE.txt").write_text("\n".join(parts), encoding="utf-8")
@@ -76,14 +89,49 @@ def build(name: str, clone: Clone, folder: Path) -> str:
 # -- What each repository has ------------------------------------------------------------------------------
 
 
-def meters(clone: Clone) -> Iterator[Line]:
+def meters(clone: Clone) -> Iterator[Sheet]:
     """Pictures beside a table of their names and readings, ``data/ocr_training_data/gt.txt``."""
     folder = "data/ocr_training_data"
     known = {PurePosixPath(path).name: path for path in clone.files(rf"{folder}/.*\.(png|jpeg)")}
     for row in clone.text(f"{folder}/gt.txt").splitlines():
         name, _, text = row.partition("\t")
         if name in known and text.strip():
-            yield Line(clone.image(known[name]), text.strip())
+            yield Sheet(clone.image(known[name]), "train", [{"text": text.strip()}])
+
+
+def forms(clone: Clone) -> Iterator[Sheet]:
+    """Pages with a JSON file each: parts of the form, and in each its words with boxes."""
+    for part, known in (("training", "train"), ("testing", "test")):
+        folder = f"dataset/dataset/{part}_data"
+        for path in clone.files(rf"{folder}/annotations/[^/]*\.json"):
+            pixels = clone.image(f"{folder}/images/{PurePosixPath(path).stem}.png")
+            strings: list[String] = []
+            for item in json.loads(clone.text(path))["form"]:
+                words = [word for word in item["words"] if word["text"].strip()]
+                for number, line in enumerate(lines_of(words)):
+                    strings += [word_of(word, f"{item['id']}.{number}") for word in line]
+            yield Sheet(pixels, known, strings)
+
+
+def lines_of(words: list[String]) -> list[list[String]]:
+    """Return words, in their order, line by line: each stands right of the one before, on its height."""
+    lines: list[list[String]] = []
+    for word in words:
+        x0, y0, _, y1 = word["box"]
+        before = lines[-1][-1]["box"] if lines else None
+        if before and x0 >= before[0] and before[1] <= (y0 + y1) / 2 <= before[3]:
+            lines[-1].append(word)
+        else:
+            lines.append([word])
+    return lines
+
+
+def word_of(word: String, line: str) -> String:
+    """Return a word as a string; a tall box of some characters is of one that runs down the page."""
+    (x0, y0, x1, y1), text = word["box"], word["text"].strip()
+    down = y1 - y0 > TALL * (x1 - x0) and len(text) > 2
+    corners = {"x0": x0, "y0": y0, "x1": x1, "y1": y0, "x2": x1, "y2": y1, "x3": x0, "y3": y1}
+    return {**corners, "text": text, "turned": 90 * down, "line": line}
 
 
 RECIPES = {
@@ -93,6 +141,13 @@ RECIPES = {
         """Power meters' displays, lit in many colours, cut to the number, 200 pixels wide and more.
 Text: all digits, leading zeros too, and the point where it is read; a smaller digit after it may be missing.
 Caveats: some are so faint that only the counter's neighbours tell; the same number may be the same meter.""",
+    ),
+    "forms": Recipe(
+        "prajwalvarsh/OCR-FUNSD",
+        forms,
+        """FUNSD (Jaume, Ekenel & Thiran 2019), a part of RVL-CDIP: scanned forms, faxes and letters, some
+750 x 1000 pixels, a box a word, handwriting too; split: as published. Non-commercial, research and education.
+Caveats: what runs down the page is told by the shape of its box alone; stamps and logos are words too.""",
     ),
 }
 

@@ -1,5 +1,6 @@
 """The script that builds sets of numbers: what it keeps, and that the package reads it."""
 
+import json
 import subprocess
 import sys
 from importlib import import_module
@@ -9,7 +10,7 @@ import cv2
 import numpy as np
 import pytest
 
-from windowpane.data.pages import SETS, pages
+from windowpane.data.pages import SETS, lines, pages
 from windowpane.images import load
 
 TOOLS = Path(__file__).parents[2] / "tools"
@@ -51,8 +52,32 @@ def test_a_set_is_what_the_package_reads_each_picture_once(script, tmp_path):
         script.main(tmp_path / "clones", tmp_path / "sets", [])
 
 
+def test_words_of_a_form_have_their_line_and_run_down_the_page_where_they_are_tall(script, tmp_path):
+    words = [
+        ("TEL", [10, 10, 40, 20]),
+        ("555", [45, 11, 80, 21]),
+        ("FAX", [10, 30, 40, 40]),
+        ("", [0, 0, 1, 1]),
+    ]
+    part = {"id": 3, "words": [{"text": text, "box": box} for text, box in words]}
+    side = {"id": 4, "words": [{"text": "82562350", "box": [90, 10, 100, 90]}]}
+    folder = tmp_path / "clones" / "prajwalvarsh+OCR-FUNSD"
+    files = {}
+    for name, grey, items in (("training", 1, [part]), ("testing", 2, [part, side])):
+        files[f"dataset/dataset/{name}_data/annotations/a.json"] = json.dumps({"form": items}).encode()
+        files[f"dataset/dataset/{name}_data/images/a.png"] = picture(grey)
+    clone(folder, files)
+    script.main(tmp_path / "clones", tmp_path / "sets", ["forms"])
+    (page,) = pages(tmp_path / "sets", "forms", "test")
+    assert page.texts == ("TEL", "555", "FAX", "82562350")
+    assert lines(page) == ["TEL 555", "FAX", "82562350"]
+    assert page.corners[3].tolist() == [[100, 10], [100, 90], [90, 90], [90, 10]]
+    assert page.complete
+    assert len(pages(tmp_path / "sets", "forms")) == 2
+
+
 def test_unknown_sets_and_missing_clones_are_told(script, tmp_path):
-    with pytest.raises(SystemExit, match="there is no recipe for 'faces': choose from meters"):
+    with pytest.raises(SystemExit, match="there is no recipe for 'faces': choose from"):
         script.main(tmp_path, tmp_path, ["faces"])
     with pytest.raises(SystemExit, match="git clone --bare"):
         script.main(tmp_path, tmp_path / "sets", [])

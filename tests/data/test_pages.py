@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from windowpane.data.pages import SETS, pages, words
+from windowpane.data.pages import SETS, lines, pages, words
 from windowpane.errors import DataError
 
 QUAD = "x0,y0,x1,y1,x2,y2,x3,y3"
@@ -62,6 +62,18 @@ def test_lines_are_cut_at_the_spaces(tmp_path):
     assert words(cut).texts == cut.texts
 
 
+def test_words_of_one_note_are_a_line(tmp_path):
+    rows = [
+        f"a.png,0,0,1,0,1,1,0,1,{text},0,{line}" for text, line in (("NO", "1.0"), ("7", "1.0"), ("8", "1.1"))
+    ]
+    folder = write(tmp_path, "forms", f"file,{QUAD},text,turned,line", rows)
+    (folder / "images.csv").write_text("file,split\na.png,test\n")
+    (page,) = pages(tmp_path, "forms", "test")
+    assert lines(page) == ["NO 7", "8"]
+    assert lines(words(page)) == ["NO 7", "8"]
+    assert pages(tmp_path, "forms", "train") == []
+
+
 def test_the_receipts_of_one_shop_are_in_one_fold(tmp_path):
     shops = [f"SHOP {number // 5}{branch} SDN" for number in range(300) for branch in ("", " (M)")]
     write_receipts(tmp_path, shops)
@@ -108,7 +120,7 @@ def test_what_a_set_keeps_to_test_with_is_to_test_with(tmp_path):
 
 
 def test_bad_names_and_tables_are_told(tmp_path):
-    with pytest.raises(DataError, match="there is no set of pages 'pages': choose from receipts"):
+    with pytest.raises(DataError, match="there is no set of pages 'pages': choose from forms"):
         pages(tmp_path, "pages")
     with pytest.raises(DataError, match=r"the data set lacks .*digits_plates"):
         pages(tmp_path, "plates")

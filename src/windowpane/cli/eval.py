@@ -30,8 +30,8 @@ def read(
     as_json: Json = False,
 ) -> None:
     """Measure a reader on lines (composed, touching, orand, printed, photographed, mnist, usps), on pages
-    (receipts, displays, meters, rolls, sudokus, sudokus_mixed, screenshots, plates, no_numbers), or your own
-    folder.
+    (forms, receipts, displays, meters, rolls, sudokus, sudokus_mixed, screenshots, plates, no_numbers), or
+    your own folder.
     """
     from windowpane.evaluate.read import evaluate
 

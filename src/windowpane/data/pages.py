@@ -5,6 +5,8 @@ over its upper right one, so that they tell where its top is on a page that was 
 tell of a picture (other numbers on the page, words beside them) is there all the same: only a *complete* set
 has all its text, and of it alone may one learn, or count, that something is no number.
 
+    forms          words of scanned forms, faxes and letters of FUNSD, some handwritten; complete; notes: the line
+                   of the page that a word is in
     receipts       lines of scanned receipts, often of several words: `words` cuts them; complete
     sudokus        photographs of newspapers; each digit with its cell, the digit in the middle
     sudokus_mixed  the same pages, the empty cells filled with digits of MNIST: to test with alone
@@ -19,7 +21,7 @@ displays that show the same number; what a set itself keeps to test with is to t
 
 Layout of each set: ``labels.csv`` (file; of each string x0, y0, ... x3, y3, or x, y, w, h, or neither; and
 text, digit or digits), ``images/``; receipts have ``keys.json`` (by the stem of a page's file: company and
-others) and screenshots ``images.csv`` (file, ..., split: train, valid or test).
+others), screenshots and forms ``images.csv`` (file, ..., split: train, valid or test).
 """
 
 from __future__ import annotations
@@ -118,6 +120,19 @@ def words(page: Page) -> Page:
     return Page(page.path, np.concatenate(corners), tuple(texts), tuple(notes), page.complete)
 
 
+def lines(page: Page) -> list[str]:
+    """Return the text of a page line by line: words with one note after each other are of one line."""
+    found: list[str] = []
+    last = ""
+    for text, note in zip(page.texts, page.notes, strict=True):
+        if note and note == last:
+            found[-1] += f" {text}"
+        else:
+            found.append(text)
+        last = note
+    return found
+
+
 # -- What the sets have in common --------------------------------------------------------------------------
 
 
@@ -148,7 +163,7 @@ def _corners(row: Row) -> Floats:
 
 
 def _note(row: Row) -> str:
-    return row.get("kind") or row.get("quality") or ""
+    return row.get("kind") or row.get("quality") or row.get("line") or ""
 
 
 def _rows(table: Path) -> list[Row]:
@@ -234,6 +249,9 @@ class SetOfPages:
 
 
 SETS = {
+    "forms": SetOfPages(
+        "pages_funsd", "FUNSD", "research, non-commercial", complete=True, key=_by_file, kept=_kept_by_split
+    ),
     "receipts": SetOfPages(
         "pages_sroie", "SROIE, training part (ICDAR 2019)", "research", complete=True, key=_by_shop
     ),

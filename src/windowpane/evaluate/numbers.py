@@ -3,7 +3,8 @@
 The test folds of `windowpane.data.pages` and `windowpane.data.glyphs`, and pictures in which there is no
 number:
 
-receipts     runs of three digits and more that are found, and how many of the numbers given are in the text
+receipts, forms
+             runs of three digits and more that are found, and how many of the numbers given are in the text
 no_numbers   photographs kept out of training, and pages of prose: numbers given for 10 megapixels
 displays     of pumps, by how well they can be read: whole litres right, given and right, given and wrong
 meters       the same for all digits of power meters' displays
@@ -33,7 +34,7 @@ from numpy.typing import NDArray
 
 from windowpane.data.faces import background, split
 from windowpane.data.glyphs import glyphs
-from windowpane.data.pages import Page, pages
+from windowpane.data.pages import Page, lines, pages
 from windowpane.data.scenes import ycor
 from windowpane.evaluate.measures.numbers import (
     Counts,
@@ -245,7 +246,7 @@ def _shares(what: str, counts: Sequence[Counts]) -> Row:
 
 
 def _text_rows(pairs: Pairs) -> Iterator[Row]:
-    counts = [in_text([one.text for one in answer.given], asked.page.texts) for asked, answer in pairs]
+    counts = [in_text([one.text for one in answer.given], lines(asked.page)) for asked, answer in pairs]
     yield _shares("three digits and more", counts)
 
 
@@ -325,6 +326,7 @@ def _mean(flags: Sequence[bool]) -> float:
 
 
 SETS = {
+    "forms": NumberSet(partial(_of_pages, "forms"), _text_rows),
     "receipts": NumberSet(partial(_of_pages, "receipts"), _text_rows),
     "no_numbers": NumberSet(_no_numbers, _false_rows),
     "displays": NumberSet(partial(_of_pages, "displays"), partial(_display_rows, shows, ("HQ", "MQ", "LQ"))),
