@@ -92,13 +92,18 @@ def rapidocr(use: str) -> tuple[str, Find]:
 
     def find(picture: np.ndarray) -> Found:
         answer = engine(picture, return_word_box=True, return_single_char_box=True)
+        texts = answer.txts or ()
+        places = answer.word_results if len(answer.word_results or ()) == len(texts) else [()] * len(texts)
         found: Found = []
-        lines = (answer.txts or (), answer.scores or (), answer.word_results or ())
-        for text, score, characters in zip(*lines, strict=True):
-            quads = [np.array(quad, float) for _, _, quad in characters]
-            boxes = [[*quad.min(axis=0).tolist(), *quad.max(axis=0).tolist()] for quad in quads]
-            whole = "".join(character for character, _, _ in characters)
-            found += numbers_in(*_spaced(text, whole, boxes), float(score))
+        for quad, text, score, characters in zip(
+            () if answer.boxes is None else answer.boxes, texts, answer.scores or (), places, strict=True
+        ):
+            if all(len(one) == 3 and one[2] for one in characters) and characters:
+                whole = "".join(character for character, _, _ in characters)
+                boxes = [_around(corners) for _, _, corners in characters]
+                found += numbers_in(*_spaced(text, whole, boxes), float(score))
+            else:  # it tells the places of no line if one line has none
+                found += numbers_in(text, shared(_around(quad), len(text)), float(score))
         return found
 
     return about, find
@@ -127,6 +132,11 @@ def rapidocr_line(engine: Any) -> Callable[[np.ndarray], tuple[str, float]]:
         return answer.txts[0], float(answer.scores[0])
 
     return read
+
+
+def _around(corners: Any) -> list[float]:
+    points = np.array(corners, float)
+    return [*points.min(axis=0).tolist(), *points.max(axis=0).tolist()]
 
 
 def _spaced(text: str, whole: str, boxes: list[list[float]]) -> tuple[str, list[list[float]]]:
