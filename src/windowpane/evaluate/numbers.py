@@ -57,8 +57,8 @@ Pixels = NDArray[np.uint8]
 Row = dict[str, Any]
 Reads = Callable[[Pixels], Sequence[Number]]
 
-BARE = ("urtho", "hays", "bsds500")
-"""Sets of photographs without faces, in which there are hardly any numbers either."""
+BARE = ("hays", "bsds500")
+"""Sets of photographs without faces in which there are no numbers either; urtho has pages, maps and games."""
 PROSE = 20
 """Pages composed of words."""
 TENTHS = 0.2
