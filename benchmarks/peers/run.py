@@ -113,13 +113,11 @@ def _tesseract(paths: Sequence[Path]) -> Answers:
 
 def rapidocr(paths: Sequence[Path], _: Path | None) -> tuple[str, Answers]:
     """Recognition alone: the picture is one line already."""
-    from rapidocr_onnxruntime import RapidOCR
+    from pages import rapidocr_engine, rapidocr_line
 
-    recognise = RapidOCR(intra_op_num_threads=1, inter_op_num_threads=1).text_rec
-    decode = recognise.postprocess_op
-    digits = np.array([index == 0 or c in set("0123456789") for index, c in enumerate(decode.character)])
-    recognise.postprocess_op = lambda scores, *args, **kwargs: decode(scores * digits, *args, **kwargs)
-    return f"{version('rapidocr-onnxruntime')}, PP-OCRv4", timed(lambda p: recognise(p)[0][0][0], paths)
+    about, engine = rapidocr_engine()
+    read = rapidocr_line(engine)
+    return about, timed(lambda picture: read(picture)[0], paths)
 
 
 def ddddocr(paths: Sequence[Path], _: Path | None) -> tuple[str, Answers]:

@@ -10,6 +10,7 @@ from windowpane.evaluate.testsets import (
     cheque_amounts,
     composed_zips,
     printed_numbers,
+    prose_pages,
     single_digits,
     touching_zips,
 )
@@ -79,3 +80,23 @@ def test_the_sets_from_public_data(data):
         assert all(example.pixels[0, 0, 0] > 230 for example in digits)  # paper
     (composed,) = composed_zips(data, seed=6, count=1)
     assert len(composed.text) == 5
+
+
+def test_pages_of_prose_are_the_same_every_time_and_have_no_digit(tmp_path, monkeypatch):
+    font = pytest.importorskip("PIL.ImageFont").load_default(20)
+    if not hasattr(font, "path"):
+        pytest.skip("Pillow was built without FreeType")
+    (tmp_path / "face.ttf").write_bytes(font.path.getvalue())
+    monkeypatch.setattr(
+        testsets, "text_typefaces", lambda folder, *, held_out: [folder / "face.ttf"] * held_out
+    )
+    first, second = prose_pages(tmp_path, seed=3, count=2)
+    assert first.shape == (1600, 1100, 3)
+    assert first.std() > 20  # ink on paper
+    (again,) = prose_pages(tmp_path, seed=3, count=1)
+    np.testing.assert_array_equal(first, again)
+    assert (first != second).any()
+    rng = np.random.default_rng(0)
+    words = [testsets._word(rng) for _ in range(300)]
+    assert not any(character.isdigit() for word in words for character in word)
+    assert any(word.isupper() for word in words)

@@ -29,7 +29,10 @@ def read(
     out: Out = Path("eval"),
     as_json: Json = False,
 ) -> None:
-    """Measure a reader: composed, touching, orand, printed, photographed, mnist, usps, or your own folder."""
+    """Measure a reader on lines (composed, touching, orand, printed, photographed, mnist, usps), on pages
+    (forms, receipts, displays, meters, rolls, sudokus, sudokus_mixed, screenshots, plates, no_numbers), or
+    your own folder.
+    """
     from windowpane.evaluate.read import evaluate
 
     _tell(sets, lambda name: evaluate([name], net=net, seed=seed), "read", out, as_json)

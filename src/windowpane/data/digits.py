@@ -70,6 +70,29 @@ class LabelledLine:
     boxes: NDArray[np.float32] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class SetOfDigits:
+    """What a set is called and its terms, for the card of a net that learned from it.
+
+    Attributes
+    ----------
+    free
+        Whether its stated terms allow any use.
+    """
+
+    title: str
+    terms: str
+    free: bool = False
+
+
+SETS = {
+    "mnist": SetOfDigits("MNIST, training part, with QMNIST's writers", "NIST: public domain", free=True),
+    "usps": SetOfDigits("USPS, training part", "as given out with Hastie et al.: research"),
+    "orand": SetOfDigits("ORAND-CAR-A, training pictures", "research, non-commercial"),
+}
+"""The sets that a reader learns from, by name."""
+
+
 def mnist(root: Path, part: Part) -> DigitSet:
     """Read MNIST (LeCun, Cortes & Burges 1998) with the writers of QMNIST (Yadav & Bottou 2019)."""
     folder, stem = root / "digits" / "mnist", "train" if part == "train" else "t10k"

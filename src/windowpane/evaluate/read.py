@@ -17,6 +17,7 @@ import numpy as np
 from windowpane.data.digits import folder_lines
 from windowpane.data.root import data_root
 from windowpane.errors import DataError
+from windowpane.evaluate import numbers
 from windowpane.evaluate.measures.confidence import accepted_at_error, expected_calibration_error
 from windowpane.evaluate.testsets import (
     NumberPicture,
@@ -59,12 +60,14 @@ def evaluate(
 ) -> list[dict[str, Any]]:
     """Return the accuracy table of a net: a row for each test set and each rule it is read under.
 
-    Each row has ``set``, ``count`` (lines), ``seed``, ``what`` (the rule) and what `score` says.
+    Each row has ``set``, ``count`` (lines), ``seed``, ``what`` (the rule) and what `score` says; those of
+    pages what `windowpane.evaluate.numbers` says.
 
     Parameters
     ----------
     names
-        Of test sets, keys of `SETS`, or folders of one's own with a ``labels.csv``.
+        Of test sets, keys of `SETS` or of `windowpane.evaluate.numbers.SETS`, or folders of one's own with a
+        ``labels.csv``.
     net
         A name that ships or the path of a net file.
     seed
@@ -79,6 +82,9 @@ def evaluate(
     """
     rows = []
     for name in names:
+        if name in numbers.SETS:
+            rows += numbers.evaluate(name, net, data_root(), fonts(), seed, limit)
+            continue
         make, rules = SETS.get(name) or _own(name)
         examples = list(islice(make(seed), limit))
         for what, options in rules.items():
@@ -91,8 +97,9 @@ def evaluate(
 def _own(name: str) -> tuple[Callable[[int], Iterator[NumberPicture]], dict[str, Any]]:
     """Return the same for a folder of one's own as `SETS` has it; raises DataError where it is none."""
     if not Path(name).is_dir():
+        known = ", ".join([*SETS, *numbers.SETS])
         raise DataError(
-            f"there is no test set {name!r}: choose from {', '.join(SETS)}, or give a folder with labels.csv"
+            f"there is no test set {name!r}: choose from {known}, or give a folder with labels.csv"
         )
     lines = folder_lines(Path(name))
     if not lines:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from windowpane.data.digits import mnist, orand, usps
-from windowpane.data.writing.hands import Hand, by_family, typefaces, writers
+from windowpane.data.writing.hands import Hand, by_family, text_typefaces, typefaces, writers
 from windowpane.data.writing.lines import PLAIN, TOUCHING, Look, Style, compose, photograph
 from windowpane.images import load
 from windowpane.read.lexicon import Lexicon
@@ -75,3 +75,47 @@ def _example(rng: np.random.Generator, hand: Hand, text: str, style: Style, look
 def _zip_codes() -> list[str]:
     lexicon = Lexicon.us_zip()
     return [code for code in (f"{number:05d}" for number in range(100_000)) if code in lexicon]
+
+
+# -- Pages without a number --------------------------------------------------------------------------------
+
+CONSONANTS = "b c d f g h j l m n p r s t v w st tr sch l l s S I O B Z G"
+VOWELS = "a e i o u ie ou a e l"
+
+
+def prose_pages(fonts: Path, *, seed: int, count: int) -> Iterator[NDArray[np.uint8]]:
+    """Yield pages (1600, 1100, 3) of made-up words in the typefaces held out of training, without a digit.
+
+    One word in twelve is in capitals; letters that look like digits are as often as others.
+
+    Raises
+    ------
+    DataError
+        When there is no usable typeface.
+    MissingExtraError
+        Without Pillow.
+    """
+    from PIL import Image, ImageDraw, ImageFont
+
+    rng = np.random.default_rng(seed)
+    files = text_typefaces(fonts, held_out=True)
+    for _ in range(count):
+        size = int(rng.integers(14, 44))
+        face = ImageFont.truetype(str(files[rng.integers(len(files))]), size)
+        paper, ink = int(rng.integers(200, 256)), int(rng.integers(0, 90))
+        page = Image.new("L", (1100, 1600), paper)
+        draw = ImageDraw.Draw(page)
+        for y in range(60, 1540 - size, round(size * rng.uniform(1.15, 1.7))):
+            line = ""
+            while face.getlength(line) < 850:
+                line += _word(rng) + " "
+            draw.text((80, y), line, fill=ink, font=face)
+        pixels = np.asarray(page, np.float32) + rng.normal(0, rng.uniform(0, 8), (1600, 1100))
+        yield np.repeat(pixels.clip(0, 255).astype(np.uint8)[..., None], 3, axis=2)
+
+
+def _word(rng: np.random.Generator) -> str:
+    consonants, vowels = CONSONANTS.split(), VOWELS.split()
+    word = "".join(str(rng.choice(consonants)) + str(rng.choice(vowels)) for _ in range(rng.integers(1, 5)))
+    word = word.upper() if rng.random() < 1 / 12 else word
+    return word + str(rng.choice(["", "", "", "", ",", ".", ";", "!", "-"]))

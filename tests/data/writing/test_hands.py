@@ -14,6 +14,7 @@ from windowpane.data.writing.hands import (
     cut_from_lines,
     dotted,
     old_style,
+    text_typefaces,
     typefaces,
     writers,
 )
@@ -96,6 +97,13 @@ def test_a_held_out_family_is_for_the_test_alone(fonts, monkeypatch):
     assert [one.name for one in typefaces(fonts, held_out=True)] == [face.name]
     with pytest.raises(DataError, match="no usable typeface"):
         typefaces(fonts, held_out=False)
+
+
+def test_words_are_set_in_the_same_typefaces(fonts):
+    files = text_typefaces(fonts, held_out=False)
+    assert [file.name for file in files] == ["copy.otf", "face.ttf"]
+    with pytest.raises(DataError, match="no usable typeface"):
+        text_typefaces(fonts, held_out=True)
 
 
 def test_a_folder_without_typefaces_is_named(tmp_path):

@@ -7,7 +7,7 @@ out of training for the test.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -140,6 +140,27 @@ def typefaces(folder: Path, *, held_out: bool) -> list[Hand]:
         Without Pillow.
     """
     hands: dict[tuple[str, str], Hand] = {}
+    for _, face in _chosen(folder, held_out=held_out):
+        family, style = face.getname()
+        hand = None if (family, style) in hands else _render(face, f"{family} {style}", family)
+        if hand is not None:
+            hands[family, style] = hand
+    if not hands:
+        raise DataError(f"no usable typeface (.ttf or .otf with digits) under {folder}: install some fonts")
+    return _distinct(list(hands.values()))
+
+
+def text_typefaces(folder: Path, *, held_out: bool) -> list[Path]:
+    """Return the files of the typefaces that words can be set in; raises as `typefaces` does."""
+    chosen = _chosen(folder, held_out=held_out)
+    paths = [path for path, face in chosen if not face.getname()[0].startswith("DSEG")]
+    if not paths:
+        raise DataError(f"no usable typeface (.ttf or .otf) under {folder}: install some fonts")
+    return paths
+
+
+def _chosen(folder: Path, *, held_out: bool) -> Iterator[tuple[Path, Any]]:
+    """Yield the files of the typefaces for training, or of those held out for the test."""
     for path in sorted(p for p in folder.rglob("*") if p.suffix.lower() in {".ttf", ".otf"}):
         face = _open(path)
         if face is None or any(word in path.name.lower() for word in SYMBOL_FONTS):
@@ -148,14 +169,8 @@ def typefaces(folder: Path, *, held_out: bool) -> list[Hand]:
         chosen = any(family == out or family.startswith(f"{out} ") for out in HELD_OUT_FAMILIES)
         left_out = f"{family} {style}".startswith(LEFT_OUT)
         foreign = family.startswith("Noto ") and "Noto S" not in family
-        if left_out or foreign or chosen != held_out or (family, style) in hands:
-            continue
-        hand = _render(face, f"{family} {style}", family)
-        if hand is not None:
-            hands[family, style] = hand
-    if not hands:
-        raise DataError(f"no usable typeface (.ttf or .otf with digits) under {folder}: install some fonts")
-    return _distinct(list(hands.values()))
+        if chosen == held_out and not left_out and not foreign:
+            yield path, face
 
 
 def by_family(hands: Sequence[Hand]) -> list[list[Hand]]:
