@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 
 from windowpane.errors import ImageError, WindowpaneError
-from windowpane.images.video import WRITTEN, FilmWriter, frames, is_film, length_of, rate_of, timed_frames
+from windowpane.images.film_writer import WRITTEN, FilmWriter
+from windowpane.images.video import frames, is_film, length_of, rate_of, timed_frames
 
 COUNT = 24
 

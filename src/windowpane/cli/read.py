@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import typer
 
 from windowpane.cli.common.options import (
@@ -9,6 +11,7 @@ from windowpane.cli.common.options import (
     Images,
     Json,
     Length,
+    MaxPixels,
     Net,
     Page,
     RejectionThreshold,
@@ -17,8 +20,11 @@ from windowpane.cli.common.options import (
     Top,
     Vote,
 )
-from windowpane.cli.common.output import Record, answer_each, place, tell_each
+from windowpane.cli.common.output import Record, place, tell_all, title
 from windowpane.systems import READ
+
+if TYPE_CHECKING:
+    from windowpane.core.system import Picture
 
 
 def read(
@@ -31,11 +37,13 @@ def read(
     score: Score = None,
     vote: Vote = None,
     net: Net = READ.net,
+    max_pixels: MaxPixels = 200_000_000,
     threads: Threads = 1,
     as_json: Json = False,
 ) -> None:
-    """Read the number on each picture, or with --page all numbers on it."""
-    from windowpane.images import expand, load
+    """Read the number on each picture, page or frame of a film, or with --page all numbers on it."""
+    from windowpane.cli.common.places import inputs
+    from windowpane.cli.common.shots import Shots, left
     from windowpane.read.reader import Reader
 
     reader = Reader(
@@ -47,24 +55,26 @@ def read(
         threshold=score if threshold is None else threshold,
         threads=threads,
     )
-    names = list(expand(images))
-    width = max(map(len, names))
+    shots = Shots(inputs(images), max_pixels)
+    width = max(len(one.name) for one in shots.given)
 
-    def numbers(name: str) -> Record:
-        return {"readings": [one.to_dict(box=True) for one in reader.read_page(load(name))]}
+    def numbers(picture: Picture) -> Record:
+        return {"readings": [one.to_dict(box=True) for one in reader.read_page(picture)]}
 
     def show(record: Record) -> str:
-        name = record["image"]
+        name = title(record)
         if not page:
             return f"{name:{width}}  {_line(record)}"
         found = [f"  {_line(one)}  at {place(one['box'])}" for one in record["readings"]]
         return "\n".join([f"{name}: {len(found)} found", *found])
 
     if page:
-        answer_each(names, numbers, show, as_json=as_json)
+        answers = (shot.record(numbers) for shot in shots)
+    elif shots.is_live:
+        answers = (shot.record(lambda picture: reader.read(picture).to_dict()) for shot in shots)
     else:
-        records = (one.to_dict() for one in reader.read_many(iter(names)))
-        tell_each(names, records, show, as_json=as_json)
+        answers = shots.answered(reader.read_many)
+    tell_all(answers, shots.total, show, as_json=as_json, left=left(images))
 
 
 def _line(one: Record) -> str:

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from windowpane.images.headers import UnusableError, read_header
+from windowpane.images.formats.header import UnusableError
+from windowpane.images.formats.kinds import read_header
 
 MOST = 1_000_000
 KINDS = {"JPEG": "JPEG", "PNG": "PNG", "TIFF": "TIFF", "WEBP": "WebP", "BMP": "BMP", "PPM": "PGM or PPM"}
@@ -47,7 +48,7 @@ def test_a_file_without_its_end_is_refused(kind):
 
 
 @pytest.mark.parametrize(
-    ("data", "reason"), [(b"", "is empty"), (b"GIF89a", "is no JPEG"), (b"P5 0 2 255 ", "has no pixels")]
+    ("data", "reason"), [(b"", "is empty"), (b"GIF90a", "is no JPEG"), (b"P5 0 2 255 ", "has no pixels")]
 )
 def test_what_is_no_picture_is_told_why(data, reason):
     with pytest.raises(UnusableError, match=reason):

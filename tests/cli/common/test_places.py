@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from windowpane.cli.detect.places import Outputs, inputs
+from windowpane.cli.common.places import Outputs, inputs
 from windowpane.errors import WindowpaneError
 
 

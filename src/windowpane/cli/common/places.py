@@ -1,4 +1,4 @@
-"""What ``windowpane detect`` is given, and the files that it writes (input and output paths)."""
+"""What a verb is given, and the files that it writes (input and output paths)."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from pathlib import Path
 from windowpane.cli.common.output import make_folder
 from windowpane.errors import WindowpaneError
 from windowpane.images import SUFFIXES, expand
-from windowpane.images.loader import natural
+from windowpane.images.film_writer import WRITTEN
+from windowpane.images.folders import in_order
 from windowpane.images.video import SUFFIXES as FILMS
-from windowpane.images.video import WRITTEN, is_film
+from windowpane.images.video import is_film, is_live
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,7 @@ class Input:
     Attributes
     ----------
     name
-        Its path; ``-`` is standard input.
+        Its path; ``-`` is standard input. Or the number of a camera, or the address of a stream.
     place
         Its path below the folder that was given, or its file name: no other input of the call has the same.
     stem
@@ -37,8 +38,13 @@ class Input:
 
     @property
     def is_film(self) -> bool:
-        """Say whether it is a film."""
+        """Say whether it is a film, or a camera or stream, which are films without an end."""
         return is_film(self.name)
+
+    @property
+    def is_live(self) -> bool:
+        """Say whether it is a camera or a stream."""
+        return is_live(self.name)
 
     @property
     def film_place(self) -> Path:
@@ -71,6 +77,7 @@ def inputs(given: Sequence[str], *, deep: bool = False, beside: Iterable[Path] =
             if name not in known:
                 place = Path(os.path.relpath(name, one) if below and name != one else Path(name).name)
                 place = Path("stdin.png") if name == "-" else place
+                place = Path(f"camera{name}" if name.isdecimal() else "stream") if is_live(name) else place
                 known[name] = Input(name, _unique(place, places), _unique(place.with_suffix(""), stems))
             found.append(known[name])
     return found
@@ -120,8 +127,8 @@ def _below(folder: Path, out: set[Path]) -> Iterator[str]:
     """Yield the pictures and films in a folder and its sub-folders, but hidden ones, in natural order."""
     for where, folders, files in os.walk(folder):
         visible = (name for name in folders if name[0] != "." and Path(where, name).resolve() not in out)
-        folders[:] = sorted(visible, key=natural)
-        for name in sorted(files, key=natural):
+        folders[:] = in_order(visible)
+        for name in in_order(files):
             if name[0] != "." and name.lower().endswith((*SUFFIXES, *FILMS)):
                 yield os.path.join(where, name)
 
