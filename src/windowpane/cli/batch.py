@@ -14,6 +14,7 @@ from windowpane.cli.common.options import (
     Json,
     Length,
     Looks,
+    MaxPixels,
     MaxSize,
     MinSize,
     Net,
@@ -25,7 +26,7 @@ from windowpane.cli.common.options import (
     Top,
     Tta,
 )
-from windowpane.cli.common.output import complain, emit, stages
+from windowpane.cli.common.output import complain, counted, emit, stages
 from windowpane.systems import DETECT, PARSE, READ
 
 app = verbs(help="Answer many pictures, here or on a Ray cluster, into Parquet; run again to go on.")
@@ -57,6 +58,7 @@ def read(
     workers: Workers = None,
     address: Address = None,
     column: Column = None,
+    max_pixels: MaxPixels = 200_000_000,
     as_json: Json = False,
 ) -> None:
     """Read the number on each picture, or with --page all numbers on it."""
@@ -68,7 +70,7 @@ def read(
         "threshold": score if threshold is None else threshold,
         "net": net,
     }
-    _run("read", inputs, out, workers, address, column, as_json, options)
+    _run("read", inputs, out, workers, address, column, max_pixels, as_json, options)
 
 
 @app.command()
@@ -84,6 +86,7 @@ def detect(
     workers: Workers = None,
     address: Address = None,
     column: Column = None,
+    max_pixels: MaxPixels = 200_000_000,
     as_json: Json = False,
 ) -> None:
     """Find all faces, or other objects that a net knows, on each picture."""
@@ -94,7 +97,7 @@ def detect(
         "rotations": rotations,
         "net": net,
     }
-    _run("detect", inputs, out, workers, address, column, as_json, options)
+    _run("detect", inputs, out, workers, address, column, max_pixels, as_json, options)
 
 
 @app.command()
@@ -108,11 +111,12 @@ def parse(
     workers: Workers = None,
     address: Address = None,
     column: Column = None,
+    max_pixels: MaxPixels = 200_000_000,
     as_json: Json = False,
 ) -> None:
     """Give every pixel of each picture a class: the shares, and a PNG of class numbers in each row."""
     options = {"superpixels": superpixels, "tta": looks or tta, "net": net}
-    _run("parse", inputs, out, workers, address, column, as_json, options)
+    _run("parse", inputs, out, workers, address, column, max_pixels, as_json, options)
 
 
 def _run(
@@ -122,6 +126,7 @@ def _run(
     workers: int | None,
     address: str | None,
     column: str | None,
+    max_pixels: int,
     as_json: bool,
     options: dict[str, Any],
 ) -> None:
@@ -138,6 +143,7 @@ def _run(
                 workers=workers,
                 address=address,
                 column=column,
+                max_pixels=max_pixels,
                 progress=progress,
                 **options,
             )
@@ -145,6 +151,8 @@ def _run(
         complain(f"stopped; what is answered is in {out}: repeat the command to go on")
         raise typer.Exit(1) from None
     seconds = time.monotonic() - start
+    if done.left_out:
+        complain(counted(done.left_out))
     if as_json:
         emit({"out": out, **done.to_dict(), "seconds": round(seconds, 1)})
     else:

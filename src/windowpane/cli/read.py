@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import typer
@@ -68,6 +69,7 @@ def read(
         found = [f"  {_line(one)}  at {place(one['box'])}" for one in record["readings"]]
         return "\n".join([f"{name}: {len(found)} found", *found])
 
+    answers: Iterator[tuple[str, Record]]
     if page:
         answers = (shot.record(numbers) for shot in shots)
     elif shots.is_live:

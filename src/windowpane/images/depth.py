@@ -100,7 +100,8 @@ def span_of(sample: Numbers, several: bool = False) -> Span:
     top = float(np.iinfo(sample.dtype).max) if whole else 1.0
     if not sample.size:
         return Span(0, top)
-    least, low, high, most = np.percentile(sample, [0, SHARE, 100 - SHARE, 100]).tolist()
+    with np.errstate(over="ignore", invalid="ignore"):
+        least, low, high, most = np.percentile(sample, [0, SHARE, 100 - SHARE, 100]).tolist()
     if least >= 0 and most <= top * 1.001 and high >= top / 2 and high - low >= top / 4:
         return Span(0, top)
     if least >= 0 and 128 <= most <= 255 and (whole or not np.any(sample % 1)):
@@ -123,7 +124,9 @@ def eight_bits(numbers: Numbers, span: Span) -> NDArray[np.uint8]:
         above = np.maximum(numbers, np.uint16(span.black)) - np.uint16(span.black)
         levels: Any = cv2.convertScaleAbs(np.ascontiguousarray(above), alpha=scale)
         return np.asarray(levels, np.uint8).reshape(numbers.shape)
-    shifted = (numbers.astype(np.float64 if numbers.dtype.itemsize > 4 else np.float32) - span.black) * scale
+    wide: Any = np.float64 if numbers.dtype.itemsize > 4 else np.float32
+    with np.errstate(over="ignore", invalid="ignore"):  # numbers far outside, or none
+        shifted = (numbers.astype(wide) - span.black) * scale
     return np.asarray(np.rint(np.clip(np.nan_to_num(shifted, nan=0.0), 0, 255)), np.uint8)
 
 

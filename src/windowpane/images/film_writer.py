@@ -15,7 +15,7 @@ from windowpane.errors import WindowpaneError
 WRITTEN = (".avi", ".m4v", ".mkv", ".mov", ".mp4")
 """The suffixes of what can hold such films."""
 
-ENCODERS = (
+ENCODERS: tuple[tuple[str, dict[str, str]], ...] = (
     ("libx264", {"crf": "20", "preset": "veryfast"}),
     ("libopenh264", {}),
     ("libvpx-vp9", {"crf": "32", "b": "0", "deadline": "realtime", "cpu-used": "7"}),

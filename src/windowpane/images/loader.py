@@ -132,8 +132,6 @@ def is_picture(value: Any) -> bool:
 def _reason(error: Exception) -> str:
     if isinstance(error, UnusableError):
         return str(error)
-    if isinstance(error, MemoryError):
-        return "cannot be decoded: there is no memory for so many pixels"
     lines = str(error).strip().splitlines()
     return f"cannot be decoded: {type(error).__name__}{': ' + lines[0].rstrip('.') if lines else ''}"
 

@@ -18,7 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from windowpane.errors import ImageError
-from windowpane.images.loader import Path, stored
+from windowpane.images.folders import Path
+from windowpane.images.loader import stored
 
 QUALITY = 95
 """Of a JPEG: there is hardly a difference to be seen, nor in colours, which are kept for every pixel."""

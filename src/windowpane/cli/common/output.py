@@ -65,7 +65,7 @@ def tell_all(
     """
     failed, said = False, set[str]()
     for folder, record in left:
-        complain(f"{folder}: {_counted(record['left_out'])}")
+        complain(f"{folder}: {counted(record['left_out'])}")
     for name, answer in track(answers, "Working", total):
         record = {"image": name, **answer}
         failed |= "error" in record
@@ -95,7 +95,7 @@ def title(record: Record) -> str:
     return f"{name}, {record['time']:.2f} s" if record.get("time") is not None else name
 
 
-def _counted(left: Mapping[str, int]) -> str:
+def counted(left: Mapping[str, int]) -> str:
     """Return how many files and folders have no answer, in words."""
     folders = left.get("folder", 0)
     kinds = [f"{number} {kind}" for kind, number in left.items() if kind != "folder"]

@@ -35,8 +35,8 @@ def tiff(data: bytes, header: Header) -> None:
     bits, kinds = tags.get(258, (1,)), tags.get(339, (1,))
     if len({*bits}) > 1 or len({*kinds}) > 1:
         raise UnusableError("is a TIFF with bands of several kinds of numbers; save those to look at as PNG")
-    extra = tags.get(338, ())
-    header.alpha = {(0,): "none", (1,): "premultiplied"}.get(extra, "straight")
+    extra: tuple[int, ...] = tags.get(338, ())
+    header.alpha = "none" if extra == (0,) else "premultiplied" if extra == (1,) else "straight"
     if extra == (2,) and bits[0] <= 8:  # libtiff itself multiplies 8 bits
         header.alpha = "premultiplied"
     if not _plain(photometric, samples, planes, bits[0], kinds[0]):
@@ -139,7 +139,7 @@ class _Bands:
         shuffled = tags.get(317, (1,))[0] == 3
         size = self.bits if self.depth is not None and not shuffled else 8
         across = -(-self._across * samples * self.bits // size)
-        plain = {256: (across,), 257: (self.height,), 258: (size,)}
+        plain: Tags = {256: (across,), 257: (self.height,), 258: (size,)}
         plain |= {259: tags.get(259, (1,)), 262: (1,), 277: (1,), 284: (1,), 339: (3 if size > 16 else 1,)}
         if 324 in tags:
             plain |= {322: (tags[322][0] * samples * self.bits // size,), 323: tags[323]}

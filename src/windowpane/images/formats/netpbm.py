@@ -47,7 +47,7 @@ def pbm(data: bytes, header: Header) -> None:
     kind, width, height = (int(field) for field in fields.groups())
     header.claim(width, height)
     if kind == 4:
-        packed = _binary(data, fields.end(), height * -(-width // 8), np.dtype("u1"))
+        packed: Any = _binary(data, fields.end(), height * -(-width // 8), np.dtype("u1"))
         ink = np.unpackbits(packed.reshape(height, -1), axis=1, count=width)
     else:  # digits may stand without blanks between them
         body = re.sub(rb"#[^\n]*\n|\s", b"", data[fields.end() :])[: width * height]
