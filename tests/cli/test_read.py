@@ -1,8 +1,12 @@
 import csv
 import json
+import os
 from importlib import resources
 
+import cv2
+import numpy as np
 import pytest
+from PIL import Image
 
 from windowpane.read.reader import Reader
 
@@ -163,3 +167,62 @@ def test_the_built_in_lines_are_read(run):
     assert answer.status == 0
     read = {record["image"].rsplit("/", 1)[-1]: record["text"] for record in records(answer)}
     assert read == expected
+
+
+def test_every_page_of_a_file_is_read(run, fake_reader, tmp_path):
+    sheets = [Image.new("L", (60, 20), level) for level in (11, 12)]
+    sheets[0].save(tmp_path / "fax.tif", save_all=True, append_images=sheets[1:])
+    found = records(run("read", "--json", tmp_path / "fax.tif"))
+    assert [(one["page"], one["text"]) for one in found] == [(1, "11"), (2, "12")]
+    found = records(run("read", "--json", "--page", tmp_path / "fax.tif"))
+    assert [(one["page"], one["readings"][0]["text"]) for one in found] == [(1, "11"), (2, "12")]
+    assert "fax.tif, page 2  12" in run("read", tmp_path / "fax.tif").out
+
+
+def test_every_frame_of_a_film_is_read(run, fake_reader, tmp_path):
+    path = tmp_path / "counter.avi"
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"MJPG"), 10, (64, 48))
+    for level in (50, 60, 70):
+        writer.write(np.full((48, 64, 3), level, np.uint8))
+    writer.release()
+    found = records(run("read", "--json", path))
+    assert [one["frame"] for one in found] == [0, 1, 2]
+    assert [one["time"] for one in found] == [0, 0.1, 0.2]
+    assert [round(int(one["text"]) / 10) for one in found] == [5, 6, 7]
+    assert "counter.avi, frame 2, 0.20 s" in run("read", path).out
+
+
+def test_a_folder_says_what_it_leaves_out(run, fake_reader, picture, tmp_path):
+    path = picture("scans/a.png", 1)
+    for name in ("notes.txt", "more.txt", "a.xcf"):
+        (path.parent / name).touch()
+    answer = run("read", "--json", path.parent)
+    assert answer.status == 0
+    assert answer.err.startswith(f"windowpane: {path.parent}: 3 files (2 .txt, 1 .xcf) left out")
+    assert records(answer)[-1] == {"image": str(path.parent), "left_out": {".txt": 2, ".xcf": 1}}
+    assert len(run("read", path.parent).out.splitlines()) == 1
+
+
+def test_what_is_read_in_part_says_so_once(run, fake_reader, tmp_path):
+    for name in ("a.gif", "b.gif"):
+        frames = [Image.new("L", (60, 20), level) for level in (11, 99)]
+        frames[0].save(tmp_path / name, save_all=True, append_images=frames[1:])
+    answer = run("read", "--json", tmp_path)
+    assert answer.err.count("has 2 frames, of which the first was read") == 1
+    assert all(one["notes"] == ["has 2 frames, of which the first was read"] for one in records(answer))
+
+
+def test_a_limit_has_an_option_of_the_name_that_the_message_gives(run, fake_reader, picture):
+    answer = run("read", "--max-pixels", 1199, picture())
+    assert answer.status == 1
+    assert "claims 60 x 20 pixels, more than max_pixels = 1,199" in answer.err
+    assert run("read", "--max-pixels", 1200, picture()).status == 0
+
+
+def test_a_name_that_is_no_utf_8_is_answered(run, fake_reader, picture, tmp_path):
+    odd = os.fsencode(tmp_path) + b"/caf\xe9.png"
+    os.rename(picture("a.png", 5), odd)
+    answer = run("read", "--json", os.fsdecode(odd))
+    assert answer.status == 0
+    assert records(answer)[0]["image"] == os.fsdecode(odd)
+    assert "caf\\udce9.png" in run("read", os.fsdecode(odd)).out

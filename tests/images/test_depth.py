@@ -1,5 +1,7 @@
 """More bits than eight: what is black and white, alone and in a folder."""
 
+from itertools import pairwise
+
 import cv2
 import numpy as np
 import pytest
@@ -10,14 +12,15 @@ from windowpane.images.depth import Levels, span_of
 from windowpane.images.loader import load_told
 from windowpane.images.video import frames
 
+PARTS = [(0, 1023), (30, 4080), (7000, 8020), (0, 3060), (30000, 34000), (0, 60)]
+WHOLES = [(0, 65535), (100, 60000), (30000, 60000), (0, 255), (20, 200), (777, 777)]
+
 
 def ramp(low, high, dtype=np.uint16):
     return np.linspace(low, high, 60 * 40).reshape(40, 60).astype(dtype)
 
 
-@pytest.mark.parametrize(
-    ("low", "high"), [(0, 1023), (30, 4080), (7000, 8020), (0, 3060), (30000, 34000), (0, 60)]
-)
+@pytest.mark.parametrize(("low", "high"), PARTS)
 def test_a_part_of_the_range_is_stretched(low, high):
     for numbers in (ramp(low, high), np.dstack([ramp(low, high)] * 3)):
         picture = load(numbers)
@@ -26,9 +29,7 @@ def test_a_part_of_the_range_is_stretched(low, high):
         assert (np.diff(picture[0, :, 0].astype(int)) >= 0).all()
 
 
-@pytest.mark.parametrize(
-    ("low", "high"), [(0, 65535), (100, 60000), (30000, 60000), (0, 255), (20, 200), (777, 777)]
-)
+@pytest.mark.parametrize(("low", "high"), WHOLES)
 def test_what_uses_its_range_or_is_of_eight_bits_stays_as_it_is(low, high):
     white = 255 if 128 <= high <= 255 else 65535
     assert np.abs(load(ramp(low, high))[..., 0] - ramp(low, high) * (255 / white)).max() <= 0.51
@@ -58,7 +59,7 @@ def test_colours_are_stretched_alike_and_opacity_is_not():
 
 def test_what_was_done_is_said():
     assert load_told(ramp(0, 4080)).notes == (
-        "holds numbers of 16 bits, of which 0 to 4080 are used: 0 was read as black, 4075.92 as white",
+        "holds numbers of 16 bits, of which 0 to 4080 are used: 0 was read as black, 4075 as white",
     )
     assert load_told(ramp(0, 65535)).notes == ()
 
@@ -76,7 +77,7 @@ def walk(tmp_path):
 def test_pictures_of_a_folder_stay_alike(walk, tmp_path):
     levels = Levels(walk)
     brightest = [int(load(path, levels=levels).max()) for path in walk]
-    assert all(later < earlier for earlier, later in zip(brightest, brightest[1:], strict=False))
+    assert all(later < earlier for earlier, later in pairwise(brightest))
     assert brightest[0] > 240
     assert brightest[-1] < 40
     alone = [int(load(path).max()) for path in walk]
@@ -98,6 +99,14 @@ def test_folders_have_levels_of_their_own(walk, tmp_path):
     levels = Levels([*walk, tmp_path / "dark" / "a.png"])
     assert load(walk[0], levels=levels).max() > 240
     assert load(tmp_path / "dark" / "a.png", levels=levels).max() > 240
+
+
+def test_two_cameras_can_be_alike(walk, tmp_path):
+    (tmp_path / "right").mkdir()
+    cv2.imwrite(str(tmp_path / "right" / "a.png"), ramp(0, 300))
+    levels = Levels([walk[0], tmp_path / "right" / "a.png"], together=True)
+    assert load(tmp_path / "right" / "a.png", levels=levels).max() < 40
+    assert load(walk[0], levels=levels).max() > 240
 
 
 def test_floats_of_an_array_are_0_to_1():

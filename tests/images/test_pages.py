@@ -46,7 +46,7 @@ def test_a_file_of_one_page_is_itself(tmp_path):
 @pytest.mark.parametrize("name", ["missing.tif", "a\0b"])
 def test_what_cannot_be_read_is_told_where_it_is_loaded(tmp_path, name):
     (page,) = pages(str(tmp_path / name))
-    with pytest.raises(ImageError, match="does not exist|cannot be read"):
+    with pytest.raises(ImageError, match=r"does not exist|cannot be read"):
         load(page.source)
 
 

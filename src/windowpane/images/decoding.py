@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from windowpane.images.formats import heif, pdf
-from windowpane.images.formats.header import Header, UnusableError
+from windowpane.images.formats.header import Header, UnusableError, undecodable
 from windowpane.images.formats.kinds import read_header, truncated
 from windowpane.images.formats.tiff import ORIENTATION
 
@@ -86,7 +86,7 @@ def from_pil(image: Any, max_pixels: int) -> tuple[Header, NDArray[Any]]:
             image = image.convert("RGB")
         pixels = np.asarray(image)
     except Exception as error:  # of Pillow or one of its plugins
-        raise UnusableError(f"cannot be decoded: {error}") from None
+        raise undecodable(error) from None
     if image.mode == "I" and pixels.min() >= 0 and pixels.max() <= 65535:
         pixels = pixels.astype(np.uint16)  # PIL's widest integers come from 16-bit files
     return header, pixels

@@ -51,9 +51,12 @@ class Levels:
     ----------
     names
         The files of which pictures are to be loaded: some of the same folder are looked at, spread evenly.
+    together
+        Whether all are alike, of whatever folder: as the pictures of two cameras are to be.
     """
 
     names: Iterable[str | os.PathLike[str]] = ()
+    together: bool = False
     _spans: dict[tuple[str, str, int], Span] = field(init=False, default_factory=dict)
 
     def span(
@@ -72,17 +75,22 @@ class Levels:
         peek
             Returns some of the numbers of another file, or None for one without.
         """
-        name = source if isinstance(source, str | os.PathLike) else getattr(source, "name", None)
-        folder = os.path.dirname(os.path.abspath(name)) if isinstance(name, str | os.PathLike) else ""
+        folder = self._folder(source)
         key = folder, sample.dtype.str, channels
         if key not in self._spans:
             names = (os.fspath(name) for name in self.names)
-            beside = [name for name in names if os.path.dirname(os.path.abspath(name)) == folder]
+            beside = [name for name in names if self._folder(name) == folder]
             spread = beside[:: -(-len(beside) // TOGETHER)] if beside else []
             others = [numbers for name in spread if (numbers := peek(name)) is not None]
             same = [numbers for numbers in others if numbers.dtype == sample.dtype]
-            self._spans[key] = span_of(np.concatenate([sample, *same]), len(same) > 1)
+            self._spans[key] = span_of(np.concatenate(same or [sample]), len(same) > 1)
         return self._spans[key]
+
+    def _folder(self, source: Any) -> str:
+        name = source if isinstance(source, str | os.PathLike) else getattr(source, "name", None)
+        if self.together or not isinstance(name, str | os.PathLike):
+            return ""
+        return os.path.dirname(os.path.abspath(name))
 
 
 def sampled(numbers: Numbers, nodata: float | None = None) -> Numbers:
@@ -112,8 +120,9 @@ def span_of(sample: Numbers, several: bool = False) -> Span:
     white = max(high, black + LEAST) if whole else high
     of = "floats" if not whole else f"numbers of {8 * sample.dtype.itemsize} bits"
     pictures = "its folder's pictures use" if several else "are used"
-    used = f"{least:g} to {most:g} {pictures}"
-    read = f"{black:g} was read as black, {white:g} as white"
+    digits = ".0f" if whole else ".4g"
+    used = f"{least:{digits}} to {most:{digits}} {pictures}"
+    read = f"{black:{digits}} was read as black, {white:{digits}} as white"
     return Span(black, white, f"holds {of}, of which {used}: {read}")
 
 

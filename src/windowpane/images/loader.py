@@ -22,7 +22,7 @@ from windowpane.images import depth
 from windowpane.images.decoding import from_file, from_pil
 from windowpane.images.depth import Levels
 from windowpane.images.folders import SUFFIXES, Path, images_in
-from windowpane.images.formats.header import Header, UnusableError, values
+from windowpane.images.formats.header import Header, UnusableError, undecodable, values
 
 MAX_PIXELS = 200_000_000
 
@@ -95,7 +95,7 @@ def load_told(source: ImageSource, *, max_pixels: int = MAX_PIXELS, levels: Leve
         header, pixels = _raw(source, max_pixels)
         picture = _finished(source, header, pixels, levels)
     except Exception as error:  # decoders throw what they like
-        raise ImageError(f"{_name(source)} {_reason(error)}.") from None
+        raise ImageError(f"{_name(source)} {undecodable(error)}.") from None
     return Told(picture, tuple(header.notes))
 
 
@@ -111,7 +111,7 @@ def stored(path: Path, *, max_pixels: int = MAX_PIXELS) -> tuple[Header, NDArray
         if header.decode is not None and header.kind == "TIFF":
             raise UnusableError("is a TIFF of a kind that is only read, not written; save it as PNG")
     except Exception as error:
-        raise ImageError(f"{_name(path)} {_reason(error)}.") from None
+        raise ImageError(f"{_name(path)} {undecodable(error)}.") from None
     return header, np.ascontiguousarray(_upright(values(pixels), header.orientation))
 
 
@@ -127,13 +127,6 @@ def is_picture(value: Any) -> bool:
     """Say whether a value is one picture, as `load` takes it, and not several."""
     single = isinstance(value, str | bytes | bytearray | memoryview | os.PathLike | np.ndarray)
     return single or hasattr(value, "read") or hasattr(value, "getexif")
-
-
-def _reason(error: Exception) -> str:
-    if isinstance(error, UnusableError):
-        return str(error)
-    lines = str(error).strip().splitlines()
-    return f"cannot be decoded: {type(error).__name__}{': ' + lines[0].rstrip('.') if lines else ''}"
 
 
 # --- From the caller to bytes ------------------------------------------------------------------------------

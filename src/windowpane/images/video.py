@@ -115,7 +115,7 @@ def length_of(path: str | os.PathLike[str]) -> int:
 def _property(path: str | os.PathLike[str], number: int) -> float:
     if not os.path.isfile(path):
         return 0
-    capture = cv2.VideoCapture(os.fspath(path))
+    capture = _opened(os.fspath(path))
     value = capture.get(number)
     capture.release()
     return value
@@ -123,6 +123,7 @@ def _property(path: str | os.PathLike[str], number: int) -> float:
 
 def _opened(name: str | int) -> cv2.VideoCapture:
     """Return an open video; of one that cannot be opened OpenCV says nothing of its own."""
+    os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")  # FFmpeg prints past OpenCV
     with quiet_opencv():
         return cv2.VideoCapture(name)
 
@@ -140,12 +141,13 @@ def _live(name: str) -> Iterator[TimedFrame]:
 
 
 def _as_they_come(capture: cv2.VideoCapture, name: str) -> Iterator[TimedFrame]:
-    count, start = 0, monotonic()
+    count, start = 0, 0.0
     try:
         while (taken := capture.read())[0]:
-            start = monotonic() if not count else start
+            now = monotonic()
+            start = now if not count else start
             picture = np.asarray(cv2.cvtColor(taken[1], cv2.COLOR_BGR2RGB), np.uint8)
-            yield TimedFrame(count, monotonic() - start, picture)
+            yield TimedFrame(count, now - start, picture)
             count += 1
     finally:
         capture.release()

@@ -65,5 +65,5 @@ def test_whatever_the_package_throws_is_the_pictures_fault(monkeypatch):
             raise RuntimeError("no such codec")
 
     monkeypatch.setattr("windowpane.images.formats.heif.opened", lambda data, kind: Broken())
-    with pytest.raises(ImageError, match="cannot be decoded: no such codec"):
+    with pytest.raises(ImageError, match="cannot be decoded: RuntimeError: no such codec"):
         load(HEIC)

@@ -14,6 +14,16 @@ class UnusableError(Exception):
     """Why a source cannot be used: the end of a sentence that begins with its name."""
 
 
+def undecodable(error: Exception) -> UnusableError:
+    """Return the error of a picture at which a decoder threw another one."""
+    if isinstance(error, UnusableError):
+        return error
+    lines = str(error).strip().splitlines() or [""]
+    kind = "" if isinstance(error, OSError | SyntaxError | ValueError) and lines[0] else type(error).__name__
+    said = ": ".join(part for part in (kind, lines[0].rstrip(".")) if part)
+    return UnusableError(f"cannot be decoded: {said}")
+
+
 @dataclass(slots=True)
 class Header:
     """What a file says of itself; the reader of its format fills it, or raises struct.error if it ends early.
