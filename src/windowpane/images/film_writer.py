@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -53,48 +55,47 @@ class FilmWriter:
             Where the file cannot be written.
         """
         height, width = (side // 2 * 2 for side in picture.shape[:2])  # codecs want even sides
-        even = np.ascontiguousarray(picture[:height, :width])
-        try:
+        with self._explained(width, height):
             if self._film is None:
-                self._film = self._begun(even)
-            self._film.add(even)
-        except WindowpaneError:
-            raise
-        except Exception as error:  # of the encoder
-            raise self._unwritten(picture, str(error)) from None
+                self._film = self._begun(width, height)
+            self._film.add(np.ascontiguousarray(picture[:height, :width]))
 
     def close(self) -> None:
-        """End the film."""
+        """End the film; raises WindowpaneError where its last frames cannot be written."""
         if self._film is not None:
-            self._film.close()
+            with self._explained(*self._film.size):
+                self._film.close()
 
-    def _begun(self, first: NDArray[np.uint8]) -> _Encoded | _Mpeg4:
-        size = first.shape[1], first.shape[0]
-        if encoded := _Encoded.begun(self.path, self.rate, size):
+    def _begun(self, width: int, height: int) -> _Encoded | _Mpeg4:
+        self.path.open("wb").close()  # coders notice late that they cannot write
+        if encoded := _Encoded.begun(self.path, self.rate, (width, height)):
             return encoded
-        film = _Mpeg4(self.path, self.rate, size)
-        if not film.is_open:
-            raise self._unwritten(first, "")
+        film = _Mpeg4(self.path, self.rate, (width, height))
         self.note = (
             f"{self.path} is MPEG-4 video, which players show and browsers do not: for H.264 or VP9 run"
             " pip install 'windowpane[film]'"
         )
         return film
 
-    def _unwritten(self, picture: NDArray[np.uint8], reason: str) -> WindowpaneError:
-        return WindowpaneError(
-            f"{self.path}: the video cannot be written: there, or by the coders here, or of"
-            f" {picture.shape[1]} x {picture.shape[0]} pixels{' (' + reason + ')' if reason else ''}"
-        )
+    @contextmanager
+    def _explained(self, width: int, height: int) -> Iterator[None]:
+        try:
+            yield
+        except Exception as error:  # of the disk or a coder
+            raise WindowpaneError(
+                f"{self.path}: the video cannot be written: there, or by the coders here, or of"
+                f" {width} x {height} pixels ({getattr(error, 'strerror', None) or error})"
+            ) from None
 
 
 class _Mpeg4:
     """What OpenCV can always write."""
 
     def __init__(self, path: Path, rate: float, size: tuple[int, int]) -> None:
-        opencv = cv2
+        self.size, opencv = size, cv2
         self._video = opencv.VideoWriter(str(path), opencv.VideoWriter.fourcc(*"mp4v"), rate, size)
-        self.is_open = self._video.isOpened()
+        if not self._video.isOpened():
+            raise OSError("OpenCV has no MPEG-4 coder for it")
 
     def add(self, picture: NDArray[np.uint8]) -> None:
         self._video.write(np.ascontiguousarray(picture[..., ::-1]))
@@ -107,7 +108,7 @@ class _Encoded:
     """What PyAV writes."""
 
     def __init__(self, av: Any, path: Path, rate: float, size: tuple[int, int], coder: Any) -> None:
-        name, options = coder
+        self.size, (name, options) = size, coder
         faststart = {"movflags": "+faststart"} if path.suffix.lower() in (".mp4", ".m4v", ".mov") else {}
         self._av, self._file = av, av.open(str(path), "w", options=faststart)
         exact = Fraction(rate).limit_denominator(65535)
