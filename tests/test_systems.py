@@ -17,7 +17,7 @@ from windowpane.errors import ArgumentError, NetFileError
 from windowpane.systems import DRIVE_NET, TASKS, PageReadings, task_of
 
 CLASSES = {"read": Reader, "detect": Detector, "parse": Parser}
-OF_THE_RUN = {"inputs", "images", "out", "workers", "address", "column", "as_json", "help"}
+OF_THE_RUN = {"inputs", "images", "out", "workers", "address", "column", "as_json", "help", "max_pixels"}
 OF_FILES = {"track", "blur", "crop"}  # what the command line does with its answers
 
 

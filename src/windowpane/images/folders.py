@@ -100,11 +100,6 @@ def in_order(names: Iterable[str]) -> list[str]:
     return sorted(names, key=lambda name: _key(name, decimals))
 
 
-def natural(name: str) -> list[Any]:
-    """Return what a name alone is sorted by so that ``p2`` comes before ``p10``; for many see `in_order`."""
-    return _key(name, False)
-
-
 def _key(name: str, decimals: bool) -> list[Any]:
     # Odd places of the split are the numbers, so text is only ever compared with text.
     folder, base = os.path.split(name)

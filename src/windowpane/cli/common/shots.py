@@ -11,7 +11,6 @@ from __future__ import annotations
 import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -151,11 +150,6 @@ class Drawn:
     def close(self) -> None:
         """End the film."""
         self._film.close()
-
-
-def drawing(one: Input, path: Path) -> closing[Drawn]:
-    """Return a film that is to be written, as a context."""
-    return closing(Drawn(one, path))
 
 
 def left(given: Iterable[str], *, deep: bool = False) -> list[tuple[str, Record]]:

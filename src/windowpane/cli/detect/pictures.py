@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +16,7 @@ from windowpane.cli.common.places import Input, Outputs
 from windowpane.cli.common.shots import Shot, Shots
 from windowpane.detect.detections import Detections
 from windowpane.detect.detector import Detector
-from windowpane.errors import WindowpaneError
+from windowpane.errors import ImageError, WindowpaneError
 from windowpane.images.drawing import png
 from windowpane.images.rewriting import only_picture, rewritten
 from windowpane.images.video import USUAL_RATE, TimedFrame
@@ -77,7 +78,9 @@ class Pictures:
     def _answer(self, shot: Shot, picture: Picture) -> Record:
         wanted, number, one = self.wanted, self._count - 1, shot.one
         if wanted.blur and one.name != "-":
-            only_picture(one.name)
+            only_picture(one.name, shot.told.get("notes", ()))
+        if wanted.blur and "page" in shot.where:
+            raise ImageError(f"{one.name} has several pages: save each as a file, to have it written again")
         if not wanted.track:
             found = self.detector.answer(picture)
             return {**found.to_dict(), **self._written(shot, picture, found)}
@@ -107,7 +110,11 @@ class Pictures:
             return outputs.write(path, png(blurred(picture, found.boxes)))
         if not len(found):
             return outputs.copy(one.name, path)
-        return outputs.write(path, rewritten(one.name, lambda pixels: blurred(pixels, found.boxes)))
+
+        def hide(pixels: NDArray[Any]) -> NDArray[Any]:
+            return blurred(pixels, found.boxes)
+
+        return outputs.write(path, rewritten(one.name, hide, max_pixels=self.shots.max_pixels))
 
 
 def cropped(picture: Picture, box: NDArray[np.float64]) -> Picture:

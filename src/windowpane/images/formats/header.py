@@ -9,6 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+FIRST = "of which the first was read"
+"""The end of a note on a file of several pictures."""
+
 
 class UnusableError(Exception):
     """Why a source cannot be used: the end of a sentence that begins with its name."""
@@ -75,7 +78,7 @@ class Header:
     def first_of(self, count: int, what: str) -> None:
         """Note that of several frames or pages only the first is read."""
         if count > 1:
-            self.notes.append(f"has {count} {what}, of which the first was read")
+            self.notes.append(f"has {count} {what}, {FIRST}")
 
 
 def values(pixels: NDArray[Any]) -> NDArray[np.generic]:
