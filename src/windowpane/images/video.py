@@ -18,7 +18,24 @@ from windowpane.images.decoding import quiet_opencv
 from windowpane.images.depth import Levels
 
 Frame = NDArray[np.uint8]
-SUFFIXES = (".avi", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".mts", ".webm", ".wmv")
+SUFFIXES = (
+    *(
+        ".3gp",
+        ".avi",
+        ".flv",
+        ".m2ts",
+        ".m4v",
+        ".mjpeg",
+        ".mkv",
+        ".mov",
+        ".mp4",
+        ".mpeg",
+        ".mpg",
+        ".mts",
+        ".ogv",
+    ),
+    *(".webm", ".wmv"),
+)
 _LIVE = re.compile(r"[0-9]{1,2}|(rtsps?|rtmps?|https?|udp|tcp|srt)://.+", re.IGNORECASE)
 USUAL_RATE = 25.0
 SLACK = 0.02  # share of its frames that a video may lack: some files know their length in seconds only
@@ -143,7 +160,7 @@ def _live(name: str) -> Iterator[TimedFrame]:
 def _as_they_come(capture: cv2.VideoCapture, name: str) -> Iterator[TimedFrame]:
     count, start = 0, 0.0
     try:
-        while (taken := capture.read())[0]:
+        while (taken := _next(capture))[0]:
             now = monotonic()
             start = now if not count else start
             picture = np.asarray(cv2.cvtColor(taken[1], cv2.COLOR_BGR2RGB), np.uint8)
@@ -158,7 +175,7 @@ def _as_they_come(capture: cv2.VideoCapture, name: str) -> Iterator[TimedFrame]:
 def _frames_of(capture: Capture, name: str) -> Iterator[TimedFrame]:
     claimed = capture.get(cv2.CAP_PROP_FRAME_COUNT) - max(capture.get(cv2.CAP_PROP_POS_FRAMES), 0)
     count, time = 0, None
-    while (taken := capture.read())[0]:
+    while (taken := _next(capture))[0]:
         time = _time(capture, count, time)
         picture = np.asarray(cv2.cvtColor(taken[1], cv2.COLOR_BGR2RGB), np.uint8)
         yield TimedFrame(count, time, picture)
@@ -167,6 +184,14 @@ def _frames_of(capture: Capture, name: str) -> Iterator[TimedFrame]:
         raise ImageError(f"{name} gives no frame: it is at its end, or damaged.")
     if claimed - count > max(1, SLACK * claimed):
         raise ImageError(f"{name} breaks off after {count} of {claimed:.0f} frames: the rest is damaged.")
+
+
+def _next(capture: Capture) -> tuple[bool, Any]:
+    """Return the next frame; one at which the decoder throws something is the end."""
+    try:
+        return capture.read()
+    except cv2.error:
+        return False, None
 
 
 def _time(capture: Capture, number: int, last: float | None) -> float | None:

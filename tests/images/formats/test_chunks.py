@@ -36,3 +36,12 @@ def test_a_gif_without_its_end_is_refused(scene, saved, share):
 def test_a_gif_without_a_frame_is_refused():
     with pytest.raises(ImageError, match="without a frame"):
         load(b"GIF89a\x05\0\x05\0\0\0\0\x3b")
+
+
+def test_what_is_transparent_in_a_gif_is_white(saved):
+    picture = Image.new("P", (30, 20), 0)
+    picture.putpalette([200, 10, 10, 10, 10, 200])
+    picture.paste(1, (10, 5, 20, 15))
+    found = load(saved(picture, "GIF", transparency=0))
+    assert found[0, 0].tolist() == [255, 255, 255]
+    assert found[10, 15].tolist() == [10, 10, 200]

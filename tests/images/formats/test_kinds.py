@@ -72,3 +72,27 @@ def test_a_tiff_says_what_its_fourth_channel_is():
 
 def test_plain_pixels_come_with_their_header():
     assert read_header(b"P5 3 1 255 \x01\x02\x03", MOST).pixels.tolist() == [[[1], [2], [3]]]
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (b"\0\0\0\x0cJXL \r\n\x87\n", "is a JPEG XL picture, which is not read; save it as PNG"),
+        (b"\0\0\0\x0cjP  \r\n\x87\n", "is a JPEG 2000 picture"),
+        (b"8BPS\0\1", "Photoshop"),
+        (b"\0\0\1\0\1\0", "icon"),
+        (b"\0\0\0\x18ftypcrx ", "raw photograph"),
+        (b"\0\0\0\x18ftypisom", r"is a film; name it so, as in a\.mp4"),
+        (b"PK\3\4", "archive; unpack it"),
+        (b"version https://git-lfs.github.com/spec/v1", "git lfs pull"),
+        (b"\n<!DOCTYPE html><html>", "is a web page"),
+        (b"<?xml version='1.0'?><svg/>", "SVG"),
+        (b'{"version": "5.0"}', "is JSON"),
+        (b"\x93NUMPY\1\0", r"numpy\.load"),
+        (bytes(128) + b"DICM", "DICOM"),
+        (b"P7\nWIDTH 1", "PAM"),
+    ],
+)
+def test_what_people_take_for_a_picture_is_told_what_it_is(data, reason):
+    with pytest.raises(UnusableError, match=reason):
+        read_header(data, MOST)

@@ -43,12 +43,15 @@ _OTHERS: tuple[tuple[re.Pattern[bytes], str], ...] = (
     (re.compile(rb"8BPS"), "is a Photoshop document (PSD)"),
     (re.compile(rb"gimp xcf"), "is a GIMP document (XCF)"),
     (re.compile(rb"P7\s"), "is a PAM picture"),
-    (re.compile(rb"IIRO|IIRS|IIU\0|FUJIFILM|FOVb"), "is a camera's raw photograph"),
+    (re.compile(rb"IIRO|IIRS|IIU\0|FUJIFILM|FOVb|....ftypcrx ", re.DOTALL), "is a camera's raw photograph"),
     (re.compile(rb"SIMPLE  ="), "is a FITS file"),
     (re.compile(rb".{128}DICM", re.DOTALL), "is a DICOM file"),
     (re.compile(rb"\x89HDF|CDF[\x01\x02\x05]"), "is a file of numbers (HDF or NetCDF)"),
     (re.compile(rb"\x93NUMPY"), "is a NumPy array; load it with numpy.load and give that"),
-    (re.compile(rb"....ftyp|RIFF....AVI |\x1a\x45\xdf\xa3", re.DOTALL), "is a film, not a picture"),
+    (
+        re.compile(rb"....ftyp|RIFF....AVI |\x1a\x45\xdf\xa3|\0\0\x01\xba", re.DOTALL),
+        "is a film; name it so, as in a.mp4",
+    ),
     (re.compile(rb"PK\x03\x04|\x1f\x8b|7z\xbc\xaf|Rar!"), "is an archive; unpack it"),
     (re.compile(rb"version https://git-lfs"), "is a pointer of Git LFS, not the picture; run git lfs pull"),
     (
@@ -56,7 +59,7 @@ _OTHERS: tuple[tuple[re.Pattern[bytes], str], ...] = (
         "is a web page, not a picture; download it again",
     ),
     (re.compile(rb"(\xef\xbb\xbf)?\s*<(\?xml|svg)", re.IGNORECASE), "is an SVG drawing or other XML"),
-    (re.compile(rb"\s*[{\[][\s\"{\[\]}\d]"), "is JSON, not a picture"),
+    (re.compile(rb"\s*[{\[][\s\"{\[\]}\d]"), "is JSON; give the picture"),
 )
 """Files that people take for pictures, or that are pictures which are not read."""
 
@@ -92,4 +95,4 @@ def _what(data: bytes) -> str:
     known = next((what for magic, what in _OTHERS if magic.match(data)), None)
     if known is None:
         return f"is no {KNOWN} file; convert it to one of them"
-    return known if ";" in known or "film" in known else f"{known}, which is not read; save it as PNG"
+    return known if ";" in known else f"{known}, which is not read; save it as PNG"
