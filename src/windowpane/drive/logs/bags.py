@@ -25,7 +25,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from windowpane.drive.geometry.calibration import Calibration, from_camera_info, from_projections
+from windowpane.drive.geometry.calibration.camera_info import from_camera_info
+from windowpane.drive.geometry.calibration.records import Calibration, from_projections
 from windowpane.drive.geometry.camera import StereoRig, rig_of
 from windowpane.drive.logs.recording import Frame
 from windowpane.errors import ArgumentError, DataError, ImageError, MissingExtraError

@@ -6,7 +6,9 @@ import cv2
 import numpy as np
 import pytest
 
-from windowpane.drive.geometry.calibration import from_camera_info, from_projections, read_calibration
+from windowpane.drive.geometry.calibration.camera_info import from_camera_info
+from windowpane.drive.geometry.calibration.reader import read_calibration
+from windowpane.drive.geometry.calibration.records import from_projections
 from windowpane.drive.geometry.camera import load_calibration
 from windowpane.errors import ArgumentError, DataError, MissingExtraError
 
