@@ -22,16 +22,24 @@ LETTERS = (("l", "r"), ("L", "R"))
 def partners(name: str) -> Iterator[str]:
     """Yield what the right one may be called whose left one has this name, the likeliest first."""
     for left, right in SIDES:
-        if left in name:
+        if mentions(name, left):
             before, after = name.rsplit(left, 1)
             yield before + right + after
             yield name.replace(left, right)
     for left, right in LETTERS:
-        changed = re.sub(rf"(?<![A-Za-z]){left}(?![A-Za-z])", right, name)
-        if changed != name:
-            yield changed
+        if mentions(name, left):
+            yield re.sub(_alone(left), right, name)
 
 
 def partner(name: str, names: set[str]) -> str | None:
     """Return the right one of those names whose left one is given, None where there is none."""
     return next((one for one in partners(name) if one in names and one != name), None)
+
+
+def mentions(name: str, side: str) -> bool:
+    """Say whether a name has one of the words, or the letters, of a side in it."""
+    return re.search(_alone(side) if len(side) == 1 else re.escape(side), name) is not None
+
+
+def _alone(letter: str) -> str:
+    return rf"(?<![A-Za-z]){letter}(?![A-Za-z])"
