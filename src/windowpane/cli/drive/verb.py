@@ -191,7 +191,10 @@ def _rig(
     from windowpane.drive.logs.bags import BagRecording
 
     if isinstance(recording, BagRecording):
-        rig = recording.rig if calib is None else None
+        try:
+            rig = recording.rig if calib is None else None
+        except DataError as error:
+            raise DataError(f"{error}; give their calibration with --calib") from None
     else:
         rig, cameras = None, cameras or recording.cameras
     if calib is not None:

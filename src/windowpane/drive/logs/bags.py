@@ -34,7 +34,6 @@ from windowpane.drive.logs import pairing
 from windowpane.drive.logs.recording import Frame
 from windowpane.errors import ArgumentError, DataError, ImageError, MissingExtraError
 from windowpane.images import load
-from windowpane.images.loader import natural
 
 Picture = NDArray[np.uint8]
 Stamped = tuple[float, Picture | None, str]  # seconds, the picture, or why there is none
@@ -243,7 +242,7 @@ class _Bag:
 
 def _files(folder: Path) -> list[Path]:
     """Return the bag files in a folder, those of the first kind that there is."""
-    found = [sorted(folder.glob(f"*{kind}"), key=lambda file: natural(file.name)) for kind in KINDS]
+    found = [sorted(folder.glob(f"*{kind}"), key=lambda file: (len(file.name), file.name)) for kind in KINDS]
     return next((files for files in found if files), [])
 
 

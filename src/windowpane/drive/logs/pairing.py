@@ -62,7 +62,8 @@ def never_agree(left: Sequence[float], right: Sequence[float], tolerance: float,
     period = float(np.median(np.diff(first))) if count > 1 else 1.0
     said = f"no picture of one camera has one of the other within {1000 * tolerance:.0f} ms: "
     if abs(apart) < period:
-        enough = np.ceil(abs(apart) * 1000 + 1) / 1000
+        widest = float(np.abs(second - first).max())
+        enough = (np.ceil(1000 * (widest if widest < period else abs(apart)) - 1e-3) + 1) / 1000
         return said + (
             f"the right ones come {1000 * apart:+.0f} ms after the left ones; if they were taken so, give"
             f" tolerance={enough:g} (--tolerance {enough:g})"

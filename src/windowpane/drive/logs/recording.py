@@ -169,7 +169,9 @@ class Recording:
         own = [folder for folder in folders if folder != self.folder]
         found = times.beside(own, pictures) if pictures else None
         if found is None:
-            return times.of_names(pictures)
+            named = times.of_names(pictures)
+            self._note("times are of the names of the pictures" if named else "")
+            return named
         self._note(found[1])
         return found[0]
 
