@@ -113,7 +113,10 @@ class BagRecording:
         if topics is not None and (len(topics) != 2 or topics[0] == topics[1]):
             raise ArgumentError(f"topics={topics}: give the names of two, of the left and the right pictures")
         with _opened(self.path) as bag:
-            counts = {one.topic: one.msgcount for one in bag.connections if one.msgtype in IMAGES}
+            counts: dict[str, int] = {}
+            for one in bag.connections:
+                if one.msgtype in IMAGES:
+                    counts[one.topic] = counts.get(one.topic, 0) + int(one.msgcount)
             self._infos = {one.topic for one in bag.connections if one.msgtype == INFO}
         found = topics or _pair(counts)
         if found is None or not set(found) <= set(counts):

@@ -54,8 +54,7 @@ def of_file(file: Path, pictures: Sequence[Path]) -> tuple[list[float], str]:
     if not rows:
         raise DataError(f"{file} has no times: expected one a line")
     columns = list(zip(*rows.values(), strict=True))
-    numbers = {place: [_number(word) for word in column] for place, column in enumerate(columns)}
-    numbers = {place: values for place, values in numbers.items() if None not in values}
+    numbers = {place: values for place, column in enumerate(columns) if (values := _numbers(column))}
     if not numbers:
         raise DataError(
             f"{file}: {' '.join(next(iter(rows.values())))!r} has no time: expected one in seconds a line"
@@ -119,6 +118,12 @@ def _number(word: str) -> float | None:
         return int(word) if word.isdecimal() else float(word)
     except ValueError:
         return None
+
+
+def _numbers(column: Sequence[str]) -> list[float]:
+    """Return the numbers of a column, none where it has something else."""
+    values = [value for word in column if (value := _number(word)) is not None]
+    return values if len(values) == len(column) else []
 
 
 def _time_column(columns: dict[int, list[float]]) -> int:
