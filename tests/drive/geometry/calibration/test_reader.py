@@ -6,7 +6,9 @@ import cv2
 import numpy as np
 import pytest
 
-from windowpane.drive.geometry.calibration import from_camera_info, from_projections, read_calibration
+from windowpane.drive.geometry.calibration.camera_info import from_camera_info
+from windowpane.drive.geometry.calibration.reader import read_calibration
+from windowpane.drive.geometry.calibration.records import from_projections
 from windowpane.drive.geometry.camera import load_calibration
 from windowpane.errors import ArgumentError, DataError, MissingExtraError
 
@@ -108,16 +110,6 @@ def kitti(baseline=0.12, focal=250.0):
     first = [focal, 0, 160, 0, 0, focal, 120, 0, 0, 0, 1, 0]
     second = [*first[:3], -focal * baseline, *first[4:]]
     return "".join(f"P{n}: {' '.join(f'{v:e}' for v in row)}\n" for n, row in enumerate((first, second)))
-
-
-@pytest.fixture
-def written(tmp_path):
-    def write(text, name="stereo.yaml"):
-        file = tmp_path / name
-        file.write_text(text)
-        return file
-
-    return write
 
 
 # -- Formats -----------------------------------------------------------------------------------------------
@@ -265,3 +257,76 @@ def test_only_yaml_needs_the_extra(written, monkeypatch):
         assert load_calibration(written(text), (240, 320)).baseline == pytest.approx(0.12, abs=1e-4)
     with pytest.raises(MissingExtraError, match=r"stereo\.yaml is YAML: .*'windowpane\[drive\]'"):
         load_calibration(written(opencv_yaml()))
+
+
+# -- Which format a file has -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        (
+            '{"color_format": "MJPG", "intrinsic_matrix": [600, 0, 0, 0, 600, 0, 320, 240, 1]}',
+            "Open3D's of one",
+        ),
+        (
+            "<?xml version='1.0'?><opencv_storage><Left_Stereo_Map_x>1</Left_Stereo_Map_x></opencv_storage>",
+            "maps",
+        ),
+        ("%YAML:1.0\n---\nmodel_type: PINHOLE\nimage_width: 752\n", "VINS-Fusion's"),
+        ("<document><chunk><sensor id='0'/></chunk></document>", "Metashape's of one camera"),
+        ("%YAML:1.0\n---\n" + matrix("camera_matrix", LEFT), "of one camera, and stereo needs two"),
+        ("# Camera list with one line of data per camera:\n1 PINHOLE 3 2 1 1 1 1\n", "COLMAP's"),
+    ],
+)
+def test_formats_that_cannot_be_used_are_named(written, text, what):
+    with pytest.raises(DataError, match=what) as caught:
+        load_calibration(written(text), (240, 320))
+    assert "\n" not in str(caught.value)
+
+
+def test_a_folder_has_its_usual_names(written, tmp_path):
+    with pytest.raises(DataError, match=r"no calibration called as usual \(left\.yaml, .*: name the file"):
+        load_calibration(tmp_path)
+    written(opencv_yaml(), "stereo.yml")
+    assert load_calibration(tmp_path).baseline == pytest.approx(0.12, abs=1e-4)
+
+
+def test_what_is_no_text_is_told(tmp_path):
+    (tmp_path / "calib.npz").write_bytes(b"PK\x03\x04\xff\xfe\x80")
+    with pytest.raises(DataError, match=r"calib\.npz is no text; expected BoofCV"):
+        load_calibration(tmp_path / "calib.npz")
+
+
+# -- Units, and rectifications that cannot be --------------------------------------------------------------
+
+
+@pytest.mark.parametrize("scale", [1000.0, 34.0])
+def test_other_units_than_metres_are_asked_for(written, scale):
+    text = boofcv_yaml().replace("x: 0.12\n", f"x: {0.12 * scale}\n")
+    with pytest.raises(DataError, match=r"is its unit the metre\? .*--unit"):
+        load_calibration(written(text))
+    rig = load_calibration(written(text), unit=1 / scale)
+    assert rig.baseline == pytest.approx(0.12, abs=1e-3)
+
+
+def test_a_unit_that_is_given_is_believed(written):
+    wide = kitti(baseline=3.0)
+    with pytest.raises(DataError, match="3 m apart"):
+        load_calibration(written(wide), (240, 320))
+    assert load_calibration(written(wide), (240, 320), unit=1.0).baseline == pytest.approx(3)
+
+
+@pytest.mark.parametrize("model", ["plumb_bob", "equidistant"])
+def test_a_rectification_that_shows_little_is_refused(written, model):
+    left, right = (
+        text.replace("plumb_bob", model)
+        .replace(
+            ", ".join(map(repr, [*BENT, 0.0])),
+            "12.9, -132.2, 582.5, -868.9" + (", 0.0" if model == "plumb_bob" else ""),
+        )
+        .replace("cols: 5", f"cols: {5 if model == 'plumb_bob' else 4}")
+        for text in ros_yaml()
+    )
+    with pytest.raises(DataError, match=r"\d+% of the left picture is black or folded over"):
+        load_calibration(written(left + "---\n" + right))
