@@ -19,12 +19,12 @@ as graphs that are composed with the graph of the readings).
 from __future__ import annotations
 
 import re
-import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, cached_property
 from os import PathLike
 from pathlib import Path
+from zipfile import ZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +33,7 @@ from windowpane.errors import ArgumentError, DataError
 
 END = 0
 """The state after the last digit of every valid string."""
+_POSTCODES = Path(__file__).with_name("postcodes.zip")
 
 
 @dataclass(frozen=True, eq=False)
@@ -159,12 +160,28 @@ class Lexicon:
         return cls(np.array(rows, np.int32), {len(first): root})
 
     @staticmethod
-    def us_zip() -> Lexicon:
-        """Return the ZIP codes of the United States, 41,488 strings of 5 digits.
+    def postcodes(country: str) -> Lexicon:
+        """Return the postcodes of a country, named by its two letters: ``"FR"``.
 
-        Data by GeoNames, CC BY 4.0; what is in it and what is not: ``us_zip.txt`` beside the data.
+        Data by GeoNames, CC BY 4.0; what is in it and what is not: ``postcodes.txt`` beside the data.
+
+        Raises
+        ------
+        ArgumentError
+            For a country whose list does not ship.
         """
-        return _us_zip()
+        return _postcodes(country.upper())
+
+    @classmethod
+    def us_zip(cls) -> Lexicon:
+        """Return the ZIP codes of the United States, 41,488 strings of 5 digits: ``postcodes("US")``."""
+        return cls.postcodes("US")
+
+    @staticmethod
+    def countries() -> tuple[str, ...]:
+        """Return the countries whose postcodes ship, in the order of their letters."""
+        with ZipFile(_POSTCODES) as archive:
+            return tuple(archive.namelist())
 
     @classmethod
     def _trie(cls, strings: dict[int, NDArray[np.uint8]]) -> Lexicon:
@@ -237,11 +254,17 @@ class Lexicon:
 
 
 @cache
-def _us_zip() -> Lexicon:
-    packed = zlib.decompress(Path(__file__).with_name("us_zip.bin").read_bytes())
+def _postcodes(country: str) -> Lexicon:
+    try:
+        with ZipFile(_POSTCODES) as archive:
+            packed = archive.read(country)
+    except KeyError:
+        known = ", ".join(Lexicon.countries())
+        raise ArgumentError(f"Postcodes of {country!r} asked for; choose from {known}.") from None
     codes = np.flatnonzero(np.unpackbits(np.frombuffer(packed, np.uint8)))
-    digits = codes[:, None] // 10 ** np.arange(4, -1, -1) % 10
-    return Lexicon._trie({5: digits.astype(np.uint8)})
+    length = len(str(8 * len(packed))) - 1
+    digits = codes[:, None] // 10 ** np.arange(length - 1, -1, -1) % 10
+    return Lexicon._trie({length: digits.astype(np.uint8)})
 
 
 def _is_digits(string: str) -> bool:
