@@ -4,8 +4,8 @@
 
 reads digits/us-zip/us_zip_geonames_2026-03-30.csv (a column ``zip``) and digits/postcodes-other/*.csv.gz (a
 column ``code``) below the folder that WINDOWPANE_DATA names (else ../shared/data). The archive has a member
-for every country, named by its two letters: a map of 10**n bits, first bit first, in which bit number m is set
-if m, written with n digits, is a postcode there.
+for every country, named by its two letters: a map of 10**n bits, first bit first, in which bit number m is
+set if m, written with n digits, is a postcode there.
 """
 
 import csv

@@ -160,8 +160,8 @@ class Lexicon:
         return cls(np.array(rows, np.int32), {len(first): root})
 
     @staticmethod
-    def postcodes(country: str) -> Lexicon:
-        """Return the postcodes of a country, named by its two letters: ``"FR"``.
+    def postcodes(country: str | None = None) -> Lexicon:
+        """Return the postcodes of a country, named by its two letters, as ``"FR"``; None: those of all.
 
         Data by GeoNames, CC BY 4.0; what is in it and what is not: ``postcodes.txt`` beside the data.
 
@@ -170,7 +170,7 @@ class Lexicon:
         ArgumentError
             For a country whose list does not ship.
         """
-        return _postcodes(country.upper())
+        return _postcodes(country and country.upper())
 
     @classmethod
     def us_zip(cls) -> Lexicon:
@@ -254,17 +254,23 @@ class Lexicon:
 
 
 @cache
-def _postcodes(country: str) -> Lexicon:
-    try:
-        with ZipFile(_POSTCODES) as archive:
-            packed = archive.read(country)
-    except KeyError:
-        known = ", ".join(Lexicon.countries())
-        raise ArgumentError(f"Postcodes of {country!r} asked for; choose from {known}.") from None
-    codes = np.flatnonzero(np.unpackbits(np.frombuffer(packed, np.uint8)))
-    length = len(str(8 * len(packed))) - 1
-    digits = codes[:, None] // 10 ** np.arange(length - 1, -1, -1) % 10
-    return Lexicon._trie({length: digits.astype(np.uint8)})
+def _postcodes(country: str | None) -> Lexicon:
+    known = Lexicon.countries()
+    if country is not None and country not in known:
+        raise ArgumentError(f"Postcodes of {country!r} asked for; choose from {', '.join(known)}.")
+    valid: dict[int, NDArray[np.bool_]] = {}
+    with ZipFile(_POSTCODES) as archive:
+        for name in known if country is None else (country,):
+            bits = np.unpackbits(np.frombuffer(archive.read(name), np.uint8)).astype(bool)
+            length = len(str(len(bits))) - 1
+            valid[length] = valid.get(length, False) | bits
+    digits = {length: _digits(np.flatnonzero(bits), length) for length, bits in sorted(valid.items())}
+    return Lexicon._trie(digits)
+
+
+def _digits(numbers: NDArray[np.intp], length: int) -> NDArray[np.uint8]:
+    """Return the digits of numbers, (N, length)."""
+    return (numbers[:, None] // 10 ** np.arange(length - 1, -1, -1) % 10).astype(np.uint8)
 
 
 def _is_digits(string: str) -> bool:
