@@ -73,6 +73,8 @@ class MailReader:
         threads: int = 1,
         runtime: RuntimeName = "onnxruntime",
     ) -> None:
+        if top < 0:
+            raise ArgumentError(f"top={top} given: there are 0 alternatives or more")
         self.country = None if country is None else _country(country)
         self.reader = Reader(net, threshold=threshold, top=max(top, 3), threads=threads, runtime=runtime)
         self.weights = weights(self.country is not None)

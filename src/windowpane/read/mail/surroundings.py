@@ -47,8 +47,7 @@ def surroundings(page: NDArray[np.uint8], box: Box) -> Surroundings:
     """Return what stands around a number on a page, (H, W, 3) uint8, in a box of it."""
     writing, (x0, y0, x1, y1) = _writing(page, box)
     writing[y0:y1, x0:x1] = True
-    middle = writing[y0 + HEIGHT // 6 : y1 - HEIGHT // 6]
-    columns = middle.any(axis=0)
+    columns: Mask = writing[y0 + HEIGHT // 6 : y1 - HEIGHT // 6].max(axis=0, initial=False)
     left, right = _run(columns[:x0][::-1]), _run(columns[x1:])
     begin = x0 - left
     # rows are counted near the number, where a page that lies a little askew has not yet left them
@@ -64,6 +63,7 @@ def surroundings(page: NDArray[np.uint8], box: Box) -> Surroundings:
 def _writing(page: NDArray[np.uint8], box: Box) -> tuple[Mask, tuple[int, int, int, int]]:
     """Return where there is writing around a box, and the box in that."""
     height, width = page.shape[:2]
+    box = max(box[0], 0), max(box[1], 0), min(box[2], width), min(box[3], height)
     unit = max(1.0, box[3] - box[1])
     a, b = max(0, int(box[0] - ACROSS * unit)), min(width, int(box[2] + ACROSS * unit) + 1)
     c, d = max(0, int(box[1] - ABOVE * unit)), min(height, int(box[3] + BELOW * unit) + 1)
