@@ -59,6 +59,10 @@ def desk(tmp_path, monkeypatch):
         picture, (picture.shape[1] // 2, picture.shape[0] // 2), interpolation=cv2.INTER_AREA
     )
     cv2.imwrite(str(tmp_path / "page.png"), page)
+    address = np.full((400, 800, 3), 250, np.uint8)
+    for row, line in enumerate(("Cora Belmon", "9 Sartel Road", "Berkeley, CA 94720")):
+        cv2.putText(address, line, (300, 220 + 40 * row), cv2.FONT_HERSHEY_SIMPLEX, 0.9, (40, 40, 40), 2)
+    cv2.imwrite(str(tmp_path / "envelope.png"), address)
     (tmp_path / "codes.txt").write_text("# valid\n94720\n10003\n")
     for name, copy in (("digits", "mine"), ("faces", "signs"), ("scenes", "garden")):
         (tmp_path / "runs" / copy).mkdir(parents=True)

@@ -8,10 +8,12 @@ from typing import Annotated
 import typer
 
 from windowpane.cli.common.options import (
+    CountryOfMail,
     Format,
     Images,
     Json,
     Length,
+    Mail,
     Net,
     Page,
     RejectionThreshold,
@@ -29,13 +31,8 @@ def read(
     format: Format = "number",
     length: Length = None,
     page: Page = False,
-    mail: Annotated[
-        bool, typer.Option("--mail", help="Give the postcode of the address on each envelope, and no more.")
-    ] = False,
-    country: Annotated[
-        str | None,
-        typer.Option(metavar="CC", help="With --mail: the country that the mail goes to, as US, FR, HU."),
-    ] = None,
+    mail: Mail = False,
+    country: CountryOfMail = None,
     top: Top = 3,
     threshold: RejectionThreshold = None,
     score: Score = None,
