@@ -39,7 +39,8 @@ def draw_postal_code(image: Image, answer: PostalCode) -> Image:
     canvas = image.copy()
     if answer.box is not None:
         colour = DOUBT if answer.rejected else ACCENT
-        _mark(canvas, answer.box, f"{answer.code} {answer.confidence:.1%}", colour)
+        least = image.shape[1] / 1400  # it is the only tag, so it may be large
+        _mark(canvas, answer.box, f"{answer.code} {answer.confidence:.1%}", colour, least)
     others = [f"{one.text} {one.confidence:.1%}" for one in answer.alternatives]
     said = [answer.reason] * bool(answer.reason) + [f"or {', '.join(others)}"] * bool(others)
     size = max(0.4, image.shape[1] / 1600)
@@ -49,14 +50,14 @@ def draw_postal_code(image: Image, answer: PostalCode) -> Image:
     return np.vstack([canvas, caption])
 
 
-def _mark(canvas: Image, box: Box, text: str, colour: Colour) -> None:
+def _mark(canvas: Image, box: Box, text: str, colour: Colour, least: float = 0.35) -> None:
     """Draw a box, a little larger, and a tag with a text above it, or below where there is no room."""
     x0, y0, x1, y1 = box
     line = max(1, round(min(canvas.shape[:2]) / 350))
     around = 2 * line
     x0, y0, x1, y1 = round(x0) - around, round(y0) - around, round(x1) + around, round(y1) + around
     cv2.rectangle(canvas, (x0, y0), (x1, y1), colour, line)
-    size = float(np.clip((y1 - y0) / 45, 0.35, 1.5))
+    size = max(least, min((y1 - y0) / 45, 1.5))
     tall, wide = round(30 * size), text_width(text, size) + round(10 * size)
     top = y0 - tall if y0 >= tall else y1
     left = max(0, min(x0, canvas.shape[1] - wide))

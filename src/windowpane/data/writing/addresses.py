@@ -56,7 +56,8 @@ def address(rng: Rng, country: Country) -> Address:
     town = _cased(rng, [_word(rng)] + ([_word(rng)] if rng.random() < 0.15 else []), upper)
     shown = _shown(rng, country, code)
     if country.place == "before":
-        words, start = [*shown, *town], 0
+        district = ["CEDEX", f"{rng.integers(1, 20):02d}"] if rng.random() < 0.06 else []
+        words, start = [*shown, *town, *district], 0
     elif country.place == "after":
         words = [*town[:-1], town[-1] + "," * (rng.random() < 0.5)]
         words += [_pick(rng, _STATES)] if country.name in ("US", "AU", "BR") else []
@@ -72,6 +73,16 @@ def address(rng: Rng, country: Country) -> Address:
     if rng.random() < 0.15:
         lines.append(tuple(_cased(rng, [_word(rng)], rng.random() < 0.8)))  # a land
     return Address(tuple(lines), code, place)
+
+
+def remark(rng: Rng) -> Line:
+    """Return the words of a line that shows below or above an address in a window, with numbers in it."""
+    kind = rng.integers(3)
+    if kind == 0:
+        return (_word(rng).title(), "le", f"{rng.integers(1, 29):02d}/{rng.integers(1, 13):02d}/2023,")
+    if kind == 1:
+        return tuple(f"{rng.integers(10**size):0{size}d}" for size in rng.choice([4, 5, 5, 8, 11], 3))
+    return ("N°", _word(rng).upper(), *(f"{rng.integers(1000):03d}" for _ in range(rng.integers(2, 5))))
 
 
 def _code(rng: Rng, country: Country) -> str:

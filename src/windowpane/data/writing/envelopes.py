@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from windowpane.data.writing import postage
-from windowpane.data.writing.addresses import Address, address, telephone
+from windowpane.data.writing.addresses import Address, address, remark, telephone
 from windowpane.data.writing.hands import Hand
 from windowpane.data.writing.sheets import Box, Colour, Pen, Rng, Sheet, Written
 from windowpane.read.mail.countries import Country
@@ -143,7 +143,9 @@ def _address(rng: Rng, sheet: Sheet, pen: Pen, country: Country, written: Addres
         if number == row:
             box = (boxes[first][0], boxes[first][1], boxes[last][2], boxes[last][3])
         y += pitch
-    if rng.random() < 0.2:
+    if pen.hand is None and rng.random() < 0.15:
+        pen.write(rng, sheet, remark(rng), x, y + pitch * rng.uniform(0, 1.5))
+    elif rng.random() < 0.2:
         postage.clerk_bars(rng, sheet, pen, round(x), round(y), 6 * pen.height)
     return box
 
