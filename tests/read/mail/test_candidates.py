@@ -36,6 +36,17 @@ def test_digits_each_in_a_box_are_joined(said):
     assert one.box == (100, 200, 247, 220)
 
 
+def test_a_string_that_lacks_a_digit_is_looked_for_beyond_its_box_where_the_country_is_known(said):
+    readings = [said("402", 100, 200)]
+    found = candidates(readings, country("HU"))
+    assert {(one.text, one.cut, one.length) for one in found} == {("402", "grown", 4)}
+    x0, _, x1, _ = readings[0].box
+    spans = [(round(one.box[0] - x0), round(one.box[2] - x1)) for one in found]
+    assert spans == [(0, 0), (0, 13), (-13, 0)]
+    assert candidates(readings, None) == []
+    assert candidates([said("4", 100, 200)], country("HU")) == []
+
+
 def test_numbers_beside_it_are_counted(said):
     row = [said("06", 0, 0), said("55", 50, 0), said("1692", 100, 0), said("6880", 700, 0)]
     (first, _) = (one for one in candidates(row, country("HU")) if one.cut == "whole")

@@ -2,13 +2,13 @@
 
 A code may be read as one string, or as several where it has a blank or each digit a box of its own; or it is
 the beginning or the end of a longer one: 12345 of 12345-6789, or where a letter beside it was taken for a
-digit.
+digit. Where the country is known, a string that lacks a digit or two may be one too, in its box or beyond.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import prod
 from typing import Literal
 
@@ -19,7 +19,9 @@ NEAR = 1.8  # heights: farther apart, two strings belong to different words
 SPREAD = 2.6  # the same for digits that stand alone, each in its box
 BESIDE = 4.0  # heights: nearer than this, a further number on the row is a neighbour
 
-Cut = Literal["whole", "joined", "first", "last"]
+MISSING = 2  # digits that a string may lack
+
+Cut = Literal["whole", "joined", "first", "last", "grown"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,9 @@ class Candidate:
     box
         Around its digits, x0, y0, x1, y1 in pixels of the page.
     cut
-        Whether it is a whole string, several, or the first or last digits of a longer one.
+        Whether it is a whole string, several, the first or last digits of a longer one, or a shorter one.
+    length
+        How many digits the code has that may stand there.
     neighbours
         How many further numbers stand beside it on its row.
     """
@@ -44,6 +48,7 @@ class Candidate:
     confidence: float
     box: Box
     cut: Cut
+    length: int
     neighbours: int
 
     @property
@@ -62,6 +67,8 @@ def candidates(readings: Sequence[Reading], country: Country | None) -> list[Can
             found += _of_parts(row, first, formats, lengths)
         for place, reading in enumerate(row):
             found += [_candidate([*part], cut, row, place, place) for part, cut in _parts(reading, lengths)]
+            if country is not None:
+                found += _grown(row, place, country.length)
     return found
 
 
@@ -110,6 +117,20 @@ def _parts(reading: Reading, lengths: set[int]) -> Iterator[tuple[Sequence[Digit
             yield digits[-length:], "last"
 
 
+def _grown(row: Sequence[Reading], place: int, length: int) -> Iterator[Candidate]:
+    """Yield codes of a string that lacks some of the digits: in its box, and to the left and right of it."""
+    reading = row[place]
+    missing = length - len(reading.digits)
+    if not (0 < missing <= MISSING and len(reading.digits) > 1):
+        return
+    as_read = _candidate(reading.digits, "grown", row, place, place)
+    x0, y0, x1, y1 = as_read.box
+    step = min(max((x1 - x0) / len(reading.digits), 0.5 * as_read.height), 1.2 * as_read.height)
+    for before in range(-1, missing + 1):
+        left, right = (0.0, 0.0) if before < 0 else (before * step, (missing - before) * step)
+        yield replace(as_read, box=(x0 - left, y0, x1 + right, y1), length=length)
+
+
 def _candidate(digits: Sequence[Digit], cut: Cut, row: Sequence[Reading], first: int, last: int) -> Candidate:
     """Return digits of a row's readings ``first`` to ``last`` as a candidate."""
     x0, y0, x1, y1 = zip(*(digit.box for digit in digits), strict=True)
@@ -118,7 +139,7 @@ def _candidate(digits: Sequence[Digit], cut: Cut, row: Sequence[Reading], first:
     beside = [*row[:first], *row[last + 1 :]]
     near = [one for one in beside if box[0] - one.box[2] < reach and one.box[0] - box[2] < reach]
     text = "".join(digit.text for digit in digits)
-    return Candidate(text, prod(digit.confidence for digit in digits), box, cut, len(near))
+    return Candidate(text, prod(digit.confidence for digit in digits), box, cut, len(text), len(near))
 
 
 def _height(reading: Reading) -> float:

@@ -132,11 +132,11 @@ class MailReader:
         found = candidates(readings, self.country)
         again: dict[int, Reading] = {}
         for length, reader in self._listed.items():
-            members = [number for number, one in enumerate(found) if len(one.text) == length]
+            members = [number for number, one in enumerate(found) if one.length == length]
             parts = [_part(picture, found[number]) for number in members]
             again.update(zip(members, reader.read(parts), strict=True))
         return [
-            Evidence(one, again[number], surroundings(picture, one.box), self._density[len(one.text)])
+            Evidence(one, again[number], surroundings(picture, one.box), self._density[one.length])
             for number, one in enumerate(found)
             if again[number].text
         ]
