@@ -31,16 +31,8 @@ FEATURES = (
     *("constant", "sure", "plainly sure", "listed", "listed in a short list"),
     *("x", "y", "x x", "y y", "x y", "taller than others", "tall", "neighbours"),
     *("writing left", "writing right", "as the country writes it", "rows above", "two above", "rows below"),
-    *(
-        "last row",
-        "aligned",
-        "numbers below",
-        "joined",
-        "first digits",
-        "last digits",
-        "digits missing",
-        "twice",
-    ),
+    *("last row", "aligned", "numbers below"),
+    *("joined", "first digits", "last digits", "digits missing", "twice"),
 )
 Floats = NDArray[np.float64]
 
@@ -106,14 +98,8 @@ def _among(one: Candidate, others: Sequence[Candidate]) -> list[float]:
     sure = [other for other in others if other.confidence > 0.5 and other.cut == "whole"]
     lower = {round(other.box[1] / one.height) for other in sure if _under(other, one)}
     twice = any(other.text == one.text and not _overlap(one, other) for other in others)
-    return [
-        min(len(lower), 2) / 2,
-        one.cut == "joined",
-        one.cut == "first",
-        one.cut == "last",
-        one.cut == "grown",
-        twice,
-    ]
+    cuts = [one.cut == cut for cut in ("joined", "first", "last", "grown")]
+    return [min(len(lower), 2) / 2, *cuts, twice]
 
 
 def _under(other: Candidate, one: Candidate) -> bool:
