@@ -62,6 +62,10 @@ def desk(tmp_path, monkeypatch):
     cv2.imwritemulti(str(tmp_path / "fax.tif"), [picture, picture])
     (tmp_path / "album [2023]").mkdir()
     cv2.imwrite(str(tmp_path / "album [2023]" / "1.jpg"), picture)
+    address = np.full((400, 800, 3), 250, np.uint8)
+    for row, line in enumerate(("Cora Belmon", "9 Sartel Road", "Berkeley, CA 94720")):
+        cv2.putText(address, line, (300, 220 + 40 * row), cv2.FONT_HERSHEY_SIMPLEX, 0.9, (40, 40, 40), 2)
+    cv2.imwrite(str(tmp_path / "envelope.png"), address)
     (tmp_path / "codes.txt").write_text("# valid\n94720\n10003\n")
     for name, copy in (("digits", "mine"), ("faces", "signs"), ("scenes", "garden")):
         (tmp_path / "runs" / copy).mkdir(parents=True)

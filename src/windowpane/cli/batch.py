@@ -9,11 +9,13 @@ import typer
 
 from windowpane.cli.common.group import verbs
 from windowpane.cli.common.options import (
+    CountryOfMail,
     DetectionThreshold,
     Format,
     Json,
     Length,
     Looks,
+    Mail,
     MaxPixels,
     MaxSize,
     MinSize,
@@ -51,6 +53,8 @@ def read(
     format: Format = "number",
     length: Length = None,
     page: Page = False,
+    mail: Mail = False,
+    country: CountryOfMail = None,
     top: Top = 3,
     threshold: RejectionThreshold = None,
     score: Score = None,
@@ -61,11 +65,13 @@ def read(
     max_pixels: MaxPixels = 200_000_000,
     as_json: Json = False,
 ) -> None:
-    """Read the number on each picture, or with --page all numbers on it."""
+    """Read the number on each picture, with --page all numbers on it, with --mail the postcode."""
     options = {
         "format": format,
         "length": length,
         "page": page,
+        "mail": mail,
+        "country": country,
         "top": top,
         "threshold": score if threshold is None else threshold,
         "net": net,

@@ -41,6 +41,8 @@ Score = Annotated[float | None, typer.Option("--score", min=0, max=1, hidden=Tru
 Format = Annotated[str, _of(READ, "format")]
 Length = Annotated[int | None, _of(READ, "length", min=1)]
 Page = Annotated[bool, _of(READ, "page", "--page")]
+Mail = Annotated[bool, _of(READ, "mail", "--mail")]
+CountryOfMail = Annotated[str | None, _of(READ, "country", "--country", metavar="CC")]
 Top = Annotated[int, _of(READ, "top", min=1)]
 RejectionThreshold = Annotated[float | None, _of(READ, "threshold", min=0, max=1)]
 Vote = Annotated[Literal["majority", "highest"] | None, _of(READ, "vote")]
