@@ -157,3 +157,15 @@ def test_times_in_nanoseconds_are_told(recording):
     (folder / "times.txt").write_text("0\nnan\n")
     with pytest.raises(DataError, match="line 2: nan is no time"):
         Recording(folder)
+
+
+def test_pictures_of_more_than_eight_bits_are_stretched_alike(tmp_path):
+    for side in ("left", "right"):
+        (tmp_path / side).mkdir()
+        for number, top in enumerate((4000, 1000)):
+            levels = np.linspace(0, top, 2400).reshape(40, 60).astype(np.uint16)
+            cv2.imwrite(str(tmp_path / side / f"{number}.png"), levels)
+    bright, dark = Recording(tmp_path)
+    assert bright.left.max() > 240
+    assert dark.left.max() < 80
+    assert np.array_equal(dark.left, dark.right)

@@ -22,6 +22,7 @@ from windowpane.drive.logs import pairing, times
 from windowpane.drive.logs.layouts import Layout, find
 from windowpane.errors import ArgumentError, DataError, ImageError
 from windowpane.images import load
+from windowpane.images.depth import Levels
 
 Files = tuple[Path | None, Path | None]
 
@@ -113,6 +114,7 @@ class Recording:
         self.notes: list[str] = []
         self.files, self.times = self._frames(layout, rate, tolerance, offset)
         self._tolerance = tolerance
+        self._levels = Levels([file for pair in self.files for file in pair if file], together=True)
 
     def __len__(self) -> int:
         return len(self.files)
@@ -128,7 +130,7 @@ class Recording:
         for file, side in zip(self.files[place], ("left", "right"), strict=True):
             picture, fault = None, f"no {side} picture within {1000 * self._tolerance:.0f} ms"
             if file is not None:
-                picture, fault = _loaded(file)
+                picture, fault = _loaded(file, self._levels)
             pictures.append(picture)
             faults += [fault] if fault else []
         name = next(file.stem for file in self.files[place] if file is not None)
@@ -138,7 +140,7 @@ class Recording:
     def size(self) -> tuple[int, int]:
         """(height, width) of the first left picture that can be read; raises DataError if none can."""
         for file, _ in self.files:
-            picture = None if file is None else _loaded(file)[0]
+            picture = None if file is None else _loaded(file, self._levels)[0]
             if picture is not None:
                 return int(picture.shape[0]), int(picture.shape[1])
         raise DataError(f"{self.folder}: none of its pictures can be read")
@@ -244,8 +246,8 @@ def _number(file: Path) -> str | None:
     return found[-1].lstrip("0") if found else None
 
 
-def _loaded(file: Path) -> tuple[NDArray[np.uint8] | None, str]:
+def _loaded(file: Path, levels: Levels) -> tuple[NDArray[np.uint8] | None, str]:
     try:
-        return load(file), ""
+        return load(file, levels=levels), ""
     except ImageError as error:
         return None, str(error)
