@@ -183,7 +183,7 @@ def loading(net: str, runtimes: Sequence[Runtime]) -> str:
 def _fresh_codes() -> Lexicon:
     from windowpane.read import lexicon
 
-    lexicon._us_zip.cache_clear()
+    lexicon._postcodes.cache_clear()
     return Lexicon.us_zip()
 
 

@@ -11,14 +11,14 @@ from importlib import resources
 import pytest
 import typer.main
 
-from windowpane import Detector, Driver, Navigator, Parser, Reader, load_image
+from windowpane import Detector, Driver, MailReader, Navigator, Parser, Reader, load_image
 from windowpane.cli import app
 from windowpane.errors import ArgumentError, NetFileError
 from windowpane.systems import DRIVE_NET, TASKS, PageReadings, task_of
 
 CLASSES = {"read": Reader, "detect": Detector, "parse": Parser}
-OF_THE_RUN = {"inputs", "images", "out", "workers", "address", "column", "as_json", "help"}
-OF_FILES = {"track", "blur", "crop"}  # what the command line does with its answers
+OF_THE_RUN = {"inputs", "images", "out", "workers", "address", "column", "as_json", "help", "max_pixels"}
+OF_FILES = {"track", "blur", "crop", "table"}  # what the command line does with its answers
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def test_it_says_what_the_class_takes_and_what_it_does_where_nothing_is_said(tas
     taken = inspect.signature(CLASSES[task.name]).parameters
     assert taken["net"].default == task.net
     for name, option in task.options.items():
-        if name != "page":  # a method of its own
+        if name not in ("page", "mail", "country"):  # a method, and a class, of their own
             assert taken[name].default == option.default, name
 
 
@@ -75,6 +75,18 @@ def test_a_system_answers_as_its_class_and_closes(number):
     page = task_of("read").system("digits", page=True).answer(picture)
     assert isinstance(page, PageReadings)
     assert page.to_dict() == {"readings": [one.to_dict(box=True) for one in Reader().read_page(picture)]}
+
+
+def test_mail_is_a_system_too(number):
+    picture = load_image(number)
+    with closing(task_of("read").system(mail=True, country="US")) as system:
+        answer = system.answer(picture)
+        assert answer == MailReader(country="US").answer(picture)
+        assert set(answer.to_dict()) <= set(system.columns)
+    with pytest.raises(ArgumentError, match="country='US' given without mail"):
+        task_of("read").system(country="US")
+    with pytest.raises(ArgumentError, match="length does not go with mail"):
+        task_of("read").system(mail=True, length=5)
 
 
 def test_valid_strings_may_be_given_as_a_list(number):

@@ -35,6 +35,8 @@ from windowpane.images import load_image as load_image
 from windowpane.parse.labelmap import LabelMap as LabelMap
 from windowpane.parse.parser import Parser as Parser
 from windowpane.read.lexicon import Lexicon as Lexicon
+from windowpane.read.mail.mail_reader import MailReader as MailReader
+from windowpane.read.mail.postal_code import PostalCode as PostalCode
 from windowpane.read.reader import Reader as Reader
 from windowpane.read.reading import Alternative as Alternative
 from windowpane.read.reading import Digit as Digit

@@ -11,12 +11,15 @@ from windowpane.show.draw import (
     parsing_figure,
     reading,
 )
+from windowpane.show.numbers import draw_postal_code, draw_readings
 
 __all__ = [
     "blurred",
     "detection_figure",
     "draw_detections",
     "draw_labels",
+    "draw_postal_code",
+    "draw_readings",
     "figure1",
     "hinton",
     "lattice",

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from windowpane.core.system import Answer, Picture
     from windowpane.detect.detections import Detections
     from windowpane.parse.labelmap import LabelMap
+    from windowpane.read.mail.postal_code import PostalCode
     from windowpane.read.reading import Reading
 
     Net = NetFile | str | Path | bytes
@@ -138,6 +139,10 @@ READING = {
     "digits": [{"text": "string", "box": BOX, "confidence": "float64"}],
     "alternatives": [{"text": "string", "confidence": "float64"}],
 }
+POSTAL_CODE = {
+    **{name: READING[name] for name in ("confidence", "rejected", "alternatives")},
+    **{"code": "string", "box": BOX, "reason": "string"},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,20 +157,41 @@ class PageReadings:
 
 
 class ReadSystem:
-    """Reads the number on a picture, or with ``page`` all numbers on it."""
+    """Reads the number on a picture, with ``page`` all numbers on it, with ``mail`` the postcode."""
 
     name = "read"
 
-    def __init__(self, net: Net, *, page: bool, format: str | list[str], **options: Any) -> None:
+    def __init__(
+        self,
+        net: Net,
+        *,
+        page: bool,
+        mail: bool,
+        country: str | None,
+        format: str | list[str],
+        **options: Any,
+    ) -> None:
         from windowpane.read.lexicon import Lexicon
+        from windowpane.read.mail.mail_reader import MailReader
         from windowpane.read.reader import Reader
 
-        valid = Lexicon.from_strings(format) if isinstance(format, list) else format
-        self.page, self.reader = page, Reader(net, format=valid, **options)
+        if country is not None and not mail:
+            raise ArgumentError(f"country={country!r} given without mail=True, of whose postcodes it tells")
+        self.page = page
+        self.mail = None
+        if mail:
+            _without_lines(page=page, format=format, length=options.pop("length"), vote=options.pop("vote"))
+            self.mail = MailReader(net, country=country, **options)
+            self.reader = self.mail.reader
+        else:
+            valid = Lexicon.from_strings(format) if isinstance(format, list) else format
+            self.reader = Reader(net, format=valid, **options)
 
     @property
     def columns(self) -> dict[str, Any]:
         """See `BuiltIn`."""
+        if self.mail:
+            return POSTAL_CODE
         return {"readings": [{**READING, "box": BOX}]} if self.page else READING
 
     @property
@@ -173,17 +199,27 @@ class ReadSystem:
         """See `BuiltIn`."""
         return [self.reader.engine]
 
-    def answer(self, picture: Picture) -> Reading | PageReadings:
+    def answer(self, picture: Picture) -> Reading | PageReadings | PostalCode:
         """See `BuiltIn`."""
+        if self.mail:
+            return self.mail.answer(picture)
         return PageReadings(self.reader.read_page(picture)) if self.page else self.reader.answer(picture)
 
-    def answer_many(self, pictures: Sequence[Picture]) -> Sequence[Reading | PageReadings]:
+    def answer_many(self, pictures: Sequence[Picture]) -> Sequence[Reading | PageReadings | PostalCode]:
         """Return the readings of pictures: lines of like width go through the net together."""
-        return [*map(self.answer, pictures)] if self.page else list(self.reader.read(pictures))
+        one_by_one = self.page or self.mail
+        return [*map(self.answer, pictures)] if one_by_one else list(self.reader.read(pictures))
 
     def close(self) -> None:
         """See `BuiltIn`."""
         self.reader.close()
+
+
+def _without_lines(**given: Any) -> None:
+    """Refuse options that are of lines and pages, where postcodes are looked for."""
+    for name, value in given.items():
+        if value != READ.options[name].default:
+            raise ArgumentError(f"the option {name} does not go with mail, which looks for postcodes")
 
 
 class DetectSystem:
@@ -268,6 +304,10 @@ READ = Task(
         ),
         "length": Option(int | None, None, "How many digits there are."),
         "page": Option(bool, False, "Find all numbers on a whole page."),
+        "mail": Option(bool, False, "Give the postcode of the address on each envelope, and no more."),
+        "country": Option(
+            str | None, None, "With mail: the country that it goes to, by its two letters, as US, FR, HU."
+        ),
         "top": Option(int, 3, "How many of the best strings to give."),
         "threshold": Option(
             float | int | None, None, "Reject below this confidence; default: the net's own."

@@ -10,6 +10,7 @@ from windowpane.batch import answering
 from windowpane.batch.answering import records
 from windowpane.batch.inputs import PictureFile, Row
 from windowpane.errors import ImageError
+from windowpane.images import loader
 
 
 class Sizes:
@@ -61,10 +62,10 @@ def test_few_are_answered_together_and_fewer_if_they_are_large(monkeypatch):
 
 
 def test_no_memory_for_a_picture_is_that_pictures_error(monkeypatch):
-    def full(file):
+    def full(data, max_pixels):
         raise MemoryError
 
-    monkeypatch.setattr(answering, "loaded", full)
+    monkeypatch.setattr(loader, "from_file", full)
     assert list(records(Sizes(), [grey(2)])) == [{"error": "a.pgm cannot be decoded: MemoryError."}]
 
 

@@ -17,14 +17,14 @@ ANSWER = SimpleNamespace(to_dict=lambda: {"where": "hier, übrigens", "count": 2
 def test_lists_and_dicts_become_lists_and_structs():
     columns = {"count": "int32", "found": [{"box": ["float64"], "sure": "bool"}]}
     schema = schema_of(SimpleNamespace(columns=columns))
-    assert schema.names == ["image", "row", "count", "found", "error"]
+    assert schema.names == ["image", "row", "count", "found", "notes", "error"]
     assert schema.field("count").type == pa.int32()
     found = pa.struct({"box": pa.list_(pa.float64()), "sure": pa.bool_()})
     assert schema.field("found").type == pa.list_(found)
 
 
 def test_a_system_that_does_not_say_has_json():
-    assert schema_of(object()).names == ["image", "row", "answer", "error"]
+    assert schema_of(object()).names == ["image", "row", "answer", "notes", "error"]
     assert record_of(object(), ANSWER) == {"answer": '{"where": "hier, übrigens", "count": 2}'}
 
 

@@ -6,7 +6,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from windowpane.batch.inputs import Row, listed, opened
+from windowpane.batch.inputs import Row, left_out, listed, opened
 from windowpane.errors import DataError, ImageError, MissingExtraError
 
 
@@ -120,3 +120,15 @@ def test_a_table_that_is_gone_is_an_error_for_each_of_its_rows(tmp_path):
     errors = list(opened(rows))
     assert all(isinstance(error, ImageError) for error in errors)
     assert "gone.parquet, row 2, cannot be read: No such file" in str(errors[2])
+
+
+def test_a_pattern_works_inside_a_folder_with_brackets(scans):
+    odd = scans.rename(scans.parent / "scans [2023] ü")
+    assert names(listed([f"{odd}/[0-1].png"])) == ["0.png", "1.png"]
+
+
+def test_what_is_no_picture_is_counted(scans):
+    for name in ("a.txt", "b.TXT", "c", ".hidden.txt", "_log.txt"):
+        (scans / name).touch()
+    (scans / "sub").mkdir()
+    assert left_out([str(scans), f"{scans}/0.png"]) == {".txt": 2, "folder": 1, "no suffix": 1}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from dataclasses import dataclass
 from importlib import resources
@@ -11,6 +12,7 @@ from typing import ClassVar
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from PIL import Image
 
 from windowpane.batch.answers import AnswerFolder
 from windowpane.batch.run import Done, run
@@ -286,3 +288,36 @@ def test_inputs_with_nothing_behind_them_leave_no_folder(scans, tmp_path):
     with pytest.raises(DataError, match="nowhere matches no file"):
         run("read", [str(scans), "nowhere"], str(tmp_path / "out"))
     assert not (tmp_path / "out").exists()
+
+
+def test_names_that_are_no_utf_8_and_names_with_colons_are_names(tmp_path, number, answers):
+    (tmp_path / "lat").mkdir()
+    odd = os.fsencode(tmp_path) + b"/lat/caf\xe9.png"
+    for path in (odd, f"{tmp_path}/lat/zip::a.png", f"{tmp_path}/lat/b.png"):
+        with open(path, "wb") as file:
+            file.write(number)
+    for _ in range(2):
+        done = run("read", [str(tmp_path / "lat")], str(tmp_path / "out"))
+        assert (done.pictures, done.failed) == (3, 0)
+    rows = answers(tmp_path / "out")
+    assert sorted(row["image"].rsplit("/", 1)[1] for row in rows) == ["b.png", "caf\\udce9.png", "zip::a.png"]
+    assert {row["text"] for row in rows} == {"94720"}
+    assert run("read", [f"{tmp_path}/lat/zip::a.png"], str(tmp_path / "one")).failed == 0
+
+
+def test_what_is_read_in_part_is_noted_and_what_is_left_out_is_counted(tmp_path, answers):
+    (tmp_path / "scans").mkdir()
+    sheets = [Image.new("L", (60, 40), 255) for _ in range(3)]
+    sheets[0].save(tmp_path / "scans" / "fax.tif", save_all=True, append_images=sheets[1:])
+    (tmp_path / "scans" / "notes.txt").touch()
+    done = run("read", [str(tmp_path / "scans")], str(tmp_path / "out"))
+    assert done.to_dict() == {"pictures": 1, "failed": 0, "before": 0, "left_out": {".txt": 1}}
+    assert answers(tmp_path / "out")[0]["notes"] == "has 3 pages, of which the first was read"
+
+
+def test_the_limit_of_pixels_is_kept_for_going_on(scans, tmp_path, answers):
+    out = str(tmp_path / "out")
+    assert run("read", [str(scans)], out, max_pixels=9).failed == 7
+    assert "more than max_pixels = 9" in answers(out)[0]["error"]
+    with pytest.raises(DataError, match="max_pixels 9, and 200000000 was asked for"):
+        run("read", [str(scans)], out)

@@ -25,6 +25,8 @@ def of_pictures() -> Iterator[Any]:
     reader, detector, parser = windowpane.Reader(), windowpane.Detector(), windowpane.Parser()
     reading, found = reader.read(DEMO / "chalk.png"), detector.detect(DEMO / "portrait.jpg")
     yield from (reader, reading, reading.digits[0], reader.explain(DEMO / "chalk.png"))
+    mail = windowpane.MailReader(country="US")
+    yield from (mail, mail.chosen(np.full((50, 90, 3), 250, np.uint8), [reading]))
     yield from (windowpane.Tracker(), windowpane.Tracker(hits=1).update(found)[0])
     yield from (detector, found, found[0], detector.explain(DEMO / "portrait.jpg"))
     yield from (parser, parser.parse(DEMO / "portrait.jpg"), parser.explain(DEMO / "portrait.jpg"))

@@ -59,6 +59,13 @@ def desk(tmp_path, monkeypatch):
         picture, (picture.shape[1] // 2, picture.shape[0] // 2), interpolation=cv2.INTER_AREA
     )
     cv2.imwrite(str(tmp_path / "page.png"), page)
+    cv2.imwritemulti(str(tmp_path / "fax.tif"), [picture, picture])
+    (tmp_path / "album [2023]").mkdir()
+    cv2.imwrite(str(tmp_path / "album [2023]" / "1.jpg"), picture)
+    address = np.full((400, 800, 3), 250, np.uint8)
+    for row, line in enumerate(("Cora Belmon", "9 Sartel Road", "Berkeley, CA 94720")):
+        cv2.putText(address, line, (300, 220 + 40 * row), cv2.FONT_HERSHEY_SIMPLEX, 0.9, (40, 40, 40), 2)
+    cv2.imwrite(str(tmp_path / "envelope.png"), address)
     (tmp_path / "codes.txt").write_text("# valid\n94720\n10003\n")
     for name, copy in (("digits", "mine"), ("faces", "signs"), ("scenes", "garden")):
         (tmp_path / "runs" / copy).mkdir(parents=True)
@@ -155,6 +162,7 @@ NOT_RUN = {
     "windowpane demo": "tests/cli/test_demo.py",
     "windowpane serve": "does not end; tests/serve",
     "windowpane drive --course": "the simulator; tests/cli/test_drive_course.py",
+    "windowpane detect 0": "needs a camera",
     "windowpane batch read 's3:": "needs a store and a cluster",
 }
 """The commands that are only looked at, and why."""

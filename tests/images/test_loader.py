@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 import struct
 import sys
 import zlib
@@ -375,31 +374,6 @@ def test_files_that_are_no_picture(data: bytes, reason: str, tmp_path: Path) -> 
         images.load(path)
 
 
-def tiff(pixels: np.ndarray, **changes: int) -> bytes:
-    """Return a TIFF written field by field, as PIL writes none of the kinds below."""
-    height, width, samples = pixels.shape
-    fields = {"width": 256, "height": 257, "bits": 258, "compression": 259, "photometric": 262, "offset": 273}
-    fields |= {"samples": 277, "rows": 278, "bytes": 279, "planes": 284}
-    values = {"width": width, "height": height, "bits": 16, "compression": 1, "photometric": 2, "offset": 8}
-    values |= {"samples": samples, "rows": height, "bytes": pixels.nbytes, "planes": 1} | changes
-    entries = b"".join(struct.pack("<HHII", fields[name], 4, 1, values[name]) for name in fields)
-    directory = struct.pack("<H", len(fields)) + entries + bytes(4)
-    return b"II*\0" + struct.pack("<I", 8 + pixels.nbytes) + pixels.tobytes() + directory
-
-
-def test_tiffs_that_opencv_would_get_wrong_are_refused() -> None:
-    grey = scene()[..., :1].astype(np.uint16) * 257
-    assert np.array_equal(images.load(tiff(grey, photometric=1))[..., :1], scene()[..., :1])
-    for reason, data in {
-        "grey TIFF with transparency": as_bytes(Image.fromarray(scene()).convert("LA"), "TIFF"),
-        "Lab colours": as_bytes(Image.new("LAB", (WIDTH, HEIGHT)), "TIFF"),
-        "neither grey nor RGB": tiff(grey, photometric=0),  # white is zero
-        "separate planes": tiff(scene().astype(np.uint16), planes=2),
-    }.items():
-        with pytest.raises(ImageError, match=reason):
-            images.load(data)
-
-
 def test_sources_that_cannot_be_opened(tmp_path: Path) -> None:
     with pytest.raises(ImageError, match=r"gone\.png does not exist\."):
         images.load(tmp_path / "gone.png")
@@ -440,47 +414,3 @@ def test_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
     assert np.array_equal(images.load("-"), scene())
     with pytest.raises(ImageError, match=r"^standard input is empty"):
         images.load("-")
-
-
-# --- expand ------------------------------------------------------------------------------------------------
-
-
-def test_expand(tmp_path: Path) -> None:
-    for name in ("p10.png", "p2.JPG", "p1.tif", ".hidden.png", "notes.txt"):
-        (tmp_path / name).touch()
-    (tmp_path / "sub.png").mkdir()
-    (tmp_path / "sub.png" / "deep.png").touch()
-
-    def names(*paths: object) -> list[str]:
-        return [os.path.relpath(name, tmp_path) for name in images.expand([str(path) for path in paths])]
-
-    assert names(tmp_path) == ["p1.tif", "p2.JPG", "p10.png"]
-    assert names(tmp_path / "*.png") == ["p10.png"]
-    assert names(tmp_path / "p*") == ["p1.tif", "p2.JPG", "p10.png"]
-    assert names(tmp_path / "**/*.png") == ["p10.png", "sub.png/deep.png"]
-    assert names(tmp_path / "p2.JPG", tmp_path / "notes.txt") == ["p2.JPG", "notes.txt"]
-    assert list(images.expand(["-"])) == ["-"]
-
-
-def test_expand_takes_a_file_name_with_brackets_literally(tmp_path: Path) -> None:
-    (tmp_path / "scan[1].png").touch()
-    assert list(images.expand([tmp_path / "scan[1].png"])) == [str(tmp_path / "scan[1].png")]
-
-
-def test_expand_leaves_the_reason_to_load_and_goes_on(tmp_path: Path) -> None:
-    noise().save(tmp_path / "good.png")
-    (tmp_path / "none").mkdir()
-    inputs = [tmp_path / "none", tmp_path / "x*.png", tmp_path / "gone.png", tmp_path / "good.png"]
-    reasons = []
-    for name in images.expand(inputs):
-        try:
-            images.load(name)
-        except ImageError as error:
-            reasons.append(str(error))
-        else:
-            assert name.endswith("good.png")
-    assert [reason.rsplit("/", 1)[1].split(" (")[0] for reason in reasons] == [
-        "none is a folder without images",
-        "x*.png matches no file.",
-        "gone.png does not exist.",
-    ]

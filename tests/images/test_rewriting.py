@@ -9,7 +9,7 @@ from PIL import Image, ImageCms
 
 from windowpane.errors import ImageError
 from windowpane.images import load
-from windowpane.images.rewriting import rewritten
+from windowpane.images.rewriting import only_picture, rewritten
 
 LOSSLESS = ["png", "tif", "webp", "bmp", "ppm"]
 
@@ -116,3 +116,26 @@ def test_what_is_no_picture_is_explained(tmp_path, data):
         (tmp_path / "a.png").write_bytes(data)
     with pytest.raises(ImageError, match=r"a\.png"):
         rewritten(tmp_path / "a.png", darkened)
+
+
+@pytest.mark.parametrize("kind", ["gif", "pbm"])
+def test_what_is_only_read_is_refused(pixels, tmp_path, kind):
+    picture = Image.fromarray(pixels)
+    path = tmp_path / f"a.{kind}"
+    (picture.convert("1") if kind == "pbm" else picture).save(path)
+    with pytest.raises(ImageError, match=r"which is only read, not written: save it as PNG"):
+        rewritten(path, darkened)
+
+
+def test_what_was_read_in_part_is_refused(pixels, tmp_path):
+    Image.fromarray(pixels).save(tmp_path / "a.png")
+    with pytest.raises(
+        ImageError, match="has 3 frames, of which the first was read, and the others would stay"
+    ):
+        only_picture(tmp_path / "a.png", ["has 3 frames, of which the first was read"])
+
+
+def test_the_limit_of_pixels_can_be_another(pixels, tmp_path):
+    Image.fromarray(pixels).save(tmp_path / "a.png")
+    with pytest.raises(ImageError, match="more than max_pixels = 99"):
+        rewritten(tmp_path / "a.png", darkened, max_pixels=99)

@@ -4,8 +4,9 @@ import cv2
 import numpy as np
 import pytest
 
-from windowpane.errors import ImageError, WindowpaneError
-from windowpane.images.video import WRITTEN, FilmWriter, frames, is_film, length_of, rate_of, timed_frames
+from windowpane.errors import ImageError
+from windowpane.images import video as video_module
+from windowpane.images.video import frames, is_film, is_live, length_of, rate_of, timed_frames
 
 COUNT = 24
 
@@ -151,7 +152,7 @@ def test_a_capture_without_a_frame_says_so():
         next(frames(Camera([])))
 
 
-# -- Times, and films out ----------------------------------------------------------------------------------
+# -- Times ------------------------------------------------------------------------------------------------
 
 
 def test_frames_know_their_number_and_time(video):
@@ -180,21 +181,44 @@ def test_a_file_tells_its_rate_and_length(video, tmp_path):
     assert (rate_of(tmp_path / "missing.avi"), length_of(tmp_path / "missing.avi")) == (25, 0)
 
 
-@pytest.mark.parametrize("suffix", WRITTEN)
-def test_what_is_written_can_be_read(pictures, tmp_path, suffix):
-    path = tmp_path / f"out{suffix}"
-    writer = FilmWriter(path, 10)
-    for picture in pictures:
-        writer.add(np.dstack([picture[..., :1], picture[..., :1] // 2, picture[..., :1] // 4])[:47, :63])
-    writer.close()
-    read = list(timed_frames(path))
-    assert len(read) == COUNT
-    assert is_film(path)
-    assert read[-1].picture.shape == (46, 62, 3), "less the odd row and column"
-    red, green, blue = read[-1].picture.mean(axis=(0, 1))
-    assert red > 1.5 * green > 2 * blue
+# -- Cameras and streams ------------------------------------------------------------------------------------
 
 
-def test_a_film_that_cannot_be_written_says_so(pictures, tmp_path):
-    with pytest.raises(WindowpaneError, match=r"nowhere.*cannot be written"):
-        FilmWriter(tmp_path / "nowhere" / "out.mp4", 10).add(pictures[0])
+@pytest.mark.parametrize(
+    ("name", "live"),
+    [("0", True), ("12", True), ("rtsp://10.0.0.1:554/a", True), ("http://cam/video", True), ("2023", False)],
+)
+def test_a_number_or_an_address_is_live_if_there_is_no_such_file(tmp_path, monkeypatch, name, live):
+    monkeypatch.chdir(tmp_path)
+    assert is_live(name) is is_film(name) is live
+    if "/" not in name:
+        (tmp_path / name).touch()
+        assert not is_live(name)
+
+
+def test_a_camera_is_read_frame_by_frame_with_its_seconds(pictures, monkeypatch):
+    class Live(Camera):
+        def isOpened(self):  # noqa: N802
+            return True
+
+        def release(self):
+            self.released = True
+
+    camera = Live(pictures[:3])
+    asked = []
+    monkeypatch.setattr(video_module, "_opened", lambda source: asked.append(source) or camera)
+    taken = list(timed_frames("0"))
+    assert asked == [0]
+    assert [frame.number for frame in taken] == [0, 1, 2]
+    assert taken[0].time == 0
+    assert taken[2].time >= taken[1].time >= 0
+    assert camera.released
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [("97", "camera 97 cannot be opened: there is none"), ("rtsp://127.0.0.1:9/a", "nothing answers there")],
+)
+def test_what_does_not_answer_is_told_in_one_sentence(name, reason):
+    with pytest.raises(ImageError, match=reason):
+        timed_frames(name)

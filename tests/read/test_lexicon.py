@@ -122,6 +122,28 @@ def test_us_zip_holds_zip_codes():
     assert not any(code in lexicon for code in ["00000", "99999", "1234", "9021O"])
 
 
+@pytest.mark.parametrize(
+    ("country", "length", "count", "some"),
+    [
+        ("FR", 5, 20_393, ["33000", "75001", "01000"]),
+        ("hu", 4, 3_046, ["1007", "4028", "9985"]),
+        ("SG", 6, 121_135, ["238823"]),
+    ],
+)
+def test_postcodes_of_other_countries(country, length, count, some):
+    lexicon = Lexicon.postcodes(country)
+    assert (set(lexicon.roots), len(lexicon)) == ({length}, count)
+    assert all(code in lexicon for code in some)
+    assert "0" * length not in lexicon
+
+
+def test_the_lists_are_of_46_countries():
+    assert len(Lexicon.countries()) == 46
+    assert all(min(Lexicon.postcodes(country).roots) in {4, 5, 6} for country in ("AR", "UA", "RU"))
+    with pytest.raises(ArgumentError, match="'GB' asked for; choose from AR, AT"):
+        Lexicon.postcodes("gb")
+
+
 def test_a_file_has_one_string_a_line(tmp_path):
     path = tmp_path / "codes.txt"
     path.write_bytes(b"\xef\xbb\xbf# my codes\r\n\r\n  0042 \r\n7\n7\n# end\n123")

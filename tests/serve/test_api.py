@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import base64
+import io
 from types import SimpleNamespace
 
 import cv2
 import numpy as np
 import pytest
+from PIL import Image
 
 from windowpane import Detector, Parser, Reader, WindowpaneError
 
@@ -97,3 +99,14 @@ def test_a_system_of_ones_own_has_an_address_and_the_limits_of_all(serving, numb
         assert "b.txt is no JPEG" in answers[2]["error"]
         described = ask("GET", "/openapi.json").json["paths"]["/api/size"]["post"]
         assert described["summary"] == "Says how large a picture is."
+
+
+def test_what_is_read_in_part_is_noted(ask, scene):
+    pages = [Image.new("L", (60, 40), 255), Image.new("L", (60, 40), 0)]
+    buffer = io.BytesIO()
+    pages[0].save(buffer, "TIFF", save_all=True, append_images=pages[1:])
+    for verb in ("read", "detect", "parse"):
+        answer = ask("POST", f"/api/{verb}", buffer.getvalue())
+        assert answer.status == 200
+        assert answer.json["notes"] == ["has 2 pages, of which the first was read"]
+    assert "notes" not in ask("POST", "/api/parse", scene).json

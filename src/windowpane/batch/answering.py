@@ -12,8 +12,10 @@ from windowpane.batch.answers import AnswerFolder
 from windowpane.batch.columns import Record, record_of
 from windowpane.batch.inputs import Opened
 from windowpane.core.netfile import load_net
-from windowpane.core.system import Failure, Picture, System, answer_many, loaded
+from windowpane.core.system import Failure, Picture, System, answer_many
 from windowpane.errors import ImageError, WindowpaneError
+from windowpane.images import MAX_PIXELS
+from windowpane.images.loader import Told, load_told
 from windowpane.systems import BuiltIn, task_of
 
 TOGETHER = 64
@@ -30,12 +32,15 @@ def system_in(folder: AnswerFolder) -> BuiltIn:
     return system
 
 
-def records(system: System, files: Iterable[Opened]) -> Iterator[Record]:
+def records(system: System, files: Iterable[Opened], max_pixels: int = MAX_PIXELS) -> Iterator[Record]:
     """Yield the record of each picture, in order: its answer, or one with the error."""
-    for chunk in _chunks(map(_loaded, files)):
-        pictures = [one for one in chunk if not isinstance(one, Failure)]
-        answers = iter(_together(system, pictures))
-        yield from ({"error": one.error} if isinstance(one, Failure) else next(answers) for one in chunk)
+    for chunk in _chunks(_loaded(file, max_pixels) for file in files):
+        answers = iter(_together(system, [one.picture for one in chunk if not isinstance(one, Failure)]))
+        for one in chunk:
+            if isinstance(one, Failure):
+                yield {"error": one.error}
+            else:
+                yield next(answers) | ({"notes": "; ".join(one.notes)} if one.notes else {})
 
 
 def _together(system: System, pictures: list[Picture]) -> list[Record]:
@@ -49,22 +54,22 @@ def _together(system: System, pictures: list[Picture]) -> list[Record]:
         return [_together(system, [picture])[0] for picture in pictures]
 
 
-def _loaded(file: Opened) -> Picture | Failure:
+def _loaded(file: Opened, max_pixels: int) -> Told | Failure:
     if isinstance(file, ImageError):
         return Failure("-", str(file))
     try:
-        return loaded(file)
-    except Exception as error:  # no memory for it, say
-        return Failure(file.name, str(error) or f"{file.name} cannot be decoded: {type(error).__name__}.")
+        return load_told(file, max_pixels=max_pixels)
+    except ImageError as error:
+        return Failure(file.name, str(error))
 
 
-def _chunks(pictures: Iterable[Picture | Failure]) -> Iterator[list[Picture | Failure]]:
+def _chunks(pictures: Iterable[Told | Failure]) -> Iterator[list[Told | Failure]]:
     """Yield pictures in lists, each of few pictures and few pixels."""
-    chunk: list[Picture | Failure] = []
+    chunk: list[Told | Failure] = []
     pixels = 0
     for one in pictures:
         chunk.append(one)
-        pixels += 0 if isinstance(one, Failure) else one.shape[0] * one.shape[1]
+        pixels += 0 if isinstance(one, Failure) else one.picture.shape[0] * one.picture.shape[1]
         if len(chunk) == TOGETHER or pixels >= PIXELS:
             yield chunk
             chunk, pixels = [], 0
@@ -93,15 +98,16 @@ def records_carefully(folder: str, files: Iterable[Opened]) -> Iterator[Record]:
         beside.shutdown()
 
 
-_systems: list[System] = []  # of a process beside: one
+_begun: list[tuple[System, int]] = []  # in a process beside: one
 
 
 def _begin(folder: str) -> None:
-    _systems.append(system_in(AnswerFolder(folder)))
+    _begun.append((system_in(AnswerFolder(folder)), AnswerFolder(folder).settings().max_pixels))
 
 
 def _record(file: Opened) -> Record:
-    return next(records(_systems[0], [file]))
+    system, max_pixels = _begun[0]
+    return next(records(system, [file], max_pixels))
 
 
 def _name(file: Opened) -> str:

@@ -29,6 +29,7 @@ from uuid import uuid4
 from windowpane.batch.inputs import READERS, Row
 from windowpane.batch.places import absolute, explained, is_disk, place
 from windowpane.errors import DataError
+from windowpane.images import MAX_PIXELS
 from windowpane.systems import TASKS
 
 LARGEST = 256
@@ -51,6 +52,8 @@ class BatchSettings:
         Of the system, all of them.
     column
         Of Parquet files, the one with the pictures.
+    max_pixels
+        A picture of more is refused.
     """
 
     system: str
@@ -58,6 +61,7 @@ class BatchSettings:
     digest: str = ""
     options: dict[str, Any] = field(default_factory=dict)
     column: str | None = None
+    max_pixels: int = MAX_PIXELS
 
     @classmethod
     def from_json(cls, text: bytes) -> BatchSettings:
@@ -116,6 +120,7 @@ class AnswerFolder:
             "system": (there.system, settings.system),
             "net": (there.digest, settings.digest),
             "column": (there.column, settings.column),
+            "max_pixels": (there.max_pixels, settings.max_pixels),
             **{key: (there.options.get(key), value) for key, value in settings.options.items()},
         }
         for what, (old, new) in pairs.items():

@@ -22,7 +22,7 @@ JSON = {"answer": "string"}
 
 
 def schema_of(system: System) -> Any:
-    """Return the Arrow schema of a batch: the picture, the system's columns, and an error or null.
+    """Return the Arrow schema of a batch: the picture, the system's columns, and notes and an error or null.
 
     Raises
     ------
@@ -32,10 +32,11 @@ def schema_of(system: System) -> Any:
     import pyarrow as pa
 
     columns = _columns(system)
-    if taken := {"image", "row", "error"} & columns.keys():
+    if taken := {"image", "row", "notes", "error"} & columns.keys():
         raise ArgumentError(f"a column {taken.pop()!r} is in every batch: call that of the system otherwise")
     fields = {name: _arrow(shape) for name, shape in columns.items()}
-    return pa.schema({"image": pa.string(), "row": pa.int64(), **fields, "error": pa.string()})
+    last = {"notes": pa.string(), "error": pa.string()}
+    return pa.schema({"image": pa.string(), "row": pa.int64(), **fields, **last})
 
 
 def record_of(system: System, answer: Answer) -> Record:

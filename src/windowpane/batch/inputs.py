@@ -10,7 +10,7 @@ Pictures keep an absolute name, which means the same on every machine and in eve
 from __future__ import annotations
 
 import os
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from io import BytesIO
@@ -19,10 +19,11 @@ from pathlib import PurePath
 from time import sleep
 from typing import NamedTuple
 
-from windowpane.batch.places import absolute, explained, place, reason
+from windowpane.batch.places import absolute, explained, place, reason, told
 from windowpane.batch.tables import height, pictures
 from windowpane.errors import DataError, ImageError
 from windowpane.images import SUFFIXES
+from windowpane.images.folders import literal
 
 READERS = 8
 """Files read at the same time: object stores answer late, but many at once."""
@@ -90,12 +91,13 @@ def _found(given: str) -> list[str]:
     with explained(given):
         system, path = place(given)
         if system.isfile(path):
-            return [absolute(system, path)]
+            return [told(absolute(system, path))]
         if is_folder := system.isdir(path):
             entries = [entry for entry in system.ls(path, detail=True) if _is_wanted(entry["name"])]
         else:
-            entries = list(system.glob(path, detail=True).values()) if set(path) & set("*?[") else []
-        found = sorted(absolute(system, entry["name"]) for entry in entries if entry["type"] == "file")
+            pattern = literal(path, system.isdir) if set(path) & set("*?[") else ""
+            entries = list(system.glob(pattern, detail=True).values()) if pattern else []
+        found = sorted(told(absolute(system, entry["name"])) for entry in entries if entry["type"] == "file")
     if found:
         return found
     if is_folder:
@@ -109,11 +111,26 @@ def _is_wanted(path: str) -> bool:
     return name[:1] not in (".", "_") and name.lower().endswith((*SUFFIXES, ".parquet"))
 
 
+def left_out(inputs: Iterable[str]) -> dict[str, int]:
+    """Return how many files of the folders among inputs are no pictures, by their suffix, and folders."""
+    counts: Counter[str] = Counter()
+    for given in inputs:
+        with explained(given):
+            system, path = place(given)
+            for entry in system.ls(path, detail=True) if system.isdir(path) else ():
+                name = PurePath(entry["name"]).name
+                if entry["type"] == "directory":
+                    counts["folder"] += name[:1] not in (".", "_")
+                elif name[:1] not in (".", "_") and not _is_wanted(name):
+                    counts[PurePath(name).suffix.lower() or "no suffix"] += 1
+    return {kind: number for kind, number in sorted(counts.items()) if number}
+
+
 def _lines(given: str) -> list[str]:
     """Return the absolute names in a list, one a line; relative ones are meant from the current folder."""
     with explained(given):
         system, path = place(given)
-        text = system.cat_file(path).decode("utf-8-sig")
+        text = told(system.cat_file(path).decode("utf-8-sig", "surrogateescape"))
     names = [line.strip() for line in text.splitlines() if line.strip()]
     if not names:
         raise DataError(f"{given} is an empty list: give the name of a picture in each line")

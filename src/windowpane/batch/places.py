@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -11,10 +12,24 @@ from windowpane.errors import DataError, MissingExtraError, WindowpaneError
 
 def place(name: str) -> tuple[Any, str]:
     """Return the fsspec file system of a name, and its absolute path there."""
+    from fsspec import filesystem
     from fsspec.core import url_to_fs
 
-    system, path = url_to_fs(name)
-    return system, path
+    if "://" in name:
+        system, path = url_to_fs(name)
+        return system, path
+    system = filesystem("file")  # of a path "::" is a part, and no chain of stores
+    return system, system._strip_protocol(meant(name))
+
+
+def told(name: str) -> str:
+    """Return a name as it is kept in tables: bytes of a file name that are no UTF-8 as ``\\udce9``."""
+    return name.encode("utf-8", "backslashreplace").decode()
+
+
+def meant(name: str) -> str:
+    """Return the file name that a name in a table speaks of."""
+    return re.sub(r"\\u(dc[89a-f][0-9a-f])", lambda found: chr(int(found[1], 16)), name)
 
 
 def absolute(system: Any, path: str) -> str:

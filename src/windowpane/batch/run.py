@@ -12,19 +12,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from hashlib import sha256
 from importlib.util import find_spec
 from typing import Any
 
 from windowpane.batch.answers import AnswerFolder, BatchSettings, Part
 from windowpane.batch.columns import schema_of
-from windowpane.batch.inputs import listed
+from windowpane.batch.inputs import left_out, listed
 from windowpane.batch.worker import Worker
 from windowpane.core.netfile import load_net
 from windowpane.core.runtimes import cores
 from windowpane.core.system import System, name_of
 from windowpane.errors import ArgumentError, MissingExtraError
+from windowpane.images import MAX_PIXELS
 from windowpane.systems import TASKS, task_of
 
 SMALL = 1000
@@ -45,15 +46,18 @@ class Done:
         How many of these answers are an error.
     before
         How many of the answers were there before.
+    left_out
+        How many files in the folders given are no pictures, by their suffix.
     """
 
     pictures: int
     failed: int
     before: int
+    left_out: dict[str, int] = field(default_factory=dict)
 
-    def to_dict(self) -> dict[str, int]:
+    def to_dict(self) -> dict[str, Any]:
         """Return plain Python values, ready for JSON."""
-        return asdict(self)
+        return {name: value for name, value in asdict(self).items() if name != "left_out" or value}
 
 
 def run(
@@ -64,6 +68,7 @@ def run(
     workers: int | None = None,
     address: str | None = None,
     column: str | None = None,
+    max_pixels: int = MAX_PIXELS,
     progress: Progress | None = None,
     **options: Any,
 ) -> Done:
@@ -85,6 +90,8 @@ def run(
         Of a Ray cluster: ``HOST:PORT``, or ``auto`` on one of its machines. Else this machine works alone.
     column
         Of Parquet inputs, the one with the pictures; needed only if there are several with bytes.
+    max_pixels
+        A picture of more is refused.
     progress
         Called with what is done, how far, of how much, and a remark.
     options
@@ -105,7 +112,7 @@ def run(
         net = load_net(options.pop("net", task.net))
         given = task.checked(options)
         given |= {"format": _valid(given["format"])} if "format" in given else {}
-        asked = BatchSettings(system, net.source, sha256(net.data).hexdigest(), given, column)
+        asked = BatchSettings(system, net.source, sha256(net.data).hexdigest(), given, column, max_pixels)
         with closing(task.system(net, **given)) as made:
             return work.done(asked, net.data, made)
     name = name_of(system)
@@ -114,7 +121,7 @@ def run(
             f"the system {name!r} was given as an object: it has a name and options of its own and answers in"
             " this process, so leave out options, workers and address"
         )
-    return work.done(BatchSettings(name, column=column), None, system)
+    return work.done(BatchSettings(name, column=column, max_pixels=max_pixels), None, system)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +152,7 @@ class _Work:
             if self.progress:
                 self.progress(asked.system, answered, total, f"{failed} failed" if failed else "")
         self.folder.finish()
-        return Done(answered, failed, was)
+        return Done(answered, failed, was, left_out(self.inputs))
 
     def _list(self, column: str | None) -> None:
         """List the pictures that are new; once more where someone else has done so meanwhile."""

@@ -33,7 +33,7 @@ class Worker:
         rows = self.folder.rows(part)
         files = opened(rows, self.settings.column)
         if self.folder.mark(part) < TRIES or self.settings.is_given:
-            answers = records(self.system, files)
+            answers = records(self.system, files, self.settings.max_pixels)
         else:
             answers = records_carefully(self.folder.name, files)
         places = ({"image": row.image, "row": row.row} for row in rows)

@@ -13,11 +13,12 @@ from typing import Annotated
 
 import typer
 
-from windowpane.cli import batch, check, demo, eval, nets, new, parse, read, serve, train
+from windowpane.cli import batch, check, demo, eval, nets, new, parse, serve, train
 from windowpane.cli.common import output
 from windowpane.cli.common.group import verbs
 from windowpane.cli.detect import verb as detect
 from windowpane.cli.drive import verb as drive
+from windowpane.cli.read import verb as read
 from windowpane.errors import WindowpaneError
 
 app = verbs(

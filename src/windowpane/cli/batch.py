@@ -9,11 +9,14 @@ import typer
 
 from windowpane.cli.common.group import verbs
 from windowpane.cli.common.options import (
+    CountryOfMail,
     DetectionThreshold,
     Format,
     Json,
     Length,
     Looks,
+    Mail,
+    MaxPixels,
     MaxSize,
     MinSize,
     Net,
@@ -25,7 +28,7 @@ from windowpane.cli.common.options import (
     Top,
     Tta,
 )
-from windowpane.cli.common.output import complain, emit, stages
+from windowpane.cli.common.output import complain, counted, emit, stages
 from windowpane.systems import DETECT, PARSE, READ
 
 app = verbs(help="Answer many pictures, here or on a Ray cluster, into Parquet; run again to go on.")
@@ -50,6 +53,8 @@ def read(
     format: Format = "number",
     length: Length = None,
     page: Page = False,
+    mail: Mail = False,
+    country: CountryOfMail = None,
     top: Top = 3,
     threshold: RejectionThreshold = None,
     score: Score = None,
@@ -57,18 +62,21 @@ def read(
     workers: Workers = None,
     address: Address = None,
     column: Column = None,
+    max_pixels: MaxPixels = 200_000_000,
     as_json: Json = False,
 ) -> None:
-    """Read the number on each picture, or with --page all numbers on it."""
+    """Read the number on each picture, with --page all numbers on it, with --mail the postcode."""
     options = {
         "format": format,
         "length": length,
         "page": page,
+        "mail": mail,
+        "country": country,
         "top": top,
         "threshold": score if threshold is None else threshold,
         "net": net,
     }
-    _run("read", inputs, out, workers, address, column, as_json, options)
+    _run("read", inputs, out, workers, address, column, max_pixels, as_json, options)
 
 
 @app.command()
@@ -84,6 +92,7 @@ def detect(
     workers: Workers = None,
     address: Address = None,
     column: Column = None,
+    max_pixels: MaxPixels = 200_000_000,
     as_json: Json = False,
 ) -> None:
     """Find all faces, or other objects that a net knows, on each picture."""
@@ -94,7 +103,7 @@ def detect(
         "rotations": rotations,
         "net": net,
     }
-    _run("detect", inputs, out, workers, address, column, as_json, options)
+    _run("detect", inputs, out, workers, address, column, max_pixels, as_json, options)
 
 
 @app.command()
@@ -108,11 +117,12 @@ def parse(
     workers: Workers = None,
     address: Address = None,
     column: Column = None,
+    max_pixels: MaxPixels = 200_000_000,
     as_json: Json = False,
 ) -> None:
     """Give every pixel of each picture a class: the shares, and a PNG of class numbers in each row."""
     options = {"superpixels": superpixels, "tta": looks or tta, "net": net}
-    _run("parse", inputs, out, workers, address, column, as_json, options)
+    _run("parse", inputs, out, workers, address, column, max_pixels, as_json, options)
 
 
 def _run(
@@ -122,6 +132,7 @@ def _run(
     workers: int | None,
     address: str | None,
     column: str | None,
+    max_pixels: int,
     as_json: bool,
     options: dict[str, Any],
 ) -> None:
@@ -138,6 +149,7 @@ def _run(
                 workers=workers,
                 address=address,
                 column=column,
+                max_pixels=max_pixels,
                 progress=progress,
                 **options,
             )
@@ -145,6 +157,8 @@ def _run(
         complain(f"stopped; what is answered is in {out}: repeat the command to go on")
         raise typer.Exit(1) from None
     seconds = time.monotonic() - start
+    if done.left_out:
+        complain(counted(done.left_out))
     if as_json:
         emit({"out": out, **done.to_dict(), "seconds": round(seconds, 1)})
     else:

@@ -34,6 +34,9 @@ def serve(
     ] = 32,
     max_megabytes: Annotated[float, typer.Option(min=0.001, help="Largest request.")] = 32,
     max_megapixels: Annotated[float, typer.Option(min=0.001, help="Largest picture.")] = 24,
+    max_pixels: Annotated[
+        int | None, typer.Option(min=1, help="The same in pixels, as messages name it.")
+    ] = None,
     max_files: Annotated[int, typer.Option(min=1, help="Most files of a request.")] = 256,
     max_seconds: Annotated[float, typer.Option(min=0.1, help="Longest time for a piece of work.")] = 60,
 ) -> None:
@@ -48,6 +51,8 @@ def serve(
     from windowpane.serve.limits import Limits
     from windowpane.serve.run import run
 
+    if max_pixels is not None:
+        max_megapixels = max_pixels / 1e6
     limits = Limits(
         max_megabytes, max_megapixels, max_files, max_seconds, workers=workers or cores(), queue=queue
     )

@@ -90,6 +90,8 @@ class Failure:
 
 def loaded(image: Any) -> Picture | Failure:
     """Return a picture, given as `windowpane.images.load` takes it, or why it cannot be used."""
+    if isinstance(image, Failure):
+        return image
     try:
         return load(image)
     except ImageError as error:

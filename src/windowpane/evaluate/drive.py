@@ -63,7 +63,7 @@ def followed(folder: Path) -> dict[str, Any]:
     Shares 0..1, metres and degrees; the absolute error without, the relative one over one frame.
     """
     recording = Recording(folder)
-    rig = load_calibration(folder / CALIBRATION, recording.size)
+    rig = load_calibration(folder / CALIBRATION, recording.size, cameras=recording.cameras)
     true = read_poses(folder / POSES)
     if len(true) != len(recording):
         raise DataError(f"{folder / POSES} has {len(true)} poses for {len(recording)} frames")

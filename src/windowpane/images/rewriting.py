@@ -10,7 +10,8 @@ profile goes on: thumbnails, places, dates and further pictures do not.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import Any
 
 import cv2
@@ -18,7 +19,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from windowpane.errors import ImageError
-from windowpane.images.loader import Path, stored
+from windowpane.images.folders import Path
+from windowpane.images.formats.header import FIRST
+from windowpane.images.loader import MAX_PIXELS, stored
 
 QUALITY = 95
 """Of a JPEG: there is hardly a difference to be seen, nor in colours, which are kept for every pixel."""
@@ -38,7 +41,9 @@ _CODERS: dict[str, tuple[str, list[int]]] = {
 }
 
 
-def rewritten(path: Path, change: Callable[[NDArray[Any]], NDArray[Any]]) -> bytes:
+def rewritten(
+    path: Path, change: Callable[[NDArray[Any]], NDArray[Any]], *, max_pixels: int = MAX_PIXELS
+) -> bytes:
     """Return a picture file as it is with some of its pixels changed.
 
     Parameters
@@ -48,17 +53,19 @@ def rewritten(path: Path, change: Callable[[NDArray[Any]], NDArray[Any]]) -> byt
     change
         From the pixels, upright, (H, W), (H, W, 3) RGB or (H, W, 4) RGBA of the file's depth, to new ones of
         the same shape and depth.
+    max_pixels
+        A file of more is refused.
 
     Raises
     ------
     ImageError
         For a file that cannot be read or written again, and one of several pictures.
     """
-    header, pixels = stored(path)
-    only_picture(path)
+    header, pixels = stored(path, max_pixels=max_pixels)
+    only_picture(path, header.notes)
+    if header.kind not in _CODERS:
+        raise ImageError(f"{path} is a {header.kind} file, which is only read, not written: save it as PNG")
     changed = change(pixels)
-    if header.kind == "PGM or PPM" and changed.dtype == np.float32:
-        changed = (changed * 65535).round().astype(np.uint16)
     suffix, options = _CODERS[header.kind]
     colours = {3: cv2.COLOR_RGB2BGR, 4: cv2.COLOR_RGBA2BGRA}
     bgr = changed if changed.ndim == 2 else cv2.cvtColor(changed, colours[changed.shape[2]])
@@ -68,16 +75,25 @@ def rewritten(path: Path, change: Callable[[NDArray[Any]], NDArray[Any]]) -> byt
         raise ImageError(f"{path} cannot be written again as a {header.kind} file: save it as PNG") from None
 
 
-def only_picture(path: Path) -> None:
-    """Raise ImageError for a file of several pictures, of which only the first would be looked at."""
-    try:
+def only_picture(path: Path, notes: Iterable[str]) -> None:
+    """Raise ImageError for a file of several pictures, of which only the first would be looked at.
+
+    Parameters
+    ----------
+    path
+        Of the file.
+    notes
+        What was said of it where it was read.
+    """
+    count = 1
+    with suppress(cv2.error):  # what is no picture is said where it is loaded
         count = cv2.imcount(os.fspath(path))
-    except cv2.error:
-        return  # what is no picture is said where it is loaded
     if count > 1:
         raise ImageError(
             f"{path} holds {count} pictures, of which only the first would be looked at: save each as a file"
         )
+    if several := [note for note in notes if note.endswith(FIRST)]:
+        raise ImageError(f"{path} {several[0]}, and the others would stay as they are: save each as a file")
 
 
 def _encoded(suffix: str, bgr: NDArray[Any], options: list[int], profile: NDArray[np.uint8] | None) -> bytes:

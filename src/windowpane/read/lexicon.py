@@ -19,12 +19,12 @@ as graphs that are composed with the graph of the readings).
 from __future__ import annotations
 
 import re
-import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, cached_property
 from os import PathLike
 from pathlib import Path
+from zipfile import ZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +33,7 @@ from windowpane.errors import ArgumentError, DataError
 
 END = 0
 """The state after the last digit of every valid string."""
+_POSTCODES = Path(__file__).with_name("postcodes.zip")
 
 
 @dataclass(frozen=True, eq=False)
@@ -159,12 +160,28 @@ class Lexicon:
         return cls(np.array(rows, np.int32), {len(first): root})
 
     @staticmethod
-    def us_zip() -> Lexicon:
-        """Return the ZIP codes of the United States, 41,488 strings of 5 digits.
+    def postcodes(country: str | None = None) -> Lexicon:
+        """Return the postcodes of a country, named by its two letters, as ``"FR"``; None: those of all.
 
-        Data by GeoNames, CC BY 4.0; what is in it and what is not: ``us_zip.txt`` beside the data.
+        Data by GeoNames, CC BY 4.0; what is in it and what is not: ``postcodes.txt`` beside the data.
+
+        Raises
+        ------
+        ArgumentError
+            For a country whose list does not ship.
         """
-        return _us_zip()
+        return _postcodes(country and country.upper())
+
+    @classmethod
+    def us_zip(cls) -> Lexicon:
+        """Return the ZIP codes of the United States, 41,488 strings of 5 digits: ``postcodes("US")``."""
+        return cls.postcodes("US")
+
+    @staticmethod
+    def countries() -> tuple[str, ...]:
+        """Return the countries whose postcodes ship, in the order of their letters."""
+        with ZipFile(_POSTCODES) as archive:
+            return tuple(archive.namelist())
 
     @classmethod
     def _trie(cls, strings: dict[int, NDArray[np.uint8]]) -> Lexicon:
@@ -237,11 +254,23 @@ class Lexicon:
 
 
 @cache
-def _us_zip() -> Lexicon:
-    packed = zlib.decompress(Path(__file__).with_name("us_zip.bin").read_bytes())
-    codes = np.flatnonzero(np.unpackbits(np.frombuffer(packed, np.uint8)))
-    digits = codes[:, None] // 10 ** np.arange(4, -1, -1) % 10
-    return Lexicon._trie({5: digits.astype(np.uint8)})
+def _postcodes(country: str | None) -> Lexicon:
+    known = Lexicon.countries()
+    if country is not None and country not in known:
+        raise ArgumentError(f"Postcodes of {country!r} asked for; choose from {', '.join(known)}.")
+    valid: dict[int, NDArray[np.bool_]] = {}
+    with ZipFile(_POSTCODES) as archive:
+        for name in known if country is None else (country,):
+            bits = np.unpackbits(np.frombuffer(archive.read(name), np.uint8)).astype(bool)
+            length = len(str(len(bits))) - 1
+            valid[length] = valid.get(length, False) | bits
+    digits = {length: _digits(np.flatnonzero(bits), length) for length, bits in sorted(valid.items())}
+    return Lexicon._trie(digits)
+
+
+def _digits(numbers: NDArray[np.intp], length: int) -> NDArray[np.uint8]:
+    """Return the digits of numbers, (N, length)."""
+    return (numbers[:, None] // 10 ** np.arange(length - 1, -1, -1) % 10).astype(np.uint8)
 
 
 def _is_digits(string: str) -> bool:

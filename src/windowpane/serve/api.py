@@ -240,7 +240,9 @@ def answer_json(answer: Answer) -> Record:
 
 
 def _record(file: Upload, ask: Ask, admission: Admission) -> Record:
-    return {"image": file.name, **ask(file.picture(admission.limits))}
+    picture, notes = file.told(admission.limits)
+    told = {"notes": list(notes)} if notes else {}
+    return {"image": file.name, **ask(picture), **told}
 
 
 def _either(threshold: float | None, score: float | None) -> float | None:

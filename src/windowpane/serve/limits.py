@@ -73,7 +73,7 @@ class Limits:
     @property
     def pixels(self) -> int:
         """Of one picture."""
-        return int(self.megapixels * 1e6)
+        return round(self.megapixels * 1e6)
 
 
 class RefusalError(Exception):

@@ -13,7 +13,7 @@ from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import ClientDisconnect, Request
 
-from windowpane.images import load
+from windowpane.images.loader import Told, load_told
 from windowpane.serve.limits import Limits, RefusalError
 
 FIELDS = 64
@@ -29,9 +29,13 @@ class Upload:
 
     def picture(self, limits: Limits) -> NDArray[np.uint8]:
         """Return the picture (H, W, 3) uint8; raises ImageError, which names the file."""
+        return self.told(limits).picture
+
+    def told(self, limits: Limits) -> Told:
+        """Return the picture with what is to be said of how it was read, else as `picture`."""
         file = io.BytesIO(self.data)
         file.name = "the picture" if self.name == "-" else self.name  # for the sentence of an error
-        return load(file, max_pixels=limits.pixels)
+        return load_told(file, max_pixels=limits.pixels)
 
 
 def is_form(request: Request) -> bool:

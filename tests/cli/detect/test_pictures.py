@@ -120,3 +120,22 @@ def test_the_pictures_themselves_are_never_written_over(detect, squares, tmp_pat
     assert answer.err.startswith("windowpane: ")
     assert answer.err.count("\n") == 1
     assert path.read_bytes() == before
+
+
+def test_every_page_is_answered_and_drawn(detect, squares, records, tmp_path):
+    path = tmp_path / "scan.tif"
+    pages = [Image.open(squares("b.png")), Image.open(squares("c.png", (20, 40, 16)))]
+    pages[0].save(path, save_all=True, append_images=pages[1:])
+    first, second = records(detect("--json", "--out", tmp_path / "out", path))
+    assert list(first) == ["image", "page", "width", "height", "faces", "file"]
+    assert [len(one["faces"]) for one in (first, second)] == [0, 1]
+    assert second["file"] == str(tmp_path / "out" / "scan-p2-detected.png")
+    assert "scan.tif, page 2: 1 found" in detect(path).out
+
+
+def test_notes_are_no_faces(detect, records, tmp_path):
+    frames = [Image.new("L", (160, 120), level) for level in (0, 90)]
+    frames[0].save(tmp_path / "a.gif", save_all=True, append_images=frames[1:])
+    (record,) = records(detect("--json", tmp_path / "a.gif"))
+    assert record["notes"] == ["has 2 frames, of which the first was read"]
+    assert detect(tmp_path / "a.gif").out == f"{tmp_path / 'a.gif'}: 0 found\n"

@@ -180,3 +180,62 @@ def test_train_drive_has_its_recipe(run, tmp_path):
     done = run("train", "drive", tmp_path / "my.toml")
     assert done.status == 2
     assert "unknown setting 'step'" in done.err
+
+
+# -- Calibrations and clocks of all kinds ------------------------------------------------------------------
+
+
+def test_the_unit_of_a_calibration_may_be_given(run, walk):
+    file = walk / "calib.txt"
+    lines = []
+    for line in file.read_text().splitlines():
+        name, *values = line.split()
+        lines.append(" ".join([name, *values[:3], str(1000 * float(values[3])), *values[4:]]))
+    file.write_text("\n".join(lines) + "\n")
+    options = ("drive", "--stereo", walk, "--calib", file, "--frames", 1, "--json")
+    done = run(*options)
+    assert done.status == 2
+    assert "--unit" in done.err
+    assert run(*options, "--unit", "0.001").status == 0
+
+
+def test_colour_pictures_have_the_cameras_of_colour(run, walk):
+    """The folders tell: P2 and P3, which are not as far apart as P0 and P1."""
+    for old, new in (("left", "image_2"), ("right", "image_3")):
+        (walk / old).rename(walk / new)
+    file = walk / "calib.txt"
+    grey = file.read_text().splitlines()[:2]
+    colour = [line.replace("P0:", "P2:").replace("P1:", "P3:") for line in grey]
+    name, *values = grey[1].split()
+    far = " ".join([name, *values[:3], str(2 * float(values[3])), *values[4:]])
+    file.write_text("\n".join([grey[0], far, *colour]) + "\n")
+    elsewhere = walk.parent / "elsewhere.txt"
+    elsewhere.write_text(file.read_text())
+    truth = np.loadtxt(walk / "poses.txt").reshape(-1, 3, 4)[-1, :, 3]
+    for calib in (file, elsewhere):
+        done = run("drive", "--stereo", walk, "--calib", calib, "--json")
+        assert done.status == 0, done.err
+        assert np.linalg.norm(np.array(records(done)[-1]["pose"])[:, 3] - truth) < 0.05
+    done = run("drive", "--stereo", walk, "--calib", file, "--cameras", "0,1", "--json")
+    assert done.status == 2
+    assert "cameras 0 and 1" in done.err
+    assert run("drive", "--stereo", walk, "--calib", file, "--cameras", "2").status == 2
+
+
+def test_names_in_nanoseconds_are_paired_by_time_and_written_to_a_bag(run, walk, tmp_path):
+    """A clock 3 ms apart, and a picture lost on the right."""
+    for place, name in enumerate(("000", "001", "002", "003")):
+        (walk / "left" / f"{name}.jpg").rename(walk / "left" / f"{1403636579763555584 + place * 10**8}.jpg")
+        other = walk / "right" / f"{1403636579766555584 + place * 10**8}.jpg"
+        (walk / "right" / f"{name}.jpg").rename(other)
+    other.unlink()
+    bag = tmp_path / "a.mcap"
+    done = run("drive", "--stereo", walk, "--calib", walk / "calib.txt", "--json", "--bag", bag)
+    assert done.status == 1
+    assert "1 left and 0 right pictures have no other within 20 ms: 3 of 4 frames have both" in done.err
+    assert done.err.endswith("3 of 4 frames have both pictures; the drive went on without the others\n")
+    frames = records(done)
+    assert ["error" in one for one in frames] == [False, False, False, True]
+    truth = np.loadtxt(walk / "poses.txt").reshape(-1, 3, 4)[-1, :, 3]
+    assert np.linalg.norm(np.array(frames[-1]["pose"])[:, 3] - truth) < 0.1
+    assert next(iter(BagRecording(bag))).time == pytest.approx(1403636579.763555584, abs=1e-5)

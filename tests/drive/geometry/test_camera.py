@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from windowpane.drive.geometry.calibration import Calibration, Lens
+from windowpane.drive.geometry.calibration.records import Calibration, Lens
 from windowpane.drive.geometry.camera import Pinhole, StereoRig, load_calibration, rig_of
 from windowpane.drive.geometry.transforms import inverse, transform
 from windowpane.drive.logs.recording import Recording

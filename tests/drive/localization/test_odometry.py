@@ -270,3 +270,33 @@ def test_the_backyard_is_walked_without_a_loss(data):
     assert all(motion.ok for motion in motions)
     way = sum(np.linalg.norm(motion.T_last_this[:3, 3]) for motion in motions)
     assert 9 < way < 12
+
+
+# -- Gaps in time ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("timed", [True, False])
+def test_the_guess_after_a_gap_is_as_fast_as_before(rig, scene, timed):
+    """Frames 4 and 5 never came, or came without a right picture; then 7 and 8 have none."""
+    world = scene.world(scene.ground(1.0), scene.wall(-3, 6, 2, -1), scene.wall(1.5, 9, 3, -2))
+    odometry = Odometry(rig)
+    for number in range(9):
+        left, right = world.see(scene.pose(z=0.1 * number))
+        if number in (4, 5) and timed:
+            continue
+        right = None if number in (4, 5, 7, 8) else right
+        motion = odometry.update(left, right, 0.1 * number if timed else None)
+        assert motion.T_world_camera[2, 3] == pytest.approx(0.1 * number, abs=0.02)
+    assert not motion.ok
+
+
+def test_a_guess_goes_on_for_three_frames_time_and_no_longer(rig, frames):
+    odometry = Odometry(rig)
+    for number, (_, pair) in enumerate(frames[:3]):
+        odometry.update(*pair, time=0.1 * number)
+    first = odometry.update(None, None, time=0.4)
+    assert np.linalg.norm(first.T_last_this[:3, 3]) == pytest.approx(0.2, abs=0.02)
+    second = odometry.update(None, None, time=60.0)
+    assert np.linalg.norm(second.T_last_this[:3, 3]) == pytest.approx(0.1, abs=0.02)
+    third = odometry.update(None, None, time=60.1)
+    assert np.allclose(third.T_last_this, np.eye(4))

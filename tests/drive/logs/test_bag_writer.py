@@ -87,3 +87,24 @@ def test_without_the_extra_it_says_what_to_install(tmp_path, rig, monkeypatch):
     monkeypatch.setattr(builtins, "__import__", missing)
     with pytest.raises(MissingExtraError, match=r"windowpane\[ros\]"):
         BagWriter(tmp_path / "b.mcap", rig)
+
+
+def test_a_bag_has_its_name_when_it_is_whole(tmp_path, rig):
+    for name in ("walk.mcap", "walk"):
+        writer = BagWriter(tmp_path / name, rig)
+        writer.pose(pose(0), 1.0)
+        assert not (tmp_path / name).exists()
+        writer.close()
+        writer.close()
+        assert len(messages(tmp_path / name, "/odometry")) == 1
+    assert {one.name for one in tmp_path.iterdir()} == {"walk.mcap", "walk"}
+    assert {one.name for one in (tmp_path / "walk").iterdir()} == {"metadata.yaml", "walk.mcap"}
+
+
+@pytest.mark.parametrize("time", [1.4e18, np.nan, np.inf])
+def test_a_time_that_ros_cannot_hold_is_refused_and_the_bag_is_whole(tmp_path, rig, time):
+    with BagWriter(tmp_path / "a.mcap", rig) as bag:
+        bag.pose(pose(0), 1.0)
+        with pytest.raises(DataError, match="cannot be written to a bag"):
+            bag.pose(pose(1), time)
+    assert len(messages(tmp_path / "a.mcap", "/odometry")) == 1

@@ -25,17 +25,22 @@ def picture(level):
 
 
 def write_messages(path, messages):
-    """Write a rosbag2 folder of messages (topic, kind, seconds, fields after the header) with `rosbags`."""
+    """Write a rosbag2 folder of messages (topic, kind, seconds, fields after the header) with `rosbags`.
+
+    A fifth part of a message is the time of its header, where that is another.
+    """
     from rosbags.rosbag2 import StoragePlugin, Writer
     from rosbags.typesys import Stores, get_typestore
 
     store = get_typestore(Stores.ROS2_HUMBLE)
     types, connections = store.types, {}
     with Writer(path, version=9, storage_plugin=StoragePlugin.MCAP) as bag:
-        for topic, kind, time, fields in messages:
+        for topic, kind, time, fields, *stamp in messages:
             if topic not in connections:
                 connections[topic] = bag.add_connection(topic, kind, typestore=store)
-            header = types["std_msgs/msg/Header"](types["builtin_interfaces/msg/Time"](int(time), 0), "")
+            header = types["std_msgs/msg/Header"](
+                types["builtin_interfaces/msg/Time"](int([time, *stamp][-1]), 0), ""
+            )
             data = store.serialize_cdr(types[kind](header, *fields), kind)
             bag.write(connections[topic], int(1e9 * time), data)
     return path
@@ -202,3 +207,129 @@ def test_without_the_extra_it_says_what_to_install(tmp_path, monkeypatch):
     (tmp_path / "a.mcap").write_bytes(b"")
     with pytest.raises(MissingExtraError, match=r"windowpane\[ros\]"):
         BagRecording(tmp_path / "a.mcap")
+
+
+# -- Clocks, and bags of other kinds -----------------------------------------------------------------------
+
+
+def test_clocks_that_never_agree_are_told_with_the_option(tmp_path):
+    """The right camera's began when it was switched on; both are written as they come."""
+    image = (SIZE[0], SIZE[1], "rgb8", 0, 3 * SIZE[1], picture(60).reshape(-1))
+    kind = "sensor_msgs/msg/Image"
+    messages = [
+        (f"/{side}/image_raw", kind, second + 0.1 * late, image, start + second)
+        for second in range(1, 13)
+        for late, (side, start) in enumerate((("left", 100), ("right", 5)))
+    ]
+    path = write_messages(tmp_path / "a", messages)
+    with pytest.raises(DataError, match=r"clock is -95\.000 s from .* \(--offset 95\.000\)"):
+        next(iter(BagRecording(path)))
+    frames = list(BagRecording(path, offset=95))
+    assert [frame.reason for frame in frames] == [""] * 12
+    assert frames[0].time == 101
+
+
+@pytest.mark.parametrize("count", [3, 12])
+def test_cameras_that_take_turns_ask_for_a_tolerance(tmp_path, rig, count):
+    times = [one for k in range(count) for one in (100 + 0.1 * k, 100.033 + 0.1 * k)]
+    write(tmp_path / "a.mcap", rig, "lr" * count, times)
+    with pytest.raises(DataError, match=r"\+33 ms after the left ones.*--tolerance 0\.034"):
+        list(BagRecording(tmp_path / "a.mcap"))
+    assert [one.reason for one in BagRecording(tmp_path / "a.mcap", tolerance=0.034)] == [""] * count
+
+
+def test_a_camera_that_starts_late_is_waited_for(tmp_path, rig):
+    sides = "l" * 20 + "lr" * 10
+    times = [*(1 + 0.1 * k for k in range(20)), *(3 + 0.1 * (k // 2) for k in range(20))]
+    write(tmp_path / "a.mcap", rig, sides, times)
+    frames = list(BagRecording(tmp_path / "a.mcap"))
+    assert [one.right is None for one in frames] == [True] * 20 + [False] * 10
+    assert [one.name for one in frames] == [f"{number:06d}" for number in range(30)]
+
+
+def test_with_a_wide_tolerance_the_nearest_is_the_partner(tmp_path, rig):
+    """33 ms from frame to frame, and the second right one lost."""
+    write(tmp_path / "a.mcap", rig, "lrllr", [1, 1.006, 1.033, 1.066, 1.072])
+    frames = list(BagRecording(tmp_path / "a.mcap", tolerance=0.05))
+    assert [one.right is None for one in frames] == [False, True, False]
+
+
+@pytest.mark.parametrize("kind", [".mcap", ".db3"])
+def test_a_folder_without_its_metadata_is_read(tmp_path, rig, kind):
+    from rosbags.rosbag2 import Reader, StoragePlugin, Writer
+    from rosbags.typesys import Stores, get_typestore
+
+    write(tmp_path / "a", rig, "lrlr", [1, 1, 2, 2])
+    if kind == ".db3":
+        store = get_typestore(Stores.ROS2_HUMBLE)
+        with (
+            Reader(tmp_path / "a") as old,
+            Writer(tmp_path / "b", version=9, storage_plugin=StoragePlugin.SQLITE3) as new,
+        ):
+            known = [(one.topic, one.msgtype) for one in old.connections]
+            topics = {topic: new.add_connection(topic, kind, typestore=store) for topic, kind in known}
+            for one, time, data in old.messages():
+                new.write(topics[one.topic], time, data)
+    folder = tmp_path / ("a" if kind == ".mcap" else "b")
+    (folder / "metadata.yaml").unlink()
+    assert is_bag(folder)
+    assert [one.reason for one in BagRecording(folder)] == ["", ""]
+
+
+def test_a_folder_of_pictures_with_a_bag_in_it_is_no_bag(tmp_path, rig):
+    write(tmp_path / "a.mcap", rig, "lr", [1, 1])
+    assert is_bag(tmp_path)
+    (tmp_path / "left").mkdir()
+    assert not is_bag(tmp_path)
+
+
+@pytest.fixture
+def ros1(tmp_path):
+    """A bag of ROS 1 with two raw pictures of each camera, and CameraInfo."""
+    from rosbags.rosbag1 import Writer
+    from rosbags.typesys import Stores, get_typestore
+
+    store = get_typestore(Stores.ROS1_NOETIC)
+    types = store.types
+    region = types["sensor_msgs/msg/RegionOfInterest"](0, 0, 0, 0, False)
+    K, D, R = np.array([30.0, 0, 15.5, 0, 30, 11.5, 0, 0, 1]), np.zeros(5), np.eye(3).ravel()
+    path = tmp_path / "walk.bag"
+    with Writer(path) as bag:
+        for side, shift in (("left", 0.0), ("right", -30 * 0.125)):
+            P = np.array([30.0, 0, 15.5, shift, 0, 30, 11.5, 0, 0, 0, 1, 0])
+            fields = {
+                "sensor_msgs/msg/Image": (*SIZE, "rgb8", 0, 3 * SIZE[1], picture(60).reshape(-1)),
+                "sensor_msgs/msg/CameraInfo": (*SIZE, "plumb_bob", D, K, R, P, 0, 0, region),
+            }
+            for (kind, rest), topic in zip(fields.items(), ("image_raw", "camera_info"), strict=True):
+                connection = bag.add_connection(f"/{side}/{topic}", kind, typestore=store)
+                for second in (1, 2):
+                    stamp = types["builtin_interfaces/msg/Time"](second, 0)
+                    header = types["std_msgs/msg/Header"](0, stamp, "camera")
+                    data = store.serialize_ros1(types[kind](header, *rest), kind)
+                    bag.write(connection, int(1e9 * second), data)
+    return path
+
+
+def test_a_bag_of_ros_1_is_read(ros1):
+    assert is_bag(ros1)
+    recording = BagRecording(ros1)
+    frames = list(recording)
+    assert [one.time for one in frames] == [1, 2]
+    np.testing.assert_array_equal(frames[0].left, picture(60))
+    assert recording.rig.baseline == pytest.approx(0.125)
+    assert recording.rig.left.size == SIZE
+    ros1.write_bytes(ros1.read_bytes()[:300])
+    with pytest.raises(DataError, match=r"walk\.bag cannot be read as a ROS bag"):
+        BagRecording(ros1)
+
+
+def test_yuv_of_usb_cameras_becomes_rgb(tmp_path):
+    grey = np.tile(np.array([100, 128, 100, 128], np.uint8), (2, 2))  # Y U Y V
+    messages = []
+    for time, (encoding, rows) in enumerate((("yuv422_yuy2", grey), ("uyvy", np.roll(grey, 1, axis=1))), 1):
+        image = (2, 4, encoding, 0, 8, rows.reshape(-1))
+        messages += [(f"/{side}/image_raw", "sensor_msgs/msg/Image", time, image) for side in SIDES]
+    for frame in BagRecording(write_messages(tmp_path / "a", messages)):
+        assert np.ptp(frame.left) == 0
+        assert abs(int(frame.left[0, 0, 0]) - 98) < 4

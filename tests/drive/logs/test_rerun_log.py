@@ -57,3 +57,22 @@ def test_a_place_where_nothing_can_be_written_is_named(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(DataError, match="cannot be written"):
         RerunLog(tmp_path / "file" / "a.rrd", RIG)
+
+
+def test_a_recording_has_its_name_when_it_is_whole(tmp_path):
+    log = RerunLog(tmp_path / "a.rrd", RIG)
+    log.pose(np.eye(4), 0.0)
+    assert not (tmp_path / "a.rrd").exists()
+    log.close()
+    assert [one.name for one in tmp_path.iterdir()] == ["a.rrd"]
+
+
+@pytest.mark.parametrize("time", [1.4e18, np.nan])
+def test_a_time_that_cannot_be_is_refused_and_the_file_is_whole(tmp_path, time):
+    from rerun.chunk import RrdReader
+
+    with RerunLog(tmp_path / "a.rrd", RIG) as log:
+        log.pose(np.eye(4), 0.0)
+        with pytest.raises(DataError, match="cannot be logged: give seconds"):
+            log.pose(np.eye(4), time)
+    assert any(chunk.num_rows for chunk in RrdReader(tmp_path / "a.rrd").stream())

@@ -21,11 +21,18 @@ def _of(task: Task[Any], name: str, *spellings: str, **more: Any) -> Any:
 # -- Of every verb -----------------------------------------------------------------------------------------
 
 Images = Annotated[
-    list[str], typer.Argument(metavar="IMAGE", help="Files, folders or patterns; - is standard input.")
+    list[str],
+    typer.Argument(
+        metavar="IMAGE",
+        help="Files, folders or patterns; films, the number of a camera, rtsp://; - is standard input.",
+    ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object a line, and nothing else.")]
 Net = Annotated[str, typer.Option(help="A net's name or file.")]
 Threads = Annotated[int, _of(READ, "threads", min=1)]
+MaxPixels = Annotated[
+    int, typer.Option("--max-pixels", min=1, help="A picture that claims to have more pixels is refused.")
+]
 Score = Annotated[float | None, typer.Option("--score", min=0, max=1, hidden=True)]
 """The old name of a threshold."""
 
@@ -34,6 +41,8 @@ Score = Annotated[float | None, typer.Option("--score", min=0, max=1, hidden=Tru
 Format = Annotated[str, _of(READ, "format")]
 Length = Annotated[int | None, _of(READ, "length", min=1)]
 Page = Annotated[bool, _of(READ, "page", "--page")]
+Mail = Annotated[bool, _of(READ, "mail", "--mail")]
+CountryOfMail = Annotated[str | None, _of(READ, "country", "--country", metavar="CC")]
 Top = Annotated[int, _of(READ, "top", min=1)]
 RejectionThreshold = Annotated[float | None, _of(READ, "threshold", min=0, max=1)]
 Vote = Annotated[Literal["majority", "highest"] | None, _of(READ, "vote")]

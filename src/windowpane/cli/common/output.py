@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
-from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -29,76 +28,86 @@ PATIENCE = 2.0
 
 def emit(record: Mapping[str, Any]) -> None:
     """Print one JSON object on a line of its own, at once, so that a pipe can go on with it."""
-    typer.echo(json.dumps(record, ensure_ascii=False))
+    text = json.dumps(record, ensure_ascii=False)
+    typer.echo(text if _printable(text) == text else json.dumps(record))
 
 
 def complain(message: str) -> None:
     """Print one sentence about what went wrong to standard error."""
-    typer.echo(f"windowpane: {message}", err=True)
+    typer.echo(f"windowpane: {_printable(message)}", err=True)
 
 
-def answer_each(
-    names: Sequence[str], answer: Callable[[str], Record], show: Callable[[Record], str], *, as_json: bool
+def tell_all(
+    answers: Iterable[tuple[str, Record]],
+    total: int,
+    show: Callable[[Record], str],
+    *,
+    as_json: bool,
+    left: Sequence[tuple[str, Record]] = (),
 ) -> None:
-    """Answer inputs one by one; the faulty ones are told of and never keep the others from their answer.
+    """Tell answers as they come, each with the name of its input, of which a film has many.
 
-    Raises typer.Exit(1) at the end if some inputs failed.
+    The faulty ones are told of and never keep the others from their answer. Raises typer.Exit(1) at the end
+    if some inputs failed.
 
     Parameters
     ----------
-    names
-        The inputs.
-    answer
-        From a name to its record.
+    answers
+        The name of each input, and a record: of its answer, or with ``"error"``.
+    total
+        How many there are, about.
     show
         From a record to the text for people.
     as_json
         Whether to print records instead.
+    left
+        Folders, and a record for each that says what in it has no answer.
     """
-
-    def tried(name: str) -> Record:
-        try:
-            return answer(name)
-        except WindowpaneError as error:
-            return {"error": str(error)}
-
-    tell_each(names, map(tried, names), show, as_json=as_json)
-
-
-def tell_each(
-    names: Sequence[str], records: Iterable[Record], show: Callable[[Record], str], *, as_json: bool
-) -> None:
-    """Tell the answers to inputs as they come, one record for each name, with ``"error"`` if that failed.
-
-    Otherwise as `answer_each`.
-    """
-    tell_all(zip(names, records, strict=True), len(names), show, as_json=as_json)
-
-
-def tell_all(
-    answers: Iterable[tuple[str, Record]], total: int, show: Callable[[Record], str], *, as_json: bool
-) -> None:
-    """Tell answers as they come, each with the name of its input, of which a film has many.
-
-    Otherwise as `tell_each`.
-
-    Parameters
-    ----------
-    total
-        How many there are, about.
-    """
-    failed = False
+    failed, said = False, set[str]()
+    for folder, record in left:
+        complain(f"{folder}: {counted(record['left_out'])}")
     for name, answer in track(answers, "Working", total):
         record = {"image": name, **answer}
         failed |= "error" in record
+        for note in record.get("notes", ()):
+            if note not in said:  # once, not for each picture of a folder
+                complain(f"{title(record)} {note}")
+                said.add(note)
         if as_json:
             emit(record)
         elif "error" in record:
             complain(record["error"])
         else:
-            typer.echo(show(record))
+            typer.echo(_printable(show(record)))
+    for folder, record in left if as_json else ():
+        emit({"image": folder, **record})
     if failed:
         raise typer.Exit(1)
+
+
+def title(record: Record) -> str:
+    """Return what a record speaks of: a file, and where in it."""
+    name = str(record["image"])
+    if "page" in record:
+        name += f", page {record['page']}"
+    if "frame" in record:
+        name += f", frame {record['frame']}"
+    return f"{name}, {record['time']:.2f} s" if record.get("time") is not None else name
+
+
+def counted(left: Mapping[str, int]) -> str:
+    """Return how many files and folders have no answer, in words."""
+    folders = left.get("folder", 0)
+    kinds = [f"{number} {kind}" for kind, number in left.items() if kind != "folder"]
+    files = sum(left.values()) - folders
+    parts = [f"{files} file{'s' * (files > 1)} ({', '.join(kinds)})"] if kinds else []
+    parts += [f"{folders} folder{'s' * (folders > 1)}"] if folders else []
+    return f"{' and '.join(parts)} left out: no pictures by {'name' if kinds else 'themselves'}"
+
+
+def _printable(text: str) -> str:
+    """Return text that every stream takes: bytes of names that are no UTF-8 are written as numbers."""
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def track(items: Iterable[Item], what: str, total: int) -> Iterator[Item]:
@@ -184,26 +193,6 @@ def make_folder(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise WindowpaneError(f"{folder}: the folder cannot be made ({error.strerror})") from error
-
-
-def picture_files(names: Sequence[str], folder: Path, suffix: str) -> dict[str, Path]:
-    """Make a folder and return a file in it for each input: its own name, then ``suffix``, then ``.png``.
-
-    Inputs of one name in several folders get files of their own.
-
-    Raises
-    ------
-    WindowpaneError
-        If there can be no such folder.
-    """
-    make_folder(folder)
-    files: dict[str, Path] = {}
-    for name in dict.fromkeys(names):
-        stem = "stdin" if name == "-" else Path(name).stem
-        numbers = ("" if number == 1 else f"-{number}" for number in count(1))
-        candidates = (folder / f"{stem}{number}{suffix}.png" for number in numbers)
-        files[name] = next(path for path in candidates if path not in files.values())
-    return files
 
 
 def write_picture(path: Path, image: NDArray[np.uint8]) -> None:

@@ -15,15 +15,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from windowpane.cli.common.output import Record
+from windowpane.cli.common.places import Input, Outputs
+from windowpane.cli.common.shots import Drawn
 from windowpane.cli.detect.pictures import Wanted, cropped
-from windowpane.cli.detect.places import Input, Outputs
 from windowpane.core.boxes import area
 from windowpane.detect.detections import NO_TRACK, Detections
 from windowpane.detect.detector import Detector
 from windowpane.detect.gaps import filled
 from windowpane.errors import WindowpaneError
 from windowpane.images.drawing import png
-from windowpane.images.video import USUAL_RATE, FilmWriter, TimedFrame, rate_of, timed_frames
+from windowpane.images.video import USUAL_RATE, TimedFrame, timed_frames
 from windowpane.show.anonymize import blurred
 from windowpane.show.draw import draw_detections
 
@@ -84,7 +85,7 @@ class Films:
             return self.wanted.outputs.copy(one.name, out / one.place)
         path = self.wanted.outputs.ready(out / one.film_place)
         boxes = filled(seen.times, seen.boxes, seen.ids)
-        with closing(FilmWriter(path, rate_of(one.name))) as film:
+        with closing(Drawn(one, path)) as film:
             for some, frame in zip(boxes, timed_frames(one.name), strict=False):  # a broken one has more
                 film.add(np.asarray(blurred(frame.picture, some), np.uint8))
         return path
@@ -132,12 +133,12 @@ class _Drawn:
         self._path = (wanted.out or Path()) / f"{one.stem}-detected.mp4"
         self._wanted = wanted.out is not None and not wanted.blur
         self._one, self._outputs = one, wanted.outputs
-        self._film: FilmWriter | None = None
+        self._film: Drawn | None = None
         self.written: Path | None = None
 
     def add(self, frame: TimedFrame, found: Detections) -> None:
         if self._wanted:
-            self._film = self._film or FilmWriter(self._outputs.ready(self._path), rate_of(self._one.name))
+            self._film = self._film or Drawn(self._one, self._outputs.ready(self._path))
             self._film.add(draw_detections(frame.picture, found))
             self.written = self._path
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from windowpane.cli.common.output import Record
-from windowpane.cli.detect.places import Input, Outputs
+from windowpane.cli.common.places import Input, Outputs
+from windowpane.cli.common.shots import Shot, Shots
 from windowpane.detect.detections import Detections
 from windowpane.detect.detector import Detector
-from windowpane.images import load
+from windowpane.errors import ImageError, WindowpaneError
 from windowpane.images.drawing import png
 from windowpane.images.rewriting import only_picture, rewritten
 from windowpane.images.video import USUAL_RATE, TimedFrame
@@ -56,36 +59,45 @@ class Pictures:
 
     detector: Detector
     wanted: Wanted
+    shots: Shots
     _look: Callable[[TimedFrame], Detections] = field(init=False)
     _count: int = field(init=False, default=0)
 
     def __post_init__(self) -> None:
         self._look = self.detector.tracking()
 
-    def answer(self, one: Input) -> Record:
-        """Return the record of a picture, and write what is wanted of it."""
-        wanted, number = self.wanted, self._count
-        self._count += 1
-        picture = load(one.name)
+    def answers(self, one: Input) -> Iterator[tuple[str, Record]]:
+        """Yield a file's name and the record of each picture in it, and write what is wanted of these."""
+        for shot in self.shots.of(one):
+            self._count += 1
+            try:
+                yield shot.record(partial(self._answer, shot))
+            except WindowpaneError as error:
+                yield one.name, {**shot.where, "error": str(error)}
+
+    def _answer(self, shot: Shot, picture: Picture) -> Record:
+        wanted, number, one = self.wanted, self._count - 1, shot.one
         if wanted.blur and one.name != "-":
-            only_picture(one.name)
+            only_picture(one.name, shot.told.get("notes", ()))
+        if wanted.blur and "page" in shot.where:
+            raise ImageError(f"{one.name} has several pages: save each as a file, to have it written again")
         if not wanted.track:
             found = self.detector.answer(picture)
-            return {**found.to_dict(), **self._written(one, picture, found)}
+            return {**found.to_dict(), **self._written(shot, picture, found)}
         found = self._look(TimedFrame(number, number / USUAL_RATE, picture))
-        written = self._written(one, picture, found)
+        written = self._written(shot, picture, found)
         return {"frame": number, "time": None, **found.to_dict(), **written}
 
-    def _written(self, one: Input, picture: Picture, found: Detections) -> Record:
+    def _written(self, shot: Shot, picture: Picture, found: Detections) -> Record:
         """Write what is wanted of a picture; return what its record says of that."""
-        wanted, record = self.wanted, Record()
+        wanted, record, one = self.wanted, Record(), shot.one
         if wanted.out and wanted.blur:
             record["file"] = str(self._hidden(one, picture, found, wanted.out / one.place))
         elif wanted.out:
-            path = wanted.out / f"{one.stem}-detected.png"
+            path = wanted.out / f"{shot.stem}-detected.png"
             record["file"] = str(wanted.outputs.write(path, png(draw_detections(picture, found))))
         if wanted.crop:
-            paths = [wanted.crop / f"{one.stem}_{number}.png" for number in range(1, len(found) + 1)]
+            paths = [wanted.crop / f"{shot.stem}_{number}.png" for number in range(1, len(found) + 1)]
             parts = [png(cropped(picture, box)) for box in found.boxes]
             written = map(wanted.outputs.write, paths, parts)
             record["crops"] = [str(path) for path in written]
@@ -98,7 +110,11 @@ class Pictures:
             return outputs.write(path, png(blurred(picture, found.boxes)))
         if not len(found):
             return outputs.copy(one.name, path)
-        return outputs.write(path, rewritten(one.name, lambda pixels: blurred(pixels, found.boxes)))
+
+        def hide(pixels: NDArray[Any]) -> NDArray[Any]:
+            return blurred(pixels, found.boxes)
+
+        return outputs.write(path, rewritten(one.name, hide, max_pixels=self.shots.max_pixels))
 
 
 def cropped(picture: Picture, box: NDArray[np.float64]) -> Picture:

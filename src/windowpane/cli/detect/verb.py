@@ -12,6 +12,7 @@ from windowpane.cli.common.options import (
     DetectionThreshold,
     Images,
     Json,
+    MaxPixels,
     MaxSize,
     MinSize,
     Net,
@@ -19,7 +20,7 @@ from windowpane.cli.common.options import (
     Score,
     Threads,
 )
-from windowpane.cli.common.output import Record, make_folder, place, tell_all
+from windowpane.cli.common.output import Record, make_folder, place, tell_all, title
 from windowpane.errors import WindowpaneError
 from windowpane.systems import DETECT
 
@@ -48,15 +49,16 @@ def detect(
     crop: Annotated[
         Path | None, typer.Option(metavar="DIR", help="A folder for each face, cut out of its picture.")
     ] = None,
+    max_pixels: MaxPixels = 200_000_000,
     threads: Threads = 1,
     as_json: Json = False,
 ) -> None:
     """Find all faces, or other objects that a net knows, on each picture and in each frame of films."""
+    from windowpane.cli.common.places import Outputs, inputs
+    from windowpane.cli.common.shots import Shots, left
     from windowpane.cli.detect.films import Films
     from windowpane.cli.detect.pictures import Pictures, Wanted
-    from windowpane.cli.detect.places import Outputs, inputs
     from windowpane.detect.detector import Detector
-    from windowpane.images.video import length_of
 
     if blur and out is None:
         raise typer.BadParameter("it needs --out, a folder for what it writes", param_hint="--blur")
@@ -78,18 +80,20 @@ def detect(
     if out and blur:  # known before anything is done
         for one in given:
             wanted.outputs.ready(out / one.place)
-    pictures, films = Pictures(detector, wanted), Films(detector, wanted)
+    shots = Shots(given, max_pixels)
+    pictures, films = Pictures(detector, wanted, shots), Films(detector, wanted)
 
     def answers() -> Iterator[tuple[str, Record]]:
         for one in given:
+            if not one.is_film:
+                yield from pictures.answers(one)
+                continue
             try:
-                for record in films.answer(one) if one.is_film else [pictures.answer(one)]:
-                    yield one.name, record
+                yield from ((one.name, record) for record in films.answer(one))
             except WindowpaneError as error:
                 yield one.name, {"error": str(error)}
 
-    total = sum(max(1, length_of(one.name)) if one.is_film else 1 for one in given)
-    tell_all(answers(), total, _text, as_json=as_json)
+    tell_all(answers(), shots.total, _text, as_json=as_json, left=left(images, deep=blur))
 
 
 def _text(record: Record) -> str:
@@ -98,11 +102,10 @@ def _text(record: Record) -> str:
         files = [record["file"]] if "file" in record else []
         said = [f"{record['frames']} frames", *files]
         return f"{record['image']}: {', '.join(said)}"
-    kinds = {key: some for key, some in record.items() if isinstance(some, list) and key != "crops"}
+    others = ("crops", "notes")
+    kinds = {key: some for key, some in record.items() if isinstance(some, list) and key not in others}
     width = max(map(len, kinds)) + 2 if len(kinds) > 1 else 0
-    moment = f", frame {record['frame']}" if "frame" in record else ""
-    moment += f", {record['time']:.2f} s" if record.get("time") is not None else ""
-    lines = [f"{record['image']}{moment}: {sum(map(len, kinds.values()))} found"]
+    lines = [f"{title(record)}: {sum(map(len, kinds.values()))} found"]
     for kind, objects in kinds.items():
         for one in objects:
             name = f"{kind:{width}}" if width else ""

@@ -17,7 +17,7 @@ from windowpane.drive.logs.bag_writer import BagWriter
 from windowpane.drive.logs.recording import Frame
 from windowpane.drive.logs.rerun_log import RerunLog
 from windowpane.errors import WindowpaneError
-from windowpane.images.video import FilmWriter
+from windowpane.images.film_writer import FilmWriter
 from windowpane.show.screen import screen
 
 POSES, VIDEO = "poses.txt", "drive.mp4"

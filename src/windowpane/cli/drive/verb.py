@@ -38,15 +38,31 @@ def drive(
     stereo: Annotated[
         Path | None,
         typer.Option(
-            metavar="DIR", help="Folders image_0 and image_1, or left and right; or a ROS 2 bag, .mcap too."
+            metavar="DIR", help="Folders image_0 and image_1, or left and right; EuRoC's; or a ROS bag."
         ),
     ] = None,
     calib: Annotated[
         Path | None,
         typer.Option(
-            metavar="FILE", help="BoofCV, OpenCV, KITTI or ROS calibration; a bag may hold its own."
+            metavar="FILE",
+            help="BoofCV, OpenCV, KITTI, ROS or Kalibr calibration, or the file of an OAK, ZED or RealSense;"
+            " a bag may hold its own.",
         ),
     ] = None,
+    unit: Annotated[
+        float | None,
+        typer.Option(metavar="M", help="Metres in one unit of the calibration: 0.001 for millimetres."),
+    ] = None,
+    cameras: Annotated[
+        str | None,
+        typer.Option(metavar="L,R", help="Which two cameras, where there are more: 2,3 for KITTI's colour."),
+    ] = None,
+    tolerance: Annotated[
+        float, typer.Option(min=0.0, help="Seconds that the two pictures of a frame may be apart.")
+    ] = 0.02,
+    offset: Annotated[
+        float, typer.Option(help="Seconds to add to the right camera's times, where its clock is another.")
+    ] = 0.0,
     out: Annotated[
         Path | None, typer.Option(help="A folder for screens, label pictures, a video and the poses.")
     ] = None,
@@ -85,7 +101,15 @@ def drive(
     if course is not None and stereo is None:
         from windowpane.cli.drive.course import drive_course, said
 
-        of_recordings = {"calib": calib, "width": width, "frames": frames, "bag": bag, "rerun": rerun}
+        of_recordings = {
+            "calib": calib,
+            "unit": unit,
+            "cameras": cameras,
+            "width": width,
+            "frames": frames,
+            "bag": bag,
+            "rerun": rerun,
+        }
         if given := [f"--{name}" for name, value in of_recordings.items() if value is not None]:
             raise typer.BadParameter(f"{', '.join(given)}: of a recording (--stereo), not of a course")
         outcome = drive_course(course, seed, vision.value, net, out, threads)
@@ -100,11 +124,13 @@ def drive(
         )
     from windowpane.drive.driver import Driver
 
-    recording, rig = _opened(stereo, calib, rate)
+    numbers = _numbers(cameras)
+    recording = _recording(stereo, rate, numbers, tolerance, offset)
+    rig = _rig(stereo, recording, calib, unit, numbers)
     if width is not None:
         rig = rig.scaled(width / rig.left.width)
     driver = Driver(rig, net, trust=trust, threads=threads)
-    failed = False
+    failed = count = whole = 0
     with ExitStack() as stack:
         outputs = [stack.enter_context(one) for one in _outputs(out, bag, rerun, driver.window, rig, rate)]
         total = min(len(recording), frames or len(recording))
@@ -112,8 +138,9 @@ def drive(
             left, right = (_in_size(one, rig.raw_size) for one in (frame.left, frame.right))
             step = driver.step(left, right, frame.time)
             record: Record = {**step.to_dict(), "frame": frame.name}
+            count, whole = count + 1, whole + (left is not None and right is not None)
             if frame.reason:
-                failed, record["error"] = True, frame.reason
+                failed, record["error"] = failed + 1, frame.reason
             for output in outputs:
                 record |= output.add(step, frame)
             if as_json:
@@ -121,23 +148,60 @@ def drive(
             else:
                 typer.echo(_text(record))
     if failed:
-        complain(f"{stereo}: some pictures could not be used; the drive went on without them")
+        complain(
+            f"{stereo}: {whole} of {count} frames have both pictures; the drive went on without the others"
+        )
         raise typer.Exit(1)
 
 
-def _opened(stereo: Path, calib: Path | None, rate: float) -> tuple[Recording | BagRecording, StereoRig]:
-    """Return the recording and its cameras; raises DataError where one of them is missing."""
-    from windowpane.drive.geometry.camera import load_calibration
+def _numbers(cameras: str | None) -> tuple[int, int] | None:
+    """Return the numbers of a left and a right camera."""
+    if cameras is None:
+        return None
+    words = cameras.split(",")
+    if len(words) != 2 or not all(word.strip().isdecimal() for word in words):
+        raise typer.BadParameter(f"--cameras {cameras}: give the numbers of a left and a right one, as 2,3")
+    return int(words[0]), int(words[1])
+
+
+def _recording(
+    stereo: Path, rate: float, cameras: tuple[int, int] | None, tolerance: float, offset: float
+) -> Recording | BagRecording:
+    """Return the recording, and tell what was found out about it."""
     from windowpane.drive.logs.bags import BagRecording, is_bag
     from windowpane.drive.logs.recording import Recording
 
-    recording = BagRecording(stereo) if is_bag(stereo) else Recording(stereo, rate=rate)
+    if is_bag(stereo):
+        return BagRecording(stereo, tolerance=tolerance, offset=offset)
+    recording = Recording(stereo, rate=rate, cameras=cameras, tolerance=tolerance, offset=offset)
+    for note in recording.notes:
+        complain(f"{stereo}: {note}")
+    return recording
+
+
+def _rig(
+    stereo: Path,
+    recording: Recording | BagRecording,
+    calib: Path | None,
+    unit: float | None,
+    cameras: tuple[int, int] | None,
+) -> StereoRig:
+    """Return the cameras of a recording; raises DataError where they are not known."""
+    from windowpane.drive.geometry.camera import load_calibration
+    from windowpane.drive.logs.bags import BagRecording
+
+    if isinstance(recording, BagRecording):
+        try:
+            rig = recording.rig if calib is None else None
+        except DataError as error:
+            raise DataError(f"{error}; give their calibration with --calib") from None
+    else:
+        rig, cameras = None, cameras or recording.cameras
     if calib is not None:
-        return recording, load_calibration(calib, recording.size)
-    rig = recording.rig if isinstance(recording, BagRecording) else None
+        return load_calibration(calib, recording.size, cameras=cameras, unit=unit)
     if rig is None:
         raise DataError(f"{stereo} does not tell its cameras: give their calibration with --calib")
-    return recording, rig
+    return rig
 
 
 def _outputs(

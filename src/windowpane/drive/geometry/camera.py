@@ -22,7 +22,8 @@ import cv2
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from windowpane.drive.geometry.calibration import Calibration, Lens, read_calibration
+from windowpane.drive.geometry.calibration.reader import read_calibration
+from windowpane.drive.geometry.calibration.records import Calibration, Lens
 from windowpane.drive.geometry.transforms import Floats
 from windowpane.errors import ArgumentError, DataError, ImageError
 
@@ -30,6 +31,10 @@ Picture = NDArray[np.uint8]
 Maps = tuple[NDArray[np.float32], NDArray[np.float32]]
 """For every pixel of a rectified picture, (H, W, 2) float32: where it lies in the raw one, (x, y) as OpenCV
 counts, for the left and the right camera."""
+CLOSEST, FARTHEST, FARTHEST_TOLD = 0.005, 1.0, 50.0
+"""Metres that the two cameras may be apart; the last where the unit was given, and so is meant."""
+LOST = 0.4
+"""The share of a rectified picture that may show nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,23 +201,25 @@ def load_calibration(
     path: str | Path,
     size: tuple[int, int] | None = None,
     *,
-    cameras: tuple[int, int] = (0, 1),
-    unit: float = 1.0,
+    cameras: tuple[int, int] | None = None,
+    unit: float | None = None,
     T_robot_camera: Floats | None = None,
 ) -> StereoRig:
-    """Return the stereo rig of a calibration file; formats: `windowpane.drive.geometry.calibration`.
+    """Return the stereo rig of a calibration file; formats: `windowpane.drive.geometry.calibration.reader`.
 
     Parameters
     ----------
     path
-        The file, or a folder with ``left.yaml`` and ``right.yaml``.
+        The file, or a folder where it is called as usual, as ``left.yaml`` and ``right.yaml``.
     size
-        (height, width) of the pictures. Needed for KITTI's files, which do not tell it; in others a size of
-        the same shape resizes the calibration.
+        (height, width) of the pictures. Needed for KITTI's and ZED's files, which do not tell it; in others a
+        size of the same shape resizes the calibration.
     cameras
-        Which two of a KITTI file.
+        Which two of a file with more than two; None: those whose pictures are beside a KITTI file, else the
+        first two.
     unit
-        Metres in one unit of the file's lengths; 0.001 for a board that was measured in millimetres.
+        Metres in one unit of the file's lengths; 0.001 for a board that was measured in millimetres. None:
+        metres, and more than one of them between the cameras is refused.
     T_robot_camera
         (4, 4), where the left camera is on the robot.
 
@@ -224,7 +231,7 @@ def load_calibration(
     MissingExtraError
         For YAML without the extra ``drive``.
     """
-    calibration = read_calibration(path, cameras)
+    calibration = read_calibration(path, cameras, size)
     return rig_of(calibration, size, name=str(path), unit=unit, T_robot_camera=T_robot_camera)
 
 
@@ -233,7 +240,7 @@ def rig_of(
     size: tuple[int, int] | None = None,
     *,
     name: str,
-    unit: float = 1.0,
+    unit: float | None = None,
     T_robot_camera: Floats | None = None,
 ) -> StereoRig:
     """Return the stereo rig of a calibration; parameters and errors as `load_calibration`.
@@ -243,14 +250,18 @@ def rig_of(
     name
         How messages call the calibration.
     """
-    if not unit > 0 or (size is not None and min(size) < 1):
+    if (unit is not None and not unit > 0) or (size is not None and min(size) < 1):
         raise ArgumentError(f"unit={unit}, size={size}: give metres and (height, width) above 0")
+    if calibration.metric and unit is not None:
+        raise DataError(
+            f"{name} is of a format whose unit of length is known: leave unit={unit:g} (--unit) out"
+        )
     native = calibration.size or size
     if native is None:
         raise DataError(f"{name} does not tell the size of the pictures: give size=(height, width)")
-    baseline = unit * float(np.linalg.norm(calibration.T_right_left[:3, 3]))
-    _check(name, calibration, native, baseline)
-    rig = _rig(calibration, native, baseline, T_robot_camera)
+    baseline = (unit or 1.0) * float(np.linalg.norm(calibration.T_right_left[:3, 3]))
+    _check(name, calibration, native, baseline, unit)
+    rig = _rig(name, calibration, native, baseline, T_robot_camera)
     if size is None or size == native:
         return rig
     if abs(size[0] * native[1] / (size[1] * native[0]) - 1) > 0.01:
@@ -260,7 +271,9 @@ def rig_of(
     return replace(scaled, left=rig.left.resized(*size)) if scaled.left.size != tuple(size) else scaled
 
 
-def _check(name: str, calibration: Calibration, size: tuple[int, int], baseline: float) -> None:
+def _check(
+    name: str, calibration: Calibration, size: tuple[int, int], baseline: float, unit: float | None
+) -> None:
     """Refuse what cannot be a stereo pair, so that no wrong calibration goes unnoticed."""
     x, y, z = calibration.T_right_left[:3, 3]
     turn = calibration.T_right_left[:3, :3]
@@ -269,10 +282,21 @@ def _check(name: str, calibration: Calibration, size: tuple[int, int], baseline:
         fault = "the rotation between its cameras is no rotation"
     elif np.trace(turn) < 1 + 2 * np.cos(np.radians(30)):
         fault = "its cameras look in directions more than 30 degrees apart"
+    elif np.hypot(np.hypot(x, y), z) < 1e-9:
+        fault = (
+            "its second camera is not to the right of the first but at the same place: it has no baseline"
+            " (ROS: Tx of P is 0, or the same in both), so calibrate the two cameras as a pair"
+        )
     elif x >= 0 or abs(x) < max(abs(y), abs(z)):
-        fault = "its second camera is not to the right of the first: are they swapped?"
-    elif not 0.005 < baseline < 5:
-        fault = f"its cameras are {baseline:g} m apart: is its unit the metre? (unit=0.001 for millimetres)"
+        fault = (
+            "its second camera is not to the right of the first: are they swapped, or has the shift between"
+            " them (ROS: Tx of P) the wrong sign?"
+        )
+    elif not CLOSEST < baseline < (FARTHEST if unit is None else FARTHEST_TOLD):
+        fault = (
+            f"its cameras are {baseline:g} m apart: is its unit the metre? Else give one in metres as unit"
+            " (--unit): 0.001 for millimetres, the side of a square where squares of the board were counted"
+        )
     for lens in (calibration.left, calibration.right):
         (fx, _, cx), (_, fy, cy) = lens.matrix[:2]
         if not (0.2 < fx / size[1] < 20 and 0.8 < fx / fy < 1.25):
@@ -284,7 +308,7 @@ def _check(name: str, calibration: Calibration, size: tuple[int, int], baseline:
 
 
 def _rig(
-    calibration: Calibration, size: tuple[int, int], baseline: float, T_robot_camera: Floats | None
+    name: str, calibration: Calibration, size: tuple[int, int], baseline: float, T_robot_camera: Floats | None
 ) -> StereoRig:
     height, width = size
     (left_turn, left_P), (right_turn, _) = calibration.rectified or _rectification(calibration, size)
@@ -300,6 +324,7 @@ def _rig(
             _map(calibration.left, left_turn, left_P, size),
             _map(calibration.right, right_turn, left_P, size),
         )
+        _check_maps(name, maps, size)
     place = None if T_robot_camera is None else np.asarray(T_robot_camera, np.float64)
     return StereoRig(camera, baseline, place, maps)
 
@@ -313,20 +338,35 @@ def _is_straight(lens: Lens, turn: Floats, projection: Floats) -> bool:
 def _rectification(calibration: Calibration, size: tuple[int, int]) -> Any:
     """Return rotation and projection of both cameras, so that their rows are in line (Bouguet's method)."""
     left, right, T = calibration.left, calibration.right, calibration.T_right_left
-    if left.fisheye or right.fisheye:
-        raise DataError("a fisheye calibration needs the rectification and projection matrices in its file")
-    turned: Any = cv2.stereoRectify(
-        left.matrix,
-        left.distortion,
-        right.matrix,
-        right.distortion,
-        size[::-1],
-        T[:3, :3].copy(),
-        T[:3, 3:].copy(),
-        alpha=0,
-    )
+    if left.fisheye != right.fisheye:
+        raise DataError("one of the cameras has a fisheye lens and the other has not: calibrate them alike")
+    move = T[:3, :3].copy(), T[:3, 3:].copy()
+    lenses = left.matrix, left.distortion, right.matrix, right.distortion
+    if left.fisheye:
+        # As OpenCV turns them; its focal length for a wide lens may be any, so that of the middle is taken.
+        fisheye: Any = cv2.fisheye.stereoRectify(*lenses, size[::-1], *move, cv2.CALIB_ZERO_DISPARITY)
+        focal = min(left.matrix[0, 0], right.matrix[0, 0])
+        x, y = (left.matrix[:2, 2] + right.matrix[:2, 2]) / 2
+        projection = np.array([[focal, 0, x, 0], [0, focal, y, 0], [0, 0, 1, 0]])
+        return (fisheye[0], projection), (fisheye[1], projection)
+    turned: Any = cv2.stereoRectify(*lenses, size[::-1], *move, alpha=0)
     left_turn, right_turn, left_P, right_P = turned[:4]
     return (left_turn, left_P), (right_turn, right_P)
+
+
+def _check_maps(name: str, maps: Maps, size: tuple[int, int]) -> None:
+    """Refuse a rectification that shows little of the pictures, or shows parts of them twice."""
+    for side, table in zip(("left", "right"), maps, strict=True):
+        x, y = table[::4, ::4, 0], table[::4, ::4, 1]
+        outside = (x < -0.5) | (y < -0.5) | (x > size[1] - 0.5) | (y > size[0] - 0.5)
+        along, down = np.gradient(x), np.gradient(y)
+        folded = along[1] * down[0] - along[0] * down[1] <= 0
+        lost = float(np.mean(outside | folded))
+        if lost > LOST:
+            raise DataError(
+                f"{name}: {lost:.0%} of the {side} picture is black or folded over when it is rectified:"
+                " the distortion, or its model (plumb_bob, equidistant ...), is not that of this lens"
+            )
 
 
 def _remapped(picture: Picture, table: NDArray[np.float32]) -> Picture:
@@ -337,6 +377,8 @@ def _remapped(picture: Picture, table: NDArray[np.float32]) -> Picture:
 def _map(lens: Lens, turn: Floats, projection: Floats, size: tuple[int, int]) -> NDArray[np.float32]:
     tables: Any = cv2.fisheye.initUndistortRectifyMap if lens.fisheye else cv2.initUndistortRectifyMap
     x, y = tables(lens.matrix, lens.distortion, turn, projection[:, :3], size[::-1], cv2.CV_32FC1)
+    if lens.matrix[0, 1]:  # OpenCV leaves skew out
+        x = x + np.float32(lens.matrix[0, 1] / lens.matrix[1, 1]) * (y - np.float32(lens.matrix[1, 2]))
     return np.stack([x, y], axis=-1)
 
 

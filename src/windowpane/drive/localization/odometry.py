@@ -27,6 +27,7 @@ from windowpane.drive.geometry.transforms import (
     covariance_of_inverse,
     inverse,
     orthonormal,
+    small_motion,
     transformed,
     vector_from_rotation,
 )
@@ -53,7 +54,7 @@ STEADY = 0.12  # pixels: no disparity is ever surer than that, however often it 
 OFFSET_SIGMA = 0.15  # pixels: by how much the disparities of a calibration may be off
 OFFSET_BIAS = 0.1  # pixels: by how much all estimates of that may be off together
 FASTEST = 3.0  # metres a frame; more is taken for a mistake
-COAST = 3  # frames for which a robot that sees nothing is taken to go on as before
+COAST = 3  # frames' time for which a robot that sees nothing is taken to go on as before
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -155,8 +156,10 @@ class Odometry:
         self.T_world_camera = np.eye(4) if start is None else np.array(start, np.float64)
         self._view: _View | None = None
         self._T_view_last = np.eye(4)  # what was guessed since the view; none if the last frame is the view
-        self._step = np.eye(4)
-        self._missed = 0
+        self._step, self._span = np.eye(4), 1.0  # the last motion measured, and how long it took
+        self._missed, self._coasted = 0, 0.0
+        # Seconds, or frames where nobody tells the time: since the last frame, since the view, usually.
+        self._passed, self._elapsed, self._period = 1.0, 0.0, 1.0
         self._time: float | None = None
 
     def update(
@@ -182,10 +185,13 @@ class Odometry:
             T_last_this (4, 4), turn and shift, from wheels and an IMU, if there are any: the first guess, the
             answer where nothing is seen, and the judge of what moves if much does.
         """
+        time = time if time is not None and np.isfinite(time) else None
         before, self._time = self._time, time if time is not None else self._time
         if before is not None and time is not None and time <= before:
             reason = f"time does not go on, from {before:g} s to {time:g} s: the frame is skipped"
             return Motion(self.T_world_camera.copy(), np.eye(4), 0, 0.0, False, reason)
+        self._passed = 1.0 if before is None or time is None else time - before
+        self._elapsed += self._passed
         if prior is not None and not np.isfinite(prior).all():
             prior = None
         fault = unusable(left, right, self.rig.left.size)
@@ -211,7 +217,7 @@ class Odometry:
         if fault or self._view is None:
             return self._guessed(prior, fault)
         if self._missed:  # frames before this one showed nothing
-            step = self._step if prior is None else prior
+            step = self._going_on(self._passed) if prior is None else prior
             self.T_world_camera = self.T_world_camera @ step
             return Motion(
                 self.T_world_camera.copy(), step.copy(), 0, 0.0, False, "the first frame that shows anything"
@@ -222,18 +228,28 @@ class Odometry:
 
     def _guessed(self, prior: Floats | None, reason: str) -> Motion:
         self._missed += 1
-        step = self._step if self._missed <= COAST else np.eye(4)
-        if prior is not None:
-            step = np.asarray(prior, np.float64)
+        coast = min(self._passed, max(0.0, COAST * self._period - self._coasted))
+        self._coasted += self._passed
+        step = self._going_on(coast) if prior is None else np.asarray(prior, np.float64)
         self._T_view_last = self._T_view_last @ step
         self.T_world_camera = self.T_world_camera @ step
         return Motion(self.T_world_camera.copy(), step.copy(), 0, 0.0, False, reason)
+
+    def _going_on(self, passed: float) -> Floats:
+        """Return the motion of a robot that goes on as before, for so long."""
+        share = min(passed / self._span, 5.0)  # two times that are almost one tell no speed
+        if abs(share - 1) < 1e-6:
+            return self._step
+        return small_motion(share * np.r_[vector_from_rotation(self._step[:3, :3]), self._step[:3, 3]])
 
     def _accepted(self, pair: Pair, solved: _Solved) -> Motion:
         T_last_view = inverse(self._T_view_last)
         step = T_last_view @ solved.T_view_this
         self.T_world_camera = orthonormal(self.T_world_camera @ step)
-        self._step, self._missed = step, 0
+        # Of several frames together, if some were guessed: what was guessed says nothing of how fast it goes.
+        self._step, self._span = solved.T_view_this, self._elapsed
+        self._period = self._passed if self._missed == 0 else self._period
+        self._missed, self._coasted = 0, 0.0
         if self.calibrate:
             self._calibrate(solved)
         self._look(pair, _spread(self._kept(solved), self.rig, self.corners))
@@ -254,7 +270,7 @@ class Odometry:
             pixels = np.concatenate([kept.pixels - (0, 0, self.offset), pixels])
             sigmas = np.concatenate([kept.sigmas, sigmas])
         self._view = _View(pair[0], pixels, sigmas)
-        self._T_view_last = np.eye(4)
+        self._T_view_last, self._elapsed = np.eye(4), 0.0
         return ""
 
     def _new_corners(self, pair: Pair, known: NDArray[np.float32]) -> tuple[Floats, str]:
@@ -271,7 +287,7 @@ class Odometry:
 
     def _solved(self, view: _View, pair: Pair, prior: Floats | None) -> _Solved | str:
         """Return the motion since the view, or why there is none."""
-        T_view_this = self._T_view_last @ (self._step if prior is None else prior)
+        T_view_this = self._T_view_last @ (self._going_on(self._passed) if prior is None else prior)
         seen = self._found_again(view, pair, T_view_this)
         if isinstance(seen, str) or len(seen) < LEAST:
             seen = self._found_again(view, pair, None)
@@ -294,7 +310,7 @@ class Odometry:
             return f"only {good.sum()} of {found} corners agree on a motion"
         T_view_this = inverse(T_this_view)
         step = inverse(self._T_view_last) @ T_view_this
-        if np.linalg.norm(step[:3, 3]) > FASTEST * (1 + self._missed):
+        if np.linalg.norm(step[:3, 3]) > FASTEST * max(1 + self._missed, self._elapsed / self._period):
             return f"a motion of {np.linalg.norm(step[:3, 3]):.1f} m in a frame is none of a robot"
         return _Solved(T_view_this, covariance_of_inverse(covariance, T_this_view), seen.some(good), found)
 

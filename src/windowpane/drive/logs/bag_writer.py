@@ -15,6 +15,7 @@ Needs ``pip install 'windowpane[ros]'``. Sources: REP 103, 104 and 105; the rosb
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol, Self
@@ -35,6 +36,8 @@ from windowpane.errors import DataError, MissingExtraError
 
 Picture = NDArray[np.uint8]
 UNLABELLED = 255
+LATEST = 2.0**31
+"""Seconds since 1970 that a stamp of ROS can hold."""
 
 _IMAGE, _INFO = "sensor_msgs/msg/Image", "sensor_msgs/msg/CameraInfo"
 _GRID = "nav_msgs/msg/OccupancyGrid"
@@ -49,6 +52,9 @@ class Sink(Protocol):
 
     def close(self) -> None:
         """Write what is still to be written."""
+
+    def named(self, part: Path, path: Path) -> None:
+        """Give what was written its name."""
 
 
 class BagWriter:
@@ -79,13 +85,16 @@ class BagWriter:
         if self.path.exists():
             raise DataError(f"{path} exists: a bag is written anew, give another name")
         self._types: Any = get_typestore(Stores.ROS2_HUMBLE)
+        # It gets its name when it is whole.
+        self._part = self.path.with_name(f".{self.path.name}.part")
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
+            _remove(self._part)
             kind = _McapFile if self.path.suffix == ".mcap" else _Folder
-            self._sink: Sink = kind(self.path, self._types)
+            self._sink: Sink = kind(self._part, self._types)
         except OSError as error:
             raise DataError(f"{path} cannot be written: {error.strerror}") from None
-        self._static = False
+        self._static = self._closed = False
 
     def __enter__(self) -> Self:
         return self
@@ -96,8 +105,16 @@ class BagWriter:
         self.close()
 
     def close(self) -> None:
-        """Finish the bag."""
-        self._sink.close()
+        """Finish the bag, which gets its name then; raises DataError where it cannot be."""
+        if self._closed:
+            return
+        self._closed = True
+        try:
+            self._sink.close()
+            self._sink.named(self._part, self.path)
+        except OSError as error:
+            _remove(self._part)
+            raise DataError(f"{self.path} cannot be written: {error.strerror}") from None
 
     def frame(self, left: Picture | None, right: Picture | None, time: float) -> None:
         """Write the rectified pictures (H, W, 3) uint8 RGB of a moment in seconds; one may be missing."""
@@ -216,7 +233,20 @@ def _ros_covariance(covariance: Floats | None) -> Floats:
 
 
 def _nanoseconds(time: float) -> int:
+    """Return a time as ROS has it; raises DataError for one that it cannot hold."""
+    if not time < LATEST:
+        raise DataError(
+            f"a time of {time:g} s cannot be written to a bag: ROS has seconds up to {LATEST:.0f} (2038)"
+        )
     return max(0, round(1e9 * time))
+
+
+def _remove(path: Path) -> None:
+    """Remove what is left of a bag that was never finished."""
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
 
 
 class _Folder:
@@ -225,7 +255,7 @@ class _Folder:
     def __init__(self, path: Path, types: Any) -> None:
         from rosbags.rosbag2 import StoragePlugin, Writer
 
-        self._bag = Writer(path, version=9, storage_plugin=StoragePlugin.MCAP)
+        self._bag: Any = Writer(path, version=9, storage_plugin=StoragePlugin.MCAP)
         self._types, self._topics = types, dict[str, Any]()
         self._bag.open()
 
@@ -236,6 +266,13 @@ class _Folder:
 
     def close(self) -> None:
         self._bag.close()
+
+    def named(self, part: Path, path: Path) -> None:
+        part.rename(path)
+        inside = path / f"{part.name}.mcap"  # a bag's file has the name of its folder
+        inside.rename(path / f"{path.name}.mcap")
+        about = path / "metadata.yaml"
+        about.write_text(about.read_text(encoding="utf-8").replace(part.name, path.name), encoding="utf-8")
 
 
 class _McapFile:
@@ -260,3 +297,6 @@ class _McapFile:
     def close(self) -> None:
         self._writer.finish()
         self._file.close()
+
+    def named(self, part: Path, path: Path) -> None:
+        part.rename(path)

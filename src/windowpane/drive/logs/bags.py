@@ -1,4 +1,4 @@
-"""Recordings of robots that run ROS 2, read without ROS (rosbag2 folders and MCAP files).
+"""Recordings of robots that run ROS, read without ROS (rosbag2 folders, MCAP files, ROS 1's ``.bag``).
 
     recording = BagRecording("walk.mcap")        frames, as `Recording` gives them
     recording.rig                                the cameras, from the bag's own CameraInfo
@@ -16,36 +16,34 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import cache
+from heapq import merge
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from windowpane.drive.geometry.calibration import Calibration, from_camera_info, from_projections
+from windowpane.drive.geometry.calibration.camera_info import from_camera_info
+from windowpane.drive.geometry.calibration.records import Calibration, from_projections
 from windowpane.drive.geometry.camera import StereoRig, rig_of
+from windowpane.drive.geometry.sides import partners
+from windowpane.drive.logs import pairing
 from windowpane.drive.logs.recording import Frame
 from windowpane.errors import ArgumentError, DataError, ImageError, MissingExtraError
 from windowpane.images import load
-
-if TYPE_CHECKING:
-    from rosbags.rosbag2 import Reader
 
 Picture = NDArray[np.uint8]
 Stamped = tuple[float, Picture | None, str]  # seconds, the picture, or why there is none
 
 IMAGES = ("sensor_msgs/msg/Image", "sensor_msgs/msg/CompressedImage")
 INFO = "sensor_msgs/msg/CameraInfo"
-SIDES = (
-    *(("left", "right"), ("image_0", "image_1"), ("image_l", "image_r"), ("cam0", "cam1")),
-    *(("infra1", "infra2"), ("camera_0", "camera_1"), ("image_2", "image_3")),
-)
-"""What the names of the topics of two cameras differ in."""
-TOLERANCE = 0.02  # seconds that the two pictures of a frame may be apart
+KINDS = (".mcap", ".db3", ".bag")
 WAITING = 8  # pictures of one side that wait for the other; then the other camera is taken to be gone
+ENOUGH = 8  # pictures of both sides without a partner, from the start: their clocks never agree
+Moment = tuple[Stamped | None, Stamped | None]
 
 # How OpenCV makes RGB of an encoding of ROS (sensor_msgs/image_encodings.hpp); None: it is so already.
 # OpenCV names a Bayer pattern by its second row, ROS by its first.
@@ -57,6 +55,10 @@ ENCODINGS: Mapping[str, tuple[int, int | None]] = {
     "bgra8": (4, cv2.COLOR_BGRA2RGB),
     "mono8": (1, cv2.COLOR_GRAY2RGB),
     "8UC1": (1, cv2.COLOR_GRAY2RGB),
+    "yuv422": (2, cv2.COLOR_YUV2RGB_UYVY),
+    "uyvy": (2, cv2.COLOR_YUV2RGB_UYVY),
+    "yuv422_yuy2": (2, cv2.COLOR_YUV2RGB_YUY2),
+    "yuyv": (2, cv2.COLOR_YUV2RGB_YUY2),
     "bayer_rggb8": (1, cv2.COLOR_BayerBG2RGB),
     "bayer_bggr8": (1, cv2.COLOR_BayerRG2RGB),
     "bayer_gbrg8": (1, cv2.COLOR_BayerGR2RGB),
@@ -65,9 +67,12 @@ ENCODINGS: Mapping[str, tuple[int, int | None]] = {
 
 
 def is_bag(path: str | Path) -> bool:
-    """Say whether a path is a rosbag2 folder, an MCAP file or a file of rosbag2's other kind, ``.db3``."""
+    """Say whether a path is a bag: a rosbag2 folder, a folder of bag files, or such a file."""
     path = Path(path)
-    return (path / "metadata.yaml").is_file() or path.suffix in (".mcap", ".db3")
+    if path.is_dir():
+        folders = any(one.is_dir() for one in path.iterdir())
+        return (path / "metadata.yaml").is_file() or (not folders and bool(_files(path)))
+    return path.suffix in KINDS
 
 
 class BagRecording:
@@ -76,25 +81,42 @@ class BagRecording:
     Parameters
     ----------
     path
-        A rosbag2 folder, or an ``.mcap`` or ``.db3`` file.
+        A rosbag2 folder, with or without its ``metadata.yaml``, or an ``.mcap``, ``.db3`` or ROS 1 ``.bag``
+        file.
     topics
         Of the left and the right pictures, raw, rectified or compressed; None finds two whose names differ in
         "left" and "right" or the like, rectified ones first.
+    tolerance
+        Seconds that the two pictures of a frame may be apart.
+    offset
+        Seconds that are added to the right camera's times.
 
     Raises
     ------
     MissingExtraError
         Without the extra ``ros``.
     DataError
-        For a file that is no bag and for a bag without such topics; it names those that are there.
+        For a file that is no bag and for a bag without such topics; it names those that are there. For clocks
+        that never agree when it is gone through.
     """
 
-    def __init__(self, path: str | Path, *, topics: tuple[str, str] | None = None) -> None:
-        self.path = Path(path)
+    def __init__(
+        self,
+        path: str | Path,
+        *,
+        topics: tuple[str, str] | None = None,
+        tolerance: float = pairing.TOLERANCE,
+        offset: float = 0.0,
+    ) -> None:
+        pairing.check(tolerance, offset)
+        self.path, self._tolerance, self._offset = Path(path), tolerance, offset
         if topics is not None and (len(topics) != 2 or topics[0] == topics[1]):
             raise ArgumentError(f"topics={topics}: give the names of two, of the left and the right pictures")
         with _opened(self.path) as bag:
-            counts = {one.topic: one.msgcount for one in bag.connections if one.msgtype in IMAGES}
+            counts: dict[str, int] = {}
+            for one in bag.connections:
+                if one.msgtype in IMAGES:
+                    counts[one.topic] = counts.get(one.topic, 0) + int(one.msgcount)
             self._infos = {one.topic for one in bag.connections if one.msgtype == INFO}
         found = topics or _pair(counts)
         if found is None or not set(found) <= set(counts):
@@ -111,16 +133,22 @@ class BagRecording:
         return f"BagRecording({str(self.path)!r}, {len(self)} frames of {' and '.join(self.topics)})"
 
     def __iter__(self) -> Iterator[Frame]:
-        waiting: tuple[deque[Stamped], deque[Stamped]] = (deque(), deque())
-        number = 0
-        for side, stamped in self._pictures():
-            waiting[side].append(stamped)
-            while all(waiting) or max(map(len, waiting)) > WAITING:
-                yield self._frame(waiting, number)
-                number += 1
-        while any(waiting):
-            yield self._frame(waiting, number)
-            number += 1
+        early: list[Moment] | None = []  # until two pictures belonged together, or it is clear that none do
+        for number, moment in enumerate(self._moments()):
+            if early is None:
+                yield self._frame(moment, number)
+                continue
+            early.append(moment)
+            alone = [sum(one[side] is not None for one in early) for side in (0, 1)]
+            if None not in moment or max(alone) > 4 * ENOUGH:
+                yield from (self._frame(one, place) for place, one in enumerate(early))
+                early = None
+            elif min(alone) >= ENOUGH:
+                break
+        if early and all(any(one[side] for one in early) for side in (0, 1)):
+            left, right = ([one[side][0] for one in early if one[side]] for side in (0, 1))  # type: ignore[index]
+            raise DataError(f"{self.path}: {pairing.never_agree(left, right, self._tolerance, self._offset)}")
+        yield from (self._frame(one, place) for place, one in enumerate(early or []))
 
     @property
     def size(self) -> tuple[int, int]:
@@ -139,14 +167,14 @@ class BagRecording:
         DataError
             Likewise.
         """
-        names = [_info_topic(topic) for topic in self.topics]
+        names = [_info_topic(topic, self._infos) for topic in self.topics]
         if not set(names) <= self._infos:
             return None
         infos: dict[str, Any] = {}
         with _opened(self.path) as bag:
             wanted = [one for one in bag.connections if one.topic in names]
             for connection, _, data in bag.messages(wanted):
-                infos.setdefault(connection.topic, _typestore().deserialize_cdr(data, INFO))
+                infos.setdefault(connection.topic, bag.message(data, INFO))
                 if len(infos) == 2:
                     break
         if len(infos) < 2:
@@ -155,82 +183,121 @@ class BagRecording:
             told = _calibration([infos[name] for name in names], rectified="rect" in self.topics[0])
         except (KeyError, TypeError, ValueError) as error:
             raise DataError(f"{self.path}: its CameraInfo cannot be used: {error}") from None
-        return rig_of(told, name=f"the CameraInfo of {self.path}")
+        return rig_of(told, self.size, name=f"the CameraInfo of {self.path}")
 
     def _pictures(self) -> Iterator[tuple[int, Stamped]]:
         """Yield the side, 0 left and 1 right, and the stamped picture of each message, as written."""
         with _opened(self.path) as bag:
             wanted = [one for one in bag.connections if one.topic in self.topics]
             for connection, written, data in bag.messages(wanted):
-                yield self.topics.index(connection.topic), _stamped(data, connection.msgtype, written)
+                side = self.topics.index(connection.topic)
+                time, picture, fault = _stamped(bag, data, connection.msgtype, written)
+                yield side, (time + side * self._offset, picture, fault)
 
-    def _frame(self, waiting: tuple[deque[Stamped], deque[Stamped]], number: int) -> Frame:
-        """Take the next frame: both first pictures if they belong together, else the earlier one alone."""
-        firsts = [side[0][0] if side else np.inf for side in waiting]
-        together = abs(firsts[0] - firsts[1]) <= TOLERANCE
-        use = [together or firsts[side] == min(firsts) for side in (0, 1)]
-        taken = [waiting[side].popleft() if use[side] else None for side in (0, 1)]
-        pictures = [None if one is None else one[1] for one in taken]
-        faults = [one[2] for one in taken if one is not None and one[2]]
+    def _moments(self) -> Iterator[Moment]:
+        """Yield the pictures of both cameras that belong together, or one that has no partner."""
+        waiting: tuple[deque[Stamped], deque[Stamped]] = (deque(), deque())
+        for side, stamped in self._pictures():
+            waiting[side].append(stamped)
+            while min(map(len, waiting)) > 1 or max(map(len, waiting)) > WAITING:
+                yield self._next(waiting)
+        while any(waiting):
+            yield self._next(waiting)
+
+    def _next(self, waiting: tuple[deque[Stamped], deque[Stamped]]) -> Moment:
+        first, second = ([one[0] for _, one in zip(range(2), side, strict=False)] for side in waiting)
+        use = pairing.next_of(first, second, self._tolerance)
+        left, right = (waiting[side].popleft() if use[side] else None for side in (0, 1))
+        return left, right
+
+    def _frame(self, moment: Moment, number: int) -> Frame:
+        pictures = [None if one is None else one[1] for one in moment]
+        faults = [one[2] for one in moment if one is not None and one[2]]
         faults += [
-            f"no {name} picture within {1000 * TOLERANCE:.0f} ms"
-            for name, used in zip(("left", "right"), use, strict=True)
-            if not used
+            f"no {name} picture within {1000 * self._tolerance:.0f} ms"
+            for name, one in zip(("left", "right"), moment, strict=True)
+            if one is None
         ]
-        return Frame(pictures[0], pictures[1], float(min(firsts)), f"{number:06d}", "; ".join(faults))
+        time = min(one[0] for one in moment if one is not None)
+        return Frame(pictures[0], pictures[1], float(time), f"{number:06d}", "; ".join(faults))
 
 
 # -- Bags --------------------------------------------------------------------------------------------------
 
 
+class _Bag:
+    """One or several files of a bag, opened."""
+
+    def __init__(self, readers: Sequence[Any], ros1: bool) -> None:
+        self._readers, self._ros1 = readers, ros1
+        self.connections = [one for reader in readers for one in reader.connections]
+
+    def messages(self, wanted: Sequence[Any]) -> Iterator[tuple[Any, int, bytes]]:
+        """Yield connection, time of writing in nanoseconds and data of the messages of some connections."""
+        own = [(reader, [one for one in wanted if one in reader.connections]) for reader in self._readers]
+        yield from merge(*(reader.messages(some) for reader, some in own if some), key=lambda one: one[1])
+
+    def message(self, data: bytes, kind: str) -> Any:
+        """Return a message."""
+        store = _typestore(self._ros1)
+        return store.deserialize_ros1(data, kind) if self._ros1 else store.deserialize_cdr(data, kind)
+
+
+def _files(folder: Path) -> list[Path]:
+    """Return the bag files in a folder, those of the first kind that there is."""
+    found = [sorted(folder.glob(f"*{kind}"), key=lambda file: (len(file.name), file.name)) for kind in KINDS]
+    return next((files for files in found if files), [])
+
+
 @contextmanager
-def _opened(path: Path) -> Iterator[Reader]:
+def _opened(path: Path) -> Iterator[_Bag]:
     """Open a bag; what the file is to blame for becomes a DataError."""
     try:
-        from rosbags.rosbag2 import Reader, ReaderError
+        from rosbags import rosbag1, rosbag2
     except ImportError:
         raise MissingExtraError(
             f"{path} is a ROS bag: reading it needs pip install 'windowpane[ros]'"
         ) from None
+    loose = path.is_dir() and not (path / "metadata.yaml").is_file()
+    files = _files(path) if loose else [path]
+    ros1 = bool(files) and files[0].suffix == ".bag"
+    reader: Any = rosbag1.Reader if ros1 else rosbag2.Reader
     try:
-        with Reader(path) as bag:
-            yield bag
+        with ExitStack() as stack:
+            yield _Bag([stack.enter_context(reader(file)) for file in files], ros1)
     except FileNotFoundError:
         raise DataError(f"{path} does not exist") from None
-    except (ReaderError, OSError, ValueError, AssertionError, KeyError) as error:
+    except (rosbag1.ReaderError, rosbag2.ReaderError, OSError, ValueError, AssertionError, KeyError) as error:
         raise DataError(f"{path} cannot be read as a ROS bag: {error or 'it is damaged'}") from None
 
 
 @cache
-def _typestore() -> Any:
+def _typestore(ros1: bool) -> Any:
     from rosbags.typesys import Stores, get_typestore
 
-    return get_typestore(Stores.ROS2_HUMBLE)
+    return get_typestore(Stores.ROS1_NOETIC if ros1 else Stores.ROS2_HUMBLE)
 
 
 def _pair(topics: Mapping[str, int]) -> tuple[str, str] | None:
     """Return the topics of two cameras that look most like stereo: rectified, then with most messages."""
-    pairs = [
-        (left, other)
-        for left in topics
-        for this, that in SIDES
-        if this in left and (other := left.replace(this, that)) in topics and other != left
-    ]
+    pairs = [(left, other) for left in topics for other in partners(left) if other in topics]
     return max(pairs, key=lambda pair: ("rect" in pair[0], topics[pair[0]], pair), default=None)
 
 
-def _info_topic(topic: str) -> str:
+def _info_topic(topic: str, known: set[str]) -> str:
     """/left/image_raw and /left/image_raw/compressed have their camera described in /left/camera_info."""
-    return re.sub(r"/[^/]*$", "", topic.removesuffix("/compressed")) + "/camera_info"
+    camera = re.sub(r"/[^/]*$", "", topic.removesuffix("/compressed"))
+    beside, above = f"{camera}/camera_info", f"{re.sub(r'/[^/]*$', '', camera)}/camera_info"
+    return above if beside not in known and above in known else beside
 
 
 # -- Messages ----------------------------------------------------------------------------------------------
 
 
-def _stamped(data: bytes, kind: str, written: int) -> Stamped:
+def _stamped(bag: _Bag, data: bytes, kind: str, written: int) -> Stamped:
     """Return time and picture of a message; ``written``: when, in nanoseconds, if its header does not say."""
     try:
-        message = _typestore().deserialize_cdr(data, kind)
+        message = bag.message(data, kind)
         stamp = message.header.stamp
         time = stamp.sec + 1e-9 * stamp.nanosec or 1e-9 * written
     except Exception as error:  # a damaged message may break the parser in any way
@@ -257,8 +324,13 @@ def _decoded(message: Any) -> Picture:
 def _calibration(infos: Sequence[Any], *, rectified: bool) -> Calibration:
     """Return what two CameraInfo messages tell; of rectified pictures only the projections count."""
     if rectified:
-        left, right = (np.asarray(one.p, np.float64).reshape(3, 4) for one in infos)
+        left, right = (np.asarray(_field(one, "p"), np.float64).reshape(3, 4) for one in infos)
         return from_projections(left, right, (int(infos[0].height), int(infos[0].width)))
     names = ("height", "width", "distortion_model", "k", "d", "r", "p")
-    left_info, right_info = ({name: getattr(one, name) for name in names} for one in infos)
+    left_info, right_info = ({name: _field(one, name) for name in names} for one in infos)
     return from_camera_info(left_info, right_info)
+
+
+def _field(info: Any, name: str) -> Any:
+    """Return a field of a CameraInfo, of which ROS 1 has the matrices in capitals."""
+    return getattr(info, name) if hasattr(info, name) else getattr(info, name.upper())

@@ -29,6 +29,7 @@ Floats = NDArray[np.float64]
 EVERY = 4  # each so many pixels, both ways, there is a point
 FARTHEST = 30.0  # metres; what is farther would hide in noise
 NO_LABEL = len(NAMES)
+LATEST = 9.0e9  # seconds that fit its nanoseconds
 GREY = (130, 130, 130)
 
 
@@ -58,12 +59,14 @@ class RerunLog:
         self._rr: Any = rerun
         self._to: Any = rerun.RecordingStream("windowpane")
         self._way: list[Floats] = []
+        # It gets its name when it is whole.
+        self._path, self._part = Path(path), Path(path).with_name(f".{Path(path).name}.part")
         try:
-            Path(path).parent.mkdir(parents=True, exist_ok=True)
-            Path(path).touch()
+            self._part.parent.mkdir(parents=True, exist_ok=True)
+            self._part.touch()
         except OSError as error:
             raise DataError(f"{path} cannot be written: {error.strerror}") from None
-        self._to.save(str(path))
+        self._to.save(str(self._part))
         camera = rig.left
         self._to.log("world", rerun.ViewCoordinates.RDF, static=True)
         pinhole = rerun.Pinhole(
@@ -86,9 +89,11 @@ class RerunLog:
         self.close()
 
     def close(self) -> None:
-        """Write what is still to be written, and finish the file."""
+        """Write what is still to be written, and finish the file, which gets its name then."""
         self._to.flush()
         self._to.disconnect()
+        if self._part.exists():
+            self._part.replace(self._path)
 
     def frame(self, left: NDArray[np.uint8], time: float) -> None:
         """Log a rectified left picture, (H, W, 3) uint8 RGB, at a time in seconds."""
@@ -118,4 +123,6 @@ class RerunLog:
         self._to.log("world/camera/points", self._rr.Points3D(points[near], colors=colours[near], radii=0.02))
 
     def _at(self, time: float) -> None:
+        if not abs(time) < LATEST:
+            raise DataError(f"a time of {time:g} s cannot be logged: give seconds, below {LATEST:.0f}")
         self._to.set_time("time", duration=time)

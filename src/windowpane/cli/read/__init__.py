@@ -1,0 +1,1 @@
+"""``windowpane read`` (OCR): its options, its three ways to answer, and the files that it writes."""
