@@ -5,8 +5,8 @@ over its upper right one, so that they tell where its top is on a page that was 
 tell of a picture (other numbers on the page, words beside them) is there all the same: only a *complete* set
 has all its text, and of it alone may one learn, or count, that something is no number.
 
-    forms          words of scanned forms, faxes and letters of FUNSD, some handwritten; complete; notes: the line
-                   of the page that a word is in
+    forms          words of scanned forms, faxes and letters of FUNSD, some handwritten; complete; notes: the
+                   line of the page that a word is in
     receipts       lines of scanned receipts, often of several words: `words` cuts them; complete
     sudokus        photographs of newspapers; each digit with its cell, the digit in the middle
     sudokus_mixed  the same pages, the empty cells filled with digits of MNIST: to test with alone
