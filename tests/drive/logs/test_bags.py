@@ -333,3 +333,14 @@ def test_yuv_of_usb_cameras_becomes_rgb(tmp_path):
     for frame in BagRecording(write_messages(tmp_path / "a", messages)):
         assert np.ptp(frame.left) == 0
         assert abs(int(frame.left[0, 0, 0]) - 98) < 4
+
+
+def test_a_damaged_bag_is_one_sentence_whatever_its_reader_throws(bag, monkeypatch):
+    from rosbags import rosbag2
+
+    def broken(*_):
+        raise TypeError("'>=' not supported between None and int")
+
+    monkeypatch.setattr(rosbag2.Reader, "messages", broken)
+    with pytest.raises(DataError, match="cannot be read as a ROS bag: '>=' not supported"):
+        list(BagRecording(bag))

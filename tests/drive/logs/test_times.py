@@ -74,6 +74,8 @@ def test_more_times_than_pictures_go_by_number(written):
         ("0 1\n0.1\n", "line 2: 1 columns where those before have 2"),
         ("0\n0.1\n", "2 times for 4 frames"),
         ("", "has no times"),
+        ("0\n" + "9" * 400 + "\n", "line 2: inf is no time"),
+        ("2011-13-26 13:02:25.96\n", "line 1: '2011-13-26 13:02:25.96' is no date"),
         ("0.1 a\nb 0.2\n", "'0.1 a' has no time"),
     ],
 )
@@ -103,6 +105,7 @@ def test_a_file_that_lacks_a_picture_is_refused(written):
         (["0", "1", "2"], None),
         (["f10", "f20", "f30"], None),
         (["a", "b"], None),
+        (["9" * 200, "1"], None),
     ],
 )
 def test_times_of_names(names, seconds):

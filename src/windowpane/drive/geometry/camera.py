@@ -26,6 +26,7 @@ from windowpane.drive.geometry.calibration.reader import read_calibration
 from windowpane.drive.geometry.calibration.records import Calibration, Lens
 from windowpane.drive.geometry.transforms import Floats
 from windowpane.errors import ArgumentError, DataError, ImageError
+from windowpane.images import MAX_PIXELS
 
 Picture = NDArray[np.uint8]
 Maps = tuple[NDArray[np.float32], NDArray[np.float32]]
@@ -259,9 +260,14 @@ def rig_of(
     native = calibration.size or size
     if native is None:
         raise DataError(f"{name} does not tell the size of the pictures: give size=(height, width)")
+    if min(native) < 1 or native[0] * native[1] > MAX_PIXELS:
+        raise DataError(f"{name} is for pictures of {native[1]}x{native[0]}, which no camera takes")
     baseline = (unit or 1.0) * float(np.linalg.norm(calibration.T_right_left[:3, 3]))
     _check(name, calibration, native, baseline, unit)
-    rig = _rig(name, calibration, native, baseline, T_robot_camera)
+    try:
+        rig = _rig(name, calibration, native, baseline, T_robot_camera)
+    except cv2.error:
+        raise DataError(f"{name}: OpenCV finds no rectification of its two cameras") from None
     if size is None or size == native:
         return rig
     if abs(size[0] * native[1] / (size[1] * native[0]) - 1) > 0.01:
@@ -298,8 +304,8 @@ def _check(
             " (--unit): 0.001 for millimetres, the side of a square where squares of the board were counted"
         )
     for lens in (calibration.left, calibration.right):
-        (fx, _, cx), (_, fy, cy) = lens.matrix[:2]
-        if not (0.2 < fx / size[1] < 20 and 0.8 < fx / fy < 1.25):
+        (fx, skew, cx), (_, fy, cy) = lens.matrix[:2]
+        if not (0.2 * size[1] < fx < 20 * size[1] and 0.8 * fy < fx < 1.25 * fy and abs(skew) < fx):
             fault = f"a focal length of {fx:g} px is none for pictures of {size[1]}x{size[0]}"
         elif not (0 < cx < size[1] and 0 < cy < size[0]):
             fault = f"the optical axis of a camera is outside its picture of {size[1]}x{size[0]}"

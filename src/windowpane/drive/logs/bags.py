@@ -32,7 +32,7 @@ from windowpane.drive.geometry.camera import StereoRig, rig_of
 from windowpane.drive.geometry.sides import partners
 from windowpane.drive.logs import pairing
 from windowpane.drive.logs.recording import Frame
-from windowpane.errors import ArgumentError, DataError, ImageError, MissingExtraError
+from windowpane.errors import ArgumentError, DataError, ImageError, MissingExtraError, WindowpaneError
 from windowpane.images import load
 
 Picture = NDArray[np.uint8]
@@ -267,7 +267,9 @@ def _opened(path: Path) -> Iterator[_Bag]:
             yield _Bag([stack.enter_context(reader(file)) for file in files], ros1)
     except FileNotFoundError:
         raise DataError(f"{path} does not exist") from None
-    except (rosbag1.ReaderError, rosbag2.ReaderError, OSError, ValueError, AssertionError, KeyError) as error:
+    except WindowpaneError:
+        raise
+    except Exception as error:  # readers of damaged files throw what they like
         raise DataError(f"{path} cannot be read as a ROS bag: {error or 'it is damaged'}") from None
 
 

@@ -82,6 +82,8 @@ def of_names(pictures: Sequence[Path]) -> list[float] | None:
         return None
     last = [word[-1] for word in words]
     values = [float(word) for word in last]
+    if max(values, default=0.0) > 1e24:
+        return None
     if sum("." in word for word in last) > len(last) / 2:
         return values
     steps = np.diff(np.sort(values))
@@ -99,7 +101,10 @@ def _rows(text: str, file: Path) -> dict[int, list[str]]:
             continue
         date = _DATE.match(line)
         if date:
-            day = datetime.fromisoformat(f"{date[1]}T{date[2]}").replace(tzinfo=UTC)
+            try:
+                day = datetime.fromisoformat(f"{date[1]}T{date[2]}").replace(tzinfo=UTC)
+            except ValueError:
+                raise DataError(f"{file}, line {number}: {line!r} is no date") from None
             words = [f"{int(day.timestamp())}{date[3] or ''}"]
         else:
             words = [word for word in re.split(r"[,;\s]+", line) if word]
@@ -115,7 +120,7 @@ def _rows(text: str, file: Path) -> dict[int, list[str]]:
 def _number(word: str) -> float | None:
     """Return a word as a number, whole ones as they are: a float has too few digits for nanoseconds."""
     try:
-        return int(word) if word.isdecimal() else float(word)
+        return int(word) if word.isdecimal() and len(word) < 25 else float(word)
     except ValueError:
         return None
 

@@ -11,9 +11,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import cv2
-import numpy as np
-
 from windowpane.drive.geometry.calibration.records import Calibration, lens_of, matrix, numbers
 from windowpane.drive.geometry.opencv_yaml import documents
 from windowpane.drive.geometry.transforms import rotation_from_vector, transform
@@ -63,16 +60,6 @@ def read(values: Mapping[str, Any]) -> Calibration:
     return Calibration(_size(values), lenses[0], lenses[1], T_right_left)
 
 
-def stored(path: Path) -> dict[str, Any]:
-    """Return what is in a file of OpenCV's FileStorage, read by OpenCV, which knows how it packs numbers."""
-    try:
-        storage = cv2.FileStorage(str(path), cv2.FILE_STORAGE_READ)
-        root: Any = storage.root()
-        return {name: _value(root.getNode(name)) for name in list(root.keys())}
-    except (cv2.error, SystemError) as error:
-        raise ValueError(f"OpenCV cannot read it: {str(error).splitlines()[0]}") from None
-
-
 def with_extrinsics(file: Path, values: dict[str, Any]) -> dict[str, Any]:
     """Join ``intrinsics.yml`` and ``extrinsics.yml``, as OpenCV's own example writes them."""
     for this, other in (("intrinsic", "extrinsic"), ("extrinsic", "intrinsic")):
@@ -105,12 +92,3 @@ def _named(values: Mapping[str, Any], meaning: str) -> Any:
     if found is None:
         raise KeyError(" or ".join(_NAMES[meaning][:2]))
     return found
-
-
-def _value(node: Any) -> Any:
-    if node.isSeq():
-        return [_value(node.at(place)) for place in range(node.size())]
-    if node.isMap():
-        found = node.mat()
-        return {} if found is None else np.asarray(found, np.float64)
-    return node.string() if node.isString() else node.real()

@@ -7,6 +7,7 @@ Source: OpenCV's ``calib`` module (the models of lenses, and the order of their 
 
 from __future__ import annotations
 
+from base64 import b64decode
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +19,7 @@ _PLAIN = ("", "none", "pinhole", "plumb_bob", "radtan", "radial-tangential", "br
 _RATIONAL = ("rational_polynomial",)
 _FISHEYE = ("equidistant", "equi", "fisheye", "kannala_brandt", "kannala_brandt4")
 _COUNTS = (4, 5, 8, 12, 14)
+_PACKED = {"d": "<f8", "f": "<f4", "i": "<i4", "w": "<u2", "s": "<i2", "u": "u1", "c": "i1"}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -110,10 +112,24 @@ def aside(left: Floats, right: Floats) -> Floats:
 def numbers(value: Any) -> Floats:
     """Return the numbers of a list, or of a matrix with its ``data``, in one row."""
     data = value["data"] if isinstance(value, dict) else value
-    found = np.asarray(data, np.float64).ravel()
+    if isinstance(data, str | bytes):
+        data = _unpacked(data)
+    try:
+        found = np.asarray(data, np.float64).ravel()
+    except ValueError:  # words: packed numbers in several lines
+        found = _unpacked("".join(map(str, np.ravel(data))))
     if not np.isfinite(found).all():
         raise ValueError("a number in it is not finite")
     return found
+
+
+def _unpacked(text: str | bytes) -> Floats:
+    """Return what OpenCV's FileStorage packed: base64 of 24 bytes that name the type, and the numbers."""
+    try:
+        raw = text if isinstance(text, bytes) else b64decode(text.removeprefix("$base64$"))
+        return np.frombuffer(raw[24:], _PACKED[raw[:24].decode().strip()[-1]]).astype(np.float64)
+    except (ValueError, KeyError, IndexError):
+        raise ValueError(f"{text[:20]!r} where numbers are expected") from None
 
 
 def matrix(value: Any, rows: int) -> Floats:
