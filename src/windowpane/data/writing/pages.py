@@ -1,0 +1,483 @@
+"""Compose pages with known truth (synthetic data): words and numbers among all else that stands on paper.
+
+    stock = Stock.gather(fonts, data)
+    page = compose(rng, stock, 600, 450)
+    page.pixels, page.numbers()
+
+As in life the writing comes first: columns of rows, each in one pen, with rules, stamps and pictures between
+them. Then the sheet is laid before the camera: tilted, turned, bent, in some light. `ComposedPage` knows each
+character's place, height and direction after that. A seeded generator gives the same page every time.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from windowpane.data.writing.clutter import clutter
+from windowpane.data.writing.pens import MARKS, Pen, Written, plotter_pens
+from windowpane.data.writing.texts import digits, number, sentence, word
+
+Rng = np.random.Generator
+Floats = NDArray[np.float64]
+Pixels = NDArray[np.uint8]
+
+DIGIT, LETTER, MARK = range(3)
+"""Classes of characters; a letter is anything that is neither a digit nor stands within numbers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stock:
+    """What pages are made of.
+
+    Attributes
+    ----------
+    print, hands
+        Pens: typefaces, and handwriting.
+    pictures
+        Photographs and textures without text, (H, W) uint8.
+    """
+
+    print: Sequence[Pen] = field(default_factory=plotter_pens)
+    hands: Sequence[Pen] = ()
+    pictures: Sequence[Pixels] = ()
+
+    def pen(self, rng: Rng) -> Pen:
+        """Draw a pen."""
+        pens = self.hands if self.hands and rng.random() < 0.3 else self.print
+        return pens[int(rng.integers(len(pens)))]
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A string of digits on a page, between two blanks or letters.
+
+    Attributes
+    ----------
+    text
+        As it is written, with the marks within: "1,250.00".
+    corners
+        (4, 2), from the upper left one in the direction of reading, clockwise, in pixels of the page.
+    """
+
+    text: str
+    corners: Floats
+
+    @property
+    def digits(self) -> str:
+        """Without the marks."""
+        return "".join(character for character in self.text if character.isdigit())
+
+
+@dataclass(frozen=True, slots=True)
+class ComposedPage:
+    """A page and the truth about its characters.
+
+    Attributes
+    ----------
+    pixels
+        (H, W) uint8 grey.
+    text
+        All N characters, word by word.
+    words
+        (N,), which word each is of.
+    middles
+        (N, 2), x and y of each in the middle of its row.
+    sizes
+        (N, 2), how far each reaches along its row, and the height of a digit there.
+    angles
+        (N,), the direction of reading, radians from the right, clockwise as seen.
+    """
+
+    pixels: Pixels
+    text: str
+    words: NDArray[np.intp]
+    middles: Floats
+    sizes: Floats
+    angles: Floats
+
+    @property
+    def class_ids(self) -> NDArray[np.intp]:
+        """Of the characters: digit, letter or mark."""
+        return np.array([_class(character) for character in self.text], np.intp)
+
+    def numbers(self) -> list[Number]:
+        """Return the numbers that are whole on the page: digits, with single marks between them."""
+        height, width = self.pixels.shape
+        inside: NDArray[np.bool_] = np.all((self.middles > 0) & (self.middles < [width, height]), axis=1)
+        classes, found, run = self.class_ids, [], list[int]()
+        for place in [*range(len(self.text)), -1]:
+            starts = place < 0 or not run or self.words[place] != self.words[run[-1]]
+            joins = place >= 0 and not starts and classes[place] != LETTER
+            joins = joins and not classes[place] == classes[run[-1]] == MARK
+            if not joins:
+                while run and classes[run[-1]] == MARK:
+                    run.pop()
+                if run and bool(np.all(inside[run])):
+                    found.append(self._number(run))
+                run = []
+            if (place >= 0 and classes[place] == DIGIT) or joins:
+                run.append(place)
+        return found
+
+    def _number(self, run: list[int]) -> Number:
+        along = np.stack([np.cos(self.angles[run]), np.sin(self.angles[run])], axis=1)
+        down = along[:, ::-1] * [-1, 1]
+        half = along * self.sizes[run, :1] / 2, down * self.sizes[run, 1:] / 2
+        start, end = self.middles[run] - half[0], self.middles[run] + half[0]
+        corners = [start[0] - half[1][0], end[-1] - half[1][-1], end[-1] + half[1][-1], start[0] + half[1][0]]
+        return Number("".join(self.text[place] for place in run), np.array(corners))
+
+
+def _class(character: str) -> int:
+    return DIGIT if character.isdigit() else MARK if character in MARKS else LETTER
+
+
+def compose(
+    rng: Rng,
+    stock: Stock,
+    height: int,
+    width: int,
+    *,
+    heights: tuple[float, float] = (8.0, 40.0),
+    tilt: float = 0.5,
+    turned: float = 0.15,
+) -> ComposedPage:
+    """Return a page of some size.
+
+    Parameters
+    ----------
+    heights
+        Of digits, in pixels, from and to; small ones are as frequent as large ones.
+    tilt
+        Radians, by which a page is tilted at most; half of them hardly are.
+    turned
+        How often a page lies on a side or upside down.
+    """
+    angle = float(rng.normal(0, 0.01)) if rng.random() < 0.5 else float(rng.uniform(-tilt, tilt))
+    quarters = int(rng.integers(1, 4)) if rng.random() < turned else 0
+    if quarters % 2:
+        height, width = width, height
+    cos, sin = abs(math.cos(angle)), abs(math.sin(angle))
+    size = math.ceil(height * cos + width * sin) + 4, math.ceil(width * cos + height * sin) + 4
+    sheet = _Sheet.blank(rng, stock, *size)
+    _write(rng, sheet, stock, heights)
+    matrix = _camera_matrix(rng, angle, size, (height, width))
+    pixels = cv2.warpPerspective(sheet.pixels, matrix, (width, height), borderMode=cv2.BORDER_REFLECT)
+    page = sheet.seen(np.asarray(pixels, np.uint8), matrix)
+    return lit(rng, _quarter_turned(page, quarters))
+
+
+def lit(rng: Rng, page: ComposedPage) -> ComposedPage:
+    """Return a page in some light, seen by some camera: shadow, blur, noise, JPEG, or the negative of it."""
+    pixels = page.pixels
+    if rng.random() < 0.5:
+        knots = rng.uniform(rng.uniform(0.3, 0.9), 1.0, (int(rng.integers(2, 6)), int(rng.integers(2, 6))))
+        field = cv2.resize(knots.astype(np.float32), pixels.shape[::-1], interpolation=cv2.INTER_CUBIC)
+        pixels = np.clip(pixels * field, 0, 255).astype(np.uint8)
+    if rng.random() < 0.4:
+        pixels = np.asarray(cv2.GaussianBlur(pixels, (0, 0), float(rng.uniform(0.3, 1.4))), np.uint8)
+    if rng.random() < 0.1:
+        long = int(rng.integers(2, 5))
+        pixels = np.asarray(cv2.blur(pixels, (long, 1) if rng.random() < 0.5 else (1, long)), np.uint8)
+    gain, shift = float(rng.uniform(0.5, 1.15)), float(rng.uniform(-30, 40))
+    noise = rng.normal(shift, rng.uniform(0, 9), pixels.shape) if rng.random() < 0.6 else shift
+    pixels = np.clip(pixels * gain + noise, 0, 255).astype(np.uint8)
+    if rng.random() < 0.1:
+        pixels = 255 - pixels
+    if rng.random() < 0.4:
+        jpeg = cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(20, 90))])[1]
+        pixels = np.asarray(cv2.imdecode(jpeg, cv2.IMREAD_GRAYSCALE), np.uint8)
+    return ComposedPage(pixels, page.text, page.words, page.middles, page.sizes, page.angles)
+
+
+# -- The sheet ---------------------------------------------------------------------------------------------
+
+
+class _Sheet:
+    """Paper on which is written, and the characters so far."""
+
+    def __init__(self, pixels: Pixels) -> None:
+        self.pixels = pixels
+        self.text: list[str] = []
+        self.words: list[int] = []
+        self.places: list[tuple[float, float, float, float]] = []  # middle x and y, width, height of the row
+        self.word = 0
+
+    @classmethod
+    def blank(cls, rng: Rng, stock: Stock, height: int, width: int) -> _Sheet:
+        """Return paper: plain, rough, or a photograph or texture with little contrast."""
+        light = float(rng.uniform(130, 255)) if rng.random() < 0.8 else float(rng.uniform(0, 90))
+        if len(stock.pictures) and rng.random() < 0.3:
+            part = picture_part(rng, stock, height, width).astype(np.float32)
+            contrast = rng.uniform(0.1, 0.9)
+            return cls(np.clip((part - part.mean()) * contrast + light, 0, 255).astype(np.uint8))
+        pixels = np.full((height, width), light, np.float32)
+        if rng.random() < 0.4:
+            grain = rng.normal(0, rng.uniform(1, 12), (height // 2 + 1, width // 2 + 1)).astype(np.float32)
+            grain = np.asarray(cv2.GaussianBlur(grain, (0, 0), float(rng.uniform(0.4, 2.5))), np.float32)
+            pixels += cv2.resize(grain, (width, height))
+        return cls(np.clip(pixels, 0, 255).astype(np.uint8))
+
+    def put(self, written: Written, x: float, y: float, shade: float) -> tuple[int, int, int, int]:
+        """Write something whose row of digits begins at x and has its middle at y, in a shade of grey.
+
+        Returns the x0, y0, x1, y1 that it takes.
+        """
+        left, top = round(x), round(y - (written.top + written.bottom) / 2)
+        self.cover(written.coverage, left, top, shade)
+        high = written.bottom - written.top
+        middle = top + (written.top + written.bottom) / 2
+        for (x0, x1), character, own in zip(written.spans, written.text, written.words, strict=True):
+            self.text.append(character)
+            self.words.append(self.word + int(own))
+            self.places.append((left + (x0 + x1) / 2, middle, x1 - x0, high))
+        self.word += int(written.words[-1]) + 1 if len(written.words) else 1
+        height, width = written.coverage.shape
+        return left, top, left + width, top + height
+
+    def cover(self, coverage: Pixels, x: int, y: int, shade: float) -> None:
+        """Lay ink on the paper."""
+        height, width = self.pixels.shape
+        x0, y0 = max(x, 0), max(y, 0)
+        x1, y1 = min(x + coverage.shape[1], width), min(y + coverage.shape[0], height)
+        if x0 < x1 and y0 < y1:
+            place = self.pixels[y0:y1, x0:x1]
+            ink = coverage[y0 - y : y1 - y, x0 - x : x1 - x].astype(np.float32) / 255
+            place[:] = np.clip(place + ink * (shade - place), 0, 255).astype(np.uint8)
+
+    def ink(self, rng: Rng, x: float, y: float) -> float:
+        """Draw a shade that differs enough from the paper at a place."""
+        height, width = self.pixels.shape
+        row, column = int(np.clip(y, 0, height - 1)), int(np.clip(x, 0, width - 1))
+        paper = float(self.pixels[max(0, row - 5) : row + 6, max(0, column - 5) : column + 60].mean())
+        if paper > 128 or (paper > 90 and rng.random() < 0.5):
+            return float(max(0.0, paper - rng.uniform(55, 250)))
+        return float(min(255.0, paper + rng.uniform(60, 250)))
+
+    def seen(self, pixels: Pixels, matrix: Floats) -> ComposedPage:
+        """Return the page as a camera sees it.
+
+        matrix: (3, 3), from the sheet to the page's pixels.
+        """
+        places = np.array(self.places, float).reshape(-1, 4)
+        middle = places[:, :2]
+        right, down = middle + [0.5, 0] * places[:, 2:3], middle + [0, 0.5] * places[:, 3:]
+        middle, right, down = (_mapped(points, matrix) for points in (middle, right, down))
+        across, along = down - middle, right - middle
+        sizes = 2 * np.stack([np.hypot(*along.T), np.hypot(*across.T)], axis=1)
+        angles = np.arctan2(along[:, 1], along[:, 0])
+        words = np.array(self.words, np.intp)
+        return ComposedPage(pixels, "".join(self.text), words, middle, sizes, np.asarray(angles))
+
+
+def _mapped(points: Floats, matrix: Floats) -> Floats:
+    if not len(points):
+        return points
+    # cv2's warp works on pixel centres
+    return np.asarray(cv2.perspectiveTransform((points - 0.5)[None], matrix)[0] + 0.5, np.float64)
+
+
+def _camera_matrix(rng: Rng, angle: float, size: tuple[int, int], seen: tuple[int, int]) -> Floats:
+    """Return the (3, 3) matrix from a sheet to what is seen of it: turned about its middle, a little bent."""
+    cos, sin = math.cos(angle), math.sin(angle)
+    (height, width), (seen_height, seen_width) = size, seen
+    centre = np.array([[1, 0, -width / 2], [0, 1, -height / 2], [0, 0, 1]])
+    turn = np.array([[cos, -sin, 0], [sin, cos, 0], [0, 0, 1]])
+    if rng.random() < 0.3:
+        turn = (
+            np.array([[1, rng.normal(0, 0.05), 0], [0, 1, 0], [*(rng.normal(0, 0.1, 2) / max(size)), 1]])
+            @ turn
+        )
+    back = np.array([[1, 0, seen_width / 2], [0, 1, seen_height / 2], [0, 0, 1]])
+    return np.asarray(back @ turn @ centre)
+
+
+def _quarter_turned(page: ComposedPage, quarters: int) -> ComposedPage:
+    """Return a page turned clockwise."""
+    for _ in range(quarters):
+        height = page.pixels.shape[0]
+        middles = np.stack([height - page.middles[:, 1], page.middles[:, 0]], axis=1)
+        pixels = np.ascontiguousarray(np.rot90(page.pixels, -1))
+        angles = (page.angles + 1.5 * np.pi) % (2 * np.pi) - np.pi
+        page = ComposedPage(pixels, page.text, page.words, middles, page.sizes, angles)
+    return page
+
+
+def picture_part(rng: Rng, stock: Stock, height: int, width: int) -> Pixels:
+    """Return a part of a picture without text, of some size."""
+    picture = stock.pictures[int(rng.integers(len(stock.pictures)))]
+    least = max(height / picture.shape[0], width / picture.shape[1])
+    scale = least * math.exp(rng.uniform(0, max(0.0, math.log(1.2 / least))))
+    high, wide = (
+        min(picture.shape[0], math.ceil(height / scale)),
+        min(picture.shape[1], math.ceil(width / scale)),
+    )
+    y, x = int(rng.integers(picture.shape[0] - high + 1)), int(rng.integers(picture.shape[1] - wide + 1))
+    part = picture[y : y + high, x : x + wide]
+    if rng.random() < 0.5:
+        part = part[:, ::-1]
+    smooth = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    return np.asarray(cv2.resize(np.ascontiguousarray(part), (width, height), interpolation=smooth), np.uint8)
+
+
+# -- What is written ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Style:
+    pen: Pen
+    size: float
+    leading: float  # from row to row, in heights of the digits
+
+
+def _write(rng: Rng, sheet: _Sheet, stock: Stock, heights: tuple[float, float]) -> None:
+    """Fill a sheet: columns of blocks, each of one style, with clutter before and after."""
+    height, width = sheet.pixels.shape
+    for _ in range(int(rng.integers(0, 3))):
+        _clutter(rng, sheet)
+    base = math.exp(rng.uniform(math.log(heights[0]), math.log(heights[1])))
+    columns = int(rng.integers(1, 3)) if width > 25 * base else 1
+    own = stock.pen(rng)
+    for column in range(columns):
+        x0, x1 = width * column / columns, width * (column + 1) / columns
+        y = float(rng.uniform(0, 2 * base))
+        while y < height:
+            size = float(np.clip(base * math.exp(rng.normal(0, 0.25)), *heights))
+            pen = own if rng.random() < 0.5 else stock.pen(rng)
+            style = _Style(pen, size, float(rng.uniform(1.35, 2.6)))
+            block = BLOCKS[rng.choice(len(BLOCKS), p=BLOCK_SHARES)]
+            y = block(rng, sheet, style, (x0 + rng.uniform(0, 2) * size, x1), y) + size * rng.uniform(0, 1.5)
+    if rng.random() < 0.4:
+        _clutter(rng, sheet)
+
+
+def _clutter(rng: Rng, sheet: _Sheet) -> None:
+    cover = np.zeros_like(sheet.pixels)
+    clutter(rng, cover)
+    if rng.random() < 0.3:
+        cover = np.asarray(cv2.GaussianBlur(cover, (0, 0), float(rng.uniform(0.5, 3))), np.uint8)
+    sheet.cover(cover, 0, 0, float(rng.uniform(0, 255)))
+
+
+Span = tuple[float, float]
+
+
+def _fitting(style: _Style, span: Span) -> int:
+    """Return about how many characters fit into a row."""
+    return max(2, int((span[1] - span[0]) / (0.75 * style.size)))
+
+
+def _rows(rng: Rng, sheet: _Sheet, style: _Style, span: Span, y: float, texts: Sequence[str]) -> float:
+    """Write texts below each other; return where the next row would be. Now and then they are on a panel."""
+    step = style.size * style.leading
+    if rng.random() < 0.12:
+        top, bottom, left, right = y - 0.5 * step, y + step * len(texts), span[0] - style.size, span[1]
+        shade = float(rng.uniform(0, 255))
+        cv2.rectangle(sheet.pixels, (round(left), round(top)), (round(right), round(bottom)), shade, -1)
+    y += 0.5 * step
+    shade = sheet.ink(rng, span[0], y)
+    for text in texts:
+        sheet.put(style.pen.write(rng, text, style.size), span[0], y, shade)
+        y += step
+    return y
+
+
+def _prose(rng: Rng, sheet: _Sheet, style: _Style, span: Span, y: float) -> float:
+    """Write sentences, in which now and then there is a number."""
+    texts = []
+    for _ in range(int(rng.integers(1, 6))):
+        text = sentence(rng, int(_fitting(style, span) * rng.uniform(0.5, 1)))
+        if rng.random() < 0.25:
+            words = text.split(" ")
+            words.insert(int(rng.integers(len(words) + 1)), number(rng))
+            text = " ".join(words)
+        texts.append(text)
+    return _rows(rng, sheet, style, span, y, texts)
+
+
+def _list(rng: Rng, sheet: _Sheet, style: _Style, span: Span, y: float) -> float:
+    """Write numbers below each other, one or more in a row."""
+    many = max(1, _fitting(style, span) // 12)
+    gap = " " * int(rng.integers(1, 5))
+    texts = [
+        gap.join(number(rng) for _ in range(int(rng.integers(1, many + 1))))
+        for _ in range(rng.integers(1, 6))
+    ]
+    return _rows(rng, sheet, style, span, y, texts)
+
+
+def _bill(rng: Rng, sheet: _Sheet, style: _Style, span: Span, y: float) -> float:
+    """Write names at the left and numbers at the right, as on a receipt."""
+    step, shade = style.size * style.leading, sheet.ink(rng, span[0], y)
+    edge = span[1] - style.size * rng.uniform(0.5, 4)
+    for _ in range(int(rng.integers(1, 8))):
+        y += step
+        name = " ".join(word(rng) for _ in range(int(rng.integers(1, 3))))
+        name = f"{digits(rng, int(rng.integers(1, 6)))} {name}" if rng.random() < 0.2 else name
+        _, _, end, _ = sheet.put(style.pen.write(rng, name, style.size), span[0], y, shade)
+        written = style.pen.write(rng, number(rng), style.size)
+        sheet.put(written, max(end + style.size, edge - written.coverage.shape[1]), y, shade)
+    return y + step / 2
+
+
+def _labelled(rng: Rng, sheet: _Sheet, style: _Style, span: Span, y: float) -> float:
+    """Write a word and a number beside it, which may be in another pen or larger."""
+    text = f"{word(rng)}{rng.choice([':', ' :', '', ' No.', '.', ' #'])} "
+    texts = [
+        text + number(rng) + (f" {word(rng)}" if rng.random() < 0.3 else "")
+        for _ in range(rng.integers(1, 4))
+    ]
+    return _rows(rng, sheet, style, span, y, texts)
+
+
+def _boxed(rng: Rng, sheet: _Sheet, style: _Style, span: Span, y: float) -> float:
+    """Write a number with a box, or a line, for each digit."""
+    text, pitch = digits(rng, int(rng.integers(2, 10))), style.size * rng.uniform(1.0, 1.7)
+    if rng.random() < 0.15:
+        text = word(rng).upper()
+    middle, high, start = y + 1.2 * style.size, style.size * rng.uniform(0.65, 1.0), len(sheet.words)
+    shade, thick = sheet.ink(rng, span[0], middle), int(rng.integers(1, 4))
+    kind, frame, panel = rng.integers(3), float(rng.uniform(0, 255)), rng.random() < 0.2
+    for place, character in enumerate(text):
+        x = span[0] + (place + 0.5) * pitch
+        corners = [(round(x + sign * pitch / 2), round(middle + sign * high)) for sign in (-1, 1)]
+        if kind < 2:
+            cv2.rectangle(sheet.pixels, corners[0], corners[1], frame, -1 if panel and kind == 0 else thick)
+        else:
+            cv2.line(
+                sheet.pixels,
+                (corners[0][0] + 1, corners[1][1]),
+                (corners[1][0] - 1, corners[1][1]),
+                frame,
+                thick,
+            )
+        if panel:
+            shade = sheet.ink(rng, x, middle)
+        written = style.pen.write(rng, character, style.size)
+        sheet.put(
+            written, x - written.coverage.shape[1] / 2 + rng.normal(0, 0.05) * style.size, middle, shade
+        )
+    sheet.words[start:] = [sheet.word] * (len(sheet.words) - start)
+    sheet.word += 1
+    return y + 2.4 * style.size
+
+
+def _stamped(rng: Rng, sheet: _Sheet, style: _Style, span: Span, y: float) -> float:
+    """Leave a place to a stamp, a logo, a bar code or a picture's worth of strokes."""
+    side = round(style.size * rng.uniform(2, 8))
+    cover = np.zeros((side, max(8, round(min(span[1] - span[0], side * rng.uniform(0.7, 4))))), np.uint8)
+    for _ in range(int(rng.integers(1, 3))):
+        clutter(rng, cover)
+    sheet.cover(cover, round(span[0]), round(y), sheet.ink(rng, span[0], y))
+    return y + side
+
+
+Block = Callable[[Rng, _Sheet, _Style, Span, float], float]
+BLOCKS: tuple[Block, ...] = (_prose, _list, _bill, _labelled, _boxed, _stamped)
+BLOCK_SHARES = (0.3, 0.22, 0.16, 0.16, 0.08, 0.08)
