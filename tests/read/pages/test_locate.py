@@ -1,89 +1,150 @@
-"""Where strings of digits are on a page, with a look that takes every blot of one size for a digit."""
+"""Strings of digits among characters, put there by hand: no net is needed to link them."""
 
-import cv2
+import math
+
 import numpy as np
 import pytest
 
-from windowpane.core.windows import Window
-from windowpane.read.lattice import NONE
-from windowpane.read.line import DIGIT_HEIGHT, HEIGHT
-from windowpane.read.locate import locate
+from windowpane.read.pages.characters import NO_CHARACTERS, Characters
+from windowpane.read.pages.locate import _turned_back, locate, strings, turned
 
-WINDOW = Window(height=HEIGHT, width=48, stride=(4, 4))
-WIDE = 10  # a blot, in pixels of the level where it is a digit
+SURE = 4.0
 
 
-def look(ink):
-    """A net that sees a whole digit where a blot of about a digit's height is about in the window's middle.
-
-    Like the net that ships it bears with shifts of some pixels and with four fifths to five quarters in size.
-    """
-    rows, columns = WINDOW.map_size(*ink.shape)
-    digit = np.full((rows, columns), 0.01)
-    _, _, blots, middles = cv2.connectedComponentsWithStats((ink > 110).astype(np.uint8))
-    for (_, _, _, height, _), (x, y) in zip(blots[1:], middles[1:], strict=True):
-        if 0.8 * DIGIT_HEIGHT < height < 1.25 * DIGIT_HEIGHT:
-            row, column = ((at - middle) / 4 for at, middle in zip((y, x), (16, 24), strict=True))
-            for r in range(max(0, round(row) - 1), min(rows, round(row) + 2)):
-                for c in range(max(0, round(column) - 1), min(columns, round(column) + 2)):
-                    digit[r, c] = 0.99 if (r, c) == (round(row), round(column)) else 0.9
-    scores = np.full((NONE + 1, rows, columns), np.log(digit / 10), np.float32)
-    scores[NONE] = np.log(1 - digit)
-    return scores, WINDOW
-
-
-def page(*strings, size=(260, 420), paper=240):
-    """A page with strings of blots: (x, y, height, count) each; and the boxes of the strings."""
-    pixels = np.full((*size, 3), paper, np.uint8)
-    boxes = []
-    for x, y, height, count in strings:
-        width = round(WIDE * height / DIGIT_HEIGHT)
-        pitch = round(0.9 * height)
-        for place in range(count):
-            left = x + place * pitch
-            pixels[y : y + height, left : left + width] = 20
-        boxes.append((x, y, x + (count - 1) * pitch + width, y + height))
-    return pixels, boxes
-
-
-def finds(found, box, height):
-    """Whether one of the found boxes is this one with a margin of up to two thirds of a digit."""
-    return any(
-        all(0 <= (b - f) * sign <= 0.9 * height for b, f, sign in zip(box, one, (1, 1, -1, -1), strict=True))
-        for one in found
+def row(text, x=50.0, y=50.0, height=20.0, pitch=0.7, angle=0.0):
+    """Characters of a text in a row: digits, letters, marks; a blank leaves a gap."""
+    along = np.array([math.cos(angle), math.sin(angle)])
+    middles, logits = [], []
+    for place, character in enumerate(text):
+        if character != " ":
+            middles.append(np.array([x, y]) + along * place * pitch * height)
+            kind = 0 if character.isdigit() else 2 if character in ".,-" else 1
+            logits.append([SURE if kind == one else -SURE for one in range(3)])
+    count = len(middles)
+    return Characters(
+        np.array(middles), np.full(count, height), np.full(count, angle), np.array(logits, float)
     )
 
 
-@pytest.mark.parametrize("height", [11, 16, 22, 31, 62])
-def test_strings_of_every_size_are_found(height):
-    pixels, (box,) = page((60, 50, height, 5))
-    assert finds(locate(pixels, look), box, height)
+def joined(*rows):
+    return Characters.joined(list(rows))
 
 
-def test_strings_that_are_far_apart_are_two():
-    pixels, boxes = page((40, 40, 22, 3), (220, 40, 22, 4), (40, 140, 22, 2))
-    found = locate(pixels, look)
-    assert all(finds(found, box, 22) for box in boxes)
+def counts(found):
+    return sorted(len(place.middles) for place in strings(found))
 
 
-def test_strings_of_different_sizes_side_by_side_are_two():
-    pixels, boxes = page((30, 60, 22, 4), (130, 40, 62, 3))
-    found = locate(pixels, look)
-    assert finds(found, boxes[0], 22)
-    assert finds(found, boxes[1], 62)
+def test_digits_of_a_row_are_one_string():
+    (place,) = strings(row("94720"))
+    assert place.middles[:, 0].tolist() == [50, 64, 78, 92, 106]
+    assert place.height == 20
+    assert place.angle == pytest.approx(0)
+    assert place.beside == 0
+    assert place.evidence == pytest.approx(6)  # clipped
 
 
-def test_a_string_at_the_very_edge_is_found_and_boxes_stay_on_the_page():
-    pixels, boxes = page((0, 0, 22, 4), (340, 238, 22, 4), size=(260, 410))
-    found = locate(pixels, look)
-    assert finds(found, boxes[0], 22)
-    assert finds(found, boxes[1], 22)
-    corners = np.array(found)
-    assert corners.min() >= 0
-    assert corners[:, 2].max() <= 410
-    assert corners[:, 3].max() <= 260
+@pytest.mark.parametrize("angle", [-0.5, 0.3, math.pi / 2, math.pi, -math.pi / 2])
+def test_rows_may_go_any_way(angle):
+    (place,) = strings(row("947205", x=300, y=300, angle=angle))
+    assert math.cos(place.angle - angle) > 0.999
+    steps = np.diff(place.middles, axis=0) @ [math.cos(angle), math.sin(angle)]
+    assert (steps > 0).all()
 
 
-def test_nothing_is_found_on_blank_and_tiny_pages():
-    assert locate(page()[0], look) == []
-    assert locate(np.full((3, 5, 3), 200, np.uint8), look) == []
+def test_the_order_of_the_characters_does_not_matter():
+    found = joined(row("94720"), row("123", y=200))
+    mixed = found[np.random.default_rng(0).permutation(len(found))]
+    assert counts(mixed) == [3, 5]
+    first = min(strings(mixed), key=lambda place: place.middles[0, 1])
+    assert np.array_equal(first.middles, row("94720").middles)
+
+
+def test_a_gap_wider_than_between_digits_parts_two_strings():
+    assert counts(row("947 20")) == [2, 3]
+    assert counts(row("94720", pitch=1.3)) == [5]  # one box for each digit
+
+
+def test_letters_part_strings_and_are_told_of():
+    places = strings(row("12ab345"))
+    assert [len(place.middles) for place in places] == [2, 3]
+    assert [place.beside for place in places] == [1, 1]
+    assert strings(row("abcdef")) == []
+    assert [place.beside for place in strings(row("abc 345"))] == [0]
+
+
+def test_marks_within_belong_to_a_string_and_are_no_digits():
+    (place,) = strings(row("1,250.00"))
+    assert len(place.middles) == 6
+    assert counts(row("12.")) == [2]
+
+
+def test_one_doubtful_character_among_digits_is_a_digit_too():
+    found = row("94720")
+    found.logits[2] = [0.0, 0.5, -4.0]
+    assert counts(found) == [5]
+
+
+def test_rows_of_other_heights_and_other_rows_are_apart():
+    found = joined(row("123", x=50), row("45", x=50 + 3 * 14 + 6, height=60), row("678", y=71))
+    assert counts(found) == [2, 3, 3]
+
+
+def test_what_stands_beside_limits_the_paper_around():
+    left, right = strings(row("947 x"))[0].reach
+    assert left == pytest.approx(40)  # as far as a neighbour is looked for
+    assert right == pytest.approx(28)
+
+
+def test_thousands_of_strings_are_linked_in_no_time_and_little_memory():
+    rows = [row("94720", x=150.0 * (k % 50), y=40.0 * (k // 50) + 30) for k in range(3000)]
+    found = Characters(
+        *(np.concatenate([getattr(one, name) for one in rows]) for name in ("middles", "heights", "angles", "logits"))
+    )
+    places = strings(found)
+    assert len(places) == 3000
+    assert {len(place.middles) for place in places} == {5}
+
+
+def test_nothing_is_found_among_nothing():
+    assert strings(NO_CHARACTERS) == []
+
+
+# -- How the page lies -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("quarters", [0, 1, 2, 3])
+def test_most_characters_say_how_a_page_lies(quarters):
+    angle = quarters * math.pi / 2
+    found = joined(row("947205316", x=300, y=300, angle=angle + 0.1), row("123", x=500, y=500, angle=angle + 1.5))
+    assert turned(found) == quarters
+
+
+def test_a_few_characters_do_not_turn_a_page():
+    assert turned(row("947", angle=math.pi / 2)) == 0
+    assert turned(NO_CHARACTERS) == 0
+
+
+class Upright:
+    """Finds a text only where a page is upright: its upper left pixel is black."""
+
+    def __init__(self, text):
+        self.text = text
+
+    def find(self, page):
+        where = [page[0, 0], page[0, -1], page[-1, -1], page[-1, 0]].index(0)
+        return row(self.text, x=40, y=30, angle=where * math.pi / 2) if where else row(self.text, x=40, y=30)
+
+
+@pytest.mark.parametrize("quarters", [0, 1, 2, 3])
+def test_a_page_is_turned_and_its_strings_turned_back(quarters):
+    upright = np.full((100, 300), 255, np.uint8)
+    upright[0, 0] = 0
+    page = np.rot90(upright, -quarters)
+    (place,) = locate(page, Upright("947205316"))
+    expected = row("947205316", x=40, y=30)
+    back = _turned_back(expected, quarters, page.shape)
+    assert np.allclose(place.middles, back.middles)
+    assert math.cos(place.angle - quarters * math.pi / 2) > 0.999
+    height, width = page.shape
+    first = {0: (40, 30), 1: (width - 30, 40), 2: (width - 40, height - 30), 3: (30, height - 40)}[quarters]
+    assert place.middles[0].tolist() == pytest.approx(first)

@@ -9,6 +9,7 @@ import typer
 
 from windowpane.cli.common.options import (
     CountryOfMail,
+    Every,
     Format,
     Images,
     Json,
@@ -32,6 +33,7 @@ def read(
     format: Format = "number",
     length: Length = None,
     page: Page = False,
+    every: Every = False,
     mail: Mail = False,
     country: CountryOfMail = None,
     top: Top = 3,
@@ -49,7 +51,7 @@ def read(
     threads: Threads = 1,
     as_json: Json = False,
 ) -> None:
-    """Read the number on each picture, with --page all numbers on it, with --mail the postcode."""
+    """Read the number on each picture, with --page the numbers on it, with --mail the postcode."""
     from windowpane.cli.common.places import inputs
     from windowpane.cli.common.shots import Shots, left
     from windowpane.cli.read.answers import Envelopes, Lines, Pages, Way
@@ -75,7 +77,7 @@ def read(
         reader = Reader(
             net, format=format, length=length, top=top, vote=vote, threshold=threshold, threads=threads
         )
-        way = Pages(reader, out) if page else Lines(reader, out, width)
+        way = Pages(reader, every, out) if page else Lines(reader, out, width)
     answers = written(way.answers(shots), table)
     tell_all(answers, shots.total, way.show, as_json=as_json, left=left(images))
 

@@ -102,7 +102,7 @@ class Plotter:
     def write(self, rng: Rng, text: str, size: float) -> Written:
         """Return a text whose digits are so many pixels high."""
         thick = max(1, round(size * self.breadth))
-        scale = cv2.getFontScaleFromHeight(self.font, max(2, round(size)), thick)
+        scale = max(1.0, size - thick) / _plotted_height(self.font)
         ends = [
             cv2.getTextSize(text[: count + 1], self.font, scale, thick)[0][0] for count in range(len(text))
         ]
@@ -230,6 +230,15 @@ def _em(font: Any) -> float | None:
     height = box[3] - box[1]
     blank = any(not any(mask) for mask in masks)
     return None if blank or len(set(masks)) < len(masks) or height < 8 else float(font.size / height)
+
+
+@lru_cache
+def _plotted_height(font: int) -> float:
+    """Return how high the digits of one of OpenCV's fonts are at the scale 1, without the pen's breadth."""
+    picture = np.zeros((200, 200), np.uint8)
+    cv2.putText(picture, "8", (20, 180), font, 4.0, 255, 1)
+    rows = np.flatnonzero(picture.any(axis=1))
+    return float(rows[-1] - rows[0]) / 4
 
 
 @lru_cache(maxsize=4096)
