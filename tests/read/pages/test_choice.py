@@ -42,7 +42,13 @@ def test_numbers_come_from_top_to_bottom_and_then_from_the_left():
 
 def test_what_is_weighed():
     weighed = dict(zip(FEATURES, features(a_place(3, 1, 2.5), a_reading("1234", 0.5)), strict=True))
-    assert weighed == {"reader": 0, "evidence": 2.5, "agree": 0, "beside": 1, "length": pytest.approx(np.log(4))}
+    assert weighed == {
+        "reader": 0,
+        "evidence": 2.5,
+        "agree": 0,
+        "beside": 1,
+        "length": pytest.approx(np.log(4)),
+    }
     assert features(a_place(3), a_reading("123"))[FEATURES.index("agree")] == 1
     assert features(a_place(1), a_reading("", 1.0))[0] == 8  # no surer than that
 

@@ -98,7 +98,10 @@ def test_what_stands_beside_limits_the_paper_around():
 def test_thousands_of_strings_are_linked_in_no_time_and_little_memory():
     rows = [row("94720", x=150.0 * (k % 50), y=40.0 * (k // 50) + 30) for k in range(3000)]
     found = Characters(
-        *(np.concatenate([getattr(one, name) for one in rows]) for name in ("middles", "heights", "angles", "logits"))
+        *(
+            np.concatenate([getattr(one, name) for one in rows])
+            for name in ("middles", "heights", "angles", "logits")
+        )
     )
     places = strings(found)
     assert len(places) == 3000
@@ -115,7 +118,9 @@ def test_nothing_is_found_among_nothing():
 @pytest.mark.parametrize("quarters", [0, 1, 2, 3])
 def test_most_characters_say_how_a_page_lies(quarters):
     angle = quarters * math.pi / 2
-    found = joined(row("947205316", x=300, y=300, angle=angle + 0.1), row("123", x=500, y=500, angle=angle + 1.5))
+    found = joined(
+        row("947205316", x=300, y=300, angle=angle + 0.1), row("123", x=500, y=500, angle=angle + 1.5)
+    )
     assert turned(found) == quarters
 
 

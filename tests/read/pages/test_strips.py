@@ -16,9 +16,14 @@ def bars(angle, height=40.0, count=4, size=400):
     """A page with upright bars in a row about its middle, and their place."""
     page = np.full((size, size), 240, np.uint8)
     along, down = np.array([math.cos(angle), math.sin(angle)]), np.array([-math.sin(angle), math.cos(angle)])
-    middles = np.array([size / 2 + along * (place - (count - 1) / 2) * 0.8 * height for place in range(count)])
+    middles = np.array(
+        [size / 2 + along * (place - (count - 1) / 2) * 0.8 * height for place in range(count)]
+    )
     for middle in middles:
-        corners = [middle + along * a * 0.12 * height + down * b * height / 2 for a, b in ((-1, -1), (1, -1), (1, 1), (-1, 1))]
+        corners = [
+            middle + along * a * 0.12 * height + down * b * height / 2
+            for a, b in ((-1, -1), (1, -1), (1, 1), (-1, 1))
+        ]
         cv2.fillPoly(page, [np.round(np.array(corners)).astype(np.int32)], 20, cv2.LINE_AA)
     return page, Place(middles, height, angle, (80.0, 80.0), 0, 5.0)
 

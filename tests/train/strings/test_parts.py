@@ -56,7 +56,9 @@ def test_classes_are_digit_letter_and_mark(character, class_id):
     assert class_ids[20, 30] == class_id
 
 
-@pytest.mark.parametrize(("height", "there"), [(16, 0), (22, 0), (28, PASSED_OVER), (45, NOTHING), (6, NOTHING)])
+@pytest.mark.parametrize(
+    ("height", "there"), [(16, 0), (22, 0), (28, PASSED_OVER), (45, NOTHING), (6, NOTHING)]
+)
 def test_characters_of_other_sizes_are_passed_over_or_nothing(height, there):
     x, y = WINDOW.centre(20, 30)
     class_ids, _ = targets(a_page((x, y, float(height), 0.0, "7")), NO_DOUBT, WINDOW, 16.0)
@@ -81,9 +83,16 @@ def sources(**different):
     rng = np.random.default_rng(0)
     picture = rng.integers(0, 256, (300, 400), dtype=np.uint8)
     middles = np.array([[100.0, 100.0], [120.0, 100.0], [140.0, 100.0]])
-    real = RealPage(picture, middles, np.full(3, 20.0), np.array([0, 0, 1]), np.tile([1.0, 0.0], (3, 1)), NO_DOUBT)
+    real = RealPage(
+        picture, middles, np.full(3, 20.0), np.array([0, 0, 1]), np.tile([1.0, 0.0], (3, 1)), NO_DOUBT
+    )
     shares = {"composed": 0.4, "real": 0.3, "nothing": 0.3}
-    given = {"stock": Stock(pictures=[picture]), "real": [real], "spots": [Spot(0, 50, 60, 20)], "shares": shares}
+    given = {
+        "stock": Stock(pictures=[picture]),
+        "real": [real],
+        "spots": [Spot(0, 50, 60, 20)],
+        "shares": shares,
+    }
     return Sources(**{**given, **different})
 
 

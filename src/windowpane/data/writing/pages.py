@@ -261,10 +261,7 @@ class _Sheet:
         return float(min(255.0, paper + rng.uniform(60, 250)))
 
     def seen(self, pixels: Pixels, matrix: Floats) -> ComposedPage:
-        """Return the page as a camera sees it.
-
-        matrix: (3, 3), from the sheet to the page's pixels.
-        """
+        """Return the page as a camera sees it, by a matrix (3, 3) from the sheet to the page's pixels."""
         places = np.array(self.places, float).reshape(-1, 4)
         middle = places[:, :2]
         right, down = middle + [0.5, 0] * places[:, 2:3], middle + [0, 0.5] * places[:, 3:]

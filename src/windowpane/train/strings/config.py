@@ -26,7 +26,7 @@ class Config:
     shares: dict[str, float] = field(default_factory=lambda: dict(SHARES))  # of what parts are taken
 
     size: float = 16.0  # height of a digit in the net's window, pixels
-    maps: tuple[int, ...] = (16, 32, 32, 48, 48, 64, 64)  # channels of the net's layers
+    maps: tuple[int, ...] = (16, 32, 48, 64, 64, 64, 96)  # channels of the net's layers
     rounds: int = field(default=3, metadata=FROM_ZERO)  # of hard-negative mining
     first_steps: int = field(default=12_000, metadata=FROM_ZERO)  # batches of round 0
     round_steps: int = field(default=6_000, metadata=FROM_ZERO)  # batches of each other round

@@ -19,6 +19,7 @@ from windowpane.train.strings.config import Config
 from windowpane.train.strings.parts import Spot
 
 MINED_FROM = -1.0  # logit from which a place is learned from
+SURE, TEXT = 2.0, 5  # so many characters with such a logit are most likely text that nobody told of
 
 
 def mine(finder: CharacterFinder, stock: Stock, config: Config, run: Run, number: int) -> list[Spot]:
@@ -48,6 +49,8 @@ def _look(
     for done, picture in enumerate(order.tolist(), start=1):
         pixels = stock.pictures[picture]
         found = finder.find(pixels)
+        if (found.logits.max(axis=1, initial=-np.inf) > SURE).sum() >= TEXT * max(1, pixels.size / 1e5):
+            continue
         as_digits = found.class_ids != LETTER
         digits += int((as_digits & (found.logits.max(axis=1, initial=-np.inf) > 0)).sum())
         found_all += len(found)

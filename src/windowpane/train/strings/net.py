@@ -36,7 +36,7 @@ class FinderNet(nn.Module):
         Whether there are batch norms; those of a net file are folded into its convolutions.
     """
 
-    def __init__(self, maps: Sequence[int] = (16, 32, 32, 48, 48, 64, 64), *, norms: bool = True) -> None:
+    def __init__(self, maps: Sequence[int] = (16, 32, 48, 64, 64, 64, 96), *, norms: bool = True) -> None:
         super().__init__()
         first, *others = maps
         layers = _block(1, first, 5, norms, stride=2)
