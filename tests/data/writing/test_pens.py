@@ -86,3 +86,13 @@ def fonts_of(matplotlib):
     from pathlib import Path
 
     return Path(matplotlib.get_data_path()) / "fonts" / "ttf"
+
+
+def test_what_does_not_fit_is_cut_off_between_characters():
+    written = plotter_pens()[0].write(np.random.default_rng(0), "123 456", 20.0)
+    assert written.cut(1e6) is written
+    part = written.cut(written.spans[3, 1] + 1)
+    assert part.text == "1234"
+    assert part.words.tolist() == [0, 0, 0, 1]
+    assert part.coverage.shape[1] == np.ceil(written.spans[3, 1])
+    assert written.cut(0).text == ""

@@ -110,7 +110,7 @@ def scribble(rng: Rng, cover: Pixels) -> None:
     y = (y0 + y1) / 2 + rng.normal(0, (y1 - y0) / 5, count)
     dense = np.linspace(0, count - 1, count * 6)
     points = np.stack([np.interp(dense, np.arange(count), axis) for axis in (x, y)], axis=1)
-    points = cv2.blur(points.astype(np.float32), (1, 5)) if count > 3 else points
+    points = np.asarray(cv2.blur(points, (1, 5)), np.float64) if count > 3 else points
     thick = int(rng.integers(1, 5))
     cv2.polylines(
         cover, [np.round(points).astype(np.int32).reshape(-1, 1, 2)], False, 255, thick, cv2.LINE_AA

@@ -224,12 +224,13 @@ class _Sheet:
             pixels += cv2.resize(grain, (width, height))
         return cls(np.clip(pixels, 0, 255).astype(np.uint8))
 
-    def put(self, written: Written, x: float, y: float, shade: float) -> tuple[int, int, int, int]:
+    def put(self, written: Written, x: float, y: float, shade: float, edge: float = math.inf) -> float:
         """Write something whose row of digits begins at x and has its middle at y, in a shade of grey.
 
-        Returns the x0, y0, x1, y1 that it takes.
+        What would go beyond an edge is left out. Returns where it ends.
         """
         left, top = round(x), round(y - (written.top + written.bottom) / 2)
+        written = written.cut(edge - left)
         self.cover(written.coverage, left, top, shade)
         high = written.bottom - written.top
         middle = top + (written.top + written.bottom) / 2
@@ -238,8 +239,7 @@ class _Sheet:
             self.words.append(self.word + int(own))
             self.places.append((left + (x0 + x1) / 2, middle, x1 - x0, high))
         self.word += int(written.words[-1]) + 1 if len(written.words) else 1
-        height, width = written.coverage.shape
-        return left, top, left + width, top + height
+        return left + written.coverage.shape[1]
 
     def cover(self, coverage: Pixels, x: int, y: int, shade: float) -> None:
         """Lay ink on the paper."""
@@ -374,13 +374,13 @@ def _rows(rng: Rng, sheet: _Sheet, style: _Style, span: Span, y: float, texts: S
     """Write texts below each other; return where the next row would be. Now and then they are on a panel."""
     step = style.size * style.leading
     if rng.random() < 0.12:
-        top, bottom, left, right = y - 0.5 * step, y + step * len(texts), span[0] - style.size, span[1]
-        shade = float(rng.uniform(0, 255))
-        cv2.rectangle(sheet.pixels, (round(left), round(top)), (round(right), round(bottom)), shade, -1)
+        left, right = round(span[0] - 0.3 * style.size), round(span[1])
+        bottom = round(y + step * len(texts))
+        cv2.rectangle(sheet.pixels, (left, round(y)), (right, bottom), float(rng.uniform(0, 255)), -1)
     y += 0.5 * step
     shade = sheet.ink(rng, span[0], y)
     for text in texts:
-        sheet.put(style.pen.write(rng, text, style.size), span[0], y, shade)
+        sheet.put(style.pen.write(rng, text, style.size), span[0], y, shade, span[1])
         y += step
     return y
 
@@ -417,9 +417,9 @@ def _bill(rng: Rng, sheet: _Sheet, style: _Style, span: Span, y: float) -> float
         y += step
         name = " ".join(word(rng) for _ in range(int(rng.integers(1, 3))))
         name = f"{digits(rng, int(rng.integers(1, 6)))} {name}" if rng.random() < 0.2 else name
-        _, _, end, _ = sheet.put(style.pen.write(rng, name, style.size), span[0], y, shade)
+        end = sheet.put(style.pen.write(rng, name, style.size), span[0], y, shade, span[1])
         written = style.pen.write(rng, number(rng), style.size)
-        sheet.put(written, max(end + style.size, edge - written.coverage.shape[1]), y, shade)
+        sheet.put(written, max(end + style.size, edge - written.coverage.shape[1]), y, shade, span[1])
     return y + step / 2
 
 

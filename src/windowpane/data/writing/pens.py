@@ -7,6 +7,7 @@ line fonts, so that there are letters where no font is installed.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -54,6 +55,17 @@ class Written:
     top: float
     bottom: float
     words: NDArray[np.intp]
+
+    def cut(self, width: float) -> Written:
+        """Return what of it fits into a width."""
+        if self.coverage.shape[1] <= width:
+            return self
+        kept = self.spans[:, 1] <= width
+        end = math.ceil(self.spans[kept, 1].max(initial=0.0))
+        text = "".join(one for one, is_kept in zip(self.text, kept, strict=True) if is_kept)
+        return Written(
+            self.coverage[:, :end], text, self.spans[kept], self.top, self.bottom, self.words[kept]
+        )
 
 
 class Pen(Protocol):
@@ -109,7 +121,7 @@ class Plotter:
         low, edge = round(0.4 * size) + thick, thick + 1
         pixels = np.zeros((round(1.3 * size) + low, ends[-1] + 2 * edge), np.uint8)
         line = pixels.shape[0] - low
-        cv2.putText(pixels, text, (edge, line), self.font, scale, 255, thick, cv2.LINE_AA)  # type: ignore[call-overload]
+        cv2.putText(pixels, text, (edge, line), self.font, scale, 255, thick, cv2.LINE_AA)
         spans = np.stack([np.append(0, ends)[:-1], ends], axis=1) + edge
         return _written(pixels, text, spans.astype(float), line - size, line)
 
@@ -144,7 +156,7 @@ class Handwriting:
                 glyph = pictures[int(rng.integers(len(pictures)))]
                 tall = max(2, round(size * high * float(np.exp(rng.normal(0, 0.06)))))
                 wide = max(2, round(glyph.shape[1] * tall / glyph.shape[0]))
-                small = cv2.resize(glyph, (wide, tall), interpolation=cv2.INTER_AREA)
+                small = np.asarray(cv2.resize(glyph, (wide, tall), interpolation=cv2.INTER_AREA), np.uint8)
                 pieces.append((round(x), round(size * (lift + rng.normal(0, 0.03))), small))
                 spans.append((x, x + wide))
                 kept.append(character)
@@ -161,10 +173,9 @@ class Handwriting:
             place = page[top:bottom, left + edge : left + edge + glyph.shape[1]]
             np.maximum(place, glyph[glyph.shape[0] - (bottom - top) :, : place.shape[1]], out=place)
         matrix = np.array([[1, -self.slant, self.slant * (line - size / 2)], [0, 1, 0]])
-        page = np.asarray(cv2.warpAffine(page, matrix, page.shape[1::-1]), np.uint8)
-        page = np.asarray(cv2.convertScaleAbs(page, alpha=self.bold), np.uint8)
+        slanted = cv2.convertScaleAbs(cv2.warpAffine(page, matrix, page.shape[1::-1]), alpha=self.bold)
         across = np.array(spans, float).reshape(-1, 2) + edge
-        return _written(page, "".join(kept), across, line - size, line)
+        return _written(np.asarray(slanted, np.uint8), "".join(kept), across, line - size, line)
 
 
 def _stance(character: str) -> tuple[float, float]:
@@ -223,13 +234,17 @@ FACES = 4  # of a family
 def _em(font: Any) -> float | None:
     """Return a font's size over the height of its digits, or None where it has no digits or letters."""
     try:
-        masks = [bytes(font.getmask(character)) for character in "0158ABaeg"]
-        box = font.getbbox("0", anchor="ls")
+        masks = [bytes(font.getmask(character)) for character in "0123456789ABaegn"]
+        box, narrowest = font.getbbox("0", anchor="ls"), min(map(font.getlength, "0123456789ABaegn"))
     except (OSError, ValueError):
         return None
     height = box[3] - box[1]
     blank = any(not any(mask) for mask in masks)
-    return None if blank or len(set(masks)) < len(masks) or height < 8 else float(font.size / height)
+    return (
+        None
+        if blank or len(set(masks)) < len(masks) or min(height, narrowest) < 8
+        else float(font.size / height)
+    )
 
 
 @lru_cache

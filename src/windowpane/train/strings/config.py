@@ -8,6 +8,9 @@ from pathlib import Path
 from windowpane.errors import ConfigError
 from windowpane.train.loop.config import FROM_ZERO, NOT_ON_CARD, read_config
 
+SHARES: dict[str, float] = {"composed": 0.62, "real": 0.2, "nothing": 0.18}
+"""Of the parts of a batch: from composed pages, from real ones, from pictures without text."""
+
 
 @dataclass(frozen=True, slots=True)
 class Config:
@@ -55,7 +58,3 @@ class Config:
             if not isinstance(share, int | float) or share < 0:
                 raise ConfigError(f"{path}: the share of {kind} must be a number from 0 on, not {share!r}")
         return config
-
-
-SHARES = {"composed": 0.62, "real": 0.2, "nothing": 0.18}
-"""Of the parts of a batch: from composed pages, from real ones, from pictures without text."""
