@@ -239,7 +239,7 @@ class _Sheet:
             self.words.append(self.word + int(own))
             self.places.append((left + (x0 + x1) / 2, middle, x1 - x0, high))
         self.word += int(written.words[-1]) + 1 if len(written.words) else 1
-        return left + written.coverage.shape[1]
+        return float(left + written.coverage.shape[1])
 
     def cover(self, coverage: Pixels, x: int, y: int, shade: float) -> None:
         """Lay ink on the paper."""
