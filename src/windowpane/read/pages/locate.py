@@ -27,6 +27,8 @@ ASIDE = 0.42  # and so far from the middle of the row
 LARGER = 1.7  # than its neighbour, at most
 BENT = math.radians(35)  # from one to the next
 GAP, WIDER = 0.95, 1.4  # heights, and times the usual distance of the row: a wider gap ends a word
+FEW = 4  # gaps: of fewer none can say what is usual
+BLANK, UNEVEN = 0.25, 2.5  # heights, and times the usual unevenness, that a gap is wider at the end of a word
 SMOOTH = 0.5  # of the neighbours' log-odds of being a digit, that count for a character
 MANY = 8  # characters that can say which way a page lies
 
@@ -109,27 +111,38 @@ def strings(found: Characters) -> list[Place]:
 
 def _words(found: Characters) -> Iterator[tuple[NDArray[np.intp], float, float]]:
     """Yield words, indices in the order of reading, and the gaps before and after each, in heights."""
-    following, distance = _links(found)
+    following = _links(found)
     first = np.ones(len(found), np.bool_)
     first[following[following >= 0]] = False
     for start in np.flatnonzero(first).tolist():
-        row, gaps = [start], list[float]()
+        row = [start]
         while (next_one := int(following[row[-1]])) >= 0:
-            gaps.append(float(distance[row[-1]]))
             row.append(next_one)
-        usual = float(np.median(gaps)) if gaps else 0.0
-        ends = [place + 1 for place, gap in enumerate(gaps) if gap > max(GAP, WIDER * usual)]
+        steps = np.diff(found.middles[row], axis=0)
+        gaps = np.hypot(*steps.T) / float(np.median(found.heights[row]))
+        ends = (np.flatnonzero(gaps > _limit(gaps)) + 1).tolist()
         cuts = [0, *ends, len(row)]
         for begin, end in pairwise(cuts):
-            before = gaps[begin - 1] if begin else LINK
-            after = gaps[end - 1] if end < len(row) else LINK
+            before = float(gaps[begin - 1]) if begin else LINK
+            after = float(gaps[end - 1]) if end < len(row) else LINK
             yield np.array(row[begin:end]), before, after
 
 
-def _links(found: Characters) -> tuple[NDArray[np.intp], Floats]:
-    """Return for each character which one follows, or -1, and how far it is, in heights."""
+def _limit(gaps: Floats) -> float:
+    """Return from which gap on, in heights, a row is parted: where they are even a blank need not be wide."""
+    if not len(gaps):
+        return GAP
+    usual = float(np.quantile(gaps, 0.4, method="lower"))
+    if len(gaps) < FEW:
+        return max(GAP, WIDER * usual)
+    uneven = float(np.median(np.abs(gaps - usual)))
+    return usual + max(BLANK, UNEVEN * uneven)
+
+
+def _links(found: Characters) -> NDArray[np.intp]:
+    """Return for each character which one follows, or -1."""
     units = np.stack([np.cos(found.angles), np.sin(found.angles)], axis=1)
-    lefts, rights, costs, distances = [], [], [], []
+    lefts, rights, costs = [], [], []
     for left, right in _pairs(found.middles, found.heights):
         way = units[left] + units[right]
         length = np.hypot(*way.T)
@@ -144,15 +157,13 @@ def _links(found: Characters) -> tuple[NDArray[np.intp], Floats]:
         lefts.append(left[fits])
         rights.append(right[fits])
         costs.append((along + 2 * aside)[fits])
-        distances.append(along[fits])
-    left, right, cost, distance = map(np.concatenate, (lefts, rights, costs, distances))
-    following, gap = np.full(len(found), -1), np.zeros(len(found))
-    preceding = np.full(len(found), -1)
+    left, right, cost = map(np.concatenate, (lefts, rights, costs))
+    following, preceding = np.full(len(found), -1), np.full(len(found), -1)
     order = np.argsort(-cost, kind="stable")  # of those written last the nearest stays
-    following[left[order]], gap[left[order]] = right[order], distance[order]
+    following[left[order]] = right[order]
     preceding[right[order]] = left[order]
     mutual = (following >= 0) & (preceding[following] == np.arange(len(found)))
-    return np.where(mutual, following, -1), gap
+    return np.where(mutual, following, -1)
 
 
 def _pairs(middles: Floats, heights: Floats) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]]:
