@@ -2,6 +2,7 @@
 
 import csv
 import io
+import math
 import pickle
 import threading
 from importlib import resources
@@ -335,6 +336,35 @@ def test_numbers_of_all_sizes_are_found_on_a_page_each_once(reader, hand):
         assert not reading.rejected
         assert overlap(reading.box, written[reading.text]) > 0.7
         assert all(reading.box[0] <= digit.box[0] <= reading.box[2] for digit in reading.digits)
+
+
+@pytest.mark.parametrize("quarters", [1, 2, 3])
+def test_a_page_on_its_side_or_upside_down_is_read(reader, hand, quarters):
+    page = np.full((420, 640, 3), 240, np.uint8)
+    texts = ("94720", "31415", "10003", "27172")
+    for place, text in enumerate(texts):
+        put(page, hand, text, (60, 20 + 100 * place), 30)
+    found = reader.read_page(np.ascontiguousarray(np.rot90(page, -quarters)))
+    assert sorted(one.text for one in found) == sorted(texts)
+    assert all(math.cos(one.angle - quarters * math.pi / 2) > 0.95 for one in found)
+
+
+def test_a_tilted_page_is_read(reader, hand):
+    page = np.full((500, 640, 3), 240, np.uint8)
+    for place, text in enumerate(("94720", "31415")):
+        put(page, hand, text, (180, 150 + 120 * place), 32)
+    turn = cv2.getRotationMatrix2D((320, 250), -20, 1)  # clockwise
+    tilted = cv2.warpAffine(page, turn, (640, 500), borderMode=cv2.BORDER_REPLICATE)
+    found = reader.read_page(tilted)
+    assert [one.text for one in found] == ["94720", "31415"]
+    assert [one.angle for one in found] == pytest.approx([math.radians(20)] * 2, abs=0.1)
+
+
+def test_words_are_no_numbers(reader):
+    page = np.full((300, 640, 3), 240, np.uint8)
+    for place, text in enumerate(("The old slow boat", "sails to Oslo and", "Lisboa so it goes")):
+        cv2.putText(page, text, (30, 60 + 80 * place), cv2.FONT_HERSHEY_DUPLEX, 1.2, (20, 20, 20), 2, cv2.LINE_AA)
+    assert reader.read_page(page) == ()
 
 
 def test_a_blank_page_holds_nothing(reader):

@@ -32,7 +32,7 @@ from windowpane.train.strings.parts import Sources
 from windowpane.train.strings.real import of_page
 
 PICTURE_PIXELS = 200_000  # a larger picture without text is kept in this size
-DRAWN = 40  # hands that we draw ourselves, where there are no others
+DRAWN = 40  # hands that we draw ourselves
 
 
 def gather(config: Config, fold: Fold) -> Sources:
@@ -60,23 +60,20 @@ def labelled(config: Config, fold: Fold) -> list[Page]:
 
 
 def _hands(config: Config, fold: Fold) -> Iterator[Handwriting]:
-    """Yield pens of people: digits of MNIST's writers, letters of the sets that are named."""
-    rng = np.random.default_rng(config.seed)
-    if not config.letters:
-        hands: list[Hand] = [drawn_hand(rng, f"drawn {number}") for number in range(DRAWN)]
-        yield from handwriting_pens(rng, hands, {})
-        return
-    root = data_of(config)
-    people = writers(mnist(root, "train"))
-    aside = every_so_many(len(people))
-    chosen = [hand for hand, is_aside in zip(people, aside, strict=True) if is_aside == (fold == "tune")]
+    """Yield pens of people: some that we draw, and MNIST's writers where sets of letters are named."""
+    rng = np.random.default_rng((config.seed, fold == "train"))
     letters: dict[str, list[Pixels]] = {}
     for name in config.letters:
-        some = glyphs(root, name, fold)
+        some = glyphs(data_of(config), name, fold)
         for image, text in zip(some.images, some.texts, strict=True):
             if len(text) == 1 and text.isascii() and text.isalpha():
                 letters.setdefault(str(text), []).append(cut_to_ink(image))
-    yield from handwriting_pens(rng, chosen, letters)
+    hands: list[Hand] = [drawn_hand(rng, f"drawn {number}") for number in range(DRAWN)]
+    if config.letters:
+        people = writers(mnist(data_of(config), "train"))
+        aside = every_so_many(len(people)) == (fold == "tune")
+        hands += [hand for hand, is_chosen in zip(people, aside, strict=True) if is_chosen]
+    yield from handwriting_pens(rng, hands, letters)
 
 
 def _grey(path: Path) -> Pixels:
