@@ -33,8 +33,7 @@ Pixels = NDArray[np.uint8]
 DIGIT, LETTER, MARK = range(3)
 
 SMALLEST = 8.0  # height of digits that are looked for, pixels
-ENLARGED_PIXELS = 5_000_000  # a page is not enlarged beyond this, and reduced to this if it is much larger,
-LEAST_SCALE = 0.7  # but by no more
+MOST_PIXELS = 6_000_000  # a page is not enlarged beyond this, and reduced to this if it is larger
 SIDE = 0.5  # of the square that a character is taken for when those that compete are suppressed, in heights
 
 
@@ -133,8 +132,8 @@ class CharacterFinder:
         """Yield every second level of the pyramid: the net finds what is in between on one of them."""
         height, width = grey.shape
         largest = self.size / self.reach / SMALLEST
-        scale = min(largest, (ENLARGED_PIXELS / (height * width)) ** 0.5)
-        for place, level in enumerate(sqrt2(grey, smallest_size=8, largest_scale=max(scale, LEAST_SCALE))):
+        scale = min(largest, (MOST_PIXELS / (height * width)) ** 0.5)
+        for place, level in enumerate(sqrt2(grey, smallest_size=8, largest_scale=scale)):
             if place % 2 == 0:
                 yield level
 

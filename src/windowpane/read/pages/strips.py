@@ -23,7 +23,7 @@ from windowpane.read.reading import Box, Reading
 WORKING = 30.0  # height of the digits in a strip, at most, pixels
 ABOVE = 0.95  # heights, of paper above and below the middle of the row
 MARGIN = 1.0  # heights, of paper before the first digit's middle and after the last one's, where there is
-BETWEEN = 0.5  # of the way to what stands beside, at most
+BETWEEN = 0.45  # of the way to what stands beside, at most
 HALF = 0.5  # heights from a digit's middle to its side, at least
 
 
@@ -85,7 +85,7 @@ def strip(page: Pixels, place: Place) -> Strip:
 
 def _room(reach: float, height: float) -> float:
     """Return how much of a strip lies before a string's first middle, or after its last, page pixels."""
-    return max(min(MARGIN * height, BETWEEN * reach), 0.3 * height)
+    return max(min(MARGIN * height, BETWEEN * reach), 0.28 * height)
 
 
 def _warped(page: Pixels, matrix: Floats, width: int, height: int, scale: float) -> NDArray[np.uint8]:
