@@ -363,7 +363,8 @@ def test_a_tilted_page_is_read(reader, hand):
 def test_words_are_no_numbers(reader):
     page = np.full((300, 640, 3), 240, np.uint8)
     for place, text in enumerate(("The old slow boat", "sails to Oslo and", "Lisboa so it goes")):
-        cv2.putText(page, text, (30, 60 + 80 * place), cv2.FONT_HERSHEY_DUPLEX, 1.2, (20, 20, 20), 2, cv2.LINE_AA)
+        corner, ink = (30, 60 + 80 * place), (20, 20, 20)
+        cv2.putText(page, text, corner, cv2.FONT_HERSHEY_DUPLEX, 1.2, ink, 2, cv2.LINE_AA)
     assert reader.read_page(page) == ()
 
 
