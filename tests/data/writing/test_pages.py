@@ -3,16 +3,8 @@
 import numpy as np
 import pytest
 
-from windowpane.data.writing.pages import (
-    DIGIT,
-    LETTER,
-    MARK,
-    ComposedPage,
-    Stock,
-    compose,
-    lit,
-    picture_part,
-)
+from windowpane.data.writing.blocks import Stock
+from windowpane.data.writing.pages import DIGIT, LETTER, MARK, ComposedPage, compose, lit
 
 
 def a_page(seed=0, **options):
@@ -98,9 +90,3 @@ def test_light_changes_pixels_and_nothing_else():
     assert seen.pixels.shape == page.pixels.shape
     assert seen.text == page.text
     assert seen.middles is page.middles
-
-
-def test_pictures_are_cut_to_any_size():
-    stock = Stock(pictures=[np.arange(200, dtype=np.uint8).reshape(10, 20)])
-    for size in ((4, 6), (50, 30)):
-        assert picture_part(np.random.default_rng(0), stock, *size).shape == size

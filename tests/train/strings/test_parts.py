@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from windowpane.data.writing.pages import ComposedPage, Stock
+from windowpane.data.writing.blocks import Stock
+from windowpane.data.writing.pages import ComposedPage
 from windowpane.train.strings.net import FinderNet, window_of
 from windowpane.train.strings.parts import (
     CELLS,

@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 
 from windowpane.core.netfile import NetFile, save
 from windowpane.data.pages import Page, words
-from windowpane.data.writing.pages import Stock, compose
+from windowpane.data.writing.blocks import Stock
+from windowpane.data.writing.pages import compose
 from windowpane.evaluate.measures.confidence import accepted_at_error
 from windowpane.images import load
 from windowpane.read.pages.choice import KEY, PageCurve, features

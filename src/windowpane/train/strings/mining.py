@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from windowpane.data.writing.pages import Stock
+from windowpane.data.writing.blocks import Stock
 from windowpane.read.pages.characters import LETTER, CharacterFinder
 from windowpane.train.loop.run import Run
 from windowpane.train.strings.config import Config

@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from windowpane.core.windows import Window
-from windowpane.data.writing.pages import DIGIT, ComposedPage, Stock, compose, lit, picture_part
+from windowpane.data.writing.blocks import Stock, picture_part
+from windowpane.data.writing.pages import DIGIT, ComposedPage, compose, lit
 from windowpane.images.crops import CropPose, Pixels, cut
 from windowpane.train.loop.distributed import autocast
 from windowpane.train.strings.net import CLASSES, MEAN, PLACE, STD, FinderNet
@@ -189,35 +190,36 @@ def targets(
     places = np.zeros((len(PLACE), rows, cols), np.float32)
     for at_x, at_y, reach in doubtful:
         class_ids[(np.abs(y - at_y) < reach)[:, None] & (np.abs(x - at_x) < reach)[None]] = PASSED_OVER
-    heights = page.sizes[:, 1]
-    factor = np.maximum(heights / size, size / np.maximum(heights, 1e-6))
-    margin = heights + window.stride[0]
-    inside = (
-        (page.middles > -margin[:, None]) & (page.middles < page.pixels.shape[1] + margin[:, None])
-    ).all(axis=1)
-    chosen = np.flatnonzero(inside & (factor < ANY))
+    chosen = _about_the_size(page, window, size)
     if not len(chosen):
         return class_ids, places
-    middles, heights, angles = page.middles[chosen], heights[chosen], page.angles[chosen]
+    middles, heights, angles = page.middles[chosen], page.sizes[chosen, 1], page.angles[chosen]
     dx, dy = (middles[:, axis, None] - at[None] for axis, at in ((0, x), (1, y)))
     away = np.hypot(dx[:, None, :], dy[:, :, None]).astype(np.float32)  # (chosen, rows, cols)
-    near = (away < AROUND * heights[:, None, None]).any(axis=0)
-    class_ids[near] = PASSED_OVER
+    class_ids[(away < AROUND * heights[:, None, None]).any(axis=0)] = PASSED_OVER
     nearest = away.argmin(axis=0)
-    reach = np.maximum(MIDDLE * heights, NEAREST)
-    found = (away.min(axis=0) <= reach[nearest]) & (factor[chosen] <= REACH)[nearest]
-    row, col = np.nonzero(found)
+    reach = np.where(_factor(heights, size) <= REACH, np.maximum(MIDDLE * heights, NEAREST), -1.0)
+    row, col = np.nonzero(away.min(axis=0) <= reach[nearest])
     who = nearest[row, col]
     class_ids[row, col] = page.class_ids[chosen][who]
-    told = [
-        dx[who, col] / size,
-        dy[who, row] / size,
-        np.log(heights[who] / size),
-        np.cos(angles[who]),
-        np.sin(angles[who]),
-    ]
-    places[:, row, col] = np.stack(told)
+    told = (dx[who, col] / size, dy[who, row] / size, np.log(heights[who] / size))
+    places[:, row, col] = np.stack([*told, np.cos(angles[who]), np.sin(angles[who])])
     return class_ids, places
+
+
+def _about_the_size(page: ComposedPage, window: Window, size: float) -> NDArray[np.intp]:
+    """Return which characters of a part are not of quite another size than the net's, and not far outside."""
+    heights = page.sizes[:, 1]
+    margin = (heights + window.stride[0])[:, None]
+    inside: NDArray[np.bool_] = np.all(
+        (page.middles > -margin) & (page.middles < page.pixels.shape[1] + margin), axis=1
+    )
+    return np.flatnonzero(inside & (_factor(heights, size) < ANY))
+
+
+def _factor(heights: Floats, size: float) -> Floats:
+    """Return how many times larger or smaller than the net's size characters are."""
+    return np.asarray(np.maximum(heights / size, size / np.maximum(heights, 1e-6)))
 
 
 def parts_loss(net: FinderNet, batch: Parts, place: float = 1.0) -> Tensor:

@@ -13,8 +13,8 @@ from windowpane.data.faces import background, split
 from windowpane.data.glyphs import glyphs
 from windowpane.data.pages import Page, pages
 from windowpane.data.split import Fold, every_so_many
+from windowpane.data.writing.blocks import Stock
 from windowpane.data.writing.hands import Hand, writers
-from windowpane.data.writing.pages import Stock
 from windowpane.data.writing.pens import (
     Handwriting,
     Pen,
