@@ -3,7 +3,7 @@
     page = compose(rng, Stock(typeface_pens(fonts, held_out=False)), 600, 450)
     page.pixels, page.numbers()
 
-As in life the writing comes first, `windowpane.data.writing.blocks`. Then the sheet is laid before the camera:
+The writing comes first, as in life: `windowpane.data.writing.blocks`. Then the sheet is laid before a camera:
 tilted, turned, bent, in some light. `ComposedPage` knows each character's place, height and direction after
 that. A seeded generator gives the same page every time.
 """
