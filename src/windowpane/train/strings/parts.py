@@ -245,4 +245,16 @@ def parts_loss(net: FinderNet, batch: Parts, place: float = 1.0) -> Tensor:
     count = shown.sum().clamp(min=1)
     value = (cost * focus * told[:, None]).sum() / count
     off = nn.functional.smooth_l1_loss(given, places, beta=0.1, reduction="none")
-    return value + place * (off * shown[:, None]).sum() / (len(PLACE) * count)
+    value = value + place * (off * shown[:, None]).sum() / (len(PLACE) * count)
+    return value + _told_apart(score.permute(0, 2, 3, 1)[shown], class_ids[shown])
+
+
+def _told_apart(scores: Tensor, class_ids: Tensor) -> Tensor:
+    """Return the loss of telling characters apart, each class as heavy as the others (softmax cross-entropy).
+
+    That there is a character is learned long before what it is, and the focal loss would leave it at that.
+    """
+    if not len(class_ids):
+        return scores.sum()
+    counts = torch.bincount(class_ids, minlength=len(CLASSES)).clamp(min=1)
+    return nn.functional.cross_entropy(scores, class_ids, weight=1 / counts)
