@@ -29,7 +29,7 @@ BENT = math.radians(35)  # from one to the next
 GAP, WIDER = 0.95, 1.4  # heights, and times the usual distance of the row: a wider gap ends a word
 FEW = 4  # gaps: of fewer none can say what is usual
 BLANK, UNEVEN = 0.25, 2.5  # heights, and times the usual unevenness, that a gap is wider at the end of a word
-SMOOTH = 0.5  # of the neighbours' log-odds of being a digit, that count for a character
+SMOOTH = (0.25, 0.5, 1.0, 0.5, 0.25)  # of its own and its neighbours' log-odds of being a digit
 MANY = 8  # characters that can say which way a page lies
 
 
@@ -194,9 +194,7 @@ def _numbers(found: Characters, word: NDArray[np.intp], before: float, after: fl
     logits = found.logits[word]
     classes = logits.argmax(axis=1)
     odds = np.where(classes == MARK, 0.0, np.clip(logits[:, DIGIT] - logits[:, LETTER], -6, 6))
-    smooth = odds.copy()
-    smooth[1:] += SMOOTH * odds[:-1]
-    smooth[:-1] += SMOOTH * odds[1:]
+    smooth = np.convolve(odds, SMOOTH)[len(SMOOTH) // 2 :][: len(odds)]
     kinds = np.where(classes == MARK, MARK, np.where(smooth > 0, DIGIT, LETTER))
     places, start = [], 0
     edges = np.flatnonzero(np.diff(kinds == LETTER)) + 1
