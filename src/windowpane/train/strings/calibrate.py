@@ -30,6 +30,7 @@ Floats = NDArray[np.float64]
 PAGE = (560, 420)  # of composed pages, height and width, pixels
 HEIGHTS = (10.0, 40.0)  # of digits on them
 NEAR = 0.6  # heights: so far outside a string's corners its reading's middle may be
+SIZES = (1.0, 0.7, 1.6)  # in which each picture without text is looked at, as it is and mirrored
 WRONG = 0.02  # of the accepted readings, at most
 
 
@@ -74,8 +75,9 @@ def calibrate(path: Path, file: NetFile, stock: Stock, real: Sequence[Page], con
         found, numbers = found + int(right_of.sum()), numbers + len(truth.texts)
     false = [np.zeros((0, 5))]
     nowhere, none = np.zeros((0, 4, 2)), list[str]()
-    false += [_judged(reader, Truth(picture, nowhere, none))[0] for picture in stock.pictures]
-    megapixels = sum(picture.size for picture in stock.pictures) / 1e6
+    looks = [look for picture in stock.pictures for look in _looks(picture)]
+    false += [_judged(reader, Truth(look, nowhere, none))[0] for look in looks]
+    megapixels = sum(look.size for look in looks) / 1e6
     allowed = int(config.false_numbers * megapixels / 10)
     curve, threshold = _fitted(np.concatenate(weighed), np.concatenate(right), np.concatenate(false), allowed)
     kept_aside = {
@@ -123,6 +125,14 @@ def _judged(reader: Reader, truth: Truth) -> tuple[Floats, NDArray[np.bool_]]:
         x0, y0, x1, y1 = reading.box
         right.append(truth.says((x0 + x1) / 2, (y0 + y1) / 2, reading.text))
     return np.array([features(*one) for one in some]).reshape(-1, 5), np.array(right, np.bool_)
+
+
+def _looks(picture: NDArray[np.uint8]) -> Iterator[NDArray[np.uint8]]:
+    """Yield a picture without text in some sizes, as it is and mirrored."""
+    for size in SIZES:
+        seen = np.asarray(cv2.resize(picture, None, fx=size, fy=size, interpolation=cv2.INTER_AREA), np.uint8)
+        yield seen
+        yield np.ascontiguousarray(seen[:, ::-1])
 
 
 def _composed(stock: Stock, config: Config) -> Iterator[Truth]:
