@@ -166,6 +166,7 @@ class ReadSystem:
         net: Net,
         *,
         page: bool,
+        every: bool = False,
         mail: bool,
         country: str | None,
         format: str | list[str],
@@ -177,7 +178,7 @@ class ReadSystem:
 
         if country is not None and not mail:
             raise ArgumentError(f"country={country!r} given without mail=True, of whose postcodes it tells")
-        self.page = page
+        self.page, self.every = page, every
         self.mail = None
         if mail:
             _without_lines(page=page, format=format, length=options.pop("length"), vote=options.pop("vote"))
@@ -203,7 +204,9 @@ class ReadSystem:
         """See `BuiltIn`."""
         if self.mail:
             return self.mail.answer(picture)
-        return PageReadings(self.reader.read_page(picture)) if self.page else self.reader.answer(picture)
+        if self.page:
+            return PageReadings(self.reader.read_page(picture, every=self.every))
+        return self.reader.answer(picture)
 
     def answer_many(self, pictures: Sequence[Picture]) -> Sequence[Reading | PageReadings | PostalCode]:
         """Return the readings of pictures: lines of like width go through the net together."""
@@ -304,6 +307,7 @@ READ = Task(
         ),
         "length": Option(int | None, None, "How many digits there are."),
         "page": Option(bool, False, "Find all numbers on a whole page."),
+        "every": Option(bool, False, "Of a page, give the rejected ones too."),
         "mail": Option(bool, False, "Give the postcode of the address on each envelope, and no more."),
         "country": Option(
             str | None, None, "With mail: the country that it goes to, by its two letters, as US, FR, HU."

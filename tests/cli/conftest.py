@@ -64,8 +64,9 @@ class FakeReader:
     def read_many(self, images):
         return answers(images, self.read)
 
-    def read_page(self, image):
-        return (self.read(image), self.read(image + 1))
+    def read_page(self, image, every=False):
+        found = (self.read(image), self.read(image + 1))
+        return found if every else tuple(one for one in found if not one.rejected)
 
 
 @pytest.fixture

@@ -46,7 +46,7 @@ INSIDE = {
         {"navigator"},
         {"__init__"},
     ),
-    "train": ({"loop"}, {"read", "detect", "parse", "drive"}, {"__init__"}),
+    "train": ({"loop"}, {"read", "strings", "detect", "parse", "drive"}, {"__init__"}),
 }
 FULL = 12
 """Modules that a folder holds at most, beside its `__init__`."""

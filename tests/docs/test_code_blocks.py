@@ -29,6 +29,7 @@ from windowpane.train.detect import config as detect
 from windowpane.train.drive import config as drive
 from windowpane.train.parse import config as parse
 from windowpane.train.read.config import Config
+from windowpane.train.strings import config as strings
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -377,7 +378,7 @@ def test_every_setting_of_a_training_is_in_the_reference():
     text = (ROOT / "docs" / "reference.md").read_text(encoding="utf-8")
     settings = [
         name
-        for one in (Config, detect.Config, parse.Config, drive.Config)
+        for one in (Config, strings.Config, detect.Config, parse.Config, drive.Config)
         for name in one.__dataclass_fields__
     ]
     assert [name for name in settings if f"`{name}`" not in text] == []

@@ -42,6 +42,12 @@ def parse(config: Config, resume: Resume = False, out: Out = None) -> None:
 
 
 @app.command()
+def strings(config: Config, resume: Resume = False, out: Out = None) -> None:
+    """Train the finder of numbers on pages: parts of pages, then its false positives, round after round."""
+    _train("strings", config, resume, out)
+
+
+@app.command()
 def drive(config: Config, resume: Resume = False, out: Out = None) -> None:
     """Train for a robot: a backbone from labelled scenes, or a last layer from patches that you marked."""
     _train("drive", config, resume, out)

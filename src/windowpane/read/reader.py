@@ -2,7 +2,7 @@
 
     Reader().read("number.png").text
 
-The way of a picture is `Reader._decided`: `find_writing` makes it a line of ink; the engine runs one net
+The way of a picture is `Reader._read`: `find_writing` makes it a line of ink; the engine runs one net
 whose four heads look through windows of four widths; `align` and `vote` make their four score maps one; the
 lattice finds the shortest path; its probability, calibrated, says how sure the reader is. A line that is not
 sure is looked at again, moved, larger and smaller, and all views have their say.
@@ -11,7 +11,7 @@ sure is looked at again, moved, larger and smaller, and all views have their say
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from functools import partial
+from functools import cached_property, partial
 from os import PathLike
 from pathlib import Path
 from types import TracebackType
@@ -33,9 +33,13 @@ from windowpane.read.batching import Lanes, by_width, in_chunks
 from windowpane.read.decoder import Decision, Decoder, LineBatch, StringCandidates
 from windowpane.read.lattice import Lattice
 from windowpane.read.lexicon import Lexicon
-from windowpane.read.line import Line, find_writing
-from windowpane.read.locate import locate
+from windowpane.read.line import Line, Writing, find_writing
+from windowpane.read.locate import locate as located_by_windows
 from windowpane.read.page import whole_strings
+from windowpane.read.pages.characters import CharacterFinder
+from windowpane.read.pages.choice import PageCurve, chosen
+from windowpane.read.pages.locate import Place, locate
+from windowpane.read.pages.strips import strip
 from windowpane.read.reading import Reading
 from windowpane.read.steps import ReadSteps
 from windowpane.read.tta import look_again
@@ -44,6 +48,9 @@ from windowpane.read.votes import How, align, vote
 One = str | PathLike[str] | bytes | NDArray[Any]
 Listed = list[Any] | tuple[Any, ...]
 Format = str | PathLike[str] | Lexicon
+
+PAGE_CHUNK = 128
+"""Strings of a page that are read together."""
 
 
 class Reader:
@@ -66,9 +73,12 @@ class Reader:
         How many alternatives a reading lists at most; only those with a probability of 1 % or more.
     threads
         On how many lanes a stream of lines is read, chunk by chunk: the first is a thread here, the others
-        are processes. And on how many threads the net runs over a page.
+        are processes. And on how many threads a net runs over a page.
     runtime
         Of the engine: ``"onnxruntime"``, ``"openvino"`` or ``"openvino-bf16"``.
+    finder
+        A net that finds where numbers are on a page, made by ``windowpane train strings``, given as ``net``
+        is; None = the windows of the reader's own net look for digits.
     score
         The old name of threshold.
 
@@ -93,6 +103,7 @@ class Reader:
         top: int = 3,
         threads: int = 1,
         runtime: RuntimeName = "onnxruntime",
+        finder: NetFile | str | Path | bytes | None = None,
         score: float | None = None,
     ) -> None:
         threshold = taken("score", score, "threshold", threshold)
@@ -114,6 +125,8 @@ class Reader:
         self.length = _agreed(length, self.lexicon)
         self.vote: How = vote or manifest.settings.get("vote", "majority")
         self.threshold = float(manifest.threshold or 0.0) if threshold is None else threshold
+        self._page_threshold = threshold  # None = the finder's
+        self._finder_net, self._runtime = finder, runtime
         self.tta_threshold = float(manifest.settings.get("sure", 0.0))
         self.calibration = Platt.of(manifest.settings)
         self.top = top
@@ -121,7 +134,7 @@ class Reader:
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Return what a copy in another process is made of: the net and the rules; the rest is made anew."""
-        anew = ("engine", "_page_engine", "_lanes", "_remade")
+        anew = ("engine", "_page_engine", "finder", "_lanes", "_remade")
         return self._remade, (), {name: value for name, value in vars(self).items() if name not in anew}
 
     def __repr__(self) -> str:
@@ -174,26 +187,54 @@ class Reader:
 
     def answer(self, picture: Picture) -> Reading:
         """Return the reading of a picture, (H, W, 3) uint8 RGB, upright, as every `System` does."""
-        return self._decided([picture], Stopwatch())[0].reading
+        return self._read([picture], Stopwatch())[0].reading
 
-    def read_page(self, image: Any) -> tuple[Reading, ...]:
-        """Return every string of digits on a page, from top to bottom, each with its box.
+    def read_page(self, image: Any, *, every: bool = False) -> tuple[Reading, ...]:
+        """Return the numbers on a page, from top to bottom, each with its box and the way it is read.
 
-        The same net looks for digits over a pyramid of the page, `locate` joins them to strings, and each is
-        then read like a picture of its own. Pieces of longer readings are left out, and so are readings that
-        are rejected, unless they have three digits or more and are at least half sure: those stay, so marked.
+        The windows of the net look for digits over a pyramid of the page, and each string of them is read
+        like a picture of its own; pieces of longer readings are left out. With a finder, that finds
+        characters, `locate` links digits to strings, and each is cut out level. Given are those with a
+        confidence of at least the threshold: the net's or the finder's, unless the caller gave one.
+
+        Parameters
+        ----------
+        image
+            As `windowpane.images.load` takes it.
+        every
+            Whether those that are not that sure are given too, marked as rejected; without a finder those of
+            three digits or more that are at least half sure.
         """
-        page = load(image)
-        places = locate(page, self._page_scores)
-        decisions = self._decided([page[y0:y1, x0:x1] for x0, y0, x1, y1 in places], Stopwatch())
-        return whole_strings(places, [one.reading for one in decisions], self.threshold)
+        if self._finder_net is None:
+            return self._by_windows(load(image), every=every)
+        manifest = self.finder.engine.manifest
+        threshold = self._page_threshold
+        if threshold is None:
+            threshold = self.threshold if manifest.threshold is None else manifest.threshold
+        return chosen(*self.spotted(load(image)), PageCurve.of(manifest.settings), threshold, every=every)
+
+    def spotted(self, page: Picture) -> tuple[list[Place], list[Reading]]:
+        """Return where strings of digits may be on a page, and the reading of each as of a line alone."""
+        places = locate(page, self.finder)
+        readings: list[Reading] = []
+        for first in range(0, len(places), PAGE_CHUNK):  # so that memory stays level
+            strips = [strip(page, place) for place in places[first : first + PAGE_CHUNK]]
+            decisions = self._decided([one.writing for one in strips], Stopwatch())
+            readings += [one.to_page(its.reading) for one, its in zip(strips, decisions, strict=True)]
+        return places, readings
+
+    @cached_property
+    def finder(self) -> CharacterFinder:
+        """What finds characters on pages; it is made when the first page comes."""
+        assert self._finder_net is not None
+        return CharacterFinder(self._finder_net, runtime=self._runtime, threads=self.threads)
 
     def explain(self, image: Any) -> ReadSteps:
         """Return the reading of one picture together with every step that led to it."""
         timing = Stopwatch()
         with timing("picture"):
             picture = load(image)
-        (decision,) = self._decided([picture], timing)
+        (decision,) = self._read([picture], timing)
         return ReadSteps.of(picture, decision, self.engine.manifest.outputs, timing.ms)
 
     def close(self) -> None:
@@ -210,10 +251,15 @@ class Reader:
 
     # -- From pictures to readings -------------------------------------------------------------------------
 
-    def _decided(self, pictures: Sequence[Picture], timing: Stopwatch) -> list[Decision]:
+    def _read(self, pictures: Sequence[Picture], timing: Stopwatch) -> list[Decision]:
         """Read pictures together: the whole way."""
         with timing("line"):
             writings = [find_writing(picture) for picture in pictures]
+        return self._decided(writings, timing)
+
+    def _decided(self, writings: Sequence[Writing], timing: Stopwatch) -> list[Decision]:
+        """Read writings together: from the lines to the answers."""
+        with timing("line"):
             lines = [writing.line() for writing in writings]
         candidates = self._candidates(lines, timing)
         with timing("tta"):
@@ -248,8 +294,15 @@ class Reader:
 
     def _chunk(self, images: Sequence[Picture | Failure]) -> list[Reading | Failure]:
         pictures = [image for image in images if not isinstance(image, Failure)]
-        decisions = iter(self._decided(pictures, Stopwatch()))
+        decisions = iter(self._read(pictures, Stopwatch()))
         return [image if isinstance(image, Failure) else next(decisions).reading for image in images]
+
+    def _by_windows(self, page: Picture, *, every: bool) -> tuple[Reading, ...]:
+        """Read a page whose digits the reader's own windows look for."""
+        places = located_by_windows(page, self._page_scores)
+        decisions = self._read([page[y0:y1, x0:x1] for x0, y0, x1, y1 in places], Stopwatch())
+        found = whole_strings(places, [one.reading for one in decisions], self.threshold)
+        return tuple(one for one in found if every or not one.rejected)
 
     def _page_scores(self, ink: NDArray[np.uint8]) -> tuple[NDArray[np.float32], Window]:
         """Return the voted scores (11, rows, columns) of an ink map of any size, and their window."""

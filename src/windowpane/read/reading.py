@@ -63,6 +63,8 @@ class Reading:
         The next best strings, best first.
     box
         The string's ``(x0, y0, x1, y1)`` in pixels of the caller's upright image.
+    angle
+        On a page, the direction in which it is read, radians from the right, clockwise as seen.
     """
 
     text: str
@@ -71,6 +73,7 @@ class Reading:
     digits: tuple[Digit, ...]
     alternatives: tuple[Alternative, ...]
     box: Box
+    angle: float = 0.0
 
     def __str__(self) -> str:
         return self.text

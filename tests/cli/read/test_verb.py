@@ -114,9 +114,16 @@ def test_people_get_the_place_of_each_number_on_a_page(run, fake_reader, picture
     assert "at 0,0 to 60,20" in answer.out
 
 
+def test_the_doubtful_ones_of_a_page_are_given_where_all_are_asked_for(run, fake_reader, picture):
+    (sure,) = records(run("read", "--page", "--json", picture("a.png", 12)))
+    (every,) = records(run("read", "--page", "--all", "--json", picture("a.png", 12)))
+    assert [one["text"] for one in sure["readings"]] == ["12"]
+    assert [(one["text"], one["rejected"]) for one in every["readings"]] == [("12", False), ("13", True)]
+
+
 def test_options_reach_the_reader(run, fake_reader, picture):
     run("read", "--format", "zip", "--length", 5, "--top", 2, "--threshold", 0.4, "--vote", "highest",
-        "--net", "my.onnx", "--threads", 2, picture())  # fmt: skip
+        "--net", "my.onnx", "--finder", "where.onnx", "--threads", 2, picture())  # fmt: skip
     assert fake_reader.options == {
         "net": "my.onnx",
         "format": "zip",
@@ -125,6 +132,7 @@ def test_options_reach_the_reader(run, fake_reader, picture):
         "threshold": 0.4,
         "vote": "highest",
         "threads": 2,
+        "finder": "where.onnx",
     }
 
 

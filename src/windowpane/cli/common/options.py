@@ -41,6 +41,7 @@ Score = Annotated[float | None, typer.Option("--score", min=0, max=1, hidden=Tru
 Format = Annotated[str, _of(READ, "format")]
 Length = Annotated[int | None, _of(READ, "length", min=1)]
 Page = Annotated[bool, _of(READ, "page", "--page")]
+Every = Annotated[bool, _of(READ, "every", "--all")]
 Mail = Annotated[bool, _of(READ, "mail", "--mail")]
 CountryOfMail = Annotated[str | None, _of(READ, "country", "--country", metavar="CC")]
 Top = Annotated[int, _of(READ, "top", min=1)]

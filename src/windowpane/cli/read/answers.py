@@ -95,9 +95,10 @@ class Lines:
 
 @dataclass(frozen=True, slots=True)
 class Pages:
-    """All numbers on each picture."""
+    """The numbers on each picture, with ``every`` the doubtful ones too."""
 
     reader: Reader
+    every: bool
     out: Path | None
 
     def answers(self, shots: Shots) -> Told:
@@ -112,7 +113,7 @@ class Pages:
     def _answer(self, picture: Picture) -> tuple[Record, Callable[[], Picture]]:
         from windowpane.show.numbers import draw_readings
 
-        found: Sequence[Reading] = self.reader.read_page(picture)
+        found: Sequence[Reading] = self.reader.read_page(picture, every=self.every)
         return {"readings": [one.to_dict(box=True) for one in found]}, lambda: draw_readings(picture, found)
 
 

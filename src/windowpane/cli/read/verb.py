@@ -9,6 +9,7 @@ import typer
 
 from windowpane.cli.common.options import (
     CountryOfMail,
+    Every,
     Format,
     Images,
     Json,
@@ -32,6 +33,7 @@ def read(
     format: Format = "number",
     length: Length = None,
     page: Page = False,
+    every: Every = False,
     mail: Mail = False,
     country: CountryOfMail = None,
     top: Top = 3,
@@ -39,6 +41,9 @@ def read(
     score: Score = None,
     vote: Vote = None,
     net: Net = READ.net,
+    finder: Annotated[
+        str | None, typer.Option(help="With --page: a net that finds where numbers are, by its file.")
+    ] = None,
     out: Annotated[
         Path | None, typer.Option(metavar="DIR", help="A folder for pictures with what was read drawn in.")
     ] = None,
@@ -49,7 +54,7 @@ def read(
     threads: Threads = 1,
     as_json: Json = False,
 ) -> None:
-    """Read the number on each picture, with --page all numbers on it, with --mail the postcode."""
+    """Read the number on each picture, with --page the numbers on it, with --mail the postcode."""
     from windowpane.cli.common.places import inputs
     from windowpane.cli.common.shots import Shots, left
     from windowpane.cli.read.answers import Envelopes, Lines, Pages, Way
@@ -73,9 +78,16 @@ def read(
         from windowpane.read.reader import Reader
 
         reader = Reader(
-            net, format=format, length=length, top=top, vote=vote, threshold=threshold, threads=threads
+            net,
+            format=format,
+            length=length,
+            top=top,
+            vote=vote,
+            threshold=threshold,
+            threads=threads,
+            finder=finder,
         )
-        way = Pages(reader, out) if page else Lines(reader, out, width)
+        way = Pages(reader, every, out) if page else Lines(reader, out, width)
     answers = written(way.answers(shots), table)
     tell_all(answers, shots.total, way.show, as_json=as_json, left=left(images))
 

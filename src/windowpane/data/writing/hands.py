@@ -162,7 +162,7 @@ def text_typefaces(folder: Path, *, held_out: bool) -> list[Path]:
 def _chosen(folder: Path, *, held_out: bool) -> Iterator[tuple[Path, Any]]:
     """Yield the files of the typefaces for training, or of those held out for the test."""
     for path in sorted(p for p in folder.rglob("*") if p.suffix.lower() in {".ttf", ".otf"}):
-        face = _open(path)
+        face = open_font(path)
         if face is None or any(word in path.name.lower() for word in SYMBOL_FONTS):
             continue
         family, style = face.getname()
@@ -213,7 +213,8 @@ def old_style(hand: Hand) -> Hand:
     return Hand(f"{hand.name}, old style", hand.family, images, hand.characters, hand.height, advances)
 
 
-def _open(path: Path) -> Any | None:
+def open_font(path: Path) -> Any | None:
+    """Return Pillow's font of a file, or None where it is none; raises MissingExtraError without Pillow."""
     try:
         from PIL import ImageFont
     except ModuleNotFoundError as error:

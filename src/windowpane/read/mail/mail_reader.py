@@ -108,7 +108,7 @@ class MailReader:
 
     def readings(self, picture: Picture) -> tuple[Reading, ...]:
         """Return all numbers on a picture, the doubtful ones too."""
-        return self.reader.read_page(picture)
+        return self.reader.read_page(picture, every=True)
 
     def chosen(self, picture: Picture, readings: Sequence[Reading]) -> PostalCode:
         """Return which of the numbers that were read on a picture is the postcode."""

@@ -1,0 +1,1 @@
+"""Reads whole pages (text spotting): where numbers stand on them, and which readings count."""

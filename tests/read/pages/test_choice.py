@@ -1,0 +1,72 @@
+"""Which readings of a page count, on readings made by hand."""
+
+import numpy as np
+import pytest
+
+from windowpane.read.pages.choice import FEATURES, PageCurve, chosen, features
+from windowpane.read.pages.locate import Place
+from windowpane.read.reading import Alternative, Digit, Reading
+
+PLAIN = PageCurve.of({})
+
+
+def a_place(count=3, beside=0, evidence=5.0):
+    return Place(np.zeros((count, 2)), 20.0, 0.0, (40.0, 40.0), beside, evidence)
+
+
+def a_reading(text, confidence=0.95, box=(0.0, 0.0, 30.0, 20.0)):
+    digits = tuple(Digit(one, box, confidence) for one in text)
+    return Reading(text, confidence, False, digits, (Alternative("9", 0.04),), box)
+
+
+def given(*readings, threshold=0.9, every=False, curve=PLAIN):
+    return chosen([a_place()] * len(readings), readings, curve, threshold, every=every)
+
+
+def test_without_a_curve_the_readers_confidence_decides():
+    sure, unsure = a_reading("123", 0.95), a_reading("456", 0.8)
+    assert [one.text for one in given(sure, unsure)] == ["123"]
+    assert given(sure)[0].confidence == pytest.approx(0.95)
+
+
+def test_all_are_given_where_that_is_asked_for_and_marked():
+    found = given(a_reading("123", 0.95), a_reading("456", 0.8), a_reading("", 0.99), every=True)
+    assert [(one.text, one.rejected) for one in found] == [("123", False), ("456", True)]
+
+
+def test_numbers_come_from_top_to_bottom_and_then_from_the_left():
+    boxes = {"1": (0.0, 50.0, 10.0, 70.0), "2": (50.0, 0.0, 60.0, 20.0), "3": (0.0, 0.0, 10.0, 20.0)}
+    found = given(*(a_reading(text, box=box) for text, box in boxes.items()))
+    assert [one.text for one in found] == ["3", "2", "1"]
+
+
+def test_what_is_weighed():
+    weighed = dict(zip(FEATURES, features(a_place(3, 1, 2.5), a_reading("1234", 0.5)), strict=True))
+    assert weighed == {
+        "reader": 0,
+        "evidence": 2.5,
+        "agree": 0,
+        "beside": 1,
+        "length": pytest.approx(np.log(4)),
+    }
+    assert features(a_place(3), a_reading("123"))[FEATURES.index("agree")] == 1
+    assert features(a_place(1), a_reading("", 1.0))[0] == 8  # no surer than that
+
+
+def test_a_curve_learns_what_makes_a_number():
+    rng = np.random.default_rng(0)
+    weighed = np.column_stack([rng.normal(3, 2, 800), rng.normal(0, 3, 800), *np.zeros((3, 800))])
+    right = rng.random(800) < 1 / (1 + np.exp(-weighed[:, 1]))
+    curve = PageCurve.fit(weighed, right)
+    assert curve.weights[1] == pytest.approx(1, abs=0.2)
+    assert abs(curve.weights[0]) < 0.15
+    again = PageCurve.of({"page": curve.to_settings()})
+    assert again.confidence(weighed[0]) == pytest.approx(curve.confidence(weighed[0]), abs=1e-3)
+
+
+def test_the_finder_can_overrule_the_reader():
+    curve = PageCurve.of({"page": {"reader": 0.5, "evidence": 1.0, "beside": -2.0, "shift": -3.0}})
+    clear, letters, beside = a_place(3, 0, 5.0), a_place(3, 0, 0.2), a_place(3, 2, 4.0)
+    found = chosen([clear, letters, beside], [a_reading("123", 0.99)] * 3, curve, 0.9, every=True)
+    assert [one.rejected for one in found] == [False, True, True]
+    assert found[0].alternatives[0].confidence <= 0.04 / 0.99
