@@ -62,9 +62,9 @@ def read_coco(source: Path, report: Report, pictures: Path | None = None) -> Wri
         else:
             used.add(category)
             sheet, (x, y, width, height) = sheets[image_id], box
-            hint = (
-                ": should this be x0, y0, x1, y1, write width and height" if x < width and y < height else ""
-            )
+            hint = ""
+            if sheet.size and 0 <= x < width <= sheet.size[0] and 0 <= y < height <= sheet.size[1]:
+                hint = ": should this be x0, y0, x1, y1, write width and height"
             corners, crowd = (x, y, x + width, y + height), bool(entry.get("iscrowd"))
             sheet.boxes.append(Box(place, corners, category, crowd, hint))
     unused = [name for key, name in names.items() if key not in used]
