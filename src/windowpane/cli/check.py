@@ -1,4 +1,4 @@
-"""``windowpane check``: what is in a data set and what is wrong with it (data validation), before any training."""
+"""``windowpane check``: what is in a data set and what is wrong with it (data validation)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from windowpane.cli.common.options import Json
+from windowpane.cli.common.options import ImagesFolder, Json
 from windowpane.cli.common.output import complain, emit
 
 
@@ -25,17 +25,15 @@ def check(
     folder: Annotated[
         Path,
         typer.Argument(
-            help="Pictures with a labels.csv, with boxes (COCO, YOLO, VOC, labelme), with label PNGs or polygons; or"
-            " a CSV of patches."
+            help="Pictures with a labels.csv, with boxes (COCO, YOLO, VOC, labelme), with label PNGs or"
+            " polygons; or a CSV of patches."
         ),
     ],
     verb: Annotated[
         TrainedVerb | None,
         typer.Option("--for", help="What is to be trained on it; default: told by its files."),
     ] = None,
-    images: Annotated[
-        Path | None, typer.Option(help="The folder of the pictures, where it is not beside the annotations.")
-    ] = None,
+    images: ImagesFolder = None,
     as_json: Json = False,
 ) -> None:
     """List the faults of a data set, each with file and line; exit with 1 if there are any."""

@@ -3,20 +3,22 @@
 A line may give the colour of its class too, for label pictures that are painted, in any of the usual forms:
 
     grass                        a name
-    grass 0 102 0                with its red, green, blue, 0 to 255; or before it, as CamVid's label_colors.txt
+    grass 0 102 0                with its red, green, blue, 0 to 255
+    0 102 0 grass                CamVid's label_colors.txt
     grass,0,102,0                as a class_dict.csv
     grass:0,102,0::              CVAT's labelmap.txt
     grass #006600                as the web has it
     3: grass                     with its number, if all lines have theirs, from 0 on
 
-Lines that begin with ``#`` say something to people. A colour called unknown, void, unlabelled or ignore is no class.
+Lines that begin with ``#`` say something to people. A colour called unknown, void, unlabelled or ignore is no
+class, and in a list for label pictures a number called unknown or ignore is none either.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from windowpane.data.text import read_text
@@ -27,7 +29,8 @@ Colour = tuple[int, int, int]
 UNKNOWN = 255
 """The label of a pixel whose class is not known: it is neither learned nor counted."""
 
-_NO_CLASS = ("unknown", "void", "unlabelled", "unlabeled", "ignore")
+_NO_NUMBER = ("unknown", "ignore")
+_NO_COLOUR = (*_NO_NUMBER, "void", "unlabelled", "unlabeled")
 _LABELMES_IGNORE = "__ignore__"  # the first line of its labels.txt, of which number 0 is the next
 _SHARES = r"[(\[]?(\d{1,3})[\s,;]+(\d{1,3})[\s,;]+(\d{1,3})[)\]]?"
 _WEB = r"#([0-9a-fA-F]{2})([0-9a-fA-F]{2})([0-9a-fA-F]{2})"
@@ -42,16 +45,20 @@ _NUMBERED = re.compile(r"(\d+)(\s*[:.)=\t,;]\s*|\s+)(.+)")
 
 @dataclass(frozen=True, slots=True)
 class ClassLine:
-    """A line of the list: its number in the file (the first is 1), a name, and a colour if there is one."""
+    """A line of the list.
+
+    Attributes
+    ----------
+    line
+        Its number in the file, the first is 1.
+    is_class
+        Whether it is a class, and not the number or colour of what is unknown.
+    """
 
     line: int
     name: str
     colour: Colour | None = None
-
-    @property
-    def is_class(self) -> bool:
-        """Whether it is a class, and not the colour of what is unknown."""
-        return self.colour is None or self.name.strip("_").lower() not in _NO_CLASS
+    is_class: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +91,13 @@ def named(file: Path, names: Sequence[str]) -> ClassList:
     return ClassList(file, tuple(ClassLine(place, name) for place, name in enumerate(names, start=1)))
 
 
-def read_class_list(file: Path) -> ClassList:
+def read_class_list(file: Path, *, of_pixels: bool = False) -> ClassList:
     """Read a list of classes.
+
+    Parameters
+    ----------
+    of_pixels
+        Whether it is for label pictures, where a number may be that of what is unknown.
 
     Raises
     ------
@@ -98,7 +110,15 @@ def read_class_list(file: Path) -> ClassList:
     told = [(number, line) for number, line in written if line and (line[0] != "#" or re.match(_WEB, line))]
     told = [(number, line) for number, line in told if not _HEADER.fullmatch(line)]
     lines = [_line(file, number, text, cvat) for number, text in _without_numbers(file, told)]
-    lines = [line for line in lines if line.name != _LABELMES_IGNORE]
+    lines = [
+        replace(
+            line, is_class=line.name.strip("_").lower() not in (_NO_COLOUR if line.colour else _NO_NUMBER)
+        )
+        if line.colour or of_pixels
+        else line
+        for line in lines
+        if line.name != _LABELMES_IGNORE
+    ]
     _refuse_equal(file, lines)
     return ClassList(file, tuple(lines))
 
@@ -112,8 +132,8 @@ def _without_numbers(file: Path, lines: list[tuple[int, str]]) -> list[tuple[int
     if lines and all(match and ":" in match[2] for match in found):
         wrong = next(place for place, number in enumerate(numbers) if number != place)
         raise DataError(
-            f"{file}:{lines[wrong][0]}: {lines[wrong][1]!r} has the number {numbers[wrong]} where {wrong} is next:"
-            " number the classes from 0 without a gap, or write their names alone"
+            f"{file}:{lines[wrong][0]}: {lines[wrong][1]!r} has the number {numbers[wrong]} where {wrong} is"
+            " next: number the classes from 0 without a gap, or write their names alone"
         )
     return lines
 
@@ -135,11 +155,11 @@ def _refuse_equal(file: Path, lines: Sequence[ClassLine]) -> None:
     names: dict[str, int] = {}
     colours: dict[Colour, int] = {}
     for line in lines:
-        if (first := names.setdefault(line.name, line.line)) != line.line:
+        if line.is_class and (first := names.setdefault(line.name, line.line)) != line.line:
             raise DataError(
-                f"{file}:{line.line}: the name {line.name!r} is that of line {first} too: give each class its own"
+                f"{file}:{line.line}: {line.name!r} is the name of line {first} too: give each class its own"
             )
         if line.colour and (first := colours.setdefault(line.colour, line.line)) != line.line:
             raise DataError(
-                f"{file}:{line.line}: the colour of {line.name!r} is that of line {first} too: give each class its own"
+                f"{file}:{line.line}: {line.name!r} has the colour of line {first}: give each class its own"
             )

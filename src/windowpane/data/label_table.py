@@ -1,7 +1,7 @@
 """Tables of labels (CSV): ``labels.csv`` with the columns ``file`` and ``label``, and others like it.
 
-Spreadsheets may have written it: in any encoding, with commas, semicolons or tabs, with blanks around and capitals in
-the names of columns, with columns in any order, and further ones for people.
+Spreadsheets may have written it: in any encoding, with commas, semicolons or tabs, with blanks around and
+capitals in the names of columns, with columns in any order, and further ones for people.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Text files as people save them (character encoding): UTF-8 or UTF-16 with and without a mark, or Windows' own."""
+"""Text files as people save them (character encoding): UTF-8, UTF-16, or Windows' own."""
 
 from __future__ import annotations
 

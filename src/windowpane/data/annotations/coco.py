@@ -1,7 +1,7 @@
 """COCO (object detection format): one .json of images, annotations and categories; boxes x, y, width, height.
 
-Source: Lin et al. 2014; https://cocodataset.org/#format-data. Categories without a box, such as the parent that
-Roboflow adds, are no classes.
+Source: Lin et al. 2014; https://cocodataset.org/#format-data. Categories without a box, such
+as the parent that Roboflow adds, are no classes.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """labelme (image polygonal annotation): a .json for each picture, of shapes with a label each.
 
-For boxes that around each shape is taken; for labelled scenes its area, `windowpane.data.annotations.regions`.
-Source: https://github.com/wkentaro/labelme. Names are from a classes.txt or labels.txt beside, else all that occur,
-in alphabetical order.
+For boxes that around each shape is taken; for labelled scenes its area,
+`windowpane.data.annotations.regions`. Names are from a classes.txt or labels.txt beside, else all that occur,
+in alphabetical order. Source: https://github.com/wkentaro/labelme.
 """
 
 from __future__ import annotations

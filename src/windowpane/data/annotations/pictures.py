@@ -65,8 +65,8 @@ class Pictures:
                 ] / written, f"does not exist, and {len(found)} files have its name: {some}"
         searched = ", ".join(str(folder) for folder in self.folders if folder.is_dir()) or str(self.top)
         return self.folders[0] / written, (
-            f"does not exist: looked in {searched} and below {self.top}; put it there, or name the folder of the"
-            ' pictures, as in images = "FOLDER" or --images FOLDER'
+            f"does not exist: looked in {searched} and for its name below {self.top}; put it there, or name"
+            ' the folder of the pictures, as in images = "FOLDER" or --images FOLDER'
         )
 
     def _by_base_name(self, base: str) -> list[Path]:

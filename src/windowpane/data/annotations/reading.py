@@ -1,4 +1,4 @@
-"""From what is written to boxes on pictures (annotation loading): the layout is told, then read, then held true.
+"""From what is written to boxes on pictures (annotation loading): a layout is told, read and held true.
 
 folder or file -> layout -> its reader: a sheet for each picture -> held against the picture -> BoxDataset
 """
@@ -38,9 +38,9 @@ def read_boxes(
 ) -> BoxDataset:
     """Read a folder of pictures with boxes in any of the layouts, or a COCO file.
 
-    Classes come in the order of their file; those of COCO in the order of their ids; those of VOC and labelme,
-    where no such file is beside, in alphabetical order. A category of COCO without a box is no class. In YOLO
-    a picture without a .txt shows no object. Every picture is opened, for its size.
+    Classes come in the order of their file; those of COCO in the order of their ids; those of VOC and
+    labelme, where no such file is beside, in alphabetical order. A category of COCO without a box is no
+    class. In YOLO a picture without a .txt shows no object. Every picture is opened, for its size.
 
     Parameters
     ----------

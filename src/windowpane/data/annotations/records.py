@@ -118,7 +118,7 @@ class Sheet:
 
 
 class Written(NamedTuple):
-    """What a reader finds: for each class its key and its name, a sheet for each picture, and what to note."""
+    """What a reader finds: for each class its key and its name, a sheet for each picture, and notes."""
 
     classes: Sequence[tuple[Key, str]]
     sheets: Sequence[Sheet]

@@ -1,4 +1,4 @@
-"""Areas of pictures that are drawn as labels (polygon rasterisation): polygons, and masks as run lengths or PNGs.
+"""Areas of pictures, drawn as labels (polygon rasterisation): polygons, and masks as run lengths or PNGs.
 
 A pixel is within where its centre is. Points are x, y in pixels from the picture's upper left corner.
 """
@@ -103,7 +103,7 @@ def circle(centre: Points, edge: Points) -> Points:
 
 
 def mask_of_png(name: str, data: Any, corners: Points) -> Region:
-    """Return the region of a mask as labelme has it: a PNG in base64, and its upper left and lower right pixel."""
+    """Return the region of a mask as labelme has it: a PNG in base64, and two of its corners."""
     try:
         pixels = cv2.imdecode(
             np.frombuffer(base64.b64decode(data, validate=True), np.uint8), cv2.IMREAD_GRAYSCALE
@@ -129,8 +129,9 @@ def mask_of_runs(name: str, runs: Mapping[str, Any]) -> Region:
     height, width = size
     if isinstance(counts, str):
         return Region(name, mask=_decompressed(counts, height, width))
-    whole = isinstance(counts, list) and all(type(count) is int and count >= 0 for count in counts)
-    if not whole or sum(counts) > height * width:
+    if not isinstance(counts, list) or not all(type(count) is int and count >= 0 for count in counts):
+        raise DataError("has run lengths that are no list of whole numbers")
+    if sum(counts) > height * width:
         raise DataError("has run lengths that do not fit their size")
     bits = np.repeat(np.arange(len(counts)) % 2 == 1, counts)
     bits = np.pad(bits, (0, height * width - len(bits)))  # some leave out the last run
@@ -142,7 +143,8 @@ def _decompressed(counts: str, height: int, width: int) -> NDArray[np.bool_]:
         from pycocotools import mask
     except ImportError:
         raise MissingExtraError(
-            "compressed run lengths of COCO need pycocotools, not installed here: run pip install 'windowpane[coco]'"
+            "compressed run lengths of COCO need pycocotools, not installed here: run pip install"
+            " 'windowpane[coco]'"
         ) from None
     try:
         found = mask.decode({"counts": counts.encode(), "size": [height, width]})

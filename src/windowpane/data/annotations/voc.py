@@ -1,6 +1,7 @@
 """VOC (Pascal Visual Object Classes): an .xml for each picture in Annotations/, pixels counted from 1.
 
-Source: Everingham et al. 2010. Names are from a classes.txt beside, else all that occur, in alphabetical order.
+Source: Everingham et al. 2010. Names are from a classes.txt beside, else all that occur, in
+alphabetical order.
 """
 
 from __future__ import annotations
@@ -58,10 +59,10 @@ def _sheet(file: Path, tree: ElementTree.Element, finder: Pictures, report: Repo
             continue
         if not name:
             place.tell(report, "has no name: write the class that it is of")
-        elif 0 <= min(x0, y0) and max(x1, y1) <= 1 and not (x0 == x1 == y0 == y1 == 1):
+        elif min(x0, y0) >= 0 and max(x1, y1) <= 1 and not (x0 == x1 == y0 == y1 == 1):
             place.tell(
                 report,
-                f"is given in shares of the picture, {x0:g}, {y0:g} to {x1:g}, {y1:g}: write pixels, counted from 1",
+                f"is in shares of the picture, {x0:g}, {y0:g} to {x1:g}, {y1:g}: write pixels, from 1 on",
             )
         else:
             difficult = (item.findtext("difficult") or "").strip() == "1"

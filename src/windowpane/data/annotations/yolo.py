@@ -1,8 +1,8 @@
-"""YOLO (Darknet, Ultralytics): a .txt for each picture, a line for each box: class, centre x, y, width, height.
+"""YOLO (Darknet, Ultralytics): a .txt for each picture, a line for each box.
 
-All are shares of the picture. A sixth number is how sure a detector was. More numbers are a polygon, as for
-segmentation and turned boxes, of which the box around it is taken, or with ``kpt_shape`` in the YAML the landmarks
-behind a box. Names come from classes.txt, a *.names or the YAML of the set.
+A line is  class  centre x  y  width  height,  shares of the picture. A sixth number is how sure a
+detector was. More numbers are a polygon, as for segmentation and turned boxes, of which the box around it is taken, or with
+``kpt_shape`` in the YAML the landmarks behind a box. Names come from classes.txt, a *.names or the YAML.
 """
 
 from __future__ import annotations

@@ -62,8 +62,8 @@ def _unlearnable(source: Path, dataset: BoxDataset) -> Iterator[Problem]:
             yield Problem(source, None, message)
         elif marked.all():
             message = (
-                f"all {len(marked)} boxes of the class {name!r} are marked as crowd (iscrowd) or difficult, which no"
-                " net learns: mark those that are one whole object with 0, as some tools mark every mask with 1"
+                f"all {len(marked)} boxes of the class {name!r} are marked as crowd (iscrowd) or difficult,"
+                " which no net learns: some tools mark all masks so; mark whole objects with 0"
             )
             yield Problem(source, None, message)
 
@@ -81,8 +81,8 @@ def _turned(source: Path, dataset: BoxDataset) -> Iterator[Problem]:
     if turned:
         few = ", ".join(turned[:3]) + (", ..." if len(turned) > 3 else "")
         message = (
-            f"{len(turned)} of the pictures are turned by their EXIF orientation ({few}): their boxes must be those"
-            " of the upright pictures"
+            f"{len(turned)} of the pictures are turned by their EXIF orientation ({few}): see that their"
+            " boxes are those of the upright pictures"
         )
         yield Problem(source, None, message, note=True)
 
@@ -99,7 +99,7 @@ def _found(dataset: BoxDataset) -> Iterator[str]:
     yield f"boxes: {', '.join(each) or 'none'}"
     if len(boxes):
         low, middle, high = np.quantile(np.sqrt((boxes[:, 2:] - boxes[:, :2]).prod(axis=1)), (0, 0.5, 1))
-        yield f"a box's side (root of its area): {low:.0f} to {high:.0f} pixels, half of them below {middle:.0f}"
+        yield f"a box's side (root of its area): {low:.0f} to {high:.0f} pixels, median {middle:.0f}"
     bare = sum(not len(image.boxes) for image in dataset.images)
     if bare:
         yield f"pictures without a box: {bare}"

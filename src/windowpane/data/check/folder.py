@@ -78,7 +78,8 @@ def verb_of(folder: Path) -> Verb:
         raise DataError(
             f"{folder} holds no data set: expected pictures with a labels.csv (file,label), with boxes (a"
             " COCO .json, YOLO's labels/ and classes.txt, or VOC's Annotations/*.xml), with labels/*.png"
-            f" and classes.txt, or with labelme's .json{f'; check a folder in it, as {inner[0]}' if inner else ''}"
+            " and classes.txt, or with labelme's .json"
+            + (f"; there are some in it, as {inner[0]}: check that" if inner else "")
         )
     return found
 

@@ -1,4 +1,4 @@
-"""What is wrong with pictures of numbers and their ``labels.csv``, found before any training (data validation)."""
+"""What is wrong with pictures of numbers and their ``labels.csv`` (data validation)."""
 
 from __future__ import annotations
 

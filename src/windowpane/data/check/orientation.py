@@ -1,7 +1,7 @@
-"""Pictures that are turned when they are shown (EXIF orientation), beside labels that may not be turned with them.
+"""Pictures that are turned when they are shown (EXIF orientation), beside labels that may not be.
 
-A picture is read upright. Whether its labels were drawn on it upright or as stored, only its edges tell, where both
-have the same size: labels end where the picture changes.
+A picture is read upright. Whether its labels were drawn on it upright or as stored, only its edges tell,
+where both have the same size: labels end where the picture changes.
 """
 
 from __future__ import annotations

@@ -15,8 +15,8 @@ from windowpane.images import load
 def check_patches(table: str | Path) -> Findings:
     """Return the faults of a CSV of patches.
 
-    Found are rows that lack something, pictures that are missing or cannot be read, and boxes that are none or
-    reach beyond their picture.
+    Found are rows that lack something, pictures that are missing or cannot be read, and boxes that are none
+    or reach beyond their picture.
 
     Raises
     ------
@@ -37,8 +37,8 @@ def check_patches(table: str | Path) -> Findings:
         for x0, y0, x1, y1 in patches.boxes:
             if not (0 <= x0 < x1 <= width and 0 <= y0 < y1 <= height):
                 message = (
-                    f"the box {x0:g}, {y0:g}, {x1:g}, {y1:g} is none or lies beyond the picture {patches.picture},"
-                    f" which has {width} x {height} pixels"
+                    f"the box {x0:g}, {y0:g}, {x1:g}, {y1:g} is none or reaches beyond the picture"
+                    f" {patches.picture}, which has {width} x {height} pixels"
                 )
                 problems.append(Problem(table, None, message))
     labels = Counter(label for patches in found for label in patches.labels)

@@ -1,4 +1,4 @@
-"""Faults of a data set (findings, as a linter has them), each with its place and a sentence; and what was found."""
+"""Faults of a data set (findings, as a linter has them), and what was found in it."""
 
 from __future__ import annotations
 

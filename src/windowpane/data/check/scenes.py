@@ -90,8 +90,8 @@ def _faults(scene: LabelledScene, scenes: SceneSet, tally: Tally) -> Iterator[Pr
         return
     if turned != 1 and fit_as_stored(load(scene.picture), found.labels, turned):
         message = (
-            f"its picture is turned upright by its EXIF orientation ({turned}), and these labels fit it as it is"
-            " stored: turn them too, or save the picture without it"
+            f"its picture is turned upright by its EXIF orientation ({turned}), and these labels fit it as it"
+            " is stored: turn them too, or save the picture without it"
         )
         yield Problem(path, None, message)
     elif turned in (2, 3, 4):
@@ -132,12 +132,13 @@ def _unlearnable(folder: Path, scenes: SceneSet, tally: Tally) -> Iterator[Probl
     lines = [line.line for line in known.lines if line.is_class] if known else []
     missing = [number for number in range(len(scenes.names)) if not tally.pixels[number]]
     for number in missing:
-        message = f"the class {scenes.names[number]!r} has no pixel, so no net can learn it: label some"
+        message = f"the class {scenes.names[number]!r} has no pixel, so no net can learn it: label some,"
+        message += " or call its line unknown"
         yield Problem(known.file if known else folder, lines[number] if known else None, message)
     if missing and set(tally.pixels) == {0, UNKNOWN}:
         message = (
-            f"the labels have no numbers but 0 and {UNKNOWN}, and {UNKNOWN} is unknown: where it is a class, say so in"
-            " classes.txt by colours, as in 'background 0 0 0' and 'road 255 255 255'"
+            f"the labels have no numbers but 0 and {UNKNOWN}, and {UNKNOWN} is unknown: where it is a class,"
+            " say so in classes.txt by colours, as in 'background 0 0 0' and 'road 255 255 255'"
         )
         yield Problem(folder, None, message, note=True)
     if scenes.classes is None and scenes.outside != UNKNOWN:

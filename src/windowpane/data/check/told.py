@@ -21,9 +21,9 @@ def counts(each: Mapping[str, int]) -> str:
 
 
 def shares(each: Mapping[str, int]) -> str:
-    """Say which share of all each has."""
-    total = max(1, sum(each.values()))
-    return ", ".join(f"{name} {count / total:.1%}" for name, count in each.items()) or "none"
+    """Say which share of all each has, if it has any."""
+    total = sum(each.values())
+    return ", ".join(f"{name} {count / total:.1%}" for name, count in each.items() if count) or "none"
 
 
 def _span(values: list[int]) -> str:

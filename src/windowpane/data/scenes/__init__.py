@@ -1,13 +1,14 @@
 """Labelled scenes (semantic segmentation data sets): public ones, and folders of one's own.
 
     public       Stanford Background, CamVid, YCOR, in the layouts in which they come
-    own          a folder of one's own: pictures, label pictures and classes.txt; or polygons, of labelme or COCO
+    own          a folder of one's own: pictures, label pictures and classes.txt; or polygons
     label_files  label pictures, read as numbers or as the colours that a list of classes names
 
 Whatever number a set gives a class in its files, here classes count from 0 and `UNKNOWN` is no class.
 """
 
-from windowpane.data.scenes.label_files import read_numbers
+from windowpane.data.class_list import UNKNOWN
+from windowpane.data.scenes.label_files import Labels, read_numbers
 from windowpane.data.scenes.own import own
 from windowpane.data.scenes.public import (
     CAMVID,
@@ -20,9 +21,7 @@ from windowpane.data.scenes.public import (
     ycor,
 )
 from windowpane.data.scenes.records import (
-    UNKNOWN,
     LabelledScene,
-    Labels,
     Picture,
     SceneSet,
     as_classes,

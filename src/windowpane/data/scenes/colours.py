@@ -76,7 +76,7 @@ _NOT_EVALUATED: tuple[Colour, ...] = (  # by Cityscapes: dynamic, ground, parkin
 
 
 def known_colours(classes: ClassList) -> dict[Colour, int]:
-    """Return the class of each colour, or `UNKNOWN`, if a well-known set has all classes of a list; else none."""
+    """Return the class of each colour, or `UNKNOWN`, if a well-known set has all of a list's classes."""
     for table, unknown in ((CAMVID_COLOURS, _NOTHING), (CITYSCAPES_COLOURS, _NOTHING + _NOT_EVALUATED)):
         colours = {_letters(name): colour for name, colour in table.items()}
         names = [_letters(name) for name in classes.names]

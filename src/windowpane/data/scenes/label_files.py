@@ -1,8 +1,8 @@
 """Label pictures (segmentation masks): files that have a number, or the colour of a class, for each pixel.
 
 Numbers are read as they are stored, also as the places of a palette, packed to 1, 2 or 4 bits, or in 16 bits:
-OpenCV turns a palette into its colours and stretches few bits to eight, so a PNG of these is shown to it as one of
-plain grey.
+OpenCV turns a palette into its colours and stretches few bits to eight, so a PNG of these is shown to it as
+one of plain grey.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import struct
 import zlib
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -89,7 +90,7 @@ def read_samples(path: Path) -> NDArray[np.integer]:
     depth, colour = (data[24], data[25]) if header.kind == "PNG" else (8, _GREY)
     try:
         shown = _as_grey(data) if header.kind == "PNG" and colour in (_GREY, _PALETTE) else data
-        samples = cv2.imdecode(np.frombuffer(shown, np.uint8), cv2.IMREAD_UNCHANGED)
+        samples: NDArray[Any] | None = cv2.imdecode(np.frombuffer(shown, np.uint8), cv2.IMREAD_UNCHANGED)
     except (cv2.error, struct.error):
         samples = None
     if samples is None or samples.dtype not in (np.uint8, np.uint16):
@@ -101,7 +102,7 @@ def read_samples(path: Path) -> NDArray[np.integer]:
             return np.ascontiguousarray(samples[..., 0])
         colours = np.ascontiguousarray(samples[..., 2::-1])
         return colours // 257 if colours.dtype == np.uint16 else colours  # eight bits, written as sixteen
-    return samples // (255 // (2**depth - 1)) if depth < 8 else samples
+    return np.asarray(samples // (255 // (2**depth - 1)) if depth < 8 else samples, samples.dtype)
 
 
 def _as_grey(data: bytes) -> bytes:

@@ -1,11 +1,11 @@
-"""Labelled scenes of one's own (semantic segmentation masks): label pictures, or the polygons of labelme or COCO.
+"""Labelled scenes of one's own (semantic segmentation masks): label pictures, or polygons.
 
     garden/images/1.jpg        JPEGImages/ too; in sub-folders too
-    garden/labels/1.png        SegmentationClass/, masks/ too; of the same name, or as Cityscapes and CamVid call it
+    garden/labels/1.png        SegmentationClass/, masks/ too; or called as in Cityscapes and CamVid
     garden/classes.txt         CVAT's labelmap.txt, CamVid's label_colors.txt too
 
-Polygons: pixels in none are of the class background, which is the first one, unless a classes.txt leaves it out; then
-they are unknown.
+Polygons are those of labelme or COCO. Pixels in none are of the class background, which is the first one,
+unless a classes.txt leaves it out: then they are unknown.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ def own(folder: Path, report: Report = refuse, *, pictures: Path | None = None) 
     if kind == "COCO":
         return _drawn_set(folder, _coco_regions(folder, report, pictures), report)
     file = next((folder / name for name in _LISTS if (folder / name).is_file()), folder / "classes.txt")
-    classes = _enough(read_class_list(existing(file)))
+    classes = _enough(read_class_list(existing(file), of_pixels=True))
     return SceneSet(tuple(_paired(folder, report)), classes.names, classes=classes)
 
 
@@ -160,7 +160,7 @@ def _drawn_set(source: Path, found: list[PictureRegions], report: Report) -> Sce
     """Return the scenes of sheets and regions, with what names their classes."""
     listed = class_file(source if source.is_dir() else source.parent)
     if listed:
-        classes = _enough(read_class_list(listed))
+        classes = _enough(read_class_list(listed, of_pixels=True))
     else:
         seen = list(dict.fromkeys(region.name for _, regions in found for _, region in regions))
         others = [name for name in sorted(seen) if name not in _BACKGROUND[:2]]
@@ -213,8 +213,3 @@ def _coco_regions(source: Path, report: Report, pictures: Path | None) -> list[P
                 regions[entry["image_id"]].append((place, region))
     ordered = {key: sorted(each, key=lambda one: -one[1].area) for key, each in regions.items()}
     return [(sheet, ordered[key]) for key, sheet in sheets.items()]
-
-
-def regions_of(scenes: SceneSet) -> int:
-    """Return how many regions there are in a set."""
-    return sum(len(scene.regions or ()) for scene in scenes.scenes)

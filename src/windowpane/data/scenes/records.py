@@ -1,4 +1,4 @@
-"""Records of labelled scenes (semantic segmentation data set): pictures, and a class for each of their pixels."""
+"""Records of labelled scenes (semantic segmentation data set): pictures, and a class for each pixel."""
 
 from __future__ import annotations
 
