@@ -90,7 +90,9 @@ def test_a_mask_of_black_and_white_is_read_by_its_colours(painted):
 
 
 def test_colours_of_well_known_sets_need_no_list_of_colours(painted):
-    assert painted(["Sky", "Tree"], [[128, 128, 0], [128, 128, 128], [0, 0, 0]]).labels.tolist() == [[1, 0, 255]]
+    assert painted(["Sky", "Tree"], [[128, 128, 0], [128, 128, 128], [0, 0, 0]]).labels.tolist() == [
+        [1, 0, 255]
+    ]
     assert painted(["sky", "traffic light"], [[250, 170, 30], [70, 130, 180]]).labels.tolist() == [[1, 0]]
     with pytest.raises(DataError, match=r"has colours: .*write behind each name in classes\.txt its colour"):
         painted(["sky", "whatever"], [[250, 170, 30]])

@@ -24,7 +24,9 @@ def test_a_number_without_a_name_is_refused(scene_folder):
     labels[20:22, :10] = 7
     cv2.imwrite(str(scene_folder / "labels" / "b.png"), labels)
     scenes = own(scene_folder)
-    with pytest.raises(DataError, match=r"b\.png: 20 pixels have the number 7, which .*classes\.txt does not"):
+    with pytest.raises(
+        DataError, match=r"b\.png: 20 pixels have the number 7, which .*classes\.txt does not"
+    ):
         scenes.labels(scenes.scenes[1])
 
 

@@ -16,5 +16,7 @@ def test_all_is_read_in_pairs_of_one_size(scene_folder):
     pairs = read_all(own(scene_folder))
     assert [(picture.shape, labels.shape) for picture, labels in pairs] == [((30, 40, 3), (30, 40))] * 3
     cv2.imwrite(str(scene_folder / "labels" / "a.png"), np.zeros((20, 40), np.uint8))
-    with pytest.raises(DataError, match=r"a\.png: its labels are for 40 x 20 pixels, and its picture has 40 x 30"):
+    with pytest.raises(
+        DataError, match=r"a\.png: its labels are for 40 x 20 pixels, and its picture has 40 x 30"
+    ):
         read_all(own(scene_folder))

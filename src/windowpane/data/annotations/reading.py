@@ -59,8 +59,14 @@ def read_boxes(
             f"{source} holds no boxes: expected a COCO .json, YOLO's labels/ with a classes.txt, obj.names or"
             f" data.yaml, VOC's Annotations/*.xml, or labelme's .json{_parts(source)}"
         )
-    written = _read(kind, source, report, Path(pictures) if pictures else None)
-    if not written.sheets:
+    faults = []
+
+    def reported(file: Path, line: int | None, message: str) -> None:
+        faults.append(message)
+        report(file, line, message)
+
+    written = _read(kind, source, reported, Path(pictures) if pictures else None)
+    if not written.sheets and not faults:
         raise DataError(f"{source} has no picture in its {kind} layout: put some there, or name its folder")
     names = [name for _, name in written.classes]
     places = {key: names.index(name) for key, name in written.classes}

@@ -75,16 +75,16 @@ _NOT_EVALUATED: tuple[Colour, ...] = (  # by Cityscapes: dynamic, ground, parkin
 )
 
 
-def known_colours(classes: ClassList) -> dict[Colour, int]:
-    """Return the class of each colour, or `UNKNOWN`, if a well-known set has all of a list's classes."""
+def known_colours(classes: ClassList) -> list[dict[Colour, int]]:
+    """Return the class of each colour, or `UNKNOWN`, by each of the well-known sets that has all classes."""
+    found = []
     for table, unknown in ((CAMVID_COLOURS, _NOTHING), (CITYSCAPES_COLOURS, _NOTHING + _NOT_EVALUATED)):
         colours = {_letters(name): colour for name, colour in table.items()}
         names = [_letters(name) for name in classes.names]
         if names and all(name in colours for name in names):
-            return dict.fromkeys(unknown, UNKNOWN) | {
-                colours[name]: place for place, name in enumerate(names)
-            }
-    return {}
+            own = {colours[name]: place for place, name in enumerate(names)}
+            found.append(dict.fromkeys(unknown, UNKNOWN) | own)
+    return found
 
 
 def _letters(name: str) -> str:

@@ -66,14 +66,18 @@ def named_labels(path: Path, classes: ClassList) -> NamedLabels:
             )
         numbers = dict(enumerate(classes.class_ids)) | {UNKNOWN: UNKNOWN}
         return _looked_up(samples, numbers, "the number")
-    colours = colours or known_colours(classes)
-    if not colours:
+    tables = [colours] if colours else known_colours(classes)
+    if not tables:
         raise DataError(
             f"{path}: {_EXPECTED}, and this has colours: {_most(samples)}; write behind each name in"
             f" {classes.file.name} its colour, as in 'grass 0 102 0', or save numbers"
         )
-    packed = {(red << 16) + (green << 8) + blue: class_id for (red, green, blue), class_id in colours.items()}
-    return _looked_up(_packed(samples), packed, "the colour")
+    packed = _packed(samples)
+    found = [
+        _looked_up(packed, {_pack(*colour): table[colour] for colour in table}, "the colour")
+        for table in tables
+    ]
+    return min(found, key=lambda one: sum(one.nameless.values()))  # a list may be of either set
 
 
 def read_samples(path: Path) -> NDArray[np.integer]:
@@ -138,7 +142,11 @@ def _looked_up(samples: NDArray[np.integer], known: dict[int, int], what: str) -
 
 def _packed(colours: NDArray[np.integer]) -> NDArray[np.int64]:
     red, green, blue = np.moveaxis(colours.astype(np.int64), 2, 0)
-    return np.asarray((red << 16) + (green << 8) + blue)
+    return np.asarray(_pack(red, green, blue))
+
+
+def _pack(red: Any, green: Any, blue: Any) -> Any:
+    return (red << 16) + (green << 8) + blue
 
 
 def _colour(value: int) -> Colour:
