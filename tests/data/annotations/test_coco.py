@@ -126,7 +126,7 @@ def test_a_fault_is_told_with_its_likely_cause(coco, told, change, message):
 
 def test_a_file_of_results_is_named_for_what_it_is(write):
     folder = write("a.png", **{"annotations/a.json": '[{"image_id": 1, "bbox": [1, 2, 3, 4]}]'})
-    with pytest.raises(DataError, match="is no COCO file: .* and it is a list"):
+    with pytest.raises(DataError, match=r"is no COCO file: .* and it is a list"):
         read_boxes(folder)
 
 

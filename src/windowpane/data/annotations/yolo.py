@@ -1,7 +1,7 @@
 """YOLO (Darknet, Ultralytics): a .txt for each picture, a line for each box.
 
-A line is  class  centre x  y  width  height,  shares of the picture. A sixth number is how sure a
-detector was. More numbers are a polygon, as for segmentation and turned boxes, of which the box around it is taken, or with
+A line is  class  centre x  y  width  height,  in shares of the picture. A sixth number is a confidence. More
+numbers are a polygon, as for segmentation and turned boxes, of which the box around it is taken, or with
 ``kpt_shape`` in the YAML the landmarks behind a box. Names come from classes.txt, a *.names or the YAML.
 """
 
