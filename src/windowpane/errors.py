@@ -52,9 +52,9 @@ class MissingExtraError(WindowpaneError):
 
 
 def did_you_mean(given: str, known: Iterable[str]) -> str:
-    """Return ", did you mean ...?", if something known is spelt much like what was given; else ""."""
-    close = get_close_matches(given.lower(), {name.lower(): name for name in known}, n=1, cutoff=0.7)
-    return f", did you mean {close[0]!r}?" if close else ""
+    """Return " (did you mean ...?)", if something known is spelt much like what was given; else ""."""
+    close = get_close_matches(given.lower(), list(known), n=1, cutoff=0.7)
+    return f" (did you mean {close[0]!r}?)" if close else ""
 
 
 def renamed(old: str, new: str) -> property:

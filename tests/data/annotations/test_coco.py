@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from windowpane.data.annotations import read_boxes
+from windowpane.data.annotations import layout, read_boxes
 from windowpane.errors import DataError
 
 
@@ -134,3 +134,9 @@ def test_another_json_beside_does_not_hide_the_file(coco, told):
     folder = coco()
     (folder / "package.json").write_text("{}")
     assert read_boxes(folder).names == ("cat",)
+
+
+def test_a_list_of_classes_beside_does_not_hide_the_file(coco):
+    folder = coco()
+    (folder / "classes.txt").write_text("animals\ncat\n")
+    assert layout(folder) == "COCO"

@@ -32,8 +32,14 @@ def coco_files(source: Path) -> list[Path]:
         if file.suffix.lower() == ".json"
         and (file.parent == source or file.parent.name.lower() == "annotations")
     )
-    sure = [file for file in found if all(b'"%s"' % part.encode() in file.read_bytes() for part in PARTS)]
+    sure = [file for file in found if is_coco(file)]
     return sure or [file for file in found if b'"shapes"' not in file.read_bytes()]
+
+
+def is_coco(file: Path) -> bool:
+    """Whether a file seems to be whole in this format; it is not parsed."""
+    data = file.read_bytes()
+    return all(f'"{part}"'.encode() in data for part in PARTS)
 
 
 def one_file(source: Path) -> Path:

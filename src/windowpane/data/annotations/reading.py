@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from windowpane.data.annotations.coco import coco_files, read_coco
+from windowpane.data.annotations.coco import coco_files, is_coco, read_coco
 from windowpane.data.annotations.labelme import labelme_files, read_labelme
 from windowpane.data.annotations.records import (
     AnnotatedImage,
@@ -102,7 +102,9 @@ def _is_yolo(source: Path) -> bool:
     parts = [part.lower() for part in source.parts]
     if "images" in parts and label_file(source / "any").parent != source:
         return True  # one part of it: images/train of images/ and labels/
-    return bool(class_files(source)) and not labelme_files(source)
+    return (
+        bool(class_files(source)) and not labelme_files(source) and not any(map(is_coco, coco_files(source)))
+    )
 
 
 def _parts(source: Path) -> str:
