@@ -87,8 +87,11 @@ def read_content(file: Path) -> dict[str, Any]:
         content = json.loads(read_text(file))
     except json.JSONDecodeError as error:
         raise DataError(f"{file}:{error.lineno}: is no JSON: {error.msg}.") from None
-    except RecursionError:
-        raise DataError(f"{file} is no COCO file: it is nested too deeply") from None
+    except (
+        ValueError,
+        RecursionError,
+    ) as error:  # a number of thousands of digits, a list in a list in a list
+        raise DataError(f"{file} is no COCO file: {error}") from None
     if not isinstance(content, dict) or not all(isinstance(content.get(part), list) for part in PARTS):
         found = "a list" if isinstance(content, list) else "something else"
         if isinstance(content, dict):

@@ -59,7 +59,7 @@ def read_regions(source: Path, finder: Pictures, report: Report) -> Iterator[Pic
         except json.JSONDecodeError as error:
             report(file, error.lineno, f"is no JSON: {error.msg}")
             continue
-        except (DataError, RecursionError) as error:
+        except (DataError, ValueError, RecursionError) as error:
             report(file, None, f"cannot be read: {error}")
             continue
         shapes = content.get("shapes") if isinstance(content, dict) else None

@@ -19,6 +19,7 @@ from windowpane.errors import DataError, MissingExtraError
 
 Points = NDArray[np.float64]
 _FINE = 2  # a polygon is filled in pixels of half the size: then what cv2 adds at the edge has no centre
+_FARTHEST = 1e5  # pixels from the picture: a point beyond is taken for one there
 _SHIFT = 4  # bits behind the point in coordinates
 
 
@@ -79,6 +80,7 @@ def draw(
 
 def _fill(labels: NDArray[np.uint8], points: Points, value: int) -> None:
     height, width = labels.shape
+    points = np.clip(points, -_FARTHEST, _FARTHEST)
     low = np.clip(np.floor(points.min(axis=0)), 0, (width, height)).astype(int)
     high = np.clip(np.ceil(points.max(axis=0)), 0, (width, height)).astype(int)
     if not (low < high).all():
@@ -112,7 +114,7 @@ def mask_of_png(name: str, data: Any, corners: Points) -> Region:
         pixels = None
     if pixels is None:
         raise DataError("has a mask that is no PNG in base64")
-    x, y = np.floor(corners.min(axis=0)).astype(int).tolist()
+    x, y = np.clip(np.floor(corners.min(axis=0)), -_FARTHEST, _FARTHEST).astype(int).tolist()
     return Region(name, mask=np.asarray(pixels > 0), corner=(x, y))
 
 

@@ -70,7 +70,7 @@ def _faults(scene: LabelledScene, scenes: SceneSet, tally: Tally) -> Iterator[Pr
     try:
         height, width = load(scene.picture).shape[:2]
         tally.shapes.append((height, width))
-        found = _labels(scene, scenes)
+        found = _labels(scene, scenes) if scene.size in (None, (height, width)) else None
     except (DataError, ImageError) as error:
         at_fault = path if isinstance(error, DataError) else scene.picture
         yield Problem(at_fault, None, str(error).removeprefix(f"{at_fault}:").strip())
@@ -81,7 +81,7 @@ def _faults(scene: LabelledScene, scenes: SceneSet, tally: Tally) -> Iterator[Pr
             f"{found.labels.shape[1]} x {found.labels.shape[0]} pixels, and its picture {width} x {height}"
         )
         what_to_do = "make them alike, without smoothing the labels"
-        if turned in SIDEWAYS and found.labels.shape == (width, height):
+        if turned in SIDEWAYS and shape == (width, height):
             what_to_do = (
                 f"that is turned upright by its EXIF orientation ({turned}): turn the labels too, or save the"
                 " picture without it"

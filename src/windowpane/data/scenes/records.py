@@ -80,7 +80,12 @@ class SceneSet:
 
     def drawn(self, scene: LabelledScene) -> Labels:
         """Return the labels (H, W) of a scene's regions."""
-        height, width = scene.size or load(scene.picture).shape[:2]
+        height, width = load(scene.picture).shape[:2]
+        if scene.size not in (None, (height, width)):
+            raise DataError(
+                f"{scene.labels}: is for another size than that of its picture, {width} x {height}: `windowpane"
+                " check` tells more"
+            )
         class_ids = {name: class_id for class_id, name in enumerate(self.names)}
         return draw(scene.regions or (), class_ids, height, width, self.outside)
 
