@@ -83,7 +83,8 @@ def read_regions(source: Path, finder: Pictures, report: Report) -> Iterator[Pic
 def _region(place: Place, shape: Any, report: Report) -> Region | None:
     """Return the area of a shape; what has none is told of."""
     name = shape.get("label") if isinstance(shape, dict) else None
-    points = [numbers(point) for point in shape.get("points") or []] if isinstance(shape, dict) else []
+    given = shape.get("points") if isinstance(shape, dict) else None
+    points = [numbers(point) for point in given] if isinstance(given, list) else []
     if not isinstance(name, str) or not name or not all(point and len(point) == 2 for point in points):
         place.tell(report, "is not whole; expected a label and points [x, y]")
         return None

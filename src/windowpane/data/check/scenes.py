@@ -76,10 +76,9 @@ def _faults(scene: LabelledScene, scenes: SceneSet, tally: Tally) -> Iterator[Pr
         yield Problem(at_fault, None, str(error).removeprefix(f"{at_fault}:").strip())
         return
     turned = orientation_of(scene.picture)
-    if found.labels.shape != (height, width):
-        sizes = (
-            f"{found.labels.shape[1]} x {found.labels.shape[0]} pixels, and its picture {width} x {height}"
-        )
+    shape = found.labels.shape if found else scene.size or (0, 0)
+    if found is None or shape != (height, width):
+        sizes = f"{shape[1]} x {shape[0]} pixels, and its picture {width} x {height}"
         what_to_do = "make them alike, without smoothing the labels"
         if turned in SIDEWAYS and shape == (width, height):
             what_to_do = (

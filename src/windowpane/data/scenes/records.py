@@ -83,8 +83,8 @@ class SceneSet:
         height, width = load(scene.picture).shape[:2]
         if scene.size not in (None, (height, width)):
             raise DataError(
-                f"{scene.labels}: is for another size than that of its picture, {width} x {height}: `windowpane"
-                " check` tells more"
+                f"{scene.labels}: is for another size than that of its picture, {width} x {height}:"
+                " `windowpane check` tells more"
             )
         class_ids = {name: class_id for class_id, name in enumerate(self.names)}
         return draw(scene.regions or (), class_ids, height, width, self.outside)
