@@ -10,6 +10,7 @@ unless a classes.txt leaves it out: then they are unknown.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
@@ -48,6 +49,7 @@ _ENDINGS = (  # of a picture's name and of its labels'
     ("_leftImg8bit", "_gtFine_labelIds"),
     ("_leftImg8bit", "_gtFine_color"),
 )
+_AREA = re.compile(rb'"segmentation"\s*:\s*(\[\s*\[|\{)')  # Roboflow's boxes have an empty one
 _BACKGROUND = ("background", "_background_", "unlabelled", "unlabeled")
 
 
@@ -85,7 +87,7 @@ def scene_layout(folder: Path) -> SceneLayout | None:
         return "label pictures"
     if folder.is_dir() and labelme_files(folder):
         return "labelme"
-    if any(b'"segmentation"' in file.read_bytes() for file in coco_files(folder)):
+    if any(_AREA.search(file.read_bytes()) for file in coco_files(folder)):
         return "COCO"
     return None
 
