@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from windowpane.images import MAX_PIXELS
-from windowpane.images.headers import UnusableError, read_header
+from windowpane.images.formats.header import UnusableError
+from windowpane.images.formats.kinds import read_header
 
 SIDEWAYS = (5, 6, 7, 8)
 """The orientations that swap width and height."""

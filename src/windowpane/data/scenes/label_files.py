@@ -21,7 +21,8 @@ from windowpane.data.class_list import UNKNOWN, ClassList, Colour
 from windowpane.data.scenes.colours import known_colours
 from windowpane.errors import DataError
 from windowpane.images import MAX_PIXELS
-from windowpane.images.headers import UnusableError, read_header
+from windowpane.images.formats.header import UnusableError
+from windowpane.images.formats.kinds import read_header
 
 Labels = NDArray[np.uint8]
 SUFFIXES = (".png", ".tif", ".tiff", ".bmp")

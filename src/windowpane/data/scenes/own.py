@@ -35,7 +35,7 @@ from windowpane.data.scenes.label_files import SUFFIXES as LABEL_SUFFIXES
 from windowpane.data.scenes.records import LabelledScene, SceneSet
 from windowpane.errors import DataError
 from windowpane.images import SUFFIXES
-from windowpane.images.loader import natural
+from windowpane.images.folders import in_order
 
 SceneLayout = Literal["label pictures", "labelme", "COCO"]
 
@@ -118,9 +118,7 @@ def _paired(folder: Path, report: Report) -> list[LabelledScene]:
     top = existing(_inner(folder, _PICTURES) or folder / "images")
     labels = existing(_inner(folder, _LABELS) or folder / "labels")
     inside = [path for path in top.rglob("*") if path.is_file() and path.name[0] != "."]
-    pictures = sorted(
-        (path for path in inside if path.suffix.lower() in SUFFIXES), key=lambda path: natural(str(path))
-    )
+    pictures = [Path(name) for name in in_order([str(p) for p in inside if p.suffix.lower() in SUFFIXES])]
     if not pictures:
         kinds = ", ".join(sorted({path.suffix for path in inside})) or "nothing"
         raise DataError(f"{top} holds no pictures that can be read ({', '.join(SUFFIXES)}), but {kinds}")
