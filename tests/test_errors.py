@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from windowpane.errors import ArgumentError, ImageError, WindowpaneError, renamed, taken
+from windowpane.errors import ArgumentError, ImageError, WindowpaneError, did_you_mean, renamed, taken
 
 
 class Answer:
@@ -40,3 +40,10 @@ def test_new_names_do_not_warn():
         warnings.simplefilter("error")
         assert threshold_of(threshold=0.2) == 0.2
         assert Answer().confidence == 0.9
+
+
+def test_what_is_misspelt_is_told_how_it_is_spelt():
+    known = ("objects", "rounds", "steps")
+    assert did_you_mean("object", known) == " (did you mean 'objects'?)"
+    assert did_you_mean("Round", known) == " (did you mean 'rounds'?)"
+    assert did_you_mean("colour", known) == ""

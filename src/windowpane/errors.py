@@ -16,6 +16,8 @@ A name that gives way to a better one is still taken for one version, with a Dep
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterable
+from difflib import get_close_matches
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -47,6 +49,12 @@ class ConfigError(WindowpaneError):
 
 class MissingExtraError(WindowpaneError):
     """A feature whose optional packages are not installed; names the extra to install."""
+
+
+def did_you_mean(given: str, known: Iterable[str]) -> str:
+    """Return " (did you mean ...?)", if something known is spelt much like what was given; else ""."""
+    close = get_close_matches(given.lower(), list(known), n=1, cutoff=0.7)
+    return f" (did you mean {close[0]!r}?)" if close else ""
 
 
 def renamed(old: str, new: str) -> property:

@@ -11,6 +11,7 @@ TESTS = Path(__file__).parents[1]
 
 COVERED_BY = {
     "cli/drive/output.py": "cli/drive/test_verb.py",
+    "data/annotations/records.py": "data/annotations/test_reading.py",
     "data/examples/country.py": "cli/test_new.py",
     "data/examples/numbers.py": "cli/test_new.py",
     "data/examples/signs.py": "cli/test_new.py",

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 import pytest
 
-from windowpane.data.check.folder import check_lines
+from windowpane.data.check.lines import check_lines
 from windowpane.data.digits import DigitSet, folder_lines, mnist, orand, semeion, usps
 from windowpane.errors import DataError
 
@@ -131,7 +131,7 @@ def own(tmp_path):
 )
 def test_what_check_accepts_can_be_trained_on(own, text):
     folder = own(text)
-    assert check_lines(folder) == []
+    assert check_lines(folder).problems == ()
     lines = folder_lines(folder)
     assert [(line.path.name, line.label) for line in lines] == [("a.png", "007"), ("b.png", "12")]
     assert all(line.boxes is None and line.path.is_file() for line in lines)

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from windowpane.cli.common.group import verbs
-from windowpane.cli.common.options import Json, Looks, Net, Superpixels, Tta
+from windowpane.cli.common.options import ImagesFolder, Json, Looks, Net, Superpixels, Tta
 from windowpane.cli.common.output import complain, emit, make_folder, markdown, write_table
 from windowpane.errors import DataError
 from windowpane.systems import DETECT, DRIVE_NET, PARSE, READ
@@ -39,11 +39,17 @@ def read(
 
 
 @app.command()
-def detect(sets: Sets, net: Net = DETECT.net, out: Out = Path("eval"), as_json: Json = False) -> None:
+def detect(
+    sets: Sets,
+    net: Net = DETECT.net,
+    images: ImagesFolder = None,
+    out: Out = Path("eval"),
+    as_json: Json = False,
+) -> None:
     """Measure a detector: cmu_mit, people, negatives, photographs, portraits, or your own folder."""
     from windowpane.evaluate.detect import evaluate
 
-    _tell(sets, lambda name: evaluate([name], net=net), "detect", out, as_json)
+    _tell(sets, lambda name: evaluate([name], net=net, images=images), "detect", out, as_json)
 
 
 @app.command()
@@ -53,6 +59,7 @@ def parse(
     superpixels: Superpixels = False,
     tta: Tta = 1,
     looks: Looks = None,
+    images: ImagesFolder = None,
     out: Out = Path("eval"),
     as_json: Json = False,
 ) -> None:
@@ -61,7 +68,7 @@ def parse(
 
     _tell(
         sets,
-        lambda name: evaluate([name], net=net, tta=looks or tta, superpixels=superpixels),
+        lambda name: evaluate([name], net=net, tta=looks or tta, superpixels=superpixels, images=images),
         "parse",
         out,
         as_json,

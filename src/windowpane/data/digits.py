@@ -19,7 +19,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from windowpane.data.label_table import read_rows
+from windowpane.data.label_table import picture_of, read_rows
 from windowpane.data.root import existing
 from windowpane.errors import DataError
 
@@ -135,7 +135,7 @@ def orand(root: Path, part: Part) -> list[LabelledLine]:
 def folder_lines(folder: Path) -> list[LabelledLine]:
     """Read a folder of pictures with a ``labels.csv`` (one's own data).
 
-    The table has the columns ``file`` and ``label``, as `windowpane.data.check.folder.check_lines` wants
+    The table has the columns ``file`` and ``label``, as `windowpane.data.check.lines.check_lines` wants
     them.
 
     Raises
@@ -148,9 +148,10 @@ def folder_lines(folder: Path) -> list[LabelledLine]:
     for number, name, label in read_rows(table):
         if not (label.isascii() and label.isdigit()):
             raise DataError(f"{table}, line {number}: the label {label!r} must be digits only")
-        if not name or not (folder / name).is_file():
+        picture = picture_of(folder, name)
+        if not name or not picture.is_file():
             raise DataError(f"{table}, line {number}: there is no picture {name!r}")
-        lines.append(LabelledLine(folder / name, label))
+        lines.append(LabelledLine(picture, label))
     return lines
 
 

@@ -5,10 +5,11 @@ Files are relative to the CSV; boxes are in pixels of the upright picture. Any w
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass
 from pathlib import Path
 
+from windowpane.data.annotations.records import Report, refuse
+from windowpane.data.label_table import picture_of, read_table
 from windowpane.errors import DataError
 
 COLUMNS = ("file", "x0", "y0", "x1", "y1", "label")
@@ -23,28 +24,37 @@ class Patches:
     labels: tuple[str, ...]
 
 
-def read_patches(path: Path) -> list[Patches]:
+def read_patches(path: Path, report: Report = refuse) -> list[Patches]:
     """Return the patches of a CSV, picture by picture.
 
-    Raises DataError, with the line, for a missing file or column, a box that is none, and a missing picture.
+    Parameters
+    ----------
+    report
+        Is told of every missing column, box that is none and missing picture, with the line; by default the
+        first one raises DataError.
+
+    Raises
+    ------
+    DataError
+        In any case for a file that cannot be read or has no patch.
     """
-    try:
-        lines = list(csv.DictReader(path.read_text(encoding="utf-8").splitlines()))
-    except (OSError, UnicodeDecodeError) as error:
-        raise DataError(f"{path}: the patches cannot be read ({error})") from None
     found: dict[Path, list[tuple[tuple[float, float, float, float], str]]] = {}
-    for number, line in enumerate(lines, start=2):
-        if missing := [column for column in COLUMNS if not line.get(column)]:
-            raise DataError(f"{path}:{number}: there is no {', '.join(missing)}; needed: {','.join(COLUMNS)}")
+    _, rows = read_table(path, COLUMNS)
+    for number, row in rows:
+        if missing := [column for column in COLUMNS if not row.get(column)]:
+            report(path, number, f"there is no {', '.join(missing)}; needed: {','.join(COLUMNS)}")
+            continue
         try:
-            x0, y0, x1, y1 = (float(line[column]) for column in COLUMNS[1:5])
+            x0, y0, x1, y1 = (float(row[column]) for column in COLUMNS[1:5])
         except ValueError as error:
-            raise DataError(f"{path}:{number}: a box is four numbers of pixels ({error})") from None
-        picture = path.parent / line["file"]
+            report(path, number, f"a box is four numbers of pixels ({error})")
+            continue
+        picture = picture_of(path.parent, row["file"])
         if not picture.exists():
-            raise DataError(f"{path}:{number}: there is no picture {picture}")
-        found.setdefault(picture, []).append(((x0, y0, x1, y1), line["label"].strip()))
-    if not found:
+            report(path, number, f"there is no picture {picture}")
+            continue
+        found.setdefault(picture, []).append(((x0, y0, x1, y1), row["label"]))
+    if not rows:
         raise DataError(f"{path}: there is no patch in it; needed: {','.join(COLUMNS)}")
     return [
         Patches(picture, tuple(box for box, _ in each), tuple(label for _, label in each))

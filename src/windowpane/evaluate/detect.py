@@ -22,13 +22,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from windowpane.core.netfile import load_net
-from windowpane.data.annotations import read_boxes
+from windowpane.data.annotations import layout, read_boxes
 from windowpane.data.faces import FaceImage, Part, cmu_mit, negatives, split, ytf68
 from windowpane.data.photographs import SETS as PHOTOGRAPHS
 from windowpane.data.root import data_root
 from windowpane.detect.detections import Detections
 from windowpane.detect.detector import Detector
-from windowpane.errors import DataError
+from windowpane.errors import DataError, did_you_mean
 from windowpane.evaluate.measures.detection import (
     EDGES,
     Matches,
@@ -51,7 +51,9 @@ FALSE = (1, 10, 50, 100)
 Row = dict[str, Any]
 
 
-def evaluate(names: Sequence[str], net: str | Path = DETECT.net) -> list[Row]:
+def evaluate(
+    names: Sequence[str], net: str | Path = DETECT.net, *, images: str | Path | None = None
+) -> list[Row]:
     """Return the accuracy table of a net.
 
     The rows of one set after the other.
@@ -62,6 +64,8 @@ def evaluate(names: Sequence[str], net: str | Path = DETECT.net) -> list[Row]:
         Of test sets, or folders with boxes; see above.
     net
         A name that ships, or a path.
+    images
+        The folder of a folder's pictures, where they are not beside its annotations.
 
     Raises
     ------
@@ -73,13 +77,14 @@ def evaluate(names: Sequence[str], net: str | Path = DETECT.net) -> list[Row]:
     """
     rows = []
     for name in names:
-        if name in SETS:
+        if Path(name).is_dir() and (name not in SETS or layout(Path(name))):
+            rows.append(_folder(Path(name), net, images))
+        elif name in SETS:
             rows += SETS[name](net)
-        elif Path(name).is_dir():
-            rows.append(_folder(Path(name), net))
         else:
             raise DataError(
-                f"there is no test set {name!r}: choose from {', '.join(SETS)}, or give a folder with boxes"
+                f"there is no test set {name!r}{did_you_mean(name, SETS)}: choose from {', '.join(SETS)}, or"
+                " give a folder with boxes"
             )
     return rows
 
@@ -133,9 +138,13 @@ def _negatives(net: str | Path) -> list[Row]:
     return [row | {"false_per_megapixel": false_positives / megapixels}]
 
 
-def _folder(folder: Path, net: str | Path) -> Row:
+def _folder(folder: Path, net: str | Path, images: str | Path | None) -> Row:
     """Return the row of a folder; objects marked as crowd or difficult are passed over."""
-    dataset, file = read_boxes(folder), load_net(net)
+    dataset, file = read_boxes(folder, pictures=images), load_net(net)
+    if not any((~image.ignored).any() for image in dataset.images):
+        raise DataError(
+            f"{folder} has no object to find, or all are marked as crowd or difficult: annotate some"
+        )
     known = next((one.names for one in file.manifest.outputs if one.name == "score"), ())
     if not set(dataset.names) <= set(known):
         raise DataError(

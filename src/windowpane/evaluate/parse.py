@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 
 from windowpane.data.root import data_root
 from windowpane.data.scenes import FOLDS, SceneSet, camvid, own, stanford_background, ycor
-from windowpane.errors import DataError, taken
+from windowpane.data.scenes.own import is_own
+from windowpane.errors import DataError, did_you_mean, taken
 from windowpane.parse.parser import Parser
 from windowpane.systems import PARSE
 
@@ -83,6 +84,7 @@ def evaluate(
     tta: int = 1,
     *,
     superpixels: bool = False,
+    images: str | Path | None = None,
     looks: int | None = None,
 ) -> list[Row]:
     """Return the accuracy table of a net: a row for each set named, and for each part of it; see above.
@@ -91,6 +93,8 @@ def evaluate(
     ----------
     tta, superpixels
         As `Parser` takes them.
+    images
+        The folder of the pictures of polygons, where they are not beside these.
     looks
         The old name of ``tta``.
 
@@ -104,7 +108,7 @@ def evaluate(
     parser = Parser(net, threads=threads, tta=tta, superpixels=superpixels)
     rows = []
     for name in names:
-        for title, scenes in sets_of(name).items():
+        for title, scenes in sets_of(name, Path(images) if images else None).items():
             if scenes.names != parser.names:
                 raise DataError(
                     f"{name} has the classes {', '.join(scenes.names)}, and the net knows"
@@ -131,8 +135,10 @@ def row_of(title: str, scenes: SceneSet, table: Counts) -> Row:
     return row | {f"iou_{name}": value for name, value in each if value == value}
 
 
-def sets_of(name: str) -> dict[str, SceneSet]:
+def sets_of(name: str, images: Path | None = None) -> dict[str, SceneSet]:
     """Return the scenes of a set by name, and of its parts; raises DataError for an unknown one."""
+    if is_own(Path(name)):
+        return {name: own(Path(name), pictures=images)}
     if name.startswith("stanford-") and name.removeprefix("stanford-") in map(str, range(1, FOLDS + 1)):
         return {name: stanford_background(data_root(), [int(name[-1])])}
     if name == "camvid":
@@ -142,8 +148,9 @@ def sets_of(name: str) -> dict[str, SceneSet]:
     if name == "ycor":
         return {name: ycor(data_root(), to_test=True)}
     if Path(name).is_dir():
-        return {name: own(Path(name))}
+        return {name: own(Path(name), pictures=images)}
+    known = [*(f"stanford-{fold}" for fold in range(1, FOLDS + 1)), "camvid", "ycor"]
     raise DataError(
-        f"there is no test set {name!r}: choose from stanford-1 to stanford-{FOLDS}, camvid, ycor, or give a"
-        " folder with images/, labels/ and classes.txt"
+        f"there is no test set {name!r}{did_you_mean(name, known)}: choose from stanford-1 to"
+        f" stanford-{FOLDS}, camvid, ycor, or give a folder with images/, labels/ and classes.txt"
     )

@@ -16,7 +16,7 @@ import numpy as np
 
 from windowpane.data.digits import folder_lines
 from windowpane.data.root import data_root
-from windowpane.errors import DataError
+from windowpane.errors import DataError, did_you_mean
 from windowpane.evaluate import numbers
 from windowpane.evaluate.measures.confidence import accepted_at_error, expected_calibration_error
 from windowpane.evaluate.testsets import (
@@ -82,10 +82,11 @@ def evaluate(
     """
     rows = []
     for name in names:
-        if name in numbers.SETS:
+        is_own = (Path(name) / "labels.csv").is_file()
+        if name in numbers.SETS and not is_own:
             rows += numbers.evaluate(name, net, data_root(), fonts(), seed, limit)
             continue
-        make, rules = SETS.get(name) or _own(name)
+        make, rules = _own(name) if is_own or name not in SETS else SETS[name]
         examples = list(islice(make(seed), limit))
         for what, options in rules.items():
             readings = Reader(net, **options).read(example.pixels for example in examples)
@@ -99,7 +100,8 @@ def _own(name: str) -> tuple[Callable[[int], Iterator[NumberPicture]], dict[str,
     if not Path(name).is_dir():
         known = ", ".join([*SETS, *numbers.SETS])
         raise DataError(
-            f"there is no test set {name!r}: choose from {known}, or give a folder with labels.csv"
+            f"there is no test set {name!r}{did_you_mean(name, [*SETS, *numbers.SETS])}: choose from {known},"
+            " or give a folder with labels.csv"
         )
     lines = folder_lines(Path(name))
     if not lines:

@@ -5,6 +5,7 @@ What an option of a system means and how it is by default is in the table, `wind
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import typer
@@ -28,6 +29,10 @@ Images = Annotated[
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object a line, and nothing else.")]
+ImagesFolder = Annotated[
+    Path | None,
+    typer.Option("--images", help="The folder of the pictures, where they are not beside their annotations."),
+]
 Net = Annotated[str, typer.Option(help="A net's name or file.")]
 Threads = Annotated[int, _of(READ, "threads", min=1)]
 MaxPixels = Annotated[

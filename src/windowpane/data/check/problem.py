@@ -1,4 +1,4 @@
-"""A fault of a data set (a finding, as a linter has them): where it is, and a sentence."""
+"""Faults of a data set (findings, as a linter has them), and what was found in it."""
 
 from __future__ import annotations
 
@@ -35,3 +35,24 @@ class Problem:
     def to_dict(self) -> dict[str, Any]:
         """Return plain Python values, ready for JSON."""
         return {"file": str(self.file), "line": self.line, "message": self.message, "note": self.note}
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What a look over a data set brings.
+
+    Attributes
+    ----------
+    problems
+        Faults, and notes, which are none.
+    found
+        Lines that say what is there: pictures and their sizes, labels, how much of each class.
+    """
+
+    problems: tuple[Problem, ...]
+    found: tuple[str, ...] = ()
+
+    @property
+    def faults(self) -> tuple[Problem, ...]:
+        """The problems that are no notes."""
+        return tuple(problem for problem in self.problems if not problem.note)

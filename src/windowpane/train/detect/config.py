@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from windowpane.data.check.folder import refuse_faults
 from windowpane.errors import ConfigError
 from windowpane.train.detect.dataset import Dataset, boxes, faces
 from windowpane.train.detect.net import window_of
@@ -29,6 +30,7 @@ class Config:
     name: str = "objects"  # of the net
     start: str = ""  # a net that ships or a file to go on from (fine-tuning); "" = none
     objects: str = field(default="faces", metadata=NOT_ON_CARD)  # or a folder in COCO, YOLO or VOC layout
+    images: str = field(default="", metadata=NOT_ON_CARD)  # folder of its pictures, if they are not beside
     faces: tuple[str, ...] = ()  # for "faces": names of sets, see `windowpane.data.photographs`
     backgrounds: tuple[str, ...] = ()  # for "faces": names of sets without one, see `windowpane.data.faces`
     empty: tuple[str, ...] = field(default=(), metadata=NOT_ON_CARD)  # folders of pictures without any object
@@ -82,12 +84,27 @@ class Config:
                     f"{path}: strides are as many whole numbers as there are layers after the first,"
                     f" {len(maps) - 1}, or none, not {list(strides)}"
                 )
-        if config.objects == "faces" and not (config.faces and config.backgrounds):
+        named = config.faces and config.backgrounds
+        if config.objects == "faces" and not named and not (path.parent / config.objects).is_dir():
             raise ConfigError(
                 f'{path}: objects = "faces" needs the names of sets to learn from: give faces, as in'
-                ' faces = ["mik1i", "webfaces"], and backgrounds, as in backgrounds = ["hands"]'
+                ' faces = ["mik1i", "webfaces"], and backgrounds, as in backgrounds = ["hands"]; or a folder'
+                f" {path.parent / config.objects} with pictures and boxes of your own"
             )
         return config
+
+    @property
+    def of_ones_own(self) -> bool:
+        """Whether objects are a folder of one's own, whatever its name, and not the public sets of faces."""
+        return not (self.objects == "faces" and self.faces and self.backgrounds)
+
+    def refuse_faults(self, base: Path) -> None:
+        """Raise DataError where `windowpane check` finds a fault in a folder of one's own."""
+        if self.of_ones_own:
+            refuse_faults(base / self.objects, "detect", pictures=self._pictures(base))
+
+    def _pictures(self, base: Path) -> Path | None:
+        return base / self.images if self.images else None
 
     def strides_of(self, *, second: bool) -> tuple[int, ...]:
         """Return the strides of the first net's layers after its first, or of the second net's."""
@@ -107,7 +124,7 @@ class Config:
         """
         size, crop_size = (self.second_size, SECOND_CROP) if second else (self.size, CROP_SIZE)
         around = max(AROUND, ROOM * window_of(self.strides_of(second=second)).height / size)
-        if self.objects == "faces":
+        if not self.of_ones_own:
             return faces(
                 data_of(self),
                 self.faces,
@@ -120,6 +137,7 @@ class Config:
         return boxes(
             base / self.objects,
             tuple(base / folder for folder in self.empty),
+            pictures=self._pictures(base),
             colour=colour,
             mirror=self.mirror,
             turn=math.radians(self.turn),

@@ -110,6 +110,7 @@ def boxes(
     folder: Path,
     others: tuple[Path, ...],
     *,
+    pictures: Path | None = None,
     colour: Colour,
     mirror: bool,
     turn: float,
@@ -123,6 +124,8 @@ def boxes(
     ----------
     others
         Folders of pictures without any of the objects.
+    pictures
+        The folder of the pictures, where they are not beside their annotations.
     mirror, turn
         How the objects may vary.
     validation
@@ -135,7 +138,7 @@ def boxes(
     DataError
         That names what is wrong.
     """
-    dataset = read_boxes(folder)
+    dataset = read_boxes(folder, pictures=pictures)
     chosen = [image for image in dataset.images if in_validation(image.path.name) == validation]
     examples = [
         Example(image.path, tuple(box), int(class_id))

@@ -79,6 +79,7 @@ def train(
     config_path = Path(config_path)
     config = Config.load(config_path)
     with begin_run(config, out=out, resume=resume, progress=progress) as run:
+        config.refuse_faults(config_path.parent)
         dataset = config.dataset(config_path.parent)
         validation = config.dataset(config_path.parent, validation=True)
         first = first_stage(config, dataset, validation)

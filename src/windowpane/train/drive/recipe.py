@@ -20,6 +20,7 @@ from pathlib import Path
 
 import torch
 
+from windowpane.data.check.folder import refuse_faults
 from windowpane.data.scenes import Labels, Picture
 from windowpane.data.split import random_split
 from windowpane.drive.perception.labels import Label
@@ -62,6 +63,7 @@ def train(
     config = Config.load(config_path)
     with begin_run(config, out=out, resume=resume, progress=progress) as run:
         if config.patches:
+            refuse_faults(config_path.parent / config.patches, "drive")
             return learn_patches(config, config_path.parent, run.net_file)
         scenes = read_terrain(config.scenes, data_of(config))
         scenes, held_out = random_split(scenes, config.seed) if config.patience else (scenes, [])

@@ -27,7 +27,7 @@ from windowpane.data.scenes import (
     stanford_background,
     ycor,
 )
-from windowpane.errors import DataError
+from windowpane.errors import DataError, did_you_mean
 from windowpane.images.crops import as_bytes
 from windowpane.train.loop.augment import Augmentation, Rng, augmented
 
@@ -79,7 +79,10 @@ def scene_set(name: str, root: Path) -> SceneSet:
         return camvid(root, "train")
     if name == "ycor":
         return ycor(root, to_test=False)
-    raise DataError(f"there is no set of scenes {name!r}: choose from stanford-background, camvid, ycor")
+    known = ("stanford-background", "camvid", "ycor")
+    raise DataError(
+        f"there is no set of scenes {name!r}{did_you_mean(name, known)}: choose from {', '.join(known)}"
+    )
 
 
 def common(labels: Labels, names: Sequence[str]) -> Labels:

@@ -11,7 +11,7 @@ from dataclasses import Field, asdict, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from windowpane.errors import ConfigError
+from windowpane.errors import ConfigError, did_you_mean
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -37,7 +37,9 @@ def read_config(kind: type[Record], path: Path) -> Record:
     default, given = kind(), {}
     for key, value in _table(path).items():
         if key not in known:
-            raise ConfigError(f"{path}: unknown setting {key!r}; known are {', '.join(known)}")
+            raise ConfigError(
+                f"{path}: unknown setting {key!r}{did_you_mean(key, known)}; known are {', '.join(known)}"
+            )
         given[key] = _checked(known[key], type(getattr(default, key)), value, f"{path}: {key}")
     return kind(**given)
 

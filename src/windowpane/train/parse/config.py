@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from windowpane.data.check.folder import refuse_faults
 from windowpane.data.scenes import FOLDS, SceneSet, camvid, own, stanford_background, ycor
+from windowpane.data.scenes.own import is_own
 from windowpane.errors import ConfigError
 from windowpane.train.loop.augment import Augmentation
 from windowpane.train.loop.config import FROM_ZERO, NOT_ON_CARD, read_config
@@ -20,6 +22,7 @@ class Config:
 
     name: str = "scenes"  # of the net
     scenes: str = "stanford-background"  # or "camvid", "ycor", or a folder, relative to the configuration
+    images: str = field(default="", metadata=NOT_ON_CARD)  # folder of its pictures, if they are not beside
     fold: int = field(default=0, metadata=FROM_ZERO)  # of stanford-background, to measure with; 0 = none
     everything: bool = False  # learn from the validation part of camvid too
     data: str = field(default="", metadata=NOT_ON_CARD)  # root of the public sets; "" = see `data_root`
@@ -84,6 +87,18 @@ class Config:
         """How scenes are seen in training."""
         return Augmentation(self.height, self.width, self.zoom, self.turn, self.colour, self.mix)
 
+    def of_ones_own(self, base: Path) -> bool:
+        """Whether scenes are a folder of one's own, whatever its name, and not a public set."""
+        return self.scenes not in PUBLIC or (not self.data and is_own(base / self.scenes))
+
+    def refuse_faults(self, base: Path) -> None:
+        """Raise DataError where `windowpane check` finds a fault in a folder of one's own."""
+        if self.of_ones_own(base):
+            refuse_faults(base / self.scenes, "parse", pictures=self._pictures(base))
+
+    def _pictures(self, base: Path) -> Path | None:
+        return base / self.images if self.images else None
+
     def dataset(self, base: Path) -> SceneSet:
         """Return the scenes to learn from.
 
@@ -92,8 +107,8 @@ class Config:
         base
             The folder that a folder of one's own is relative to.
         """
-        if self.scenes not in PUBLIC:
-            return own(base / self.scenes)
+        if self.of_ones_own(base):
+            return own(base / self.scenes, pictures=self._pictures(base))
         root = data_of(self)
         if self.scenes == "stanford-background":
             return stanford_background(root, [fold for fold in range(1, FOLDS + 1) if fold != self.fold])

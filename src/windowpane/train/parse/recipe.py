@@ -62,6 +62,7 @@ def train(
     config_path = Path(config_path)
     config = Config.load(config_path)
     with begin_run(config, out=out, resume=resume, progress=progress) as run:
+        config.refuse_faults(config_path.parent)
         dataset = config.dataset(config_path.parent)
         scenes = read_all(dataset)
         scenes, validation = random_split(scenes, config.seed) if config.patience else (scenes, [])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from windowpane.errors import ConfigError
+from windowpane.errors import ConfigError, did_you_mean
 from windowpane.train.loop.config import FROM_ZERO, NOT_ON_CARD, read_config
 from windowpane.train.loop.run import data_of
 from windowpane.train.read.pool import Sources
@@ -70,7 +70,10 @@ class Config:
         for shares in (config.shares, config.polish_shares):
             for kind, share in shares.items():
                 if kind not in KINDS:
-                    raise ConfigError(f"{path}: unknown kind of line {kind!r}; known are {', '.join(KINDS)}")
+                    meant = did_you_mean(kind, KINDS)
+                    raise ConfigError(
+                        f"{path}: unknown kind of line {kind!r}{meant}; known are {', '.join(KINDS)}"
+                    )
                 if not isinstance(share, int | float) or share < 0:
                     raise ConfigError(
                         f"{path}: the share of {kind} must be a number from 0 on, not {share!r}"

@@ -24,6 +24,7 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
+from windowpane.data.check.folder import refuse_faults
 from windowpane.train.loop.distributed import autocast
 from windowpane.train.loop.run import Run, begin_run
 from windowpane.train.loop.stage import Progress, Schedule
@@ -64,6 +65,8 @@ def train(
     config = Config.load(config_path)
     with begin_run(config, out=out, resume=resume, progress=progress) as run:
         sources = config.sources(config_path.parent, config.shares)
+        for folder in sources.own:
+            refuse_faults(folder, "read")
         net = start_from(config.start) if config.start else ReaderNet()
         net = net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         sources = _train(net, config, config_path.parent, sources, run)
