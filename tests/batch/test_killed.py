@@ -18,16 +18,16 @@ pytestmark = pytest.mark.alone
 CRASHER = '''
 """A picture that ends the process that decodes it: what a fault in a decoder does."""
 import os
-import windowpane.images as images
+import windowpane.images.loader as loader
 
-load = images.load
+load = loader.load_told
 
-def crashing(source):
+def crashing(source, **options):
     if "crash" in getattr(source, "name", ""):
         os.kill(os.getpid(), 9)
-    return load(source)
+    return load(source, **options)
 
-images.load = crashing
+loader.load_told = crashing
 '''
 
 
