@@ -4,8 +4,9 @@
 
 The way of a picture is `Reader._decided`: `find_writing` makes it a line of ink; the engine runs one net
 whose four heads look through windows of four widths; `align` and `vote` make their four score maps one; the
-lattice finds the shortest path; its probability, calibrated, says how sure the reader is. A line that is not
-sure is looked at again, moved, larger and smaller, and all views have their say.
+lattice finds the shortest path; its probability, calibrated, says how sure the reader is. A picture that is
+not sure is seen in other ways, inverted and without its frame, and the best look is looked at again, moved,
+larger and smaller, and all views have their say.
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ from windowpane.read.lattice import Lattice
 from windowpane.read.lexicon import Lexicon
 from windowpane.read.line import Line, find_writing
 from windowpane.read.locate import locate
+from windowpane.read.looks.choice import best_looks
 from windowpane.read.page import whole_strings
 from windowpane.read.reading import Reading
 from windowpane.read.steps import ReadSteps
@@ -185,7 +187,7 @@ class Reader:
         """
         page = load(image)
         places = locate(page, self._page_scores)
-        decisions = self._decided([page[y0:y1, x0:x1] for x0, y0, x1, y1 in places], Stopwatch())
+        decisions = self._decided([page[y0:y1, x0:x1] for x0, y0, x1, y1 in places], Stopwatch(), whole=False)
         return whole_strings(places, [one.reading for one in decisions], self.threshold)
 
     def explain(self, image: Any) -> ReadSteps:
@@ -210,14 +212,18 @@ class Reader:
 
     # -- From pictures to readings -------------------------------------------------------------------------
 
-    def _decided(self, pictures: Sequence[Picture], timing: Stopwatch) -> list[Decision]:
-        """Read pictures together: the whole way."""
+    def _decided(
+        self, pictures: Sequence[Picture], timing: Stopwatch, *, whole: bool = True
+    ) -> list[Decision]:
+        """Read pictures together: the whole way; those that are no crops of a page may have a frame."""
         with timing("line"):
             writings = [find_writing(picture) for picture in pictures]
             lines = [writing.line() for writing in writings]
         candidates = self._candidates(lines, timing)
+        view = partial(self._candidates, timing=Stopwatch())
         with timing("tta"):
-            view = partial(self._candidates, timing=Stopwatch())
+            if whole:
+                writings, candidates = best_looks(pictures, writings, candidates, self.tta_threshold, view)
             candidates = look_again(writings, candidates, self.tta_threshold, view)
         with timing("lattice"):
             return self._decoder.decided(candidates)
