@@ -312,6 +312,7 @@ READ = Task(
         "threshold": Option(
             float | int | None, None, "Reject below this confidence; default: the net's own."
         ),
+        "separators": Option(bool, False, "Give points, commas, dashes, slashes and colons as written."),
         "vote": Option(str | None, None, "How the four windows vote; default: the net's own."),
         **EVERY,
     },

@@ -2,7 +2,7 @@
 
     Reader().read("number.png").text
 
-The way of a picture is `Reader._decided`: `find_writing` makes it a line of ink; the engine runs one net
+The way of a picture is `Reader._read`: `find_writing` makes it a line of ink; the engine runs one net
 whose four heads look through windows of four widths; `align` and `vote` make their four score maps one; the
 lattice finds the shortest path; its probability, calibrated, says how sure the reader is. A picture that is
 not sure is seen in other ways, inverted and without its frame, and the best look is looked at again, moved,
@@ -30,11 +30,12 @@ from windowpane.core.timing import Stopwatch
 from windowpane.core.windows import Window
 from windowpane.errors import ArgumentError, NetFileError, taken
 from windowpane.images import is_picture, load
+from windowpane.read.alphabet.labels import check, parted
 from windowpane.read.batching import Lanes, by_width, in_chunks
 from windowpane.read.decoder import Decision, Decoder, LineBatch, StringCandidates
 from windowpane.read.lattice import Lattice
 from windowpane.read.lexicon import Lexicon
-from windowpane.read.line import Line, find_writing
+from windowpane.read.line import Line, Writing, find_writing
 from windowpane.read.locate import locate
 from windowpane.read.looks.choice import best_looks
 from windowpane.read.page import whole_strings
@@ -71,6 +72,9 @@ class Reader:
         are processes. And on how many threads the net runs over a page.
     runtime
         Of the engine: ``"onnxruntime"``, ``"openvino"`` or ``"openvino-bf16"``.
+    separators
+        Whether the text of a reading has its separators (``.`` ``,`` ``-`` ``/`` ``:``) as they are written;
+        its digits are one by one in any case. A net that does not know them reads none.
     score
         The old name of threshold.
 
@@ -95,6 +99,7 @@ class Reader:
         top: int = 3,
         threads: int = 1,
         runtime: RuntimeName = "onnxruntime",
+        separators: bool = False,
         score: float | None = None,
     ) -> None:
         threshold = taken("score", score, "threshold", threshold)
@@ -110,6 +115,8 @@ class Reader:
         self._page_engine = self.engine if threads == 1 else Engine(file, runtime=runtime, threads=threads)
         self._lanes = Lanes(threads)
         self._remade = partial(type(self), file.data, threads=threads, runtime=runtime)
+        self.names = manifest.outputs[0].names
+        check(self.names)
         self.windows = tuple(output.window for output in manifest.outputs)
         self.window = max(self.windows, key=lambda window: window.width)
         self.lexicon = _lexicon(format)
@@ -120,6 +127,7 @@ class Reader:
         self.calibration = Platt.of(manifest.settings)
         self.top = top
         self.threads = threads
+        self.separators = separators
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Return what a copy in another process is made of: the net and the rules; the rest is made anew."""
@@ -176,7 +184,7 @@ class Reader:
 
     def answer(self, picture: Picture) -> Reading:
         """Return the reading of a picture, (H, W, 3) uint8 RGB, upright, as every `System` does."""
-        return self._decided([picture], Stopwatch())[0].reading
+        return self._read([picture], Stopwatch())[0].reading
 
     def read_page(self, image: Any) -> tuple[Reading, ...]:
         """Return every string of digits on a page, from top to bottom, each with its box.
@@ -187,7 +195,7 @@ class Reader:
         """
         page = load(image)
         places = locate(page, self._page_scores)
-        decisions = self._decided([page[y0:y1, x0:x1] for x0, y0, x1, y1 in places], Stopwatch(), whole=False)
+        decisions = self._decided([find_writing(page[y0:y1, x0:x1]) for x0, y0, x1, y1 in places], Stopwatch())
         return whole_strings(places, [one.reading for one in decisions], self.threshold)
 
     def explain(self, image: Any) -> ReadSteps:
@@ -195,7 +203,7 @@ class Reader:
         timing = Stopwatch()
         with timing("picture"):
             picture = load(image)
-        (decision,) = self._decided([picture], timing)
+        (decision,) = self._read([picture], timing)
         return ReadSteps.of(picture, decision, self.engine.manifest.outputs, timing.ms)
 
     def close(self) -> None:
@@ -212,17 +220,22 @@ class Reader:
 
     # -- From pictures to readings -------------------------------------------------------------------------
 
-    def _decided(
-        self, pictures: Sequence[Picture], timing: Stopwatch, *, whole: bool = True
-    ) -> list[Decision]:
-        """Read pictures together: the whole way; those that are no crops of a page may have a frame."""
+    def _read(self, pictures: Sequence[Picture], timing: Stopwatch) -> list[Decision]:
+        """Read pictures together: the whole way."""
         with timing("line"):
             writings = [find_writing(picture) for picture in pictures]
+        return self._decided(writings, timing, pictures)
+
+    def _decided(
+        self, writings: Sequence[Writing], timing: Stopwatch, pictures: Sequence[Picture] = ()
+    ) -> list[Decision]:
+        """Read writings together: from the lines to the answers; pictures may be seen in other ways."""
+        with timing("line"):
             lines = [writing.line() for writing in writings]
         candidates = self._candidates(lines, timing)
         view = partial(self._candidates, timing=Stopwatch())
         with timing("tta"):
-            if whole:
+            if pictures:
                 writings, candidates = best_looks(pictures, writings, candidates, self.tta_threshold, view)
             candidates = look_again(writings, candidates, self.tta_threshold, view)
         with timing("lattice"):
@@ -235,18 +248,18 @@ class Reader:
             with timing("net"):
                 maps = [scores[:, :, 0] for scores in self.engine.run_batch(inks)]
             with timing("vote"):
-                voted = vote(align(maps, self.windows), self.vote)
+                voted, marks = parted(vote(align(maps, self.windows), self.vote), self.names)
             with timing("lattice"):
                 some = [lines[index] for index in members]
                 columns = [self.window.map_size(*line.ink.shape)[1] for line in some]
-                batch = LineBatch(some, maps, voted, Lattice(voted, np.array(columns)))
+                batch = LineBatch(some, maps, voted, marks, Lattice(voted, np.array(columns)))
                 found.update(zip(members, self._decoder.candidates(batch), strict=True))
         return [found[index] for index in range(len(lines))]
 
     @property
     def _decoder(self) -> Decoder:
         rules = (self.length, self.lexicon, self.top, self.threshold)
-        return Decoder(self.window, *rules, self.calibration)
+        return Decoder(self.window, *rules, self.calibration, self.separators)
 
     def _stream(self, images: Iterable[Picture | Failure]) -> Iterator[Reading | Failure]:
         ahead = 3 * self.threads - 2  # chunks: the lane here goes on while processes begin
@@ -254,14 +267,14 @@ class Reader:
 
     def _chunk(self, images: Sequence[Picture | Failure]) -> list[Reading | Failure]:
         pictures = [image for image in images if not isinstance(image, Failure)]
-        decisions = iter(self._decided(pictures, Stopwatch()))
+        decisions = iter(self._read(pictures, Stopwatch()))
         return [image if isinstance(image, Failure) else next(decisions).reading for image in images]
 
     def _page_scores(self, ink: NDArray[np.uint8]) -> tuple[NDArray[np.float32], Window]:
         """Return the voted scores (11, rows, columns) of an ink map of any size, and their window."""
         maps = self._page_engine.run(ink)
         aligned = align([one.scores for one in maps], self.windows)
-        return vote(aligned, self.vote, axis=-3), self.window
+        return parted(vote(aligned, self.vote, axis=-3), self.names, axis=-3)[0], self.window
 
 
 # -- Arguments ---------------------------------------------------------------------------------------------

@@ -116,7 +116,7 @@ def test_people_get_the_place_of_each_number_on_a_page(run, fake_reader, picture
 
 def test_options_reach_the_reader(run, fake_reader, picture):
     run("read", "--format", "zip", "--length", 5, "--top", 2, "--threshold", 0.4, "--vote", "highest",
-        "--net", "my.onnx", "--threads", 2, picture())  # fmt: skip
+        "--net", "my.onnx", "--threads", 2, "--separators", picture())  # fmt: skip
     assert fake_reader.options == {
         "net": "my.onnx",
         "format": "zip",
@@ -125,6 +125,7 @@ def test_options_reach_the_reader(run, fake_reader, picture):
         "threshold": 0.4,
         "vote": "highest",
         "threads": 2,
+        "separators": True,
     }
 
 

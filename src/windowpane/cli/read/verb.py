@@ -19,6 +19,7 @@ from windowpane.cli.common.options import (
     Page,
     RejectionThreshold,
     Score,
+    Separators,
     Threads,
     Top,
     Vote,
@@ -34,6 +35,7 @@ def read(
     page: Page = False,
     mail: Mail = False,
     country: CountryOfMail = None,
+    separators: Separators = False,
     top: Top = 3,
     threshold: RejectionThreshold = None,
     score: Score = None,
@@ -57,7 +59,15 @@ def read(
 
     threshold = score if threshold is None else threshold
     _agree(
-        mail, country, {"--page": page, "--format": format != "number", "--length": length, "--vote": vote}
+        mail,
+        country,
+        {
+            "--page": page,
+            "--format": format != "number",
+            "--length": length,
+            "--vote": vote,
+            "--separators": separators,
+        },
     )
     way: Way
     shots = Shots(inputs(images), max_pixels)
@@ -73,7 +83,14 @@ def read(
         from windowpane.read.reader import Reader
 
         reader = Reader(
-            net, format=format, length=length, top=top, vote=vote, threshold=threshold, threads=threads
+            net,
+            format=format,
+            length=length,
+            top=top,
+            vote=vote,
+            threshold=threshold,
+            threads=threads,
+            separators=separators,
         )
         way = Pages(reader, out) if page else Lines(reader, out, width)
     answers = written(way.answers(shots), table)
