@@ -195,7 +195,9 @@ class Reader:
         """
         page = load(image)
         places = locate(page, self._page_scores)
-        decisions = self._decided([find_writing(page[y0:y1, x0:x1]) for x0, y0, x1, y1 in places], Stopwatch())
+        decisions = self._decided(
+            [find_writing(page[y0:y1, x0:x1]) for x0, y0, x1, y1 in places], Stopwatch()
+        )
         return whole_strings(places, [one.reading for one in decisions], self.threshold)
 
     def explain(self, image: Any) -> ReadSteps:

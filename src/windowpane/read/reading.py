@@ -83,7 +83,9 @@ class Reading:
         title = f"{self.text or 'No digits'}, {self.confidence:.1%} sure{', rejected' * self.rejected}"
         digits = [[f"{digit.confidence:.1%}" for digit in self.digits]] if self.digits else []
         others = [(one.text or "no digits", f"{one.confidence:.1%}") for one in self.alternatives]
-        return view(title, table("".join(digit.text for digit in self.digits), digits), table(("or", "sure"), others))
+        return view(
+            title, table("".join(digit.text for digit in self.digits), digits), table(("or", "sure"), others)
+        )
 
     def to_dict(self, *, box: bool = False) -> dict[str, Any]:
         """Return plain Python values, ready for JSON; with ``box`` the place of the whole string too."""

@@ -12,13 +12,14 @@ import torch
 from windowpane.core.calibration import Platt
 from windowpane.core.netfile import Manifest, Output
 from windowpane.evaluate.measures.confidence import accepted_at_error
+from windowpane.read.alphabet.labels import NAMES
 from windowpane.read.reader import Reader
 from windowpane.read.votes import How
 from windowpane.train.loop.export import export
 from windowpane.train.loop.run import card_of
 from windowpane.train.loop.weights import count_parameters
 from windowpane.train.read.config import Config
-from windowpane.train.read.net import HEADS, NAMES, ReaderNet
+from windowpane.train.read.net import HEADS, ReaderNet
 from windowpane.train.read.pool import Maker, Sources
 
 

@@ -19,7 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from windowpane.data.digits import LabelledLine, folder_lines, mnist, orand, usps
-from windowpane.data.split import SHARE, every_so_many
+from windowpane.data.glyphs import glyphs
+from windowpane.data.split import SHARE, Fold, every_so_many
 from windowpane.data.writing.hands import (
     LETTERS,
     SIGNS,
@@ -31,15 +32,23 @@ from windowpane.data.writing.hands import (
     typefaces,
     writers,
 )
-from windowpane.data.writing.lines import TRAINING, Picture, compose, photograph, splice, vary
+from windowpane.data.writing.lines import TRAINING, Ink, Picture, compose, photograph, splice, vary
+from windowpane.data.writing.segments import segment_hand
+from windowpane.data.writing.words import hands_of, mixed, with_separators, words
 from windowpane.errors import DataError, WindowpaneError
 from windowpane.images import load
-from windowpane.read.line import Line, LineView, cut, find_band, ink_map, normalize
+from windowpane.read.line import Line, LineView, cut, find_band, find_writing, ink_map, normalize
 from windowpane.train.loop.stage import Progress
+from windowpane.train.read.real import KINDS as REAL
+from windowpane.train.read.symbols import OPEN
 
 Item = TypeVar("Item")
 SHARD = 4096  # lines
 WIDEST = 420  # of a line, pixels
+DISPLAYS = 120  # of which segments are drawn
+LETTER_SETS = {"chars74k": 54.0, "choice": 23.0, "omniglot": 36.0}  # height of a capital in them, pixels
+DARK = ("displays",)  # kinds of real lines that are dark on light, though they do not look it
+NO_NUMBER = ("nothing", "words", "displays")  # kinds whose digits are none, or not all known
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +60,18 @@ class Sources:
     shares
         How often each kind of line is made, by name: "writers" (MNIST), "usps", "print" (any typeface),
         "families" (a family of typefaces, then one of it), "orand" (real amounts, varied), "spliced" (pieces
-        of them in new orders), "orand_hand" (their digits on composed paper), "own" (pictures of one's own,
-        varied), "nothing" (no whole digit at the right size).
+        of them in new orders), "orand_hand" (their digits on composed paper), "mixed" (numbers with
+        separators and words, in typefaces and hands), "words" (nothing but words), "segments" (displays that
+        we draw), the real lines of `windowpane.train.read.real`, "own" (pictures of one's own, varied),
+        "nothing" (no whole digit at the right size).
     photos
         How often composed digits are photographed badly.
     closest
         The least distance of neighbours, in digit heights; negative = overlap, as a share of the width.
     stretch
         How much wider lines become at most; every second one does, for the reader's second look.
+    letters
+        Sets of letters to write words with.
     """
 
     data: Path | None
@@ -68,6 +81,7 @@ class Sources:
     photos: float = 0.6
     closest: float = TRAINING.gap[0]
     stretch: float = 1.0
+    letters: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +91,11 @@ class Lines:
     Attributes
     ----------
     inks
-        (32, W) uint8 each; texts.
+        (32, W) uint8 each.
+    texts
+        Transcripts, see `windowpane.train.read.symbols`.
     centres
-        X of every digit, in line pixels.
+        X of every character of them, in line pixels; NaN = not known.
     """
 
     inks: list[NDArray[np.uint8]]
@@ -100,7 +116,7 @@ class Maker:
         self.hands: dict[str, list[Hand]] = {}
         self.real: dict[str, list[LabelledLine]] = {}
         kinds = set(self.kinds)
-        if kinds & {"writers", "nothing"} and sources.data:
+        if kinds & {"writers", "nothing", "mixed"} and sources.data:
             chosen = writers(mnist(sources.data, "train"))
             self.hands["writers"] = _part(chosen, validation=validation)
         if "usps" in kinds and sources.data:
@@ -110,10 +126,19 @@ class Maker:
             lines = split(orand(sources.data, "train"), validation=validation)
             self.real["orand"] = lines
             self.hands["orand_hand"] = [cut_from_lines(lines, name="ORAND")]
-        if kinds & {"print", "families"} and sources.fonts:
+        if kinds & {"print", "families", "mixed", "words"} and sources.fonts:
             self.hands["print"] = _with_variants(typefaces(sources.fonts, held_out=False))
             self.lettered = [hand for hand in self.hands["print"] if LETTERS[0] in hand.places]
             self.families = by_family(self.hands["print"])
+        if kinds & {"mixed", "words"}:
+            self.lettering = self._lettering(sources, validation=validation)
+        if "segments" in kinds:
+            seeded = np.random.default_rng(int(validation))
+            self.hands["segments"] = [segment_hand(seeded, f"display {number}") for number in range(DISPLAYS)]
+        fold: Fold = "tune" if validation else "train"
+        self.draws = {
+            name: make(sources.data, fold) for name, make in REAL.items() if name in kinds and sources.data
+        }
         if "own" in kinds:
             own = [line for folder in sources.own for line in folder_lines(folder)]
             if len(own) < SHARE:
@@ -144,9 +169,10 @@ class Maker:
                 ink, text, centres = self._nothing(rng)
             else:
                 picture = self._picture(rng, kind)
-                line = normalize(picture.pixels, self._view(rng))
-                ink, text = line.ink, picture.text
-                centres = np.array([line.to_line(float(x), 0)[0] for x in picture.centres], np.float32)
+                view = self._view(rng)
+                line = darker(picture.pixels, view) if kind in DARK else normalize(picture.pixels, view)
+                ink, (text, middles) = line.ink, transcript(picture)
+                centres = np.array([line.to_line(float(x), 0)[0] for x in middles], np.float32)
             if ink.shape[1] <= WIDEST:
                 lines.inks.append(ink)
                 lines.texts.append(text)
@@ -154,8 +180,8 @@ class Maker:
         return lines
 
     def picture(self, rng: np.random.Generator) -> Picture:
-        """Return one picture of a number, as the lines are made from."""
-        while (kind := str(rng.choice(self.kinds, p=self.weights))) == "nothing":
+        """Return one picture of a number whose digits are known, as the lines are made from."""
+        while (kind := str(rng.choice(self.kinds, p=self.weights))) in NO_NUMBER:
             pass
         return self._picture(rng, kind)
 
@@ -169,6 +195,10 @@ class Maker:
             return splice([self._real(rng, "orand", 0.9) for _ in range(int(rng.integers(2, 4)))])
         if kind in self.real:
             return self._real(rng, kind, 0.35)
+        if kind in self.draws:
+            return self.draws[kind](rng)
+        if kind in ("mixed", "words"):
+            return photograph(rng, self._written(rng, kind), photos=self.photos)
         hands = self.families[rng.integers(len(self.families))] if kind == "families" else self.hands[kind]
         hand = hands[rng.integers(len(hands))]
         length = 5 if rng.random() < 0.4 else int(rng.choice(np.arange(1, 11), p=_LENGTHS))
@@ -186,17 +216,43 @@ class Maker:
         boxes = line.boxes if line.boxes is not None else _even_boxes(pixels, line.label)
         return vary(rng, pixels, line.label, boxes, piece=piece)
 
+    def _written(self, rng: np.random.Generator, kind: str) -> Ink:
+        """Write a line of words, or of numbers and words, in a typeface or a hand."""
+        while True:
+            some = self.lettering[rng.integers(len(self.lettering))]
+            hand = some[rng.integers(len(some))]
+            text = mixed(rng, hand) if kind == "mixed" else words(rng, hand)
+            if text and (kind == "words" or hand.digits):
+                style = replace(self.style, signs=0.1, gap=(max(self.style.gap[0], -0.05), 0.35))
+                return compose(rng, hand, text, style)
+
+    def _lettering(self, sources: Sources, *, validation: bool) -> list[list[Hand]]:
+        """Return who writes separators and letters: typefaces three times, people, other scripts."""
+        rng = np.random.default_rng(7)
+        fold: Fold = "tune" if validation else "train"
+        found = [self.lettered] * 3 if sources.fonts else []
+        if sources.data:
+            found.append([with_separators(rng, hand) for hand in self.hands["writers"]])
+            for name in sources.letters:
+                people = hands_of(
+                    glyphs(sources.data, name, fold), LETTER_SETS[name], strange=name == "omniglot"
+                )
+                found += [[with_separators(rng, hand) for hand in people]] * bool(people)
+        return found
+
     def _nothing(self, rng: np.random.Generator) -> tuple[NDArray[np.uint8], str, NDArray[np.float32]]:
         """Return a line without a whole digit at the right size and height, as most of a page is."""
-        kinds = [k for k in self.kinds if k != "nothing"]
+        kinds = [k for k in self.kinds if k not in NO_NUMBER]
         picture = self._picture(rng, str(rng.choice(kinds)))
         nowhere = np.zeros(0, np.float32)
         choice = rng.integers(4)
         if choice == 0 and "print" in self.hands:
             hand = self.lettered[rng.integers(len(self.lettered))]
             word = [str(c) for c in rng.choice(list(LETTERS + SIGNS), int(rng.integers(2, 12)))]
-            drawn = compose(rng, hand, "".join(word))
-            return normalize(photograph(rng, drawn).pixels).ink, "", nowhere
+            picture = photograph(rng, compose(rng, hand, "".join(word)))
+            line = normalize(picture.pixels)
+            middles = [line.to_line(float(x), 0)[0] for x in picture.middles]
+            return line.ink, picture.script, np.array(middles, np.float32)
         ink = ink_map(picture.pixels)
         x0, y0, x1, y1 = find_band(ink)
         zoom, shift = 1.0, 0.0
@@ -211,11 +267,35 @@ class Maker:
             farther = LineView(shift=shift - np.sign(shift) * float(rng.uniform(29, 36)))
             other = cut(ink, (x0, y0, x1, y1), farther).ink
             return (np.maximum(both, other) if rng.random() < 0.6 else both), "", nowhere
-        line: Line = cut(ink, (x0, y0, x1, y1), LineView(zoom, shift))
+        line = cut(ink, (x0, y0, x1, y1), LineView(zoom, shift))
         return line.ink[:, :WIDEST], "", nowhere
 
 
 _LENGTHS = np.array([0.08, 0.1, 0.14, 0.16, 0.16, 0.14, 0.09, 0.07, 0.03, 0.03])
+
+
+def darker(pixels: NDArray[np.uint8], view: LineView) -> Line:
+    """Return the line of a picture whose ink is known to be darker than what it stands on."""
+    inks = [find_writing(pixels, inverted=inverted).line(view) for inverted in (False, True)]
+    grey = pixels.mean(axis=2)
+
+    def light(line: Line) -> float:
+        rows, columns = np.nonzero(line.ink > 128)
+        x = np.clip(line.left + columns / line.scale[0], 0, grey.shape[1] - 1).astype(int)
+        y = np.clip(line.top + rows / line.scale[1], 0, grey.shape[0] - 1).astype(int)
+        return float(grey[y, x].mean()) if len(x) else np.inf
+
+    return min(inks, key=light)
+
+
+def transcript(picture: Picture) -> tuple[str, NDArray[np.float32]]:
+    """Return what is written in a picture, with the place of each character, in its pixels.
+
+    Where only the digits are told, anything may stand between them.
+    """
+    if picture.script:
+        return picture.script, picture.middles
+    return "".join(digit + OPEN for digit in picture.text), np.repeat(picture.centres, 2)
 
 
 def split(lines: list[LabelledLine], *, validation: bool) -> list[LabelledLine]:

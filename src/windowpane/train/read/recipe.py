@@ -117,7 +117,7 @@ def _passes(shards: list[Path], config: Config, offset: int) -> Callable[[int], 
 
 
 def maps_of(net: ReaderNet, batch: Batch) -> Tensor:
-    """Return the vote and the heads' own maps of a batch, (1 + heads, N, 11, T)."""
+    """Return the vote and the heads' own maps of a batch, (1 + heads, N, 17, T)."""
     device = next(net.parameters()).device
     with autocast(device):
         maps = net(batch.ink.to(device, memory_format=torch.channels_last))
@@ -138,7 +138,7 @@ def strings_loss(net: ReaderNet, batch: Batch) -> Tensor:
     copies = len(maps)
     values = string_log_probability(
         maps.flatten(0, 1),
-        batch.texts.to(maps.device).repeat(copies, 1),
+        batch.symbols.to(maps.device).repeat(copies, 1),
         batch.lengths.to(maps.device).repeat(copies),
         batch.columns.to(maps.device).repeat(copies),
     )
