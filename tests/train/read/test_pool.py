@@ -15,7 +15,7 @@ from windowpane.errors import DataError
 from windowpane.read.line import HEIGHT, LineView, normalize
 from windowpane.train.read import pool
 from windowpane.train.read.pool import Maker, Sources, darker, make_pool, read_shard, split, transcript
-from windowpane.train.read.symbols import OPEN
+from windowpane.train.read.symbols import CHARACTERS, OPEN
 
 
 def write_pictures(folder, hand, count=24, seed=0):
@@ -192,7 +192,15 @@ def test_writers_for_training_tuning_and_test_are_others(data):
 @pytest.mark.slow
 @pytest.mark.realdata
 def test_every_kind_of_public_line_can_be_made(data):
-    kinds = ("writers", "usps", "orand", "orand_hand", "spliced")
+    kinds = ("writers", "usps", "orand", "orand_hand", "spliced", "bangla", "telugu")
     for kind in kinds:
         lines = Maker(Sources(data, None, (), ((kind, 1.0),)), validation=False).shard(1, count=5)
         assert all(text.replace(OPEN, "").isdigit() for text in lines.texts)
+    letters = ("chars74k", "omniglot")
+    for kind in ("mixed", "words", "receipts", "plates", "sudokus", "displays", "rolls"):
+        try:
+            maker = Maker(Sources(data, None, (), ((kind, 1.0),), letters=letters), validation=True)
+        except DataError:  # the newer sets are not everywhere
+            continue
+        lines = maker.shard(1, count=5)
+        assert all(set(text) <= set(CHARACTERS) for text in lines.texts)

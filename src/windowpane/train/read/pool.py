@@ -47,6 +47,7 @@ SHARD = 4096  # lines
 WIDEST = 420  # of a line, pixels
 DISPLAYS = 120  # of which segments are drawn
 LETTER_SETS = {"chars74k": 54.0, "choice": 23.0, "omniglot": 36.0}  # height of a capital in them, pixels
+SCRIPTS = {"bangla": 32.0, "devanagari": 32.0, "telugu": 32.0}  # height of a digit in them, pixels
 DARK = ("displays",)  # kinds of real lines that are dark on light, though they do not look it
 NO_NUMBER = ("nothing", "words", "displays")  # kinds whose digits are none, or not all known
 
@@ -62,7 +63,7 @@ class Sources:
         "families" (a family of typefaces, then one of it), "orand" (real amounts, varied), "spliced" (pieces
         of them in new orders), "orand_hand" (their digits on composed paper), "mixed" (numbers with
         separators and words, in typefaces and hands), "words" (nothing but words), "segments" (displays that
-        we draw), the real lines of `windowpane.train.read.real`, "own" (pictures of one's own, varied),
+        we draw), "bangla", "devanagari" and "telugu" (their digits), the real lines of `windowpane.train.read.real`, "own" (pictures of one's own, varied),
         "nothing" (no whole digit at the right size).
     photos
         How often composed digits are photographed badly.
@@ -116,12 +117,15 @@ class Maker:
         self.hands: dict[str, list[Hand]] = {}
         self.real: dict[str, list[LabelledLine]] = {}
         kinds = set(self.kinds)
-        if kinds & {"writers", "nothing", "mixed"} and sources.data:
+        if kinds & {"writers", "mixed", "words"} and sources.data:
             chosen = writers(mnist(sources.data, "train"))
             self.hands["writers"] = _part(chosen, validation=validation)
         if "usps" in kinds and sources.data:
             digits = usps(sources.data, "train")
             self.hands["usps"] = writers(digits.where(every_so_many(len(digits)) == validation))
+        for script in sorted(kinds & set(SCRIPTS)) if sources.data else ():
+            digits = glyphs(sources.data, script, "tune" if validation else "train")
+            self.hands[script] = hands_of(digits, SCRIPTS[script])
         if kinds & {"orand", "orand_hand", "spliced"} and sources.data:
             lines = split(orand(sources.data, "train"), validation=validation)
             self.real["orand"] = lines
