@@ -8,12 +8,13 @@ from pathlib import Path
 from windowpane.errors import ConfigError
 from windowpane.train.loop.config import FROM_ZERO, NOT_ON_CARD, read_config
 from windowpane.train.loop.run import data_of
-from windowpane.train.read.pool import LETTER_SETS, SCRIPTS, Sources
+from windowpane.train.read.lettering import KINDS as LETTERED
+from windowpane.train.read.lettering import LETTER_SETS
+from windowpane.train.read.pool import SCRIPTS, Sources
 from windowpane.train.read.real import KINDS as REAL
 
 PUBLIC = ("writers", "usps", "orand", "orand_hand", "spliced", *SCRIPTS, *REAL)
 PRINT = ("print", "families")
-LETTERED = ("mixed", "words")  # in typefaces and in the hands of public sets
 KINDS = (*PUBLIC, *PRINT, *LETTERED, "segments", "own", "nothing")
 
 

@@ -32,21 +32,23 @@ from windowpane.data.writing.hands import (
     typefaces,
     writers,
 )
-from windowpane.data.writing.lines import TRAINING, Ink, Picture, compose, photograph, splice, vary
+from windowpane.data.writing.lines import TRAINING, Picture, compose, photograph, splice, vary
 from windowpane.data.writing.segments import segment_hand
-from windowpane.data.writing.words import hands_of, mixed, with_separators, words
+from windowpane.data.writing.words import hands_of
 from windowpane.errors import DataError, WindowpaneError
 from windowpane.images import load
 from windowpane.read.line import Line, LineView, cut, find_band, find_writing, ink_map, normalize
 from windowpane.train.loop.stage import Progress
+from windowpane.train.read.lettering import KINDS as LETTERING
+from windowpane.train.read.lettering import lettering, written
 from windowpane.train.read.real import KINDS as REAL
+from windowpane.train.read.real import Draw
 from windowpane.train.read.symbols import OPEN
 
 Item = TypeVar("Item")
 SHARD = 4096  # lines
 WIDEST = 420  # of a line, pixels
 DISPLAYS = 120  # of which segments are drawn
-LETTER_SETS = {"chars74k": 54.0, "choice": 23.0, "omniglot": 36.0}  # height of a capital in them, pixels
 SCRIPTS = {"bangla": 32.0, "devanagari": 32.0, "telugu": 32.0}  # height of a digit in them, pixels
 DARK = ("displays",)  # kinds of real lines that are dark on light, though they do not look it
 NO_NUMBER = ("nothing", "words", "displays")  # kinds whose digits are none, or not all known
@@ -63,8 +65,9 @@ class Sources:
         "families" (a family of typefaces, then one of it), "orand" (real amounts, varied), "spliced" (pieces
         of them in new orders), "orand_hand" (their digits on composed paper), "mixed" (numbers with
         separators and words, in typefaces and hands), "words" (nothing but words), "segments" (displays that
-        we draw), "bangla", "devanagari" and "telugu" (their digits), the real lines of `windowpane.train.read.real`, "own" (pictures of one's own, varied),
-        "nothing" (no whole digit at the right size).
+        we draw), "bangla", "devanagari" and "telugu" (their digits), the real lines of
+        `windowpane.train.read.real`, "own" (pictures of one's own, varied), "nothing" (no whole digit at the
+        right size).
     photos
         How often composed digits are photographed badly.
     closest
@@ -114,47 +117,46 @@ class Maker:
         self.kinds = [name for name, share in sources.shares if share > 0]
         weights = np.array([share for _, share in sources.shares if share > 0], float)
         self.weights = weights / weights.sum()
+        self.fold: Fold = "tune" if validation else "train"
         self.hands: dict[str, list[Hand]] = {}
+        self.lettered: list[Hand] = []
         self.real: dict[str, list[LabelledLine]] = {}
+        self.draws: dict[str, Draw] = {}
         kinds = set(self.kinds)
-        if kinds & {"writers", "mixed", "words"} and sources.data:
-            chosen = writers(mnist(sources.data, "train"))
-            self.hands["writers"] = _part(chosen, validation=validation)
-        if "usps" in kinds and sources.data:
-            digits = usps(sources.data, "train")
-            self.hands["usps"] = writers(digits.where(every_so_many(len(digits)) == validation))
-        for script in sorted(kinds & set(SCRIPTS)) if sources.data else ():
-            digits = glyphs(sources.data, script, "tune" if validation else "train")
-            self.hands[script] = hands_of(digits, SCRIPTS[script])
-        if kinds & {"orand", "orand_hand", "spliced"} and sources.data:
-            lines = split(orand(sources.data, "train"), validation=validation)
-            self.real["orand"] = lines
-            self.hands["orand_hand"] = [cut_from_lines(lines, name="ORAND")]
-        if kinds & {"print", "families", "mixed", "words"} and sources.fonts:
+        if sources.data:
+            self._find_people(sources.data, kinds, validation=validation)
+            self.draws = {name: make(sources.data, self.fold) for name, make in REAL.items() if name in kinds}
+        if kinds & {"print", "families", *LETTERING} and sources.fonts:
             self.hands["print"] = _with_variants(typefaces(sources.fonts, held_out=False))
             self.lettered = [hand for hand in self.hands["print"] if LETTERS[0] in hand.places]
             self.families = by_family(self.hands["print"])
-        if kinds & {"mixed", "words"}:
-            self.lettering = self._lettering(sources, validation=validation)
         if "segments" in kinds:
             seeded = np.random.default_rng(int(validation))
             self.hands["segments"] = [segment_hand(seeded, f"display {number}") for number in range(DISPLAYS)]
-        fold: Fold = "tune" if validation else "train"
-        self.draws = {
-            name: make(sources.data, fold) for name, make in REAL.items() if name in kinds and sources.data
-        }
+        if kinds & set(LETTERING):
+            people = self.hands.get("writers", [])
+            self.groups = lettering(sources.data, sources.letters, self.lettered, people, self.fold)
         if "own" in kinds:
-            own = [line for folder in sources.own for line in folder_lines(folder)]
-            if len(own) < SHARE:
-                raise DataError(
-                    f"{len(own)} pictures in {', '.join(map(str, sources.own))}: at least {SHARE} are"
-                    " needed, for one in ten is kept aside to calibrate the net"
-                )
-            self.real["own"] = split(own, validation=validation)
+            self.real["own"] = split(_own(sources.own), validation=validation)
         self.photos = sources.photos
         self.style = replace(TRAINING, gap=(sources.closest, TRAINING.gap[1]))
         self.stretch = sources.stretch
         self._load = lru_cache(maxsize=2048)(load)  # all of ORAND, not all of a large folder
+
+    def _find_people(self, data: Path, kinds: set[str], *, validation: bool) -> None:
+        """Read the hands and lines of the public sets that some kinds are made from."""
+        if kinds & {"writers", *LETTERING}:
+            chosen = writers(mnist(data, "train"))
+            self.hands["writers"] = _part(chosen, validation=validation)
+        if "usps" in kinds:
+            digits = usps(data, "train")
+            self.hands["usps"] = writers(digits.where(every_so_many(len(digits)) == validation))
+        for script in sorted(kinds & set(SCRIPTS)):
+            self.hands[script] = hands_of(glyphs(data, script, self.fold), SCRIPTS[script])
+        if kinds & {"orand", "orand_hand", "spliced"}:
+            lines = split(orand(data, "train"), validation=validation)
+            self.real["orand"] = lines
+            self.hands["orand_hand"] = [cut_from_lines(lines, name="ORAND")]
 
     def shard(self, seed: int, count: int = SHARD) -> Lines:
         """Return a shard of lines; the same seed gives the same lines."""
@@ -201,8 +203,8 @@ class Maker:
             return self._real(rng, kind, 0.35)
         if kind in self.draws:
             return self.draws[kind](rng)
-        if kind in ("mixed", "words"):
-            return photograph(rng, self._written(rng, kind), photos=self.photos)
+        if kind in LETTERING:
+            return photograph(rng, written(rng, self.groups, kind, self.style), photos=self.photos)
         hands = self.families[rng.integers(len(self.families))] if kind == "families" else self.hands[kind]
         hand = hands[rng.integers(len(hands))]
         length = 5 if rng.random() < 0.4 else int(rng.choice(np.arange(1, 11), p=_LENGTHS))
@@ -219,30 +221,6 @@ class Maker:
         pixels = self._load(line.path)
         boxes = line.boxes if line.boxes is not None else _even_boxes(pixels, line.label)
         return vary(rng, pixels, line.label, boxes, piece=piece)
-
-    def _written(self, rng: np.random.Generator, kind: str) -> Ink:
-        """Write a line of words, or of numbers and words, in a typeface or a hand."""
-        while True:
-            some = self.lettering[rng.integers(len(self.lettering))]
-            hand = some[rng.integers(len(some))]
-            text = mixed(rng, hand) if kind == "mixed" else words(rng, hand)
-            if text and (kind == "words" or hand.digits):
-                style = replace(self.style, signs=0.1, gap=(max(self.style.gap[0], -0.05), 0.35))
-                return compose(rng, hand, text, style)
-
-    def _lettering(self, sources: Sources, *, validation: bool) -> list[list[Hand]]:
-        """Return who writes separators and letters: typefaces three times, people, other scripts."""
-        rng = np.random.default_rng(7)
-        fold: Fold = "tune" if validation else "train"
-        found = [self.lettered] * 3 if sources.fonts else []
-        if sources.data:
-            found.append([with_separators(rng, hand) for hand in self.hands["writers"]])
-            for name in sources.letters:
-                people = hands_of(
-                    glyphs(sources.data, name, fold), LETTER_SETS[name], strange=name == "omniglot"
-                )
-                found += [[with_separators(rng, hand) for hand in people]] * bool(people)
-        return found
 
     def _nothing(self, rng: np.random.Generator) -> tuple[NDArray[np.uint8], str, NDArray[np.float32]]:
         """Return a line without a whole digit at the right size and height, as most of a page is."""
@@ -276,6 +254,17 @@ class Maker:
 
 
 _LENGTHS = np.array([0.08, 0.1, 0.14, 0.16, 0.16, 0.14, 0.09, 0.07, 0.03, 0.03])
+
+
+def _own(folders: tuple[Path, ...]) -> list[LabelledLine]:
+    """Read one's own lines; raises DataError where there are too few to keep some aside."""
+    own = [line for folder in folders for line in folder_lines(folder)]
+    if len(own) < SHARE:
+        raise DataError(
+            f"{len(own)} pictures in {', '.join(map(str, folders))}: at least {SHARE} are"
+            " needed, for one in ten is kept aside to calibrate the net"
+        )
+    return own
 
 
 def darker(pixels: NDArray[np.uint8], view: LineView) -> Line:
