@@ -9,9 +9,10 @@ from torch import nn
 from windowpane.core.engine import Engine
 from windowpane.core.netfile import Manifest, Output, load_net
 from windowpane.errors import NetFileError
+from windowpane.read.alphabet.labels import NAMES
 from windowpane.train.loop.export import export
 from windowpane.train.loop.weights import count_parameters
-from windowpane.train.read.net import NAMES, ReaderNet
+from windowpane.train.read.net import ReaderNet
 
 EXAMPLE = torch.rand(2, 1, 32, 100, generator=torch.Generator().manual_seed(1))
 
