@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from windowpane.data.materials import READING
 from windowpane.errors import ConfigError
 from windowpane.train.loop.config import FROM_ZERO, NOT_ON_CARD, read_config
 from windowpane.train.loop.run import data_of
@@ -15,6 +16,13 @@ from windowpane.train.read.real import KINDS as REAL
 
 PUBLIC = ("writers", "usps", "orand", "orand_hand", "spliced", *SCRIPTS, *REAL)
 PRINT = ("print", "families")
+OF_KIND = {
+    "writers": "mnist",
+    "mixed": "mnist",
+    "words": "mnist",
+    "orand_hand": "orand",
+    "spliced": "orand",
+}  # the set that a kind of line is made from, where it is not of the kind's name
 KINDS = (*PUBLIC, *PRINT, *LETTERED, "segments", "own", "nothing")
 
 
@@ -85,6 +93,13 @@ class Config:
                         f"{path}: the share of {kind} must be a number from 0 on, not {share!r}"
                     )
         return config
+
+    def sets_of_lines(self) -> list[str]:
+        """Return the sets that its lines are made from, for the bill of materials; typefaces are none."""
+        kinds = [kind for of in (self.shares, self.polish_shares) for kind, share in of.items() if share > 0]
+        named = [OF_KIND.get(kind, kind) for kind in kinds]
+        letters = self.letters if set(LETTERED) & set(kinds) else ()
+        return [name for name in dict.fromkeys([*named, *letters]) if name in READING]
 
     def sources(self, base: Path, shares: dict[str, float]) -> Sources:
         """Return what lines are made from.

@@ -11,7 +11,7 @@ import torch
 
 from windowpane.core.calibration import Platt
 from windowpane.core.netfile import Manifest, Output
-from windowpane.data.materials import digits_materials
+from windowpane.data.materials import reading_materials
 from windowpane.evaluate.measures.confidence import accepted_at_error
 from windowpane.read.alphabet.labels import NAMES
 from windowpane.read.reader import Reader
@@ -48,9 +48,8 @@ def finish(net: ReaderNet, config: Config, sources: Sources, path: Path) -> None
     shares = {how: round(float(results[how][0].mean()), 4) for how in votes}
     settings = draft.settings | {"vote": best, "calibration": [curve.slope, curve.shift]}
     card = draft.card | {"kept_aside": {"lines": len(pictures), "right": shares}}
-    kinds = [kind for of in (config.shares, config.polish_shares) for kind, share in of.items() if share > 0]
-    materials = digits_materials(sources.data, sources.fonts, kinds, sources.letters)
-    if materials:
+    if sources.data:
+        materials = reading_materials(sources.data, config.sets_of_lines(), sources.fonts)
         card["materials"] = [material.to_dict() for material in materials]
     write(replace(draft, threshold=threshold, settings=settings, card=card))
 
