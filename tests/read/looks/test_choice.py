@@ -74,6 +74,13 @@ def test_the_plain_look_stays_unless_another_says_much_more():
         assert (decided is again) == wins
 
 
+def test_a_look_without_digits_never_wins():
+    picture = np.full((30, 90, 3), 255, np.uint8)
+    plain = spoken(("24", 0.001))
+    _, (decided,) = best_looks([picture], [0], [plain], 0.9, lambda lines: [spoken(("", 1.0))] * len(lines))
+    assert decided is plain
+
+
 def test_only_doubtful_and_empty_readings_are_seen_in_other_ways():
     seen = []
 

@@ -4,7 +4,7 @@ What is ink and what is paper is told from the picture alone, before the net has
 is the band of the digits. A rim, a housing or a reflection can deceive both. So a picture whose reading is
 doubtful is seen in other ways too, and the net's own scores decide: the looks are compared by the log of the
 best string's probability, with a premium for each digit (to see nothing at all is easy, five digits are
-seldom seen by chance) and one for the plain look, which is mostly right.
+seldom seen by chance) and one for the plain look, which is mostly right. A look that shows none never wins.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def best_looks(
     for index, some in others.items():
         most = score(candidates[index]) + PLAIN
         for writing, one in zip(some, again, strict=False):
-            if score(one) > most:
+            if _text(one) and score(one) > most:
                 most, best[index], decided[index] = score(one), writing, one
     return best, decided
 
