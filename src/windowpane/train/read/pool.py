@@ -51,7 +51,7 @@ WIDEST = 420  # of a line, pixels
 DISPLAYS = 120  # of which segments are drawn
 SCRIPTS = {"bangla": 32.0, "devanagari": 32.0, "telugu": 32.0}  # height of a digit in them, pixels
 DARK = ("displays",)  # kinds of real lines that are dark on light, though they do not look it
-NO_NUMBER = ("nothing", "words", "displays")  # kinds whose digits are none, or not all known
+NO_NUMBER = ("nothing", "words", "displays", "plates")  # kinds whose digits are none, or not surely known
 
 
 @dataclass(frozen=True, slots=True)
