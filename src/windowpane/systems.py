@@ -180,7 +180,8 @@ class ReadSystem:
         self.page = page
         self.mail = None
         if mail:
-            _without_lines(page=page, format=format, length=options.pop("length"), vote=options.pop("vote"))
+            of_lines = {name: options.pop(name) for name in ("length", "vote", "separators")}
+            _without_lines(page=page, format=format, **of_lines)
             self.mail = MailReader(net, country=country, **options)
             self.reader = self.mail.reader
         else:
