@@ -46,6 +46,7 @@ class Config:
 
     name: str = "digits"  # of the net
     start: str = ""  # a net that ships or a file to go on from (fine-tuning); "" = none
+    only_marks: bool = False  # learn separators and letters alone; what the net to start from knows stays
     data: str = field(default="", metadata=NOT_ON_CARD)  # root of the public sets; "" = see `data_root`
     fonts: str = field(default="/usr/share/fonts", metadata=NOT_ON_CARD)  # folder of typefaces
     letters: tuple[str, ...] = ()  # sets of letters to write words with: chars74k, choice, omniglot

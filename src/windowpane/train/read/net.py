@@ -84,6 +84,54 @@ def start_from(source: str) -> ReaderNet:
     return net
 
 
+class MarksOnly(nn.Module):
+    """A net that learns marks and nothing else (frozen backbone): what it says of digits stays as it is.
+
+    Parameters
+    ----------
+    net
+        The reader's net. `finished` puts the kernels of the marks into it.
+    """
+
+    def __init__(self, net: ReaderNet) -> None:
+        super().__init__()
+        self.net = net.requires_grad_(False)
+        self.marks = nn.ModuleList(
+            nn.Conv2d(head.in_channels, len(MARKS), (1, head.kernel_size[1])) for head in _heads(net)
+        )
+        for mark, head in zip(self.marks, _heads(net), strict=True):
+            mark.load_state_dict({name: part[_MARKS] for name, part in head.state_dict().items()})
+
+    def forward(self, ink: Tensor) -> tuple[Tensor, ...]:
+        """Return the score maps of the heads, as the net does."""
+        features = self.net.backbone(ink)
+        maps = []
+        for head, marks in zip(self.net.heads, self.marks, strict=True):
+            known, learned = head(features), marks(features)
+            scores = torch.cat([known[:, : _MARKS.start], learned, known[:, _MARKS.stop :]], dim=1)
+            maps.append(scores.float().log_softmax(1))
+        return tuple(maps)
+
+    def windows(self) -> tuple[Window, ...]:
+        """Return those of the net."""
+        return self.net.windows()
+
+    def finished(self) -> ReaderNet:
+        """Return the net, which knows the marks now."""
+        with torch.no_grad():
+            for head, marks in zip(_heads(self.net), self.marks, strict=True):
+                for name, part in marks.state_dict().items():
+                    head.state_dict()[name][_MARKS] = part
+        return self.net.requires_grad_(True)
+
+
+_MARKS = slice(NAMES.index(MARKS[0]), NAMES.index(MARKS[-1]) + 1)
+
+
+def _heads(net: ReaderNet) -> list[nn.Conv2d]:
+    return [head for head in net.heads if isinstance(head, nn.Conv2d)]
+
+
 def _with_marks(head: list[NDArray[np.float32]], names: Sequence[str]) -> list[NDArray[np.float32]]:
     """Return the kernel and the bias of a head for all labels, given those of a net that may know fewer."""
     if NOTHING not in names or len(head[0]) != len(names):
