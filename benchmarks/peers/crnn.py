@@ -18,6 +18,7 @@ from torch import Tensor, nn
 
 from windowpane.train.loop.stage import Schedule, run_stage
 from windowpane.train.read.batches import Batch, epoch
+from windowpane.train.read.symbols import OPENED, is_digit
 
 
 class Crnn(nn.Module):
@@ -57,8 +58,11 @@ def loss(net: Crnn, batch: Batch) -> Tensor:
         features = net.trunk(batch.ink.contiguous(memory_format=torch.channels_last))[:, :, 0].transpose(1, 2)
     scores = net.head(net.memory(features.float())[0]).log_softmax(-1)
     columns = torch.full((len(scores),), scores.shape[1])
-    targets = torch.cat([row[:n] for row, n in zip(batch.texts, batch.lengths, strict=True)])
-    return F.ctc_loss(scores.transpose(0, 1), targets, columns, batch.lengths, blank=10, zero_infinity=True)
+    said = [row[:n] for row, n in zip(batch.symbols, batch.lengths, strict=True)]
+    targets = [row[is_digit(row)] % OPENED for row in said]  # it reads digits alone
+    lengths = torch.tensor([len(row) for row in targets])
+    flat = torch.cat(targets)
+    return F.ctc_loss(scores.transpose(0, 1), flat, columns, lengths, blank=10, zero_infinity=True)
 
 
 def main() -> None:

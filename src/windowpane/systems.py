@@ -181,7 +181,8 @@ class ReadSystem:
         self.page, self.every = page, every
         self.mail = None
         if mail:
-            _without_lines(page=page, format=format, length=options.pop("length"), vote=options.pop("vote"))
+            of_lines = {name: options.pop(name) for name in ("length", "vote", "separators")}
+            _without_lines(page=page, format=format, **of_lines)
             self.mail = MailReader(net, country=country, **options)
             self.reader = self.mail.reader
         else:
@@ -316,6 +317,7 @@ READ = Task(
         "threshold": Option(
             float | int | None, None, "Reject below this confidence; default: the net's own."
         ),
+        "separators": Option(bool, False, "Give points, commas, dashes, slashes and colons as written."),
         "vote": Option(str | None, None, "How the four windows vote; default: the net's own."),
         **EVERY,
     },

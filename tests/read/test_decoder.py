@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from windowpane.core.calibration import Platt
 from windowpane.core.windows import Window
+from windowpane.read.alphabet.labels import MARKS
 from windowpane.read.decoder import Decoder, LineBatch, probabilities, under_rule
 from windowpane.read.lattice import NONE, Lattice
 from windowpane.read.lexicon import Lexicon
@@ -27,16 +28,34 @@ def seen(*lines):
     ink = np.zeros((HEIGHT, WIDTH), np.uint8)
     ink[8:24, 24::4] = 255  # a stroke in the middle of each window
     inks = [Line(ink, (2.0, 2.0), 10.0, 20.0) for _ in lines]
-    return LineBatch(inks, (), voted, Lattice(voted))
+    marks = np.full((len(lines), len(MARKS), 11), -20.0)
+    marks[:, MARKS.index("."), 4] = np.log(0.9)
+    marks[:, MARKS.index("other"), 9] = np.log(0.8)
+    return LineBatch(inks, (), voted, marks, Lattice(voted))
 
 
-def decoder(length=None, lexicon=None, top=3, threshold=0.5, calibration=None):
-    return Decoder(WINDOW, length, lexicon, top, threshold, calibration or Platt())
+def decoder(length=None, lexicon=None, top=3, threshold=0.5, calibration=None, separators=False):
+    return Decoder(WINDOW, length, lexicon, top, threshold, calibration or Platt(), separators)
 
 
 def decided(batch, **rules):
     made = decoder(**rules)
     return made.decided(made.candidates(batch))
+
+
+def test_separators_are_part_of_the_text_where_they_are_asked_for():
+    batch = seen({(1, 2): 1.0, (7, 6): 1.0})
+    (plain,), (written,) = decided(batch), decided(batch, separators=True)
+    assert (plain.reading.text, written.reading.text) == ("17", "1.7")
+    assert written.reading.digits == plain.reading.digits
+    assert written.reading.confidence == pytest.approx(0.9 * plain.reading.confidence)
+    assert decided(seen({}), separators=True)[0].reading.text == ""
+
+
+def test_a_decision_tells_of_letters_beside_its_digits():
+    (one,) = decided(seen({(1, 2): 1.0, (7, 6): 1.0}))
+    assert one.beside.left < 0.01
+    assert one.beside.right == pytest.approx(0.8, abs=0.01)
 
 
 def test_a_line_without_doubt_has_one_candidate():

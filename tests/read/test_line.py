@@ -77,6 +77,22 @@ def test_tight_and_wide_crops_give_the_same_line(written, margin):
     assert likeness(normalize(picture).ink, normalize(show(cover, height=cover.shape[0])).ink) > 0.95
 
 
+def test_inverted_there_is_ink_beside_the_strokes_and_none_on_them(written):
+    cover, _ = written
+    strokes = show(cover)[..., 0] < 60
+    assert ink_map(show(cover))[strokes].mean() > 200
+    inverted = ink_map(show(cover), inverted=True)
+    assert inverted[strokes].mean() < 20
+    assert inverted.max() > 200
+
+
+def test_a_tilted_line_maps_to_the_picture_and_back():
+    line = Line(np.zeros((HEIGHT, 90), np.uint8), (2.0, 1.5), 10.0, 20.0, 0.1)
+    assert line.to_picture(0, 0) == (10, 20)
+    assert line.to_picture(40, 15) == pytest.approx((30, 32))
+    assert line.to_line(*line.to_picture(7, 9)) == pytest.approx((7, 9))
+
+
 def test_grey_pictures_do_as_well_as_colour(written):
     cover, _ = written
     picture = show(cover)

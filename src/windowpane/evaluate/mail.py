@@ -12,9 +12,9 @@ from pathlib import Path
 import numpy as np
 
 from windowpane.data.digits import Part, mnist
-from windowpane.data.writing.envelopes import Envelope, Stationery, compose_envelope
 from windowpane.data.writing.hands import writers
-from windowpane.data.writing.sheets import faces, looks_handwritten
+from windowpane.data.writing.mail.envelopes import Envelope, Stationery, compose_envelope
+from windowpane.data.writing.mail.sheets import faces, looks_handwritten
 from windowpane.read.lexicon import Lexicon
 from windowpane.read.mail.countries import country
 from windowpane.read.mail.postal_code import PostalCode

@@ -15,6 +15,7 @@ import numpy as np
 
 from windowpane.core.calibration import Platt, log_odds
 from windowpane.core.windows import Window
+from windowpane.read.alphabet.marks import Beside, letters, separators
 from windowpane.read.lattice import Floats, Lattice, Length
 from windowpane.read.lexicon import Lexicon
 from windowpane.read.line import DIGIT_HEIGHT, HEIGHT, MARGIN, Line
@@ -36,7 +37,9 @@ class LineBatch:
     maps
         For each head (N, 11, T_h) log-probabilities.
     voted
-        (N, 11, T), the vote on them.
+        (N, 11, T), the vote on them: ten digits and 'none'.
+    marks
+        (N, 6, T), the vote on what is no digit, see `windowpane.read.alphabet.labels.MARKS`.
     lattice
         Of the vote.
     """
@@ -44,6 +47,7 @@ class LineBatch:
     lines: Sequence[Line]
     maps: Sequence[Scores]
     voted: Scores
+    marks: Scores
     lattice: Lattice
 
 
@@ -59,6 +63,11 @@ class StringCandidates:
     def line(self) -> Line:
         """The line."""
         return self.batch.lines[self.row]
+
+    @property
+    def marks(self) -> Scores:
+        """The vote on the marks of the line, (6, T)."""
+        return np.asarray(self.batch.marks[self.row])
 
 
 def together(candidates: Sequence[StringCandidates]) -> list[list[int]]:
@@ -86,6 +95,11 @@ class Decision:
     columns: tuple[int, ...]
     reading: Reading
 
+    @property
+    def beside(self) -> Beside:
+        """How probable it is that letters stand beside the digits: then it may be no number."""
+        return letters(self.candidates.marks, self.columns)
+
 
 @dataclass(frozen=True, slots=True)
 class Decoder:
@@ -103,6 +117,8 @@ class Decoder:
         Readings less sure than this are rejected.
     calibration
         From the probability of a string to its confidence.
+    separators
+        Whether points, commas and the like are part of the answer.
     """
 
     window: Window
@@ -111,6 +127,7 @@ class Decoder:
     top: int
     threshold: float
     calibration: Platt
+    separators: bool = False
 
     def candidates(self, batch: LineBatch) -> list[StringCandidates]:
         """Find the best strings of each line, with their probabilities.
@@ -167,6 +184,9 @@ class Decoder:
         boxes = self._digit_boxes(one.line, columns)
         digits = tuple(map(Digit, text, boxes, sure))
         place = _around(boxes or [_band(one.line)])
+        if self.separators:
+            text, chance = _with_separators(text, separators(one.marks, columns))
+            confidence *= chance
         reading = Reading(text, confidence, confidence < self.threshold, digits, alternatives, place)
         return Decision(one, tuple(columns), reading)
 
@@ -203,6 +223,12 @@ def under_rule(probabilities: Sequence[float]) -> list[float]:
     obeying = sum(probabilities)
     total = obeying + max(0.0, 1 - obeying) * LAPSE
     return [p / total for p in probabilities]
+
+
+def _with_separators(text: str, written: tuple[list[str], float]) -> tuple[str, float]:
+    """Return digits with what is written before each, and how probable that is."""
+    before, sure = written
+    return "".join(mark + digit for mark, digit in zip(before, text, strict=True)), sure
 
 
 def _around(boxes: Sequence[Box]) -> Box:

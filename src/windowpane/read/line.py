@@ -42,20 +42,25 @@ class Line:
         Line pixels per picture pixel, across and down.
     left, top
         The place in the picture, in pixels, of the line's corner (0, 0).
+    slope
+        By how much the line goes down in the picture, pixel by pixel to the right.
     """
 
     ink: Gray
     scale: tuple[float, float]
     left: float
     top: float
+    slope: float = 0.0
 
     def to_picture(self, x: float, y: float) -> tuple[float, float]:
         """Map a point of the line to the picture, both in pixels."""
-        return self.left + x / self.scale[0], self.top + y / self.scale[1]
+        across = x / self.scale[0]
+        return self.left + across, self.top + y / self.scale[1] + self.slope * across
 
     def to_line(self, x: float, y: float) -> tuple[float, float]:
         """Map a point of the picture to the line, both in pixels."""
-        return (x - self.left) * self.scale[0], (y - self.top) * self.scale[1]
+        across = x - self.left
+        return across * self.scale[0], (y - self.top - self.slope * across) * self.scale[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,28 +87,41 @@ class Writing:
         (h, w) uint8, of the picture reduced by ``reduction``.
     band
         X0, y0, x1, y1 in its pixels.
+    left, top, slope
+        Where the ink's corner (0, 0) is in the picture, in pixels, and how it is tilted there.
     """
 
     ink: Gray
     band: tuple[int, int, int, int]
     reduction: float
+    left: float = 0.0
+    top: float = 0.0
+    slope: float = 0.0
 
     def line(self, view: LineView = LineView()) -> Line:
         """Return the line, 32 pixels high, as a view shows it."""
         line = cut(self.ink, self.band, view)
         across, down = line.scale
         scale = across * self.reduction, down * self.reduction
-        return Line(line.ink, scale, line.left / self.reduction, line.top / self.reduction)
+        left, top = line.left / self.reduction, line.top / self.reduction
+        top += self.top + self.slope * left
+        return Line(line.ink, scale, self.left + left, top, self.slope)
 
 
-def find_writing(picture: NDArray[np.uint8]) -> Writing:
-    """Return the writing in a picture (H, W, 3) or (H, W) uint8 of one number."""
+def find_writing(picture: NDArray[np.uint8], *, inverted: bool = False) -> Writing:
+    """Return the writing in a picture (H, W, 3) or (H, W) uint8 of one number.
+
+    Parameters
+    ----------
+    inverted
+        Whether what looks like paper is taken for ink, and ink for paper.
+    """
     picture = _without_colour(picture)
     reduction = min(1.0, WORKING_HEIGHT / picture.shape[0])
     if reduction < 1:
         width = max(1, round(picture.shape[1] * reduction))
         picture = _pixels(cv2.resize(picture, (width, WORKING_HEIGHT), interpolation=cv2.INTER_AREA))
-    ink = ink_map(picture)
+    ink = ink_map(picture, inverted=inverted)
     return Writing(ink, find_band(ink), reduction)
 
 
@@ -112,7 +130,7 @@ def normalize(picture: NDArray[np.uint8], view: LineView = LineView()) -> Line:
     return find_writing(picture).line(view)
 
 
-def ink_map(picture: NDArray[np.uint8], reach: int | None = None) -> Gray:
+def ink_map(picture: NDArray[np.uint8], reach: int | None = None, *, inverted: bool = False) -> Gray:
     """Return the ink of a picture, (H, W, 3) or (H, W) uint8 -> (H, W) uint8, 0 = paper, 255 = full ink.
 
     Parameters
@@ -120,6 +138,8 @@ def ink_map(picture: NDArray[np.uint8], reach: int | None = None) -> Gray:
     reach
         Pixels over which paper and light are taken to be even; wider than any stroke. None takes a third of
         the height, right for a picture of one line.
+    inverted
+        Whether what looks like paper is taken for ink, and ink for paper.
     """
     grey = _without_colour(picture)
     grey = _contrast_axis(grey) if grey.ndim == 3 else grey
@@ -127,7 +147,8 @@ def ink_map(picture: NDArray[np.uint8], reach: int | None = None) -> Gray:
     grey = _pixels(cv2.GaussianBlur(grey, (3, 3), 0)) if size >= 48 else grey
     reach = (reach or max(3, size // 3)) | 1
     detail = cv2.subtract(grey, cv2.blur(grey, (reach, reach)), dtype=cv2.CV_32F)
-    if np.vdot(cv2.multiply(detail, detail), detail) > 0:  # strokes are the minority: they make the long tail
+    lighter = np.vdot(cv2.multiply(detail, detail), detail) > 0  # strokes, the minority, make the long tail
+    if lighter != inverted:
         grey = _pixels(cv2.bitwise_not(grey))
     kernel = np.ones((reach, reach), np.uint8)
     paper = cv2.blur(cv2.morphologyEx(grey, cv2.MORPH_CLOSE, kernel), (reach, reach))

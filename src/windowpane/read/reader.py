@@ -4,8 +4,9 @@
 
 The way of a picture is `Reader._read`: `find_writing` makes it a line of ink; the engine runs one net
 whose four heads look through windows of four widths; `align` and `vote` make their four score maps one; the
-lattice finds the shortest path; its probability, calibrated, says how sure the reader is. A line that is not
-sure is looked at again, moved, larger and smaller, and all views have their say.
+lattice finds the shortest path; its probability, calibrated, says how sure the reader is. A picture that is
+not sure is seen in other ways, inverted and without its frame, and the best look is looked at again, moved,
+larger and smaller, and all views have their say.
 """
 
 from __future__ import annotations
@@ -29,12 +30,14 @@ from windowpane.core.timing import Stopwatch
 from windowpane.core.windows import Window
 from windowpane.errors import ArgumentError, NetFileError, taken
 from windowpane.images import is_picture, load
+from windowpane.read.alphabet.labels import check, parted
 from windowpane.read.batching import Lanes, by_width, in_chunks
 from windowpane.read.decoder import Decision, Decoder, LineBatch, StringCandidates
 from windowpane.read.lattice import Lattice
 from windowpane.read.lexicon import Lexicon
 from windowpane.read.line import Line, Writing, find_writing
 from windowpane.read.locate import locate as located_by_windows
+from windowpane.read.looks.choice import best_looks
 from windowpane.read.page import whole_strings
 from windowpane.read.pages.characters import CharacterFinder
 from windowpane.read.pages.choice import PageCurve, chosen
@@ -79,6 +82,9 @@ class Reader:
     finder
         A net that finds where numbers are on a page, made by ``windowpane train strings``, given as ``net``
         is; None = the windows of the reader's own net look for digits.
+    separators
+        Whether the text of a reading has its separators (``.`` ``,`` ``-`` ``/`` ``:``) as they are written;
+        its digits are one by one in any case. A net that does not know them reads none.
     score
         The old name of threshold.
 
@@ -104,6 +110,7 @@ class Reader:
         threads: int = 1,
         runtime: RuntimeName = "onnxruntime",
         finder: NetFile | str | Path | bytes | None = None,
+        separators: bool = False,
         score: float | None = None,
     ) -> None:
         threshold = taken("score", score, "threshold", threshold)
@@ -119,6 +126,8 @@ class Reader:
         self._page_engine = self.engine if threads == 1 else Engine(file, runtime=runtime, threads=threads)
         self._lanes = Lanes(threads)
         self._remade = partial(type(self), file.data, threads=threads, runtime=runtime)
+        self.names = manifest.outputs[0].names
+        check(self.names)
         self.windows = tuple(output.window for output in manifest.outputs)
         self.window = max(self.windows, key=lambda window: window.width)
         self.lexicon = _lexicon(format)
@@ -131,6 +140,7 @@ class Reader:
         self.calibration = Platt.of(manifest.settings)
         self.top = top
         self.threads = threads
+        self.separators = separators
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Return what a copy in another process is made of: the net and the rules; the rest is made anew."""
@@ -255,15 +265,19 @@ class Reader:
         """Read pictures together: the whole way."""
         with timing("line"):
             writings = [find_writing(picture) for picture in pictures]
-        return self._decided(writings, timing)
+        return self._decided(writings, timing, pictures)
 
-    def _decided(self, writings: Sequence[Writing], timing: Stopwatch) -> list[Decision]:
-        """Read writings together: from the lines to the answers."""
+    def _decided(
+        self, writings: Sequence[Writing], timing: Stopwatch, pictures: Sequence[Picture] = ()
+    ) -> list[Decision]:
+        """Read writings together: from the lines to the answers; pictures may be seen in other ways."""
         with timing("line"):
             lines = [writing.line() for writing in writings]
         candidates = self._candidates(lines, timing)
+        view = partial(self._candidates, timing=Stopwatch())
         with timing("tta"):
-            view = partial(self._candidates, timing=Stopwatch())
+            if pictures:
+                writings, candidates = best_looks(pictures, writings, candidates, self.tta_threshold, view)
             candidates = look_again(writings, candidates, self.tta_threshold, view)
         with timing("lattice"):
             return self._decoder.decided(candidates)
@@ -275,18 +289,18 @@ class Reader:
             with timing("net"):
                 maps = [scores[:, :, 0] for scores in self.engine.run_batch(inks)]
             with timing("vote"):
-                voted = vote(align(maps, self.windows), self.vote)
+                voted, marks = parted(vote(align(maps, self.windows), self.vote), self.names)
             with timing("lattice"):
                 some = [lines[index] for index in members]
                 columns = [self.window.map_size(*line.ink.shape)[1] for line in some]
-                batch = LineBatch(some, maps, voted, Lattice(voted, np.array(columns)))
+                batch = LineBatch(some, maps, voted, marks, Lattice(voted, np.array(columns)))
                 found.update(zip(members, self._decoder.candidates(batch), strict=True))
         return [found[index] for index in range(len(lines))]
 
     @property
     def _decoder(self) -> Decoder:
         rules = (self.length, self.lexicon, self.top, self.threshold)
-        return Decoder(self.window, *rules, self.calibration)
+        return Decoder(self.window, *rules, self.calibration, self.separators)
 
     def _stream(self, images: Iterable[Picture | Failure]) -> Iterator[Reading | Failure]:
         ahead = 3 * self.threads - 2  # chunks: the lane here goes on while processes begin
@@ -300,7 +314,8 @@ class Reader:
     def _by_windows(self, page: Picture, *, every: bool) -> tuple[Reading, ...]:
         """Read a page whose digits the reader's own windows look for."""
         places = located_by_windows(page, self._page_scores)
-        decisions = self._read([page[y0:y1, x0:x1] for x0, y0, x1, y1 in places], Stopwatch())
+        writings = [find_writing(page[y0:y1, x0:x1]) for x0, y0, x1, y1 in places]
+        decisions = self._decided(writings, Stopwatch())
         found = whole_strings(places, [one.reading for one in decisions], self.threshold)
         return tuple(one for one in found if every or not one.rejected)
 
@@ -308,7 +323,7 @@ class Reader:
         """Return the voted scores (11, rows, columns) of an ink map of any size, and their window."""
         maps = self._page_engine.run(ink)
         aligned = align([one.scores for one in maps], self.windows)
-        return vote(aligned, self.vote, axis=-3), self.window
+        return parted(vote(aligned, self.vote, axis=-3), self.names, axis=-3)[0], self.window
 
 
 # -- Arguments ---------------------------------------------------------------------------------------------

@@ -52,13 +52,13 @@ class Reading:
     Attributes
     ----------
     text
-        The string.
+        The string, with its separators where these were asked for.
     confidence
         Calibrated probability that the whole string is right, 0..1.
     rejected
         Whether that is below the threshold (the net file's, unless the caller gave one).
     digits
-        One per character, left to right.
+        One by one, left to right.
     alternatives
         The next best strings, best first.
     box
@@ -86,7 +86,9 @@ class Reading:
         title = f"{self.text or 'No digits'}, {self.confidence:.1%} sure{', rejected' * self.rejected}"
         digits = [[f"{digit.confidence:.1%}" for digit in self.digits]] if self.digits else []
         others = [(one.text or "no digits", f"{one.confidence:.1%}") for one in self.alternatives]
-        return view(title, table(self.text, digits), table(("or", "sure"), others))
+        return view(
+            title, table("".join(digit.text for digit in self.digits), digits), table(("or", "sure"), others)
+        )
 
     def to_dict(self, *, box: bool = False) -> dict[str, Any]:
         """Return plain Python values, ready for JSON; with ``box`` the place of the whole string too."""

@@ -35,9 +35,9 @@ class ReadSteps:
     ink
         (32, W) uint8, the normalized line, 255 = ink.
     maps
-        The heads' score maps, (11, 1, T_h) log-probabilities each, widest window first.
+        The heads' score maps, (K, 1, T_h) log-probabilities of their labels each, widest window first.
     voted
-        (11, T) log-probabilities on the columns of ``window``, the widest.
+        (11, T) log-probabilities of ten digits and 'none' on the columns of ``window``, the widest.
     columns
         Those of the answer's digits.
     window
@@ -107,7 +107,8 @@ class ReadSteps:
         MissingExtraError
             Without the extra ``plot``.
         """
-        ax, text, places = notebook.axes(ax), self.reading.text, self.voted.shape[1]
+        ax, places = notebook.axes(ax), self.voted.shape[1]
+        text = "".join(digit.text for digit in self.reading.digits)
         ends = [self.window.centre(0, col)[0] for col in (-0.5, places - 0.5)]
         if text:
             rows = np.exp(self.voted[[int(digit) for digit in text]])

@@ -277,7 +277,7 @@ def figure1(steps: ReadSteps) -> Image:
     left = _left(steps.window.centre(0, 0)[0], zoom, step)
     picture = hinton(np.exp(steps.voted[:DIGITS]), cell=cell, ticks=steps.columns)
     page.add("Vote of the four windows", picture, left, "0123456789", cell[0])
-    text = steps.reading.text
+    text = "".join(digit.text for digit in steps.reading.digits)
     title = "Order of the digits, and the shortest path" if text else "No digit found: no path"
     tall = (max(22, cell[0]), step)
     picture = lattice(steps.voted, steps.columns, text, cell=tall)

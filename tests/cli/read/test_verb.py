@@ -123,7 +123,7 @@ def test_the_doubtful_ones_of_a_page_are_given_where_all_are_asked_for(run, fake
 
 def test_options_reach_the_reader(run, fake_reader, picture):
     run("read", "--format", "zip", "--length", 5, "--top", 2, "--threshold", 0.4, "--vote", "highest",
-        "--net", "my.onnx", "--finder", "where.onnx", "--threads", 2, picture())  # fmt: skip
+        "--net", "my.onnx", "--finder", "where.onnx", "--threads", 2, "--separators", picture())  # fmt: skip
     assert fake_reader.options == {
         "net": "my.onnx",
         "format": "zip",
@@ -133,6 +133,7 @@ def test_options_reach_the_reader(run, fake_reader, picture):
         "vote": "highest",
         "threads": 2,
         "finder": "where.onnx",
+        "separators": True,
     }
 
 

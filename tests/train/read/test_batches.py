@@ -37,7 +37,7 @@ def test_a_column_says_the_digit_in_its_middle_and_none_elsewhere():
     targets = batch.targets[0].tolist()
     assert targets[:19] == expected
     assert set(targets[19:]) <= {IGNORED}  # padding
-    assert (batch.texts[0].tolist(), batch.lengths.tolist(), batch.columns.tolist()) == ([7, 3], [2], [19])
+    assert (batch.symbols[0].tolist(), batch.lengths.tolist(), batch.columns.tolist()) == ([7, 3], [2], [19])
 
 
 def test_a_digit_between_two_columns_leaves_both_in_doubt():
@@ -94,7 +94,7 @@ def test_every_line_is_in_one_batch_of_lines_like_it():
         seen, widths = [], []
         for batch in batches(made, size=5, rng=generator):
             assert len(batch.lengths) <= 5
-            seen += [int(text[0]) for text in batch.texts]
+            seen += [int(text[0]) for text in batch.symbols]
             widths.append(int(batch.columns.max() - batch.columns.min()))
         assert sorted(seen) == sorted(i % 10 for i in range(23))
         assert np.mean(widths) < 15

@@ -1,10 +1,12 @@
 """The settings of a reader's training."""
 
 from importlib import resources
+from importlib.resources import as_file, files
 
 import pytest
 
 from windowpane.core.netfile import load_net
+from windowpane.data.materials import READING
 from windowpane.errors import ConfigError
 from windowpane.train.read.config import Config
 
@@ -68,3 +70,22 @@ def test_the_recipe_of_the_net_that_ships_is_one():
     assert config.name == "digits"
     recipe = load_net("digits").manifest.card["recipe"]
     assert {key: recipe[key] for key in ("lines", "seed")} == {"lines": config.lines, "seed": config.seed}
+
+
+def zoo(name):
+    with as_file(files("windowpane") / "zoo" / f"{name}.toml") as path:
+        return Config.load(path)
+
+
+@pytest.mark.parametrize("name", ["digits", "digits-free", "digits-indic"])
+def test_the_recipes_that_ship_name_their_sets(name):
+    sets = zoo(name).sets_of_lines()
+    assert sets
+    assert set(sets) <= set(READING)
+    assert all(READING[one].free for one in sets) == (name == "digits-free")
+
+
+def test_sets_are_named_once_and_letters_where_words_are_written():
+    shares = {"writers": 1.0, "mixed": 1.0, "orand": 1.0, "spliced": 1.0, "print": 1.0, "usps": 0.0}
+    assert Config(shares=shares, letters=("omniglot",)).sets_of_lines() == ["mnist", "orand", "omniglot"]
+    assert Config(shares={"writers": 1.0}, letters=("omniglot",)).sets_of_lines() == ["mnist"]

@@ -6,8 +6,18 @@ import torch
 
 from windowpane.errors import NetFileError
 from windowpane.read import votes
+from windowpane.read.alphabet.labels import NAMES, parted
 from windowpane.train.loop.weights import count_parameters
-from windowpane.train.read.net import HEADS, NAMES, ReaderNet, align, start_from, vote
+from windowpane.train.read.net import (
+    HEADS,
+    UNHEARD,
+    MarksOnly,
+    ReaderNet,
+    _with_marks,
+    align,
+    start_from,
+    vote,
+)
 
 
 @pytest.fixture(scope="module")
@@ -23,12 +33,12 @@ def test_it_is_small(net):
     assert count_parameters(net) > 50_000
 
 
-def test_four_heads_give_log_probabilities_of_eleven_labels(net):
+def test_four_heads_give_log_probabilities_of_all_labels(net):
     assert HEADS == (5, 4, 3, 2)
-    assert NAMES[10] == "none"
+    assert (len(NAMES), NAMES[-1]) == (17, "none")
     maps = net(torch.rand(2, 1, 32, 160))
     for scores, window in zip(maps, net.windows(), strict=True):
-        assert scores.shape == (2, 11, *window.map_size(32, 160))
+        assert scores.shape == (2, 17, *window.map_size(32, 160))
         torch.testing.assert_close(scores.exp().sum(1), torch.ones_like(scores[:, 0]))
 
 
@@ -74,9 +84,42 @@ def test_training_can_start_from_the_net_that_ships():
 
     given = Engine("digits").run(image[0, 0].numpy())
     for ours, theirs in zip(net(image), given, strict=True):
-        np.testing.assert_allclose(ours[0].detach().numpy(), theirs.scores, atol=1e-3)
+        digits, marks = parted(ours[0].detach().numpy(), NAMES, axis=-3)
+        if len(theirs.names) == len(NAMES):
+            np.testing.assert_allclose(ours[0].detach().numpy(), theirs.scores, atol=1e-3)
+        else:  # a net without marks: they are kinds of nothing, and rare
+            np.testing.assert_allclose(np.exp(digits), np.exp(theirs.scores), atol=0.05)
+            assert np.exp(marks).max() < 0.05
+
+
+def test_a_net_that_knows_fewer_labels_begins_with_rare_marks():
+    kernel = np.arange(11, dtype=np.float32).reshape(11, 1, 1, 1)
+    wide, bias = _with_marks([kernel, np.zeros(11, np.float32)], (*"0123456789", "none"))
+    assert wide.ravel().tolist() == [*range(10), *[10] * 7]
+    assert bias.tolist() == [0] * 10 + [-UNHEARD] * 6 + [0]
 
 
 def test_a_file_that_is_no_net_to_start_from_is_named(tmp_path):
     with pytest.raises(NetFileError, match="nothing"):
         start_from(str(tmp_path / "nothing.onnx"))
+
+
+def test_marks_are_learned_and_all_else_stays():
+    torch.manual_seed(0)
+    net = start_from("digits").eval()
+    ink = torch.rand(4, 1, 32, 100)
+    before = [scores.detach() for scores in net(ink)]
+    learner = MarksOnly(net)
+    for ours, theirs in zip(learner.eval()(ink), before, strict=True):
+        torch.testing.assert_close(ours.detach(), theirs, rtol=1e-4, atol=1e-4)
+    optimizer = torch.optim.AdamW(learner.parameters(), lr=0.01, weight_decay=0.1)
+    for _ in range(3):
+        optimizer.zero_grad()
+        (-learner.train()(ink)[0][:, NAMES.index(".")].mean()).backward()
+        optimizer.step()
+    after = [scores.detach() for scores in learner.finished().eval()(ink)]
+    assert (after[0][:, 10] > before[0][:, 10]).all()
+    for ours, theirs in zip(after, before, strict=True):  # of digits and none the odds are as they were
+        torch.testing.assert_close(
+            ours[:, :10] - ours[:, -1:], theirs[:, :10] - theirs[:, -1:], rtol=1e-3, atol=1e-3
+        )

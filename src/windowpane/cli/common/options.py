@@ -51,6 +51,7 @@ Mail = Annotated[bool, _of(READ, "mail", "--mail")]
 CountryOfMail = Annotated[str | None, _of(READ, "country", "--country", metavar="CC")]
 Top = Annotated[int, _of(READ, "top", min=1)]
 RejectionThreshold = Annotated[float | None, _of(READ, "threshold", min=0, max=1)]
+Separators = Annotated[bool, _of(READ, "separators", "--separators")]
 Vote = Annotated[Literal["majority", "highest"] | None, _of(READ, "vote")]
 
 # -- Of detecting ------------------------------------------------------------------------------------------

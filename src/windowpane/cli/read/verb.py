@@ -20,6 +20,7 @@ from windowpane.cli.common.options import (
     Page,
     RejectionThreshold,
     Score,
+    Separators,
     Threads,
     Top,
     Vote,
@@ -36,6 +37,7 @@ def read(
     every: Every = False,
     mail: Mail = False,
     country: CountryOfMail = None,
+    separators: Separators = False,
     top: Top = 3,
     threshold: RejectionThreshold = None,
     score: Score = None,
@@ -62,7 +64,15 @@ def read(
 
     threshold = score if threshold is None else threshold
     _agree(
-        mail, country, {"--page": page, "--format": format != "number", "--length": length, "--vote": vote}
+        mail,
+        country,
+        {
+            "--page": page,
+            "--format": format != "number",
+            "--length": length,
+            "--vote": vote,
+            "--separators": separators,
+        },
     )
     way: Way
     shots = Shots(inputs(images), max_pixels)
@@ -86,6 +96,7 @@ def read(
             threshold=threshold,
             threads=threads,
             finder=finder,
+            separators=separators,
         )
         way = Pages(reader, every, out) if page else Lines(reader, out, width)
     answers = written(way.answers(shots), table)

@@ -24,7 +24,11 @@ from windowpane.read.line import ink_map
 FACE_SIZE = 72  # of a rendered character, pixels square
 FACE_HEIGHT = 40  # of its digits, pixels
 SIGNS = "-.,/:$#*+=()%&"  # what stands beside digits and is none
+SEPARATORS = "-.,/:"  # those of them that are part of a number
 LETTERS = "ADEFGHKMNPRTUVWXYabdefghkmnprtuvwy"  # those that no one takes for a digit
+
+OTHER_LETTERS = "BCJLOQSZcijloqsxz"  # those that are known by their word alone
+FIRST_STRANGE = 0xE000  # characters of other scripts, which have no code here, are numbered from this one
 
 # Whole families, with those drawn after them (Carlito after Lato): no face of the test was trained on.
 HELD_OUT_FAMILIES = (
@@ -239,7 +243,7 @@ def _render(face: Any, name: str, family: str) -> Hand | None:
         images, advances, characters = [], [], []
         # on a segment display letters are drawn like digits, so it has none here
         others = "" if name.startswith("DSEG") else SIGNS + LETTERS + "I"
-        for character in "0123456789" + others:
+        for character in "0123456789" + others + OTHER_LETTERS * bool(others):
             advance = face.getlength(character)
             picture = Image.new("L", (FACE_SIZE, FACE_SIZE))
             place = ((FACE_SIZE - advance) / 2, FACE_SIZE / 2 - (top + bottom) / 2)
@@ -252,7 +256,8 @@ def _render(face: Any, name: str, family: str) -> Hand | None:
     digits = np.array(images[:10])
     differ = len({image.tobytes() for image in digits}) == 10
     inked = (digits > 128).sum((1, 2)) > 40
-    if len({image.tobytes() for image in images}) < len(images):  # characters that the typeface lacks
+    known = 10 + len(others)
+    if len({image.tobytes() for image in images[:known]}) < known:  # characters that the typeface lacks
         images, characters, advances = images[:10], characters[:10], advances[:10]
     if not differ or not inked.all() or max(advances[:10]) > FACE_SIZE - 4:
         return None

@@ -8,14 +8,14 @@ dashes between them), then the *look* (paper, ruled lines and boxes, light, came
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from windowpane.data.writing.hands import LETTERS, SIGNS, Hand
+from windowpane.data.writing.hands import FIRST_STRANGE, LETTERS, SEPARATORS, SIGNS, Hand
 
 Look = Literal["clean", "photo", "any"]
 Rng = np.random.Generator
@@ -79,11 +79,17 @@ class Ink:
         What they say.
     centres
         (n,) x in pixels.
+    script
+        All that is written but blanks: digits, separators, ``?`` for a letter; signs are left out.
+    middles
+        X of each character of the script, in pixels.
     """
 
     coverage: NDArray[np.uint8]
     text: str
     centres: NDArray[np.float32]
+    script: str
+    middles: NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,24 +100,36 @@ class Picture:
     ----------
     pixels
         (H, W, 3) uint8 RGB.
+    text
+        Its digits.
     centres
         (n,) x of the digits in pixels.
+    script, middles
+        As of `Ink`, where more is known than the digits; NaN for a middle that is not known.
     """
 
     pixels: NDArray[np.uint8]
     text: str
     centres: NDArray[np.float32]
+    script: str = ""
+    middles: NDArray[np.float32] = field(default_factory=lambda: np.zeros(0, np.float32))
 
 
 def compose(rng: Rng, hand: Hand, text: str, style: Style = TRAINING) -> Ink:
-    """Write a string in one hand; its digits are drawn from the hand's at random."""
+    """Write a string in one hand; its characters are drawn from the hand's at random.
+
+    It may hold blanks, and letters and signs that the hand has.
+    """
     slant = float(rng.normal(0, style.slant)) if not hand.printed else float(rng.normal(0, style.slant / 3))
     stretch = float(np.exp(rng.normal(0, 0.12 if style.wobble else 0)))
     gap, drift = rng.uniform(*style.gap), rng.normal(0, style.lift)
     sequence = _with_signs(rng, hand, text, style.signs)
-    pieces: list[tuple[int, NDArray[np.uint8], bool]] = []
+    pieces: list[tuple[int, NDArray[np.uint8], str]] = []
     cursor = 0.0
     for position, character in enumerate(sequence):
+        if character == " ":
+            cursor += BODY * float(rng.uniform(0.3, 0.6))
+            continue
         index = int(rng.choice(hand.places[character]))
         lift = BODY * (drift * (position - len(sequence) / 2) / 3 + rng.normal(0, style.lift))
         patch = _warp(rng, hand, index, slant, stretch, lift if not hand.printed else lift / 3, style)
@@ -130,8 +148,8 @@ def compose(rng: Rng, hand: Hand, text: str, style: Style = TRAINING) -> Ink:
                 space = max(gap, -0.25) * width + BODY * rng.normal(0, style.sway) * 0.3
             left = cursor + (space if position else 0)
             cursor = left + width
-        pieces.append((round(left), patch[:, x0:x1], character.isdigit()))
-    return _set(rng, pieces, text, style)
+        pieces.append((round(left), patch[:, x0:x1], character))
+    return _set(rng, pieces, style)
 
 
 def photograph(
@@ -177,7 +195,8 @@ def photograph(
         quality = [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(25, 92))]
         jpeg = cv2.imencode(".jpg", picture, quality)[1]
         picture = np.asarray(cv2.imdecode(jpeg, cv2.IMREAD_COLOR), np.uint8)
-    return Picture(picture, ink.text, ((ink.centres + left) * ratio).astype(np.float32))
+    centres, middles = (((x + left) * ratio).astype(np.float32) for x in (ink.centres, ink.middles))
+    return Picture(picture, ink.text, centres, ink.script, middles)
 
 
 def vary(
@@ -294,26 +313,36 @@ def _bends() -> list[NDArray[np.float32]]:
     return _BENDS
 
 
-def _set(rng: Rng, pieces: Sequence[tuple[int, NDArray[np.uint8], bool]], text: str, style: Style) -> Ink:
+def _set(rng: Rng, pieces: Sequence[tuple[int, NDArray[np.uint8], str]], style: Style) -> Ink:
     """Set characters on one strip, change the stroke width of all, cut the strip to the ink."""
     edge = 8
     start = min((left for left, _, _ in pieces), default=0)
     end = max((left + patch.shape[1] for left, patch, _ in pieces), default=PATCH)
     strip = np.zeros((CANVAS, end - start + 2 * edge), np.uint8)
     top = (CANVAS - PATCH) // 2
-    centres = []
-    for left, patch, is_digit in pieces:
+    said = []
+    for left, patch, character in pieces:
         x = left - start + edge
         place = strip[top : top + PATCH, x : x + patch.shape[1]]
         np.maximum(place, patch, out=place)
-        if is_digit:
-            centres.append(x + patch.shape[1] / 2)
+        said.append((_in_script(character), x + patch.shape[1] / 2))
     weight = rng.uniform(*style.weight)
     if abs(weight) > 0.15:
         strip = _reweigh(strip, float(weight))
     rows = np.flatnonzero(strip.max(1) > 60)
     y0, y1 = (int(rows[0]), int(rows[-1]) + 1) if len(rows) else (0, CANVAS)
-    return Ink(strip[max(0, y0 - 1) : y1 + 1], text, np.array(centres, np.float32))
+    script = "".join(character for character, _ in said)
+    text = "".join(character for character in script if character.isdigit())
+    centres = np.array([x for character, x in said if character.isdigit()], np.float32)
+    middles = np.array([x for character, x in said if character], np.float32)
+    return Ink(strip[max(0, y0 - 1) : y1 + 1], text, centres, script, middles)
+
+
+def _in_script(character: str) -> str:
+    """Return what a character is in a script."""
+    if (character.isdigit() and character.isascii()) or character in SEPARATORS:
+        return character
+    return "?" if character.isalpha() or ord(character) >= FIRST_STRANGE else ""
 
 
 def _reweigh(strip: NDArray[np.uint8], weight: float) -> NDArray[np.uint8]:

@@ -14,10 +14,12 @@ from torch import Tensor
 from windowpane.read.line import HEIGHT, MARGIN
 from windowpane.train.read.net import NONE
 from windowpane.train.read.pool import Lines, read_shard
+from windowpane.train.read.symbols import LETTER, label_of, symbols_of
 
 STRIDE = 4  # of the reader's columns, pixels
 WIDEST = 2 * MARGIN  # the widest window, pixels
 IGNORED = -100
+LETTER_REACH = 1.9  # columns from its middle that look at a letter
 BUCKET = 16  # widths of batches are multiples of this, pixels
 
 
@@ -29,17 +31,17 @@ class Batch:
     ----------
     ink
         (N, 1, 32, W) in 0..1.
-    texts
-        (N, L) digits.
+    symbols
+        (N, L) of `windowpane.train.read.symbols`.
     lengths, columns
         (N,).
     targets
-        (N, T) what each column's window holds: a digit in its middle, none (10), or a digit half-way out
-        (-100, ignored).
+        (N, T) what each column's window holds: the label of what is in its middle, none, or -100 (ignored):
+        something half-way out, or a line of which is not known what is where.
     """
 
     ink: Tensor
-    texts: Tensor
+    symbols: Tensor
     lengths: Tensor
     columns: Tensor
     targets: Tensor
@@ -98,34 +100,40 @@ def assemble(
     width = -(-int(widths.max()) // BUCKET) * BUCKET  # few different widths: every new one costs set-up time
     ink = np.zeros((len(inks), 1, HEIGHT, width), np.uint8)
     columns = np.asarray(columns_of(widths))
-    longest = max(1, *(len(text) for text in texts))
-    digits = np.zeros((len(inks), longest), np.int64)
+    codes = [symbols_of(text) for text in texts]
+    symbols = np.zeros((len(inks), max(1, *map(len, codes))), np.int64)
     targets = np.full((len(inks), int(columns_of(width))), IGNORED, np.int64)
-    for row, (line, text, middle, shift) in enumerate(zip(inks, texts, centres, shifts, strict=True)):
+    for row, (line, code, text, middle, shift) in enumerate(
+        zip(inks, codes, texts, centres, shifts, strict=True)
+    ):
         piece = line[:, shift : shift + width]
         ink[row, 0, :, : piece.shape[1]] = piece
-        digits[row, : len(text)] = [int(c) for c in text]
+        symbols[row, : len(code)] = code
         targets[row, : columns[row]] = _targets(text, (middle - shift - MARGIN) / STRIDE, int(columns[row]))
     values = torch.from_numpy(ink).float() / 255
     if rng:
         values = _vary(values, rng)
-    lengths = torch.tensor([len(text) for text in texts])
+    lengths = torch.tensor([len(code) for code in codes])
     return Batch(
-        values, torch.from_numpy(digits), lengths, torch.from_numpy(columns), torch.from_numpy(targets)
+        values, torch.from_numpy(symbols), lengths, torch.from_numpy(columns), torch.from_numpy(targets)
     )
 
 
 def _targets(text: str, places: NDArray[np.float32], columns: int) -> NDArray[np.int64]:
-    """Say what each column sees: the digit centred on it; digits between two columns leave both in doubt."""
+    """Say what each column sees: what is centred on it; what is between two columns leaves both in doubt.
+
+    A letter may be told at all columns that look at it, so those beside its middle are in doubt too.
+    """
+    if np.isnan(places).any():
+        return np.full(columns, IGNORED, np.int64)
     targets = np.full(columns, NONE, np.int64)
-    for place in places:
-        for column in (int(np.floor(place)), int(np.floor(place)) + 1):
-            if 0 <= column < columns and abs(column - place) < 0.85:
-                targets[column] = IGNORED
+    every = np.arange(columns)
     for character, place in zip(text, places, strict=True):
-        column = round(float(place))
-        if 0 <= column < columns and abs(column - place) < 0.4:
-            targets[column] = int(character)
+        targets[np.abs(every - place) < (LETTER_REACH if character == LETTER else 0.85)] = IGNORED
+    for character, place in zip(text, places, strict=True):
+        column, label = round(float(place)), label_of(character)
+        if 0 <= column < columns and abs(column - place) < 0.4 and label is not None:
+            targets[column] = label
     return targets
 
 

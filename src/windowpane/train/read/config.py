@@ -5,14 +5,25 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from windowpane.data.materials import READING
 from windowpane.errors import ConfigError, did_you_mean
 from windowpane.train.loop.config import FROM_ZERO, NOT_ON_CARD, read_config
 from windowpane.train.loop.run import data_of
-from windowpane.train.read.pool import Sources
+from windowpane.train.read.lettering import KINDS as LETTERED
+from windowpane.train.read.lettering import LETTER_SETS
+from windowpane.train.read.pool import SCRIPTS, Sources
+from windowpane.train.read.real import KINDS as REAL
 
-PUBLIC = ("writers", "usps", "orand", "orand_hand", "spliced")
+PUBLIC = ("writers", "usps", "orand", "orand_hand", "spliced", *SCRIPTS, *REAL)
 PRINT = ("print", "families")
-KINDS = (*PUBLIC, *PRINT, "own", "nothing")
+OF_KIND = {
+    "writers": "mnist",
+    "mixed": "mnist",
+    "words": "mnist",
+    "orand_hand": "orand",
+    "spliced": "orand",
+}  # the set that a kind of line is made from, where it is not of the kind's name
+KINDS = (*PUBLIC, *PRINT, *LETTERED, "segments", "own", "nothing")
 
 
 def _shares() -> dict[str, float]:
@@ -35,8 +46,10 @@ class Config:
 
     name: str = "digits"  # of the net
     start: str = ""  # a net that ships or a file to go on from (fine-tuning); "" = none
+    only_marks: bool = False  # learn separators and letters alone; what the net to start from knows stays
     data: str = field(default="", metadata=NOT_ON_CARD)  # root of the public sets; "" = see `data_root`
     fonts: str = field(default="/usr/share/fonts", metadata=NOT_ON_CARD)  # folder of typefaces
+    letters: tuple[str, ...] = ()  # sets of letters to write words with: chars74k, choice, omniglot
     own: tuple[str, ...] = field(default=(), metadata=NOT_ON_CARD)  # folders of pictures and a labels.csv
     shares: dict[str, float] = field(default_factory=_shares)  # how often each kind of line is made
     polish_shares: dict[str, float] = field(default_factory=dict)  # the same in the last rounds
@@ -67,6 +80,11 @@ class Config:
     def load(cls, path: Path) -> Config:
         """Read a configuration; raises ConfigError for a missing file, bad TOML, unknown or wrong values."""
         config = read_config(cls, path)
+        for name in config.letters:
+            if name not in LETTER_SETS:
+                raise ConfigError(
+                    f"{path}: unknown set of letters {name!r}; known are {', '.join(LETTER_SETS)}"
+                )
         for shares in (config.shares, config.polish_shares):
             for kind, share in shares.items():
                 if kind not in KINDS:
@@ -79,6 +97,13 @@ class Config:
                         f"{path}: the share of {kind} must be a number from 0 on, not {share!r}"
                     )
         return config
+
+    def sets_of_lines(self) -> list[str]:
+        """Return the sets that its lines are made from, for the bill of materials; typefaces are none."""
+        kinds = [kind for of in (self.shares, self.polish_shares) for kind, share in of.items() if share > 0]
+        named = [OF_KIND.get(kind, kind) for kind in kinds]
+        letters = self.letters if set(LETTERED) & set(kinds) else ()
+        return [name for name in dict.fromkeys([*named, *letters]) if name in READING]
 
     def sources(self, base: Path, shares: dict[str, float]) -> Sources:
         """Return what lines are made from.
@@ -93,6 +118,7 @@ class Config:
             raise ConfigError("no kind of line has a share above 0: set at least one under [shares]")
         if "own" in kinds and not self.own:
             raise ConfigError("the share 'own' is above 0 but no folder is given: set own = [\"FOLDER\"]")
-        data = data_of(self) if kinds & set(PUBLIC) else None
-        fonts = Path(self.fonts) if kinds & set(PRINT) else None
-        return Sources(data, fonts, tuple(base / folder for folder in self.own), tuple(shares.items()))
+        data = data_of(self) if kinds & {*PUBLIC, *LETTERED} else None
+        fonts = Path(self.fonts) if kinds & {*PRINT, *LETTERED} else None
+        own = tuple(base / folder for folder in self.own)
+        return Sources(data, fonts, own, tuple(shares.items()), letters=self.letters)

@@ -5,15 +5,19 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from windowpane.core.netfile import load_net
 from windowpane.core.windows import Window
+from windowpane.read.alphabet.labels import MARKS, NAMES
+from windowpane.read.alphabet.labels import NONE as NOTHING
 from windowpane.train.loop.weights import convolutions, load_convolutions
 
-NAMES = (*"0123456789", "none")
-NONE = 10
+NONE = len(NAMES) - 1
+UNHEARD = 7.0  # logits by which each mark that a net to start from does not know is rarer than nothing
 HEADS = (5, 4, 3, 2)  # columns that the last kernel of each head spans (lecture, Figure 1)
 
 
@@ -21,8 +25,8 @@ class ReaderNet(nn.Module):
     """One backbone, four heads: reads one line of digits through windows of four widths at once.
 
     Input (N, 1, H, W) float in 0..1, 1 = ink, H >= 32. Output: for every head log-probabilities
-    (N, 11, rows, columns) of the ten digits and "no whole digit here"; a column every 4 pixels. There is no
-    padding, so the net over a line equals the net over each window of it.
+    (N, 17, rows, columns) of the ten digits, separators, "another mark" and "no whole digit here"; a column
+    every 4 pixels. There is no padding, so the net over a line equals the net over each window of it.
     """
 
     def __init__(self, maps: Sequence[int] = (16, 48, 80, 128, 168), *, norms: bool = True) -> None:
@@ -59,14 +63,19 @@ def _block(inputs: int, outputs: int, kernel: int, norm: bool, stride: int = 1) 
 def start_from(source: str) -> ReaderNet:
     """Return a net with the weights of a reader's net file, to be trained further.
 
-    In the file the norms are folded into the convolutions, so this net has none.
+    In the file the norms are folded into the convolutions, so this net has none. Marks that the file's net
+    does not know begin as rarer kinds of nothing.
 
     Raises
     ------
     NetFileError
         For a file that is no reader of this make.
     """
-    weights = convolutions(load_net(source).data)
+    file = load_net(source)
+    weights = convolutions(file.data)
+    weights[-len(HEADS) :] = [
+        _with_marks(head, file.manifest.outputs[0].names) for head in weights[-len(HEADS) :]
+    ]
     maps = [weight.shape[0] for weight, _ in weights[: -len(HEADS)]]
     net = ReaderNet(maps, norms=False) if len(maps) == 5 else ReaderNet(norms=False)
     load_convolutions(
@@ -75,8 +84,66 @@ def start_from(source: str) -> ReaderNet:
     return net
 
 
+class MarksOnly(nn.Module):
+    """A net that learns marks and nothing else (frozen backbone): what it says of digits stays as it is.
+
+    Parameters
+    ----------
+    net
+        The reader's net. `finished` puts the kernels of the marks into it.
+    """
+
+    def __init__(self, net: ReaderNet) -> None:
+        super().__init__()
+        self.net = net.requires_grad_(False)
+        self.marks = nn.ModuleList(
+            nn.Conv2d(head.in_channels, len(MARKS), (1, head.kernel_size[1])) for head in _heads(net)
+        )
+        for mark, head in zip(self.marks, _heads(net), strict=True):
+            mark.load_state_dict({name: part[_MARKS] for name, part in head.state_dict().items()})
+
+    def forward(self, ink: Tensor) -> tuple[Tensor, ...]:
+        """Return the score maps of the heads, as the net does."""
+        features = self.net.backbone(ink)
+        maps = []
+        for head, marks in zip(self.net.heads, self.marks, strict=True):
+            known, learned = head(features), marks(features)
+            scores = torch.cat([known[:, : _MARKS.start], learned, known[:, _MARKS.stop :]], dim=1)
+            maps.append(scores.float().log_softmax(1))
+        return tuple(maps)
+
+    def windows(self) -> tuple[Window, ...]:
+        """Return those of the net."""
+        return self.net.windows()
+
+    def finished(self) -> ReaderNet:
+        """Return the net, which knows the marks now."""
+        with torch.no_grad():
+            for head, marks in zip(_heads(self.net), self.marks, strict=True):
+                for name, part in marks.state_dict().items():
+                    head.state_dict()[name][_MARKS] = part
+        return self.net.requires_grad_(True)
+
+
+_MARKS = slice(NAMES.index(MARKS[0]), NAMES.index(MARKS[-1]) + 1)
+
+
+def _heads(net: ReaderNet) -> list[nn.Conv2d]:
+    return [head for head in net.heads if isinstance(head, nn.Conv2d)]
+
+
+def _with_marks(head: list[NDArray[np.float32]], names: Sequence[str]) -> list[NDArray[np.float32]]:
+    """Return the kernel and the bias of a head for all labels, given those of a net that may know fewer."""
+    if NOTHING not in names or len(head[0]) != len(names):
+        return head
+    places = [names.index(name if name in names else NOTHING) for name in NAMES]
+    unheard = [UNHEARD if name in MARKS and name not in names else 0.0 for name in NAMES]
+    kernel, bias = (part[places] for part in head)
+    return [kernel, bias - np.array(unheard, np.float32)]
+
+
 def align(maps: tuple[Tensor, ...], windows: tuple[Window, ...]) -> Tensor:
-    """Put the heads' maps (N, 11, T_h), widest first, on the columns of the widest: (heads, N, 11, T)."""
+    """Put the heads' maps (N, 17, T_h), widest first, on the columns of the widest: (heads, N, 17, T)."""
     wide, columns = windows[0], maps[0].shape[-1]
     aligned = []
     for scores, window in zip(maps, windows, strict=True):
@@ -86,5 +153,5 @@ def align(maps: tuple[Tensor, ...], windows: tuple[Window, ...]) -> Tensor:
 
 
 def vote(aligned: Tensor) -> Tensor:
-    """Join aligned maps (heads, N, 11, T) by majority, as `windowpane.read.votes` does, differentiably."""
+    """Join aligned maps (heads, N, 17, T) by majority, as `windowpane.read.votes` does, differentiably."""
     return torch.logsumexp(aligned, 0) - math.log(len(aligned))

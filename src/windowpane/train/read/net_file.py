@@ -11,14 +11,16 @@ import torch
 
 from windowpane.core.calibration import Platt
 from windowpane.core.netfile import Manifest, Output
+from windowpane.data.materials import reading_materials
 from windowpane.evaluate.measures.confidence import accepted_at_error
+from windowpane.read.alphabet.labels import NAMES
 from windowpane.read.reader import Reader
 from windowpane.read.votes import How
 from windowpane.train.loop.export import export
 from windowpane.train.loop.run import card_of
 from windowpane.train.loop.weights import count_parameters
 from windowpane.train.read.config import Config
-from windowpane.train.read.net import HEADS, NAMES, ReaderNet
+from windowpane.train.read.net import HEADS, ReaderNet
 from windowpane.train.read.pool import Maker, Sources
 
 
@@ -46,6 +48,9 @@ def finish(net: ReaderNet, config: Config, sources: Sources, path: Path) -> None
     shares = {how: round(float(results[how][0].mean()), 4) for how in votes}
     settings = draft.settings | {"vote": best, "calibration": [curve.slope, curve.shift]}
     card = draft.card | {"kept_aside": {"lines": len(pictures), "right": shares}}
+    if sources.data:
+        materials = reading_materials(sources.data, config.sets_of_lines(), sources.fonts)
+        card["materials"] = [material.to_dict() for material in materials]
     write(replace(draft, threshold=threshold, settings=settings, card=card))
 
 

@@ -19,7 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from windowpane.data.digits import LabelledLine, folder_lines, mnist, orand, usps
-from windowpane.data.split import SHARE, every_so_many
+from windowpane.data.glyphs import glyphs
+from windowpane.data.split import SHARE, Fold, every_so_many
 from windowpane.data.writing.hands import (
     LETTERS,
     SIGNS,
@@ -32,14 +33,25 @@ from windowpane.data.writing.hands import (
     writers,
 )
 from windowpane.data.writing.lines import TRAINING, Picture, compose, photograph, splice, vary
+from windowpane.data.writing.segments import segment_hand
+from windowpane.data.writing.words import hands_of
 from windowpane.errors import DataError, WindowpaneError
 from windowpane.images import load
-from windowpane.read.line import Line, LineView, cut, find_band, ink_map, normalize
+from windowpane.read.line import Line, LineView, cut, find_band, find_writing, ink_map, normalize
 from windowpane.train.loop.stage import Progress
+from windowpane.train.read.lettering import KINDS as LETTERING
+from windowpane.train.read.lettering import lettering, written
+from windowpane.train.read.real import KINDS as REAL
+from windowpane.train.read.real import Draw
+from windowpane.train.read.symbols import OPEN
 
 Item = TypeVar("Item")
 SHARD = 4096  # lines
 WIDEST = 420  # of a line, pixels
+DISPLAYS = 120  # of which segments are drawn
+SCRIPTS = {"bangla": 32.0, "devanagari": 32.0, "telugu": 32.0}  # height of a digit in them, pixels
+DARK = ("displays",)  # kinds of real lines that are dark on light, though they do not look it
+NO_NUMBER = ("nothing", "words", "displays", "plates")  # kinds whose digits are none, or not surely known
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +63,19 @@ class Sources:
     shares
         How often each kind of line is made, by name: "writers" (MNIST), "usps", "print" (any typeface),
         "families" (a family of typefaces, then one of it), "orand" (real amounts, varied), "spliced" (pieces
-        of them in new orders), "orand_hand" (their digits on composed paper), "own" (pictures of one's own,
-        varied), "nothing" (no whole digit at the right size).
+        of them in new orders), "orand_hand" (their digits on composed paper), "mixed" (numbers with
+        separators and words, in typefaces and hands), "words" (nothing but words), "segments" (displays that
+        we draw), "bangla", "devanagari" and "telugu" (their digits), the real lines of
+        `windowpane.train.read.real`, "own" (pictures of one's own, varied), "nothing" (no whole digit at the
+        right size).
     photos
         How often composed digits are photographed badly.
     closest
         The least distance of neighbours, in digit heights; negative = overlap, as a share of the width.
     stretch
         How much wider lines become at most; every second one does, for the reader's second look.
+    letters
+        Sets of letters to write words with.
     """
 
     data: Path | None
@@ -68,6 +85,7 @@ class Sources:
     photos: float = 0.6
     closest: float = TRAINING.gap[0]
     stretch: float = 1.0
+    letters: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +95,11 @@ class Lines:
     Attributes
     ----------
     inks
-        (32, W) uint8 each; texts.
+        (32, W) uint8 each.
+    texts
+        Transcripts, see `windowpane.train.read.symbols`.
     centres
-        X of every digit, in line pixels.
+        X of every character of them, in line pixels; NaN = not known.
     """
 
     inks: list[NDArray[np.uint8]]
@@ -97,35 +117,46 @@ class Maker:
         self.kinds = [name for name, share in sources.shares if share > 0]
         weights = np.array([share for _, share in sources.shares if share > 0], float)
         self.weights = weights / weights.sum()
+        self.fold: Fold = "tune" if validation else "train"
         self.hands: dict[str, list[Hand]] = {}
+        self.lettered: list[Hand] = []
         self.real: dict[str, list[LabelledLine]] = {}
+        self.draws: dict[str, Draw] = {}
         kinds = set(self.kinds)
-        if kinds & {"writers", "nothing"} and sources.data:
-            chosen = writers(mnist(sources.data, "train"))
-            self.hands["writers"] = _part(chosen, validation=validation)
-        if "usps" in kinds and sources.data:
-            digits = usps(sources.data, "train")
-            self.hands["usps"] = writers(digits.where(every_so_many(len(digits)) == validation))
-        if kinds & {"orand", "orand_hand", "spliced"} and sources.data:
-            lines = split(orand(sources.data, "train"), validation=validation)
-            self.real["orand"] = lines
-            self.hands["orand_hand"] = [cut_from_lines(lines, name="ORAND")]
-        if kinds & {"print", "families"} and sources.fonts:
+        if sources.data:
+            self._find_people(sources.data, kinds, validation=validation)
+            self.draws = {name: make(sources.data, self.fold) for name, make in REAL.items() if name in kinds}
+        if kinds & {"print", "families", *LETTERING} and sources.fonts:
             self.hands["print"] = _with_variants(typefaces(sources.fonts, held_out=False))
             self.lettered = [hand for hand in self.hands["print"] if LETTERS[0] in hand.places]
             self.families = by_family(self.hands["print"])
+        if "segments" in kinds:
+            seeded = np.random.default_rng(int(validation))
+            self.hands["segments"] = [segment_hand(seeded, f"display {number}") for number in range(DISPLAYS)]
+        if kinds & set(LETTERING):
+            people = self.hands.get("writers", [])
+            self.groups = lettering(sources.data, sources.letters, self.lettered, people, self.fold)
         if "own" in kinds:
-            own = [line for folder in sources.own for line in folder_lines(folder)]
-            if len(own) < SHARE:
-                raise DataError(
-                    f"{len(own)} pictures in {', '.join(map(str, sources.own))}: at least {SHARE} are"
-                    " needed, for one in ten is kept aside to calibrate the net"
-                )
-            self.real["own"] = split(own, validation=validation)
+            self.real["own"] = split(_own(sources.own), validation=validation)
         self.photos = sources.photos
         self.style = replace(TRAINING, gap=(sources.closest, TRAINING.gap[1]))
         self.stretch = sources.stretch
         self._load = lru_cache(maxsize=2048)(load)  # all of ORAND, not all of a large folder
+
+    def _find_people(self, data: Path, kinds: set[str], *, validation: bool) -> None:
+        """Read the hands and lines of the public sets that some kinds are made from."""
+        if kinds & {"writers", *LETTERING}:
+            chosen = writers(mnist(data, "train"))
+            self.hands["writers"] = _part(chosen, validation=validation)
+        if "usps" in kinds:
+            digits = usps(data, "train")
+            self.hands["usps"] = writers(digits.where(every_so_many(len(digits)) == validation))
+        for script in sorted(kinds & set(SCRIPTS)):
+            self.hands[script] = hands_of(glyphs(data, script, self.fold), SCRIPTS[script])
+        if kinds & {"orand", "orand_hand", "spliced"}:
+            lines = split(orand(data, "train"), validation=validation)
+            self.real["orand"] = lines
+            self.hands["orand_hand"] = [cut_from_lines(lines, name="ORAND")]
 
     def shard(self, seed: int, count: int = SHARD) -> Lines:
         """Return a shard of lines; the same seed gives the same lines."""
@@ -144,9 +175,10 @@ class Maker:
                 ink, text, centres = self._nothing(rng)
             else:
                 picture = self._picture(rng, kind)
-                line = normalize(picture.pixels, self._view(rng))
-                ink, text = line.ink, picture.text
-                centres = np.array([line.to_line(float(x), 0)[0] for x in picture.centres], np.float32)
+                view = self._view(rng)
+                line = darker(picture.pixels, view) if kind in DARK else normalize(picture.pixels, view)
+                ink, (text, middles) = line.ink, transcript(picture)
+                centres = np.array([line.to_line(float(x), 0)[0] for x in middles], np.float32)
             if ink.shape[1] <= WIDEST:
                 lines.inks.append(ink)
                 lines.texts.append(text)
@@ -154,8 +186,8 @@ class Maker:
         return lines
 
     def picture(self, rng: np.random.Generator) -> Picture:
-        """Return one picture of a number, as the lines are made from."""
-        while (kind := str(rng.choice(self.kinds, p=self.weights))) == "nothing":
+        """Return one picture of a number whose digits are known, as the lines are made from."""
+        while (kind := str(rng.choice(self.kinds, p=self.weights))) in NO_NUMBER:
             pass
         return self._picture(rng, kind)
 
@@ -169,6 +201,10 @@ class Maker:
             return splice([self._real(rng, "orand", 0.9) for _ in range(int(rng.integers(2, 4)))])
         if kind in self.real:
             return self._real(rng, kind, 0.35)
+        if kind in self.draws:
+            return self.draws[kind](rng)
+        if kind in LETTERING:
+            return photograph(rng, written(rng, self.groups, kind, self.style), photos=self.photos)
         hands = self.families[rng.integers(len(self.families))] if kind == "families" else self.hands[kind]
         hand = hands[rng.integers(len(hands))]
         length = 5 if rng.random() < 0.4 else int(rng.choice(np.arange(1, 11), p=_LENGTHS))
@@ -188,15 +224,17 @@ class Maker:
 
     def _nothing(self, rng: np.random.Generator) -> tuple[NDArray[np.uint8], str, NDArray[np.float32]]:
         """Return a line without a whole digit at the right size and height, as most of a page is."""
-        kinds = [k for k in self.kinds if k != "nothing"]
+        kinds = [k for k in self.kinds if k not in NO_NUMBER]
         picture = self._picture(rng, str(rng.choice(kinds)))
         nowhere = np.zeros(0, np.float32)
         choice = rng.integers(4)
         if choice == 0 and "print" in self.hands:
             hand = self.lettered[rng.integers(len(self.lettered))]
             word = [str(c) for c in rng.choice(list(LETTERS + SIGNS), int(rng.integers(2, 12)))]
-            drawn = compose(rng, hand, "".join(word))
-            return normalize(photograph(rng, drawn).pixels).ink, "", nowhere
+            picture = photograph(rng, compose(rng, hand, "".join(word)))
+            line = normalize(picture.pixels)
+            middles = [line.to_line(float(x), 0)[0] for x in picture.middles]
+            return line.ink, picture.script, np.array(middles, np.float32)
         ink = ink_map(picture.pixels)
         x0, y0, x1, y1 = find_band(ink)
         zoom, shift = 1.0, 0.0
@@ -211,11 +249,46 @@ class Maker:
             farther = LineView(shift=shift - np.sign(shift) * float(rng.uniform(29, 36)))
             other = cut(ink, (x0, y0, x1, y1), farther).ink
             return (np.maximum(both, other) if rng.random() < 0.6 else both), "", nowhere
-        line: Line = cut(ink, (x0, y0, x1, y1), LineView(zoom, shift))
+        line = cut(ink, (x0, y0, x1, y1), LineView(zoom, shift))
         return line.ink[:, :WIDEST], "", nowhere
 
 
 _LENGTHS = np.array([0.08, 0.1, 0.14, 0.16, 0.16, 0.14, 0.09, 0.07, 0.03, 0.03])
+
+
+def _own(folders: tuple[Path, ...]) -> list[LabelledLine]:
+    """Read one's own lines; raises DataError where there are too few to keep some aside."""
+    own = [line for folder in folders for line in folder_lines(folder)]
+    if len(own) < SHARE:
+        raise DataError(
+            f"{len(own)} pictures in {', '.join(map(str, folders))}: at least {SHARE} are"
+            " needed, for one in ten is kept aside to calibrate the net"
+        )
+    return own
+
+
+def darker(pixels: NDArray[np.uint8], view: LineView) -> Line:
+    """Return the line of a picture whose ink is known to be darker than what it stands on."""
+    inks = [find_writing(pixels, inverted=inverted).line(view) for inverted in (False, True)]
+    grey = pixels.mean(axis=2)
+
+    def light(line: Line) -> float:
+        rows, columns = np.nonzero(line.ink > 128)
+        x = np.clip(line.left + columns / line.scale[0], 0, grey.shape[1] - 1).astype(int)
+        y = np.clip(line.top + rows / line.scale[1], 0, grey.shape[0] - 1).astype(int)
+        return float(grey[y, x].mean()) if len(x) else np.inf
+
+    return min(inks, key=light)
+
+
+def transcript(picture: Picture) -> tuple[str, NDArray[np.float32]]:
+    """Return what is written in a picture, with the place of each character, in its pixels.
+
+    Where only the digits are told, anything may stand between them.
+    """
+    if picture.script:
+        return picture.script, picture.middles
+    return "".join(digit + OPEN for digit in picture.text), np.repeat(picture.centres, 2)
 
 
 def split(lines: list[LabelledLine], *, validation: bool) -> list[LabelledLine]:

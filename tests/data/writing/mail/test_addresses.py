@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from windowpane.data.writing.addresses import address, telephone
+from windowpane.data.writing.mail.addresses import address, telephone
 from windowpane.read.mail.countries import country
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from windowpane.data.writing.envelopes import Stationery, compose_envelope
+from windowpane.data.writing.mail.envelopes import Stationery, compose_envelope
 from windowpane.read.mail.countries import country
 
 

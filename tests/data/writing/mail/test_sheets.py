@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from windowpane.data.writing import sheets
-from windowpane.data.writing.sheets import Pen, Sheet, Written, faces, looks_handwritten
+from windowpane.data.writing.mail import sheets
+from windowpane.data.writing.mail.sheets import Pen, Sheet, Written, faces, looks_handwritten
 from windowpane.errors import DataError
 
 RNG = np.random.default_rng

@@ -18,10 +18,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from windowpane.data.writing import postage
-from windowpane.data.writing.addresses import Address, address, remark, telephone
 from windowpane.data.writing.hands import Hand
-from windowpane.data.writing.sheets import Box, Colour, Pen, Rng, Sheet, Written
+from windowpane.data.writing.mail import postage
+from windowpane.data.writing.mail.addresses import Address, address, remark, telephone
+from windowpane.data.writing.mail.sheets import Box, Colour, Pen, Rng, Sheet, Written
 from windowpane.read.mail.countries import Country
 
 INKS: tuple[Colour, ...] = ((25, 25, 30), (50, 50, 60), (40, 50, 120), (30, 40, 90), (90, 90, 95))

@@ -10,7 +10,7 @@ from collections.abc import Callable
 import cv2
 import numpy as np
 
-from windowpane.data.writing.sheets import Colour, Pen, Rng, Sheet
+from windowpane.data.writing.mail.sheets import Colour, Pen, Rng, Sheet
 
 BLACK: Colour = (35, 35, 40)
 BLUE: Colour = (60, 90, 160)

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from windowpane.data.writing import postage
-from windowpane.data.writing.sheets import Pen, Sheet
+from windowpane.data.writing.mail import postage
+from windowpane.data.writing.mail.sheets import Pen, Sheet
 
 DRAWN = {
     "stamp": (postage.stamp, True),

@@ -1,0 +1,1 @@
+"""Composed mail (synthetic data): addresses, sheets, postage, and envelopes made of them."""

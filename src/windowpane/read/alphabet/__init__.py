@@ -1,0 +1,1 @@
+"""What a net tells of a column beside the ten digits: separators, letters, nothing."""
