@@ -214,3 +214,13 @@ def test_the_log_is_there_for_longer_runs(write, pictures, tmp_path):
     (record,) = map(json.loads, (tmp_path / "run" / "log.jsonl").read_text().splitlines())
     assert (record["stage"], record["step"]) == ("windows", 100)
     assert record["loss"] > 0
+
+
+@pytest.mark.slow
+def test_a_net_that_learns_marks_alone_keeps_its_threshold(write, pictures, tmp_path):
+    text = TINY.replace("sets =", 'start = "digits"\nonly_marks = true\nsets =')
+    path = train(write(text), out=tmp_path / "run")
+    ours, theirs = load_net(path).manifest, load_net("digits").manifest
+    assert (ours.threshold, ours.settings) == (theirs.threshold, theirs.settings)
+    assert ours.card["start"]["recipe"] == theirs.card["recipe"]
+    assert len(ours.outputs[0].names) == 17

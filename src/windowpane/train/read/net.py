@@ -18,6 +18,7 @@ from windowpane.train.loop.weights import convolutions, load_convolutions
 
 NONE = len(NAMES) - 1
 UNHEARD = 7.0  # logits by which each mark that a net to start from does not know is rarer than nothing
+RESTRAINT = 2.0  # logits by which marks that were learned alone are held back: in doubt it is a digit
 HEADS = (5, 4, 3, 2)  # columns that the last kernel of each head spans (lecture, Figure 1)
 
 
@@ -122,6 +123,7 @@ class MarksOnly(nn.Module):
             for head, marks in zip(_heads(self.net), self.marks, strict=True):
                 for name, part in marks.state_dict().items():
                     head.state_dict()[name][_MARKS] = part
+                head.state_dict()["bias"][_MARKS] -= RESTRAINT
         return self.net.requires_grad_(True)
 
 
