@@ -19,7 +19,7 @@ from windowpane.evaluate.mail import MailResult, envelopes, measure
 from windowpane.evaluate.read import fonts
 from windowpane.read.mail.mail_reader import MailReader
 
-SEED = 2026  # of the reported numbers; nothing was ever tuned on it
+SEED = 2027  # of the reported numbers; nothing was ever tuned on it
 GOAL = 0.95
 
 

@@ -178,6 +178,8 @@ class ReadSystem:
 
         if country is not None and not mail:
             raise ArgumentError(f"country={country!r} given without mail=True, of whose postcodes it tells")
+        if every and not page:
+            raise ArgumentError("every=True given without page=True, of whose numbers it tells")
         self.page, self.every = page, every
         self.mail = None
         if mail:

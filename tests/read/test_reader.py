@@ -430,3 +430,8 @@ def test_a_length_that_no_valid_string_has_is_refused():
     with pytest.raises(ArgumentError, match="length 7 given, but the valid strings have 5 digits"):
         Reader(format="zip", length=7)
     assert Reader(format="zip", length=range(3, 8)).read(np.full((40, 200), 255, np.uint8)).rejected
+
+
+def test_separators_of_a_net_that_knows_none_are_refused():
+    with pytest.raises(ArgumentError, match="the net 'digits' knows none"):
+        Reader(separators=True)

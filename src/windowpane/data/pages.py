@@ -26,7 +26,6 @@ others), screenshots and forms ``images.csv`` (file, ..., split: train, valid or
 
 from __future__ import annotations
 
-import csv
 import json
 import re
 from collections import defaultdict
@@ -37,7 +36,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from windowpane.data.root import existing
+from windowpane.data.root import existing, rows_of
 from windowpane.data.split import Fold, in_tenth
 from windowpane.errors import DataError
 
@@ -92,7 +91,7 @@ def pages(root: Path, name: str, fold: Fold | None = None) -> list[Page]:
     one = SETS[name]
     folder = existing(root / one.folder)
     strings: dict[str, list[Row]] = defaultdict(list)
-    for row in _rows(folder / "labels.csv"):
+    for row in rows_of(folder / "labels.csv"):
         strings[row["file"]].append(row)
     kept, key = one.kept(folder), one.key(folder)
     found = []
@@ -166,14 +165,6 @@ def _note(row: Row) -> str:
     return row.get("kind") or row.get("quality") or row.get("line") or ""
 
 
-def _rows(table: Path) -> list[Row]:
-    try:
-        with existing(table).open(encoding="utf-8", newline="") as file:
-            return list(csv.DictReader(file))
-    except UnicodeDecodeError as error:
-        raise DataError(f"{table} is no text in UTF-8 ({error}): build the set again") from error
-
-
 # -- The sets ----------------------------------------------------------------------------------------------
 
 Key = Callable[[str, list[Row]], str]  # of a picture's file and its rows
@@ -213,7 +204,7 @@ def _none_kept(_: Path) -> Kept:
 
 def _kept_by_split(folder: Path) -> Kept:
     """Return the pictures that the set's own split keeps aside: they are all to test with."""
-    return {row["file"]: "test" for row in _rows(folder / "images.csv") if row["split"] != "train"}
+    return {row["file"]: "test" for row in rows_of(folder / "images.csv") if row["split"] != "train"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,6 @@ nx, ny, mx, my: eyes, nose, mouth), ``images.csv`` (file, width, height, ..., no
 
 from __future__ import annotations
 
-import csv
 import re
 from collections import defaultdict
 from collections.abc import Callable
@@ -28,7 +27,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from windowpane.data.faces import split, ytf68
-from windowpane.data.root import existing
+from windowpane.data.root import existing, rows_of
 from windowpane.data.split import Fold, in_tenth
 from windowpane.errors import DataError
 
@@ -92,11 +91,11 @@ def photographs(root: Path, name: str, fold: Fold | None = None) -> list[Photogr
         raise DataError(f"there is no set of photographs {name!r}: choose from {', '.join(SETS)}")
     folder = existing(root / SETS[name].folder)
     faces: dict[str, list[Row]] = defaultdict(list)
-    for row in _rows(folder / "labels.csv"):
+    for row in rows_of(folder / "labels.csv"):
         faces[row["file"]].append(row)
     same = _same_pictures(root)
     pictures = []
-    for row in _rows(folder / "images.csv"):
+    for row in rows_of(folder / "images.csv"):
         key = same.get((SETS[name].folder, row["file"])) or SETS[name].key(row)
         if fold is None or (fold == "test" if SETS[name].test_only else in_tenth(key, fold)):
             pictures.append(_photograph(folder / "images" / row["file"], row, faces[row["file"]], name))
@@ -189,17 +188,12 @@ def _same_pictures(root: Path) -> dict[tuple[str, str], str]:
     """Return one name for each picture, (set's folder, file), that is in several sets."""
     table = root / "overlaps.csv"
     names: dict[tuple[str, str], str] = {}
-    for row in _rows(table) if table.exists() else ():
+    for row in rows_of(table) if table.exists() else ():
         one, other = (row["set_a"], row["file_a"]), (row["set_b"], row["file_b"])
         old, new = names.get(other, "/".join(other)), names.get(one, "/".join(one))
         names |= {key: new for key, name in names.items() if name == old}
         names |= {one: new, other: new}
     return names
-
-
-def _rows(table: Path) -> list[Row]:
-    with existing(table).open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
 
 
 # -- The sets ----------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import os
 from pathlib import Path
 
@@ -38,3 +39,18 @@ def existing(path: Path) -> Path:
             " expected"
         )
     return path
+
+
+def rows_of(table: Path) -> list[dict[str, str]]:
+    """Return the rows of a data set's table (CSV, UTF-8), each by the names of its columns.
+
+    Raises
+    ------
+    DataError
+        Where there is none, and for one that is no text.
+    """
+    try:
+        with existing(table).open(encoding="utf-8", newline="") as file:
+            return list(csv.DictReader(file))
+    except UnicodeDecodeError as error:
+        raise DataError(f"{table} is no text in UTF-8 ({error}): build the set again") from error

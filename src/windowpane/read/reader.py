@@ -30,7 +30,7 @@ from windowpane.core.timing import Stopwatch
 from windowpane.core.windows import Window
 from windowpane.errors import ArgumentError, NetFileError, taken
 from windowpane.images import is_picture, load
-from windowpane.read.alphabet.labels import check, parted
+from windowpane.read.alphabet.labels import SEPARATORS, check, parted
 from windowpane.read.batching import Lanes, by_width, in_chunks
 from windowpane.read.decoder import Decision, Decoder, LineBatch, StringCandidates
 from windowpane.read.lattice import Lattice
@@ -84,7 +84,7 @@ class Reader:
         is; None = the windows of the reader's own net look for digits.
     separators
         Whether the text of a reading has its separators (``.`` ``,`` ``-`` ``/`` ``:``) as they are written;
-        its digits are one by one in any case. A net that does not know them reads none.
+        its digits are one by one in any case.
     score
         The old name of threshold.
 
@@ -128,6 +128,11 @@ class Reader:
         self._remade = partial(type(self), file.data, threads=threads, runtime=runtime)
         self.names = manifest.outputs[0].names
         check(self.names)
+        if separators and not set(SEPARATORS) & set(self.names):
+            raise ArgumentError(
+                f"separators were asked for, and the net {manifest.name!r} knows none: give one that learned"
+                " them, as by the recipe digits-marks"
+            )
         self.windows = tuple(output.window for output in manifest.outputs)
         self.window = max(self.windows, key=lambda window: window.width)
         self.lexicon = _lexicon(format)

@@ -123,7 +123,8 @@ def test_the_doubtful_ones_of_a_page_are_given_where_all_are_asked_for(run, fake
 
 def test_options_reach_the_reader(run, fake_reader, picture):
     run("read", "--format", "zip", "--length", 5, "--top", 2, "--threshold", 0.4, "--vote", "highest",
-        "--net", "my.onnx", "--finder", "where.onnx", "--threads", 2, "--separators", picture())  # fmt: skip
+        "--net", "my.onnx", "--page", "--finder", "where.onnx", "--threads", 2, "--separators",
+        picture())  # fmt: skip
     assert fake_reader.options == {
         "net": "my.onnx",
         "format": "zip",
@@ -135,6 +136,13 @@ def test_options_reach_the_reader(run, fake_reader, picture):
         "finder": "where.onnx",
         "separators": True,
     }
+
+
+@pytest.mark.parametrize("options", [["--all"], ["--finder", "where.onnx"]])
+def test_what_tells_of_pages_is_not_passed_over_in_silence_on_a_line(run, fake_reader, picture, options):
+    answer = run("read", *options, picture())
+    assert answer.status == 2
+    assert "it needs --page" in answer.err
 
 
 def test_the_threshold_is_taken_under_its_old_name_too(run, fake_reader, picture):

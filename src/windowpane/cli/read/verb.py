@@ -73,6 +73,8 @@ def read(
             "--vote": vote,
             "--separators": separators,
         },
+        {"--all": every, "--finder": finder},
+        page=page,
     )
     way: Way
     shots = Shots(inputs(images), max_pixels)
@@ -103,8 +105,13 @@ def read(
     tell_all(answers, shots.total, way.show, as_json=as_json, left=left(images))
 
 
-def _agree(mail: bool, country: str | None, others: dict[str, object]) -> None:
+def _agree(
+    mail: bool, country: str | None, others: dict[str, object], of_pages: dict[str, object], *, page: bool
+) -> None:
     """Refuse options that do not go together."""
+    for option, given in of_pages.items():
+        if given and not page:
+            raise typer.BadParameter("it needs --page, of whose numbers it tells", param_hint=option)
     for option, given in others.items():
         if mail and given:
             raise typer.BadParameter(

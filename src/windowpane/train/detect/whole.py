@@ -20,7 +20,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import Tensor
 
 from windowpane.core.windows import Window
 from windowpane.images.crops import CropPose, Pixels, cut
@@ -28,6 +28,7 @@ from windowpane.train.detect.augment import Rng, photometric
 from windowpane.train.detect.mining import IGNORED, Sample
 from windowpane.train.detect.net import MEAN, STD, DetectorNet
 from windowpane.train.detect.objects import Colour, Variety, open_picture, turned
+from windowpane.train.loop.dense import NOTHING, PASSED_OVER, dense_loss
 from windowpane.train.loop.distributed import autocast
 
 CELLS = 32  # of a part's map, each way
@@ -37,8 +38,6 @@ LARGER = 1.25  # than the net's size, at most, and smaller by as much, an object
 ANY = 1.9  # within this factor of the net's size it may be
 LEFT = 0.5  # of an object that the edge of the picture cuts off, at least, or it is ignored
 ON_OBJECT = 0.75  # share of the parts that are laid on an object
-FOCUS = 1.5  # the exponent of the focal loss (Lin et al. 2017): what is right already counts less
-NOTHING, PASSED_OVER = -1, -2  # classes of cells
 
 Floats = NDArray[np.float64]
 
@@ -196,12 +195,4 @@ def parts_loss(net: DetectorNet, batch: Parts, place: float = 1.0) -> Tensor:
     image = (pixels.float() / 255 - MEAN) / STD
     with autocast(device):
         score, box, *_ = net(image.contiguous(memory_format=torch.channels_last))
-    told, shown = class_ids != PASSED_OVER, class_ids >= 0
-    wanted = nn.functional.one_hot(class_ids.clamp(min=0), score.shape[1]).permute(0, 3, 1, 2).float()
-    wanted = wanted * shown[:, None]
-    cost = nn.functional.binary_cross_entropy_with_logits(score, wanted, reduction="none")
-    focus = (1 - torch.exp(-cost.detach())) ** FOCUS
-    count = shown.sum().clamp(min=1)
-    value = (cost * focus * told[:, None]).sum() / count
-    off = nn.functional.smooth_l1_loss(box, boxes, beta=0.1, reduction="none")
-    return value + place * (off * shown[:, None]).sum() / (4 * count)
+    return dense_loss(score, box, class_ids, boxes, place)

@@ -21,6 +21,7 @@ from windowpane.core.windows import Window
 from windowpane.data.writing.blocks import Stock, picture_part
 from windowpane.data.writing.pages import DIGIT, ComposedPage, compose, lit
 from windowpane.images.crops import CropPose, Pixels, cut
+from windowpane.train.loop.dense import NOTHING, PASSED_OVER, dense_loss
 from windowpane.train.loop.distributed import autocast
 from windowpane.train.strings.net import CLASSES, MEAN, PLACE, STD, FinderNet
 from windowpane.train.strings.real import RealPage
@@ -31,8 +32,6 @@ NEAREST = 2.9  # but at least so many pixels, so that one cell finds it
 AROUND = 0.7  # heights: so far it may be found and need not
 REACH = 1.45  # times the net's size, at most, and smaller by as much, a character is to be found
 ANY = 2.3  # within this factor of the net's size it may be
-FOCUS = 1.5  # the exponent of the focal loss (Lin et al. 2017): what is right already counts less
-NOTHING, PASSED_OVER = -1, -2  # classes of cells
 COMPOSED = (5.0, 60.0)  # heights of digits on composed parts, pixels
 
 Rng = np.random.Generator
@@ -237,15 +236,8 @@ def parts_loss(net: FinderNet, batch: Parts, place: float = 1.0) -> Tensor:
     image = (pixels[:, None].float() / 255 - MEAN) / STD
     with autocast(device):
         score, given = net(image.contiguous(memory_format=torch.channels_last))
-    told, shown = class_ids != PASSED_OVER, class_ids >= 0
-    wanted = nn.functional.one_hot(class_ids.clamp(min=0), len(CLASSES)).permute(0, 3, 1, 2).float()
-    wanted = wanted * shown[:, None]
-    cost = nn.functional.binary_cross_entropy_with_logits(score, wanted, reduction="none")
-    focus = (1 - torch.exp(-cost.detach())) ** FOCUS
-    count = shown.sum().clamp(min=1)
-    value = (cost * focus * told[:, None]).sum() / count
-    off = nn.functional.smooth_l1_loss(given, places, beta=0.1, reduction="none")
-    value = value + place * (off * shown[:, None]).sum() / (len(PLACE) * count)
+    value = dense_loss(score, given, class_ids, places, place)
+    shown = class_ids >= 0
     return value + _told_apart(score.permute(0, 2, 3, 1)[shown], class_ids[shown])
 
 
