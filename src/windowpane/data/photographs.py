@@ -244,7 +244,9 @@ SETS = {
     "groupcount": SetOfFaces("faces_groupcount", "face counting (Analytics Vidhya)", "none stated: research"),
     "widerparade": SetOfFaces("faces_wider_part", "WIDER FACE, parades and handshakes", "research"),
     "fddb": SetOfFaces("faces_fddb", "FDDB", "research"),
-    "ilc2021": SetOfFaces("faces_ilc2021", "masks of a class at ILC 2021", "none stated: research"),
+    "ilc2021": SetOfFaces(
+        "faces_ilc2021", "masks of a class at ILC 2021", "none stated: research", complete=False
+    ),
     "mask848": SetOfFaces("faces_mask848", "Face Mask Detection (Kaggle)", "none stated: research"),
     "mik1i": SetOfFaces(
         "faces_mik1i_grey", "Face Detection (Roboflow, mik1i)", "CC BY 4.0", free=True, key=_by_film
