@@ -5,7 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from windowpane.errors import ArgumentError, ImageError, WindowpaneError, did_you_mean, renamed, taken
+from windowpane.errors import (
+    ArgumentError,
+    ImageError,
+    WindowpaneError,
+    choices,
+    did_you_mean,
+    renamed,
+    taken,
+)
 
 
 class Answer:
@@ -47,3 +55,4 @@ def test_what_is_misspelt_is_told_how_it_is_spelt():
     assert did_you_mean("object", known) == " (did you mean 'objects'?)"
     assert did_you_mean("Round", known) == " (did you mean 'rounds'?)"
     assert did_you_mean("colour", known) == ""
+    assert choices("Round", known) == f" (did you mean 'rounds'?): choose from {', '.join(known)}"

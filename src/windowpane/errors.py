@@ -57,6 +57,12 @@ def did_you_mean(given: str, known: Iterable[str]) -> str:
     return f" (did you mean {close[0]!r}?)" if close else ""
 
 
+def choices(given: str, known: Iterable[str]) -> str:
+    """Return the end of a sentence on a name that is not known: the nearest one, and which there are."""
+    known = list(known)
+    return f"{did_you_mean(given, known)}: choose from {', '.join(known)}"
+
+
 def renamed(old: str, new: str) -> property:
     """Return a property that hands on what now has another name, and warns."""
 

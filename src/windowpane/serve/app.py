@@ -27,7 +27,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from windowpane.core.system import System
 from windowpane.errors import WindowpaneError
-from windowpane.serve import api, kserve, lessons
+from windowpane.serve import api, lessons
+from windowpane.serve.kserve import routes as kserve
 from windowpane.serve.limits import Admission, Limits, RefusalError
 from windowpane.serve.metrics import Counted, Metrics
 from windowpane.serve.systems import Systems
