@@ -33,7 +33,7 @@ def serve(
         int, typer.Option(min=0, help="Requests that may wait; more are told to come again.")
     ] = 32,
     max_megabytes: Annotated[float, typer.Option(min=0.001, help="Largest request.")] = 32,
-    max_megapixels: Annotated[float, typer.Option(min=0.001, help="Largest picture.")] = 24,
+    max_megapixels: Annotated[float, typer.Option(min=0.001, help="Largest picture.")] = 50,
     max_pixels: Annotated[
         int | None, typer.Option(min=1, help="The same in pixels, as messages name it.")
     ] = None,
