@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from windowpane.errors import MissingExtraError
+from windowpane.errors import MissingExtraError, install
 
 NEEDED = ("fastapi", "uvicorn", "python_multipart", "prometheus_client")
 LOCAL = ("localhost", "127.0.0.1", "::1", "[::1]")
@@ -44,7 +44,7 @@ def serve(
     missing = [name for name in NEEDED if find_spec(name) is None]
     if missing:
         raise MissingExtraError(
-            f"serving needs {', '.join(missing)}, not installed here: run pip install 'windowpane[serve]'"
+            f"serving needs {', '.join(missing)}, not installed here: run {install('serve')}"
         )
     from windowpane.core.runtimes import cores
     from windowpane.serve.app import create_app

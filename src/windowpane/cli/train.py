@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from windowpane.cli.common.group import verbs
-from windowpane.errors import MissingExtraError
+from windowpane.errors import MissingExtraError, install
 
 app = verbs(help="Train a net; Ctrl-C or kill stops cleanly, --resume goes on.")
 
@@ -58,7 +58,7 @@ def _train(system: str, config: Path, resume: bool, out: Path | None) -> None:
     missing = [name for name in ("torch", "onnx", "PIL") if find_spec(name) is None]
     if missing:
         raise MissingExtraError(
-            f"training needs {', '.join(missing)}, not installed here: run pip install 'windowpane[train]'"
+            f"training needs {', '.join(missing)}, not installed here: run {install('train')}"
         )
     from windowpane.cli.common.output import complain, stages
 

@@ -6,7 +6,7 @@
 Two cameras have clocks of their own: pictures are paired by the stamps in their headers. A picture without
 its partner comes alone, with the reason, and whoever drives by it goes on.
 
-Needs ``pip install 'windowpane[ros]'``. Sources: REP 103 and 104 (frames, CameraInfo); the rosbag2 and MCAP
+Needs the extra ``[ros]``. Sources: REP 103 and 104 (frames, CameraInfo); the rosbag2 and MCAP
 formats, which the packages ``rosbags`` and ``mcap`` know. `windowpane.drive.logs.bag_writer` writes such
 files.
 """
@@ -32,7 +32,14 @@ from windowpane.drive.geometry.camera import StereoRig, rig_of
 from windowpane.drive.geometry.sides import partners
 from windowpane.drive.logs import pairing
 from windowpane.drive.logs.recording import Frame
-from windowpane.errors import ArgumentError, DataError, ImageError, MissingExtraError, WindowpaneError
+from windowpane.errors import (
+    ArgumentError,
+    DataError,
+    ImageError,
+    MissingExtraError,
+    WindowpaneError,
+    install,
+)
 from windowpane.images import load
 
 Picture = NDArray[np.uint8]
@@ -255,9 +262,7 @@ def _opened(path: Path) -> Iterator[_Bag]:
     try:
         from rosbags import rosbag1, rosbag2
     except ImportError:
-        raise MissingExtraError(
-            f"{path} is a ROS bag: reading it needs pip install 'windowpane[ros]'"
-        ) from None
+        raise MissingExtraError(f"{path} is a ROS bag: reading it needs {install('ros')}") from None
     loose = path.is_dir() and not (path / "metadata.yaml").is_file()
     files = _files(path) if loose else [path]
     ros1 = bool(files) and files[0].suffix == ".bag"
