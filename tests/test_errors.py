@@ -14,6 +14,7 @@ from windowpane.errors import (
     WindowpaneError,
     choices,
     did_you_mean,
+    install,
     renamed,
     taken,
 )
