@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from windowpane.cli.common.options import ImagesFolder, Json
+from windowpane.cli.common.options import ImagesFolder, Json, MaxPixelsEverywhere
 from windowpane.cli.common.output import complain, emit
 
 
@@ -34,6 +34,7 @@ def check(
         typer.Option("--for", help="What is to be trained on it; default: told by its files."),
     ] = None,
     images: ImagesFolder = None,
+    max_pixels: MaxPixelsEverywhere = None,
     as_json: Json = False,
 ) -> None:
     """List the faults of a data set, each with file and line; exit with 1 if there are any."""

@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from windowpane.cli.common.group import verbs
+from windowpane.cli.common.options import MaxPixelsEverywhere
 from windowpane.errors import MissingExtraError, install
 
 app = verbs(help="Train a net; Ctrl-C or kill stops cleanly, --resume goes on.")
@@ -24,31 +25,41 @@ Out = Annotated[Path | None, typer.Option(help="The run folder; default: runs/ a
 
 
 @app.command()
-def read(config: Config, resume: Resume = False, out: Out = None) -> None:
+def read(
+    config: Config, resume: Resume = False, out: Out = None, max_pixels: MaxPixelsEverywhere = None
+) -> None:
     """Train the reader: windows first, then whole strings through the lattice."""
     _train("read", config, resume, out)
 
 
 @app.command()
-def detect(config: Config, resume: Resume = False, out: Out = None) -> None:
+def detect(
+    config: Config, resume: Resume = False, out: Out = None, max_pixels: MaxPixelsEverywhere = None
+) -> None:
     """Train a detector: windows first, then its false positives, round after round."""
     _train("detect", config, resume, out)
 
 
 @app.command()
-def parse(config: Config, resume: Resume = False, out: Out = None) -> None:
+def parse(
+    config: Config, resume: Resume = False, out: Out = None, max_pixels: MaxPixelsEverywhere = None
+) -> None:
     """Train a scene parser: views of labelled pictures, a class for every pixel."""
     _train("parse", config, resume, out)
 
 
 @app.command()
-def strings(config: Config, resume: Resume = False, out: Out = None) -> None:
+def strings(
+    config: Config, resume: Resume = False, out: Out = None, max_pixels: MaxPixelsEverywhere = None
+) -> None:
     """Train the finder of numbers on pages: parts of pages, then its false positives, round after round."""
     _train("strings", config, resume, out)
 
 
 @app.command()
-def drive(config: Config, resume: Resume = False, out: Out = None) -> None:
+def drive(
+    config: Config, resume: Resume = False, out: Out = None, max_pixels: MaxPixelsEverywhere = None
+) -> None:
     """Train for a robot: a backbone from labelled scenes, or a last layer from patches that you marked."""
     _train("drive", config, resume, out)
 
