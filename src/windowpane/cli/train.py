@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -75,7 +76,8 @@ def _train(system: str, config: Path, resume: bool, out: Path | None) -> None:
 
     recipe = import_module(f"windowpane.train.{system}.recipe")
     try:
-        with stages() as progress:
+        with stages() as progress, warnings.catch_warnings():
+            warnings.showwarning = lambda message, *_, **__: complain(f"warning: {message}")
             net = recipe.train(config, resume=resume, out=out, progress=progress)
     except KeyboardInterrupt:
         complain("stopped, and what was learned is kept: repeat the command with --resume to go on")

@@ -152,7 +152,8 @@ def _speak_plainly(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def other(request: Request, error: HTTPException) -> JSONResponse:
-        path = request.url.path
+        path = request.scope["path"].encode("utf-8", "replace").decode()  # of a URL that need not be one
+        path = path if len(path) <= 80 else f"{path[:80]}..."
         known = {404: f"there is no {path}: see /docs", 405: f"{path} takes no {request.method}: see /docs"}
         sentence = known.get(error.status_code, error.detail)
         return JSONResponse({"error": sentence}, error.status_code, error.headers)

@@ -168,8 +168,8 @@ async def _files(request: Request, body: bytes, limits: Limits) -> list[Upload]:
         refuse_unknown(texts, names_of(request))
         raise RefusalError(
             422,
-            f"the form has {texts[0]!r} as a field: options are part of the address, as {request.url.path}"
-            f"?{texts[0]}=..., and the form has files alone",
+            f"the form has {texts[0]!r} as a field: options are part of the address, as"
+            f" {request.scope['path']}?{texts[0]}=..., and the form has files alone",
         )
     return found
 
