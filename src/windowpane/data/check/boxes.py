@@ -41,7 +41,7 @@ def check_boxes(source: str | Path, *, pictures: Path | None = None) -> Findings
         picture = load(image.path)
         shapes.append(picture.shape[:2])
         alike = first_look.setdefault(fingerprint(picture), image)
-        if alike is not image:
+        if alike.path != image.path:  # a picture that is listed twice is told of where it is read
             problems.append(_twice(image, alike))
     problems += _unlearnable(source, dataset)
     problems += [Problem(source, None, note, note=True) for note in dataset.notes]

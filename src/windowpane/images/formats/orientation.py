@@ -36,7 +36,7 @@ def in_text(name: bytes, body: bytes) -> int:
         return 0
     profile = _PROFILE.match(_unpacked(text[1:]) if name == b"zTXt" else text)
     digits = b"".join(profile[1].split()) if profile else b""
-    return exif_orientation(bytes.fromhex(digits[: len(digits) & ~1].decode()))
+    return exif_orientation(bytes.fromhex(digits[: len(digits) & ~1].decode())) if digits else 0
 
 
 def _unpacked(text: bytes) -> bytes:
