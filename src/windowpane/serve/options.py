@@ -75,7 +75,7 @@ def checked(task: str, given: Mapping[str, Any]) -> dict[str, Any]:
     options: dict[str, Any] = {}
     for name, value in given.items():
         try:
-            options[name] = TypeAdapter(PARAMETERS[task][name]).validate_python(value)
+            options[name] = TypeAdapter(PARAMETERS[task][name]).validate_python(value, strict=True)
         except ValidationError as error:
             raise RefusalError(422, f"{name}: {error.errors()[0]['msg']}") from None
     return options

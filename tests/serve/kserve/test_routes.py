@@ -113,7 +113,13 @@ def test_options_are_parameters(ask, portrait):
     assert shape(boxes(min_size=20)) == shape(boxes(priority=1, timeout=10)) == [1, 4]
     assert shape(boxes(min_size=200)) == [0, 4]
     assert "did you mean 'min_size'" in boxes(minsize=200).json["error"]
-    for wrong in ({"minsize": 200}, {"min_size": "all"}, {"sequence_id": 4}, {"format": "/etc/passwd"}):
+    for wrong in (
+        {"minsize": 200},
+        {"min_size": "all"},
+        {"threshold": True},
+        {"sequence_id": 4},
+        {"format": "/etc/passwd"},
+    ):
         assert boxes(**wrong).status == 422
     output = {"name": "boxes", "parameters": {"classification": 3}}
     assert ask("POST", "/v2/models/faces/infer", asked(portrait, outputs=[output])).status == 422
@@ -156,6 +162,7 @@ IMAGE = {"name": "image", "datatype": "UINT8", "shape": [1, 1, 3], "data": [1, 2
         ({"inputs": [IMAGE], "outputs": [{"name": "boxes", "parameters": []}]}, "is an object"),
         ({"inputs": [IMAGE], "parameters": {"binary_data_output": "yes"}}, "true or false"),
         ({"inputs": [IMAGE], "id": float("nan")}, "is a text"),
+        ({"inputs": [IMAGE], "id": "\ud800"}, "is a text"),
     ],
 )
 def test_what_makes_no_sense_is_refused_with_a_sentence(ask, question, says):

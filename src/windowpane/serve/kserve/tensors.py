@@ -46,7 +46,8 @@ def split(body: bytes, length: str | None) -> tuple[Record, memoryview]:
         raise RefusalError(400, f"the request is no JSON: {error}") from None
     if not isinstance(question, dict) or not isinstance(question.get("inputs"), list):
         raise RefusalError(400, "the request is an object with a list of 'inputs'")
-    if not isinstance(question.get("id", ""), str):
+    given = question.get("id", "")
+    if not isinstance(given, str) or given != given.encode("utf-8", "ignore").decode():
         raise RefusalError(400, "the 'id' of a request is a text")
     return question, memoryview(body)[end:]
 
