@@ -57,6 +57,32 @@ def did_you_mean(given: str, known: Iterable[str]) -> str:
     return f" (did you mean {close[0]!r}?)" if close else ""
 
 
+def choices(given: str, known: Iterable[str]) -> str:
+    """Return the end of a sentence on a name that is not known: the nearest one, and which there are."""
+    known = list(known)
+    return f"{did_you_mean(given, known)}: choose from {', '.join(known)}"
+
+
+def install(*extras: str) -> str:
+    """Return the command that installs extras, by the way that Windowpane itself came here (PEP 610).
+
+    It is on no index as long as it was installed from a folder, in which the command is to be run then.
+    """
+    import json
+    from importlib.metadata import PackageNotFoundError, distribution
+
+    names = ",".join(extras)
+    try:
+        came = json.loads(distribution("windowpane").read_text("direct_url.json") or "{}")
+    except PackageNotFoundError:  # run from its source
+        came = {"dir_info": {}}
+    if "dir_info" in came:
+        return f"pip install '.[{names}]'"
+    kind = came.get("vcs_info", {}).get("vcs")
+    place = f" @ {kind}+{came['url']}" if kind else f" @ {came['url']}" if "url" in came else ""
+    return f"pip install 'windowpane[{names}]{place}'"
+
+
 def renamed(old: str, new: str) -> property:
     """Return a property that hands on what now has another name, and warns."""
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from types import UnionType
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
-from windowpane.errors import ArgumentError, taken
+from windowpane.errors import ArgumentError, choices, taken
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -113,8 +113,7 @@ class Task(Generic[S]):
             options[new] = taken(old, options.pop(old), new, options.get(new), within=2)
         for name, value in options.items():
             if name not in self.options:
-                known = ", ".join(self.options)
-                raise ArgumentError(f"{self.name} has no option {name!r}: choose from {known}")
+                raise ArgumentError(f"{self.name} has no option {name!r}{choices(name, self.options)}")
             kind = self.options[name].kind
             if not isinstance(value, kind):
                 expected = kind.__name__ if isinstance(kind, type) else str(kind).replace(" | ", " or ")

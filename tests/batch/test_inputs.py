@@ -52,6 +52,27 @@ def test_every_row_of_a_parquet_file_is_a_picture(tmp_path):
     assert list(listed([str(tmp_path)])) == [Row(path, 0), Row(path, 1), Row(path, 2)]
 
 
+def test_the_partitions_of_a_table_are_parts_of_its_folder(tmp_path):
+    hive = tmp_path / "hive"
+    for part in ("day=1/kind=a", "day=2/kind=b", "other", "day=2/_temporary"):
+        (hive / part).mkdir(parents=True)
+        table(hive / part / "x.parquet", [b"a"])
+    rows = list(listed([str(hive)]))
+    assert [row.image.removeprefix(f"{hive}/") for row in rows] == [
+        "day=1/kind=a/x.parquet",
+        "day=2/kind=b/x.parquet",
+    ]
+    assert left_out([str(hive)]) == {"folder": 1}
+
+
+def test_a_folder_of_folders_says_how_to_get_at_what_is_in_them(tmp_path):
+    (tmp_path / "a").mkdir()
+    table(tmp_path / "a" / "x.parquet", [b"a"])
+    with pytest.raises(DataError, match=r"give '.*/\*\*/\*\.parquet'"):
+        list(listed([str(tmp_path)]))
+    assert names(listed([f"{tmp_path}/**/*.parquet"])) == ["x.parquet"]
+
+
 def test_a_store_is_listed_like_a_disk(number):
     import fsspec
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from dataclasses import dataclass
 from importlib import resources
@@ -18,7 +19,7 @@ from windowpane.batch.answers import AnswerFolder
 from windowpane.batch.run import Done, run
 from windowpane.batch.worker import Worker
 from windowpane.detect.detector import Detector
-from windowpane.errors import ArgumentError, DataError, MissingExtraError, NetFileError
+from windowpane.errors import ArgumentError, DataError, MissingExtraError, NetFileError, install
 from windowpane.parse.parser import Parser
 from windowpane.read.reader import Reader
 from windowpane.systems import ReadSystem
@@ -163,7 +164,7 @@ def test_what_cannot_begin_says_why(scans, tmp_path, monkeypatch):
     with pytest.raises(DataError, match="is a file: give a folder"):
         run("read", [str(scans)], str(scans / "0.png"))
     monkeypatch.setattr(sys.modules["windowpane.batch.run"], "find_spec", lambda name: None)
-    with pytest.raises(MissingExtraError, match=r"pip install 'windowpane\[batch\]'"):
+    with pytest.raises(MissingExtraError, match=re.escape(install("batch"))):
         run("read", [str(scans)], str(tmp_path / "out"))
 
 

@@ -49,3 +49,27 @@ def test_the_bytes_of_a_struct_are_found_and_null_is_an_error(tmp_path):
     assert [str(error) for error in others] == [
         f"{path}, row {row}, is null: it has no bytes." for row in (1, 2)
     ]
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        pa.large_binary(),
+        pa.binary_view(),
+        pa.binary(1),
+        pa.dictionary(pa.int32(), pa.binary()),
+        pa.dictionary(pa.int8(), pa.large_binary()),
+    ],
+    ids=str,
+)
+def test_bytes_are_bytes_however_they_are_kept(tmp_path, kind):
+    column = pa.array([b"a", None, b"b", b"a"], pa.binary()).cast(kind)
+    pq.write_table(pa.table({"scan": column}), path := str(tmp_path / "scans.parquet"), row_group_size=3)
+    assert list(pictures(path, [0, 1, 2, 3], None)) == [b"a", None, b"b", b"a"]
+
+
+def test_the_bytes_of_a_struct_may_be_a_dictionary(tmp_path):
+    inner = pa.array([b"a", b"a"], pa.binary()).dictionary_encode()
+    column = pa.StructArray.from_arrays([inner], ["bytes"])
+    pq.write_table(pa.table({"image": column}), path := str(tmp_path / "set.parquet"))
+    assert list(pictures(path, [0, 1], None)) == [b"a", b"a"]

@@ -3,6 +3,8 @@ import sys
 
 import pytest
 
+from windowpane.errors import install
+
 pytest.importorskip("pyarrow")
 pytest.importorskip("fsspec")
 
@@ -50,4 +52,4 @@ def test_without_the_extra_it_is_named(run, scans, tmp_path, monkeypatch):
     monkeypatch.setattr(sys.modules["windowpane.batch.run"], "find_spec", lambda name: None)
     answer = run("batch", "parse", scans, "--out", tmp_path / "out")
     assert answer.status == 2
-    assert "pip install 'windowpane[batch]'" in answer.err
+    assert install("batch") in answer.err

@@ -19,6 +19,26 @@ def test_faults_are_listed_with_file_and_line(run, tmp_path):
     assert "1 problem" in answer.err
 
 
+def test_a_picture_that_is_too_large_is_let_in_by_the_option_that_is_named(run, tmp_path, monkeypatch):
+    monkeypatch.setenv("WINDOWPANE_MAX_PIXELS", "100")
+    cv2.imwrite(str(tmp_path / "a.png"), np.eye(20, 40, dtype=np.uint8) * 255)
+    (tmp_path / "labels.csv").write_text("file,label\na.png,10\n")
+    refused = run("check", tmp_path)
+    assert refused.status == 1
+    assert "more than max_pixels = 100" in refused.out
+    assert run("check", tmp_path, "--max-pixels", "800").status == 0
+
+
+def test_a_warning_is_told_as_one(run, tmp_path):
+    for name in ("a", "b"):
+        cv2.imwrite(str(tmp_path / f"{name}.png"), np.eye(20, 40, dtype=np.uint8) * 255)
+    (tmp_path / "labels.csv").write_text("file,label\na.png,10\nb.png,10\n")
+    answer = run("check", tmp_path)
+    assert answer.status == 1
+    assert "shows the same pixels as a.png (line 2); remove one (a warning)" in answer.out
+    assert "windowpane: 1 warning(s) that keep no training from beginning in" in answer.err
+
+
 def test_faults_as_json(run, tmp_path):
     (tmp_path / "labels.csv").write_text("file,label\nmissing.png,12\n")
     answer = run("check", "--json", tmp_path)

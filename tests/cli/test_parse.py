@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 from tests.parse.conftest import net_file
 
+from windowpane.errors import install
+
 
 @pytest.fixture(scope="module")
 def net(tmp_path_factory):
@@ -106,7 +108,7 @@ def test_eval_parse_measures_with_superpixels_too(run, net, album, tmp_path, mon
     monkeypatch.setitem(sys.modules, "skimage.segmentation", None)
     done = run("eval", "parse", album, "--net", net, "--out", tmp_path / "out", "--superpixels")
     assert done.status != 0
-    assert "pip install windowpane[superpixels]" in done.err
+    assert install("superpixels") in done.err
 
 
 @pytest.mark.parametrize("option", ["--tta", "--looks"])

@@ -13,6 +13,8 @@ from importlib import resources
 
 import pytest
 
+from windowpane.errors import install
+
 
 @pytest.mark.skipif(os.name == "nt", reason="signals differ")
 def test_it_says_where_it_is_answers_and_ends_cleanly(tmp_path):
@@ -54,4 +56,4 @@ def test_without_the_extra_it_says_what_to_install(run, monkeypatch):
     monkeypatch.setattr("windowpane.cli.serve.find_spec", lambda name: None)
     done = run("serve")
     assert done.status == 2
-    assert "pip install 'windowpane[serve]'" in done.err
+    assert install("serve") in done.err

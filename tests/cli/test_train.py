@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from windowpane.data.writing.lines import PLAIN, compose, photograph
-from windowpane.errors import ConfigError
+from windowpane.errors import ConfigError, install
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def test_without_torch_it_says_what_to_install(run, calls, monkeypatch):
     answer = run("train", "read", "my.toml")
     assert answer.status == 2
     assert "training needs torch, not installed" in answer.err
-    assert "windowpane[train]" in answer.err
+    assert install("train") in answer.err
     assert calls == []
 
 

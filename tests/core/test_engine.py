@@ -1,4 +1,5 @@
 import os
+import re
 import subprocess
 import sys
 
@@ -9,7 +10,7 @@ import pytest
 from windowpane.core.engine import Engine
 from windowpane.core.netfile import Manifest, Output, load_net, save
 from windowpane.core.windows import Window
-from windowpane.errors import ArgumentError, ImageError, MissingExtraError, NetFileError
+from windowpane.errors import ArgumentError, ImageError, MissingExtraError, NetFileError, install
 
 DIGITS = tuple("0123456789")
 
@@ -213,7 +214,7 @@ def test_the_users_folder_stays_as_it_is(net, tmp_path):
 
 def test_openvino_without_its_extra_says_what_to_install(net, monkeypatch):
     monkeypatch.setitem(sys.modules, "openvino", None)
-    with pytest.raises(MissingExtraError, match=r"pip install windowpane\[openvino\]"):
+    with pytest.raises(MissingExtraError, match=re.escape(install("openvino"))):
         Engine(net, runtime="openvino")
 
 

@@ -1,4 +1,5 @@
 import json
+import re
 import sys
 from dataclasses import replace
 
@@ -9,7 +10,7 @@ import pytest
 from windowpane.core import netfile
 from windowpane.core.netfile import Manifest, Output, builtin, load_net, save
 from windowpane.core.windows import Window
-from windowpane.errors import MissingExtraError, NetFileError
+from windowpane.errors import MissingExtraError, NetFileError, install
 
 LABELS = ("face", "nothing")
 
@@ -96,7 +97,7 @@ def test_a_contradicting_manifest_is_not_written(tmp_path):
 
 def test_saving_without_onnx_says_what_to_install(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "onnx", None)
-    with pytest.raises(MissingExtraError, match=r"pip install windowpane\[train\]"):
+    with pytest.raises(MissingExtraError, match=re.escape(install("train"))):
         save(tmp_path / "finder.onnx", b"", MANIFEST)
 
 

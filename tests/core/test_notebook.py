@@ -22,7 +22,7 @@ from windowpane.drive.mapping.costmap import CostMap
 from windowpane.drive.navigator import Step
 from windowpane.drive.perception.labels import COLOURS, Label
 from windowpane.drive.planning.controller import Command
-from windowpane.errors import ImageError, MissingExtraError
+from windowpane.errors import ImageError, MissingExtraError, install
 from windowpane.parse.labelmap import LabelMap, class_colours
 from windowpane.read.reading import Alternative, Digit, Reading
 from windowpane.read.steps import ReadSteps
@@ -284,5 +284,5 @@ def test_axes_that_are_given_are_drawn_on_and_returned(plot):
 
 def test_without_matplotlib_one_sentence_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "matplotlib", None)
-    with pytest.raises(MissingExtraError, match=r"pip install windowpane\[plot\]$"):
+    with pytest.raises(MissingExtraError, match=rf"{re.escape(install('plot'))}$"):
         notebook.axes(None)

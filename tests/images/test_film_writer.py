@@ -6,7 +6,7 @@ from types import ModuleType, SimpleNamespace
 import numpy as np
 import pytest
 
-from windowpane.errors import WindowpaneError
+from windowpane.errors import WindowpaneError, install
 from windowpane.images.film_writer import WRITTEN, FilmWriter
 from windowpane.images.video import is_film, timed_frames
 
@@ -45,7 +45,7 @@ def test_without_the_package_films_are_written_and_it_is_said_who_plays_them(
     monkeypatch.setitem(sys.modules, "av", None)
     path = tmp_path / f"out{suffix}"
     note = write(path, pictures).note
-    assert "browsers do not: for H.264 or VP9 run pip install 'windowpane[film]'" in note
+    assert f"browsers do not: for H.264 or VP9 run {install('film')}" in note
     looks_right(path)
 
 

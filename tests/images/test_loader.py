@@ -13,7 +13,7 @@ import pytest
 from PIL import Image, ImageOps
 
 from windowpane import images
-from windowpane.errors import ImageError
+from windowpane.errors import ArgumentError, ImageError
 
 HEIGHT, WIDTH = 40, 60
 FORMATS = {"JPEG": "jpg", "PNG": "png", "TIFF": "tif", "WEBP": "webp", "BMP": "bmp", "PPM": "ppm"}
@@ -332,6 +332,18 @@ def huge(kind: str, width: int = 60_000, height: int = 50_000) -> bytes:
 def test_a_size_beyond_the_limit_is_refused_before_decoding(kind: str) -> None:
     with pytest.raises(ImageError, match=r"claims \d+ x \d+ pixels, more than max_pixels = 200,000,000"):
         images.load(huge(kind))
+
+
+def test_the_environment_says_how_large_a_picture_may_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = as_bytes(noise(), "PNG")
+    monkeypatch.setenv("WINDOWPANE_MAX_PIXELS", "2399")
+    with pytest.raises(ImageError, match="more than max_pixels = 2,399"):
+        images.load(data)
+    assert images.load(data, max_pixels=2400).shape == (HEIGHT, WIDTH, 3)
+    for wrong in ("many", "0", "-5", "1e9"):
+        monkeypatch.setenv("WINDOWPANE_MAX_PIXELS", wrong)
+        with pytest.raises(ArgumentError, match=r"WINDOWPANE_MAX_PIXELS='.*': give the number of pixels"):
+            images.load(data)
 
 
 def test_max_pixels_is_a_limit_not_a_bound_below_it() -> None:

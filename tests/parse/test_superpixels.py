@@ -1,12 +1,13 @@
 """Superpixels vote on the probabilities of their pixels: edges are the picture's, lone ones are outvoted."""
 
+import re
 import sys
 
 import cv2
 import numpy as np
 import pytest
 
-from windowpane.errors import MissingExtraError
+from windowpane.errors import MissingExtraError, install
 from windowpane.parse.parser import Parser
 from windowpane.parse.superpixels import averaged
 
@@ -65,5 +66,5 @@ def test_with_superpixels_labels_end_where_the_picture_s_patches_do(net, parser)
 
 def test_superpixels_without_scikit_image_are_explained(net, monkeypatch, stripes):
     monkeypatch.setitem(sys.modules, "skimage.segmentation", None)
-    with pytest.raises(MissingExtraError, match=r"pip install windowpane\[superpixels\]"):
+    with pytest.raises(MissingExtraError, match=re.escape(install("superpixels"))):
         Parser(net, superpixels=True).parse(stripes()[0])

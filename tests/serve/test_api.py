@@ -66,6 +66,14 @@ def test_an_error_is_one_sentence(ask, path, body, status, says):
     assert "Traceback" not in answer.json["error"]
 
 
+def test_how_a_picture_was_read_is_told_as_on_the_command_line(ask):
+    reflectances = np.random.default_rng(0).integers(0, 3060, (60, 80, 3), dtype=np.uint16)
+    answer = ask("POST", "/api/parse", cv2.imencode(".tif", reflectances)[1].tobytes()).json
+    (note,) = answer["notes"]
+    assert note.startswith("holds numbers of 16 bits, of which ")
+    assert "was read as black" in note
+
+
 def test_nets_are_told_of_with_their_cards(ask):
     nets = {one["name"]: one for one in ask("GET", "/api/nets").json}
     assert nets["faces"]["task"] == "detect"

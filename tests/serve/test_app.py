@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+
 from windowpane.systems import ReadSystem
 
 
@@ -24,6 +26,14 @@ def test_answers_keep_the_page_to_itself(ask):
     headers = ask("GET", "/").headers
     assert "default-src 'self'" in headers["Content-Security-Policy"]
     assert headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_an_address_that_is_none_is_answered_with_a_sentence(ask):
+    with socket.create_connection(("127.0.0.1", ask.port), timeout=30) as line:
+        line.sendall(b"GET /nothing?a=\xff\xfe HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+        said = b"".join(iter(lambda: line.recv(1000), b""))
+    assert said.split()[1] in (b"400", b"404")
+    assert len(ask("GET", f"/{'a' * 5000}").json["error"]) < 200
 
 
 def test_health_says_what_is_served(ask):

@@ -67,3 +67,8 @@ def test_a_crowd_is_answered_or_told_to_come_again(serving, number):
 def test_limits_that_cannot_be_are_refused_at_once(wrong):
     with pytest.raises(ArgumentError, match=next(iter(wrong))):
         Limits(**wrong)
+
+
+@pytest.mark.parametrize("size", [(4284, 5712), (6048, 8064)], ids=["24 megapixels", "48 megapixels"])
+def test_the_photos_of_telephones_are_let_in_by_default(size):
+    assert size[0] * size[1] < Limits().pixels

@@ -10,6 +10,8 @@ import shutil
 import time
 from importlib import resources
 
+import cv2
+import numpy as np
 import pytest
 
 from windowpane import Parser
@@ -115,6 +117,16 @@ def test_a_chosen_a_pasted_and_a_photographed_picture_are_answered(page, number)
         page.click("#look-bar [data-photograph]")
         page.click("#camera [value=take]")
         says(page, "#look-name", "photo.jpg")
+
+
+def test_a_large_picture_is_made_smaller_and_the_page_says_so(page):
+    large = cv2.imencode(".jpg", np.zeros((3000, 4000, 3), np.uint8))[1].tobytes()
+    page.click("text=Read numbers")
+    with page.expect_file_chooser() as chooser:
+        page.click("#look-drop [data-choose]")
+    chooser.value.set_files({"name": "photo.jpg", "mimeType": "image/jpeg", "buffer": large})
+    says(page, "#look-name", "photo.jpg · 2000 × 1500, made smaller from 4000 × 3000")
+    assert "photo.jpg has 4000 × 3000 pixels" in page.inner_text("#toast")
 
 
 def test_a_scene_is_parsed_and_a_class_can_be_looked_at_alone(page):

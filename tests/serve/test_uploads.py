@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import sys
 import time
 
@@ -62,3 +63,42 @@ def test_a_form_has_so_many_files_at_most(ask, number):
     many = ask.form("/api/read", [(f"{place}.png", number) for place in range(21)])
     assert many.status == 413
     assert "one request may have 20 files" in many.json["error"]
+
+
+def test_a_packed_picture_is_unpacked_and_a_bomb_is_not(ask, number):
+    packed = ask("POST", "/api/read", gzip.compress(number), Content_Encoding="gzip")
+    assert packed.json["text"] == "94720"
+    bomb = ask("POST", "/api/read", gzip.compress(bytes(100_000_000)), Content_Encoding="gzip")
+    assert (bomb.status, "8 MB" in bomb.json["error"]) == (413, True)
+    broken = ask("POST", "/api/read", number, Content_Encoding="gzip")
+    assert (broken.status, "gzip is damaged" in broken.json["error"]) == (400, True)
+
+
+@pytest.mark.parametrize("coding", ["br", "zstd", "gzip, gzip"])
+def test_another_encoding_is_refused_with_those_that_are_taken(ask, number, coding):
+    answer = ask("POST", "/api/read", number, Content_Encoding=coding)
+    assert answer.status == 415
+    assert answer.headers["Accept-Encoding"] == "gzip, deflate"
+    assert "gzip or deflate" in answer.json["error"]
+
+
+@pytest.mark.parametrize(
+    ("path", "kind", "says"),
+    [
+        ("/api/read", "application/json", "send a picture"),
+        ("/api/read", "multipart/mixed; boundary=a", "send a picture"),
+        ("/api/teach/labels", "image/png", "send JSON"),
+        ("/v2/models/digits/infer", "multipart/form-data; boundary=a", "send JSON"),
+    ],
+)
+def test_a_body_of_another_kind_is_refused_with_what_is_expected(ask, path, kind, says):
+    answer = ask("POST", path, b"{}", Content_Type=kind)
+    assert answer.status == 415
+    assert says in answer.json["error"]
+
+
+@pytest.mark.parametrize(
+    "kind", ["image/png", "application/octet-stream", "application/x-www-form-urlencoded"]
+)
+def test_pictures_are_taken_by_any_of_their_kinds(ask, number, kind):
+    assert ask("POST", "/api/read", number, Content_Type=kind).json["text"] == "94720"

@@ -13,11 +13,12 @@ import os
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from io import BytesIO
-from itertools import groupby
+from itertools import groupby, islice
 from pathlib import PurePath
 from time import sleep
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from windowpane.batch.places import absolute, explained, place, reason, told
 from windowpane.batch.tables import height, pictures
@@ -27,6 +28,9 @@ from windowpane.images.folders import literal
 
 READERS = 8
 """Files read at the same time: object stores answer late, but many at once."""
+
+LOOKED_INTO = 100
+"""Folders in a folder without pictures that are looked into, to say where there are some."""
 
 PATIENCE = (1.0, 4.0)
 """Seconds to wait before a store that fails is asked again."""
@@ -60,7 +64,8 @@ def listed(inputs: Iterable[str], column: str | None = None, known: Iterable[str
     """Yield the pictures behind inputs, each once; those of the files in `known` are left out.
 
     An input is a picture; a Parquet file, whose rows are pictures; a list, ``.txt``, with one a line; a
-    pattern such as ``scans/**/*.png``; or a folder: its pictures and Parquet files, not its sub-folders.
+    pattern such as ``scans/**/*.png``; or a folder: its pictures and Parquet files, not its sub-folders but
+    for those that are partitions of one table, called ``day=1`` and so on (Hive).
 
     Parameters
     ----------
@@ -93,7 +98,7 @@ def _found(given: str) -> list[str]:
         if system.isfile(path):
             return [told(absolute(system, path))]
         if is_folder := system.isdir(path):
-            entries = [entry for entry in system.ls(path, detail=True) if _is_wanted(entry["name"])]
+            entries = list(_in_folder(system, path))
         else:
             pattern = literal(path, system.isdir) if set(path) & set("*?[") else ""
             entries = list(system.glob(pattern, detail=True).values()) if pattern else []
@@ -101,9 +106,33 @@ def _found(given: str) -> list[str]:
     if found:
         return found
     if is_folder:
-        inside = f"{given.rstrip('/')}/**/*.png"
+        inside = f"{given.rstrip('/')}/**/*{_kind_inside(system, path)}"
         raise DataError(f"{given} is a folder without pictures: for those in its folders give '{inside}'")
     raise DataError(f"{given} matches no file: give a picture, a folder, a pattern, a list (.txt) or Parquet")
+
+
+def _in_folder(system: Any, path: str) -> Iterator[dict[str, Any]]:
+    """Yield the pictures and Parquet files in a folder, and in its partitions."""
+    for entry in system.ls(path, detail=True):
+        if entry["type"] == "directory" and _is_partition(entry["name"]):
+            yield from _in_folder(system, entry["name"])
+        elif _is_wanted(entry["name"]):
+            yield entry
+
+
+def _is_partition(path: str) -> bool:
+    """Say whether a folder holds the part of a table in which a column has one value (Hive)."""
+    name = PurePath(path).name
+    return "=" in name[1:] and name[0] not in "._"
+
+
+def _kind_inside(system: Any, path: str) -> str:
+    """Return the commonest suffix of the pictures and tables in the folders of a folder."""
+    seen: Counter[str] = Counter()
+    with suppress(Exception):  # a hint is not worth an error
+        for _, _, names in islice(system.walk(path, maxdepth=4), LOOKED_INTO):
+            seen.update(PurePath(name).suffix for name in names if _is_wanted(name))
+    return seen.most_common(1)[0][0] if seen else ".png"
 
 
 def _is_wanted(path: str) -> bool:
@@ -120,7 +149,7 @@ def left_out(inputs: Iterable[str]) -> dict[str, int]:
             for entry in system.ls(path, detail=True) if system.isdir(path) else ():
                 name = PurePath(entry["name"]).name
                 if entry["type"] == "directory":
-                    counts["folder"] += name[:1] not in (".", "_")
+                    counts["folder"] += name[:1] not in (".", "_") and not _is_partition(name)
                 elif name[:1] not in (".", "_") and not _is_wanted(name):
                     counts[PurePath(name).suffix.lower() or "no suffix"] += 1
     return {kind: number for kind, number in sorted(counts.items()) if number}

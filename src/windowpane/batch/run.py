@@ -24,7 +24,7 @@ from windowpane.batch.worker import Worker
 from windowpane.core.netfile import load_net
 from windowpane.core.runtimes import cores
 from windowpane.core.system import System, name_of
-from windowpane.errors import ArgumentError, MissingExtraError
+from windowpane.errors import ArgumentError, MissingExtraError, install
 from windowpane.images import MAX_PIXELS
 from windowpane.systems import TASKS, task_of
 
@@ -195,5 +195,5 @@ def _valid(format: str) -> str | list[str]:
 def _check_extra(*packages: str) -> None:
     if missing := [name for name in packages if find_spec(name) is None]:
         raise MissingExtraError(
-            f"a batch needs {', '.join(missing)}, not installed here: run pip install 'windowpane[batch]'"
+            f"a batch needs {', '.join(missing)}, not installed here: run {install('batch')}"
         )

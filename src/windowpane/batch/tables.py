@@ -1,4 +1,7 @@
-"""Pictures in Parquet files (tables): a column of bytes, or of structs ``{"bytes": ..., "path": ...}``."""
+"""Pictures in Parquet files (tables): a column of bytes, or of structs ``{"bytes": ..., "path": ...}``.
+
+Bytes are any of Arrow's types of them: binary, large, a view, of a fixed size, and a dictionary of these.
+"""
 
 from __future__ import annotations
 
@@ -65,7 +68,12 @@ def _picture_column(name: str, schema: Any, column: str | None) -> str:
 def _bytes_of(field: Any) -> str | None:
     import pyarrow as pa
 
-    if pa.types.is_binary(field.type) or pa.types.is_large_binary(field.type):
+    kind = field.type.value_type if pa.types.is_dictionary(field.type) else field.type
+    of_bytes = (
+        *(pa.types.is_binary, pa.types.is_large_binary, pa.types.is_binary_view),
+        pa.types.is_fixed_size_binary,
+    )
+    if any(is_it(kind) for is_it in of_bytes):
         return str(field.name)
     if pa.types.is_struct(field.type) and any(
         _bytes_of(inner) and inner.name == "bytes" for inner in field.type

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from windowpane.cli.common.options import ImagesFolder, Json
+from windowpane.cli.common.options import ImagesFolder, Json, MaxPixelsEverywhere
 from windowpane.cli.common.output import complain, emit
 
 
@@ -34,6 +34,7 @@ def check(
         typer.Option("--for", help="What is to be trained on it; default: told by its files."),
     ] = None,
     images: ImagesFolder = None,
+    max_pixels: MaxPixelsEverywhere = None,
     as_json: Json = False,
 ) -> None:
     """List the faults of a data set, each with file and line; exit with 1 if there are any."""
@@ -44,10 +45,15 @@ def check(
         if as_json:
             emit(problem.to_dict())
         else:
-            typer.echo(str(problem))
+            typer.echo(f"{problem}{' (a warning)' if problem.warning else ''}")
     for line in findings.found:
         complain(f"found {line}")
-    if findings.faults:
-        complain(f"{len(findings.faults)} problem(s) in {folder}")
+    if findings.faults or findings.warnings:
+        counts = {
+            "problem(s)": findings.faults,
+            "warning(s) that keep no training from beginning": findings.warnings,
+        }
+        told = " and ".join(f"{len(some)} {what}" for what, some in counts.items() if some)
+        complain(f"{told} in {folder}")
         raise typer.Exit(1)
     complain(f"{folder}: no problems found")

@@ -9,7 +9,15 @@ from typing import Annotated, Any
 import typer
 
 from windowpane.cli.common.group import verbs
-from windowpane.cli.common.options import ImagesFolder, Json, Looks, Net, Superpixels, Tta
+from windowpane.cli.common.options import (
+    ImagesFolder,
+    Json,
+    Looks,
+    MaxPixelsEverywhere,
+    Net,
+    Superpixels,
+    Tta,
+)
 from windowpane.cli.common.output import complain, emit, make_folder, markdown, write_table
 from windowpane.errors import DataError
 from windowpane.systems import DETECT, DRIVE_NET, PARSE, READ
@@ -26,6 +34,7 @@ def read(
     sets: Sets,
     net: Net = READ.net,
     seed: Annotated[int, typer.Option(help="Seed of the sets that are composed.")] = 0,
+    max_pixels: MaxPixelsEverywhere = None,
     out: Out = Path("eval"),
     as_json: Json = False,
 ) -> None:
@@ -43,6 +52,7 @@ def detect(
     sets: Sets,
     net: Net = DETECT.net,
     images: ImagesFolder = None,
+    max_pixels: MaxPixelsEverywhere = None,
     out: Out = Path("eval"),
     as_json: Json = False,
 ) -> None:
@@ -60,6 +70,7 @@ def parse(
     tta: Tta = 1,
     looks: Looks = None,
     images: ImagesFolder = None,
+    max_pixels: MaxPixelsEverywhere = None,
     out: Out = Path("eval"),
     as_json: Json = False,
 ) -> None:
@@ -80,6 +91,7 @@ def drive(
     sets: Sets,
     net: Net = DRIVE_NET,
     seed: Annotated[int, typer.Option(help="Seed of the learner.")] = 0,
+    max_pixels: MaxPixelsEverywhere = None,
     out: Out = Path("eval"),
     as_json: Json = False,
 ) -> None:

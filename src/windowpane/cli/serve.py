@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from windowpane.errors import MissingExtraError
+from windowpane.errors import MissingExtraError, install
 
 NEEDED = ("fastapi", "uvicorn", "python_multipart", "prometheus_client")
 LOCAL = ("localhost", "127.0.0.1", "::1", "[::1]")
@@ -33,7 +33,7 @@ def serve(
         int, typer.Option(min=0, help="Requests that may wait; more are told to come again.")
     ] = 32,
     max_megabytes: Annotated[float, typer.Option(min=0.001, help="Largest request.")] = 32,
-    max_megapixels: Annotated[float, typer.Option(min=0.001, help="Largest picture.")] = 24,
+    max_megapixels: Annotated[float, typer.Option(min=0.001, help="Largest picture.")] = 50,
     max_pixels: Annotated[
         int | None, typer.Option(min=1, help="The same in pixels, as messages name it.")
     ] = None,
@@ -44,7 +44,7 @@ def serve(
     missing = [name for name in NEEDED if find_spec(name) is None]
     if missing:
         raise MissingExtraError(
-            f"serving needs {', '.join(missing)}, not installed here: run pip install 'windowpane[serve]'"
+            f"serving needs {', '.join(missing)}, not installed here: run {install('serve')}"
         )
     from windowpane.core.runtimes import cores
     from windowpane.serve.app import create_app

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -11,7 +12,8 @@ from typing import Annotated
 import typer
 
 from windowpane.cli.common.group import verbs
-from windowpane.errors import MissingExtraError
+from windowpane.cli.common.options import MaxPixelsEverywhere
+from windowpane.errors import MissingExtraError, install
 
 app = verbs(help="Train a net; Ctrl-C or kill stops cleanly, --resume goes on.")
 
@@ -24,31 +26,41 @@ Out = Annotated[Path | None, typer.Option(help="The run folder; default: runs/ a
 
 
 @app.command()
-def read(config: Config, resume: Resume = False, out: Out = None) -> None:
+def read(
+    config: Config, resume: Resume = False, out: Out = None, max_pixels: MaxPixelsEverywhere = None
+) -> None:
     """Train the reader: windows first, then whole strings through the lattice."""
     _train("read", config, resume, out)
 
 
 @app.command()
-def detect(config: Config, resume: Resume = False, out: Out = None) -> None:
+def detect(
+    config: Config, resume: Resume = False, out: Out = None, max_pixels: MaxPixelsEverywhere = None
+) -> None:
     """Train a detector: windows first, then its false positives, round after round."""
     _train("detect", config, resume, out)
 
 
 @app.command()
-def parse(config: Config, resume: Resume = False, out: Out = None) -> None:
+def parse(
+    config: Config, resume: Resume = False, out: Out = None, max_pixels: MaxPixelsEverywhere = None
+) -> None:
     """Train a scene parser: views of labelled pictures, a class for every pixel."""
     _train("parse", config, resume, out)
 
 
 @app.command()
-def strings(config: Config, resume: Resume = False, out: Out = None) -> None:
+def strings(
+    config: Config, resume: Resume = False, out: Out = None, max_pixels: MaxPixelsEverywhere = None
+) -> None:
     """Train the finder of numbers on pages: parts of pages, then its false positives, round after round."""
     _train("strings", config, resume, out)
 
 
 @app.command()
-def drive(config: Config, resume: Resume = False, out: Out = None) -> None:
+def drive(
+    config: Config, resume: Resume = False, out: Out = None, max_pixels: MaxPixelsEverywhere = None
+) -> None:
     """Train for a robot: a backbone from labelled scenes, or a last layer from patches that you marked."""
     _train("drive", config, resume, out)
 
@@ -58,13 +70,14 @@ def _train(system: str, config: Path, resume: bool, out: Path | None) -> None:
     missing = [name for name in ("torch", "onnx", "PIL") if find_spec(name) is None]
     if missing:
         raise MissingExtraError(
-            f"training needs {', '.join(missing)}, not installed here: run pip install 'windowpane[train]'"
+            f"training needs {', '.join(missing)}, not installed here: run {install('train')}"
         )
     from windowpane.cli.common.output import complain, stages
 
     recipe = import_module(f"windowpane.train.{system}.recipe")
     try:
-        with stages() as progress:
+        with stages() as progress, warnings.catch_warnings():
+            warnings.showwarning = lambda message, *_, **__: complain(f"warning: {message}")
             net = recipe.train(config, resume=resume, out=out, progress=progress)
     except KeyboardInterrupt:
         complain("stopped, and what was learned is kept: repeat the command with --resume to go on")

@@ -26,7 +26,7 @@ import numpy as np
 import numpy.typing as npt
 
 from windowpane.core.windows import Window
-from windowpane.errors import MissingExtraError, NetFileError, renamed
+from windowpane.errors import MissingExtraError, NetFileError, install, renamed
 
 KEY = "windowpane"
 """The metadata key of the manifest."""
@@ -245,9 +245,7 @@ def assembled(model: bytes, manifest: Manifest, second: NetFile | None = None) -
     try:
         import onnx
     except ImportError as error:
-        raise MissingExtraError(
-            "writing a net file needs the onnx package: pip install windowpane[train]"
-        ) from error
+        raise MissingExtraError(f"writing a net file needs the onnx package: {install('train')}") from error
     proto = onnx.load_model_from_string(model)
     others = {entry.key: entry.value for entry in proto.metadata_props if entry.key not in (KEY, SECOND)}
     carried = {SECOND: base64.b64encode(second.data).decode("ascii")} if second else {}

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from windowpane.errors import MissingExtraError
+from windowpane.errors import MissingExtraError, install
 from windowpane.images import drawing
 from windowpane.images.drawing import data_url, png, resized
 
@@ -76,7 +76,7 @@ def axes(ax: Axes | None, picture: NDArray[Any] | None = None) -> Axes:
             from matplotlib import pyplot
         except ImportError as error:
             raise MissingExtraError(
-                "plot() draws with matplotlib, which is not installed: pip install windowpane[plot]"
+                f"plot() draws with matplotlib, which is not installed: {install('plot')}"
             ) from error
         ax = pyplot.subplots(layout="constrained")[1]
     if picture is not None:

@@ -21,7 +21,7 @@ from typing import Any, Literal, Protocol, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from windowpane.errors import MissingExtraError
+from windowpane.errors import MissingExtraError, install
 
 Floats = npt.NDArray[np.float32]
 RuntimeName = Literal["onnxruntime", "openvino", "openvino-bf16"]
@@ -85,7 +85,7 @@ class OpenVino:
             import openvino
         except ImportError as error:
             raise MissingExtraError(
-                "the runtime 'openvino' is not installed: pip install windowpane[openvino]"
+                f"the runtime 'openvino' is not installed: {install('openvino')}"
             ) from error
         # What is compiled is kept twice: by OpenVINO for 5,000 layers and sizes, and by its oneDNN for 1,024.
         # Both are lowered. The sizes of a pyramid, a few hundred layers, must find room, or each run compiles

@@ -34,7 +34,7 @@ from windowpane.drive.perception.far import Describer
 from windowpane.drive.perception.near import ObstacleDetector, Obstacles, strict_matcher
 from windowpane.drive.perception.stereo import DISPARITY_SIGMA
 from windowpane.drive.senses import Floats, Pair
-from windowpane.errors import ArgumentError, MissingExtraError
+from windowpane.errors import ArgumentError, MissingExtraError, install
 
 METRE = 14.0
 """Pixels of a metre in the bands: a window is 1.8 m wide, so it shows a gap of a few robots' width."""
@@ -257,7 +257,7 @@ def _one_thread() -> None:
     try:
         from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
     except ImportError:
-        raise MissingExtraError("two loops at once need pip install 'windowpane[drive]'") from None
+        raise MissingExtraError(f"two loops at once need {install('drive')}") from None
     threadpool_limits(1, "blas")
 
 

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from windowpane.errors import WindowpaneError
+from windowpane.errors import WindowpaneError, install
 
 WRITTEN = (".avi", ".m4v", ".mkv", ".mov", ".mp4")
 """The suffixes of what can hold such films."""
@@ -73,7 +73,7 @@ class FilmWriter:
         film = _Mpeg4(self.path, self.rate, (width, height))
         self.note = (
             f"{self.path} is MPEG-4 video, which players show and browsers do not: for H.264 or VP9 run"
-            " pip install 'windowpane[film]'"
+            f" {install('film')}"
         )
         return film
 

@@ -17,7 +17,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from windowpane.errors import ImageError
+from windowpane.errors import ArgumentError, ImageError
 from windowpane.images import depth
 from windowpane.images.decoding import from_file, from_pil
 from windowpane.images.depth import Levels
@@ -25,6 +25,8 @@ from windowpane.images.folders import SUFFIXES, Path, images_in
 from windowpane.images.formats.header import Header, UnusableError, undecodable, values
 
 MAX_PIXELS = 200_000_000
+"""Of a picture, where the caller and the variable `LIMIT` of the environment say nothing."""
+LIMIT = "WINDOWPANE_MAX_PIXELS"
 
 
 class PilImage(Protocol):
@@ -62,8 +64,16 @@ class Told(NamedTuple):
     notes: tuple[str, ...]
 
 
+def most_pixels() -> int:
+    """Return how many pixels a picture may have, where the caller does not say it."""
+    given = os.environ.get(LIMIT, "")
+    if given and not (given.isascii() and given.isdecimal() and 0 < int(given[:18]) == int(given)):
+        raise ArgumentError(f"{LIMIT}={given!r:.40}: give the number of pixels that a picture may have")
+    return int(given or MAX_PIXELS)
+
+
 def load(
-    source: ImageSource, *, max_pixels: int = MAX_PIXELS, levels: Levels | None = None
+    source: ImageSource, *, max_pixels: int | None = None, levels: Levels | None = None
 ) -> NDArray[np.uint8]:
     """Return any picture as an upright RGB array.
 
@@ -82,17 +92,19 @@ def load(
         PDF with an extra package. Of several pages or frames the first. Arrays: ``(H, W)``, ``(H, W, 1)``,
         ``(H, W, 3)`` RGB or ``(H, W, 4)`` RGBA of uint8, uint16, bool or float in 0..1.
     max_pixels
-        A file or PIL image of more pixels is refused before it is decoded.
+        A file or PIL image of more pixels is refused before it is decoded; None = 200 million, or what the
+        variable ``WINDOWPANE_MAX_PIXELS`` of the environment says.
     levels
         Stretches all pictures of a folder alike; None = each for itself.
     """
     return load_told(source, max_pixels=max_pixels, levels=levels).picture
 
 
-def load_told(source: ImageSource, *, max_pixels: int = MAX_PIXELS, levels: Levels | None = None) -> Told:
+def load_told(source: ImageSource, *, max_pixels: int | None = None, levels: Levels | None = None) -> Told:
     """Return a picture with what is to be said of it; else as `load`."""
+    most = most_pixels() if max_pixels is None else max_pixels
     try:
-        header, pixels = _raw(source, max_pixels)
+        header, pixels = _raw(source, most)
         picture = _finished(source, header, pixels, levels)
     except Exception as error:  # decoders throw what they like
         raise ImageError(f"{_name(source)} {undecodable(error)}.") from None

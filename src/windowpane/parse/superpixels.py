@@ -12,7 +12,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from windowpane.errors import MissingExtraError
+from windowpane.errors import MissingExtraError, install
 
 SIGMA = 0.8  # smoothing before, pixels
 SIZES = ((30.0, 20), (120.0, 60), (500.0, 100))  # how large superpixels become; pixels of the smallest
@@ -31,7 +31,7 @@ def averaged(probabilities: NDArray[np.float32], picture: NDArray[np.uint8]) -> 
         from skimage.segmentation import felzenszwalb
     except ImportError as error:
         raise MissingExtraError(
-            "superpixels need the scikit-image package: pip install windowpane[superpixels]"
+            f"superpixels need the scikit-image package: {install('superpixels')}"
         ) from error
     total = probabilities.copy()
     for scale, smallest in SIZES:

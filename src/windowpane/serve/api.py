@@ -9,10 +9,10 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
-from typing import Annotated, Any, Literal
+from typing import Any
 
 import numpy as np
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse, Response
 from numpy.typing import NDArray
 
@@ -21,6 +21,20 @@ from windowpane.errors import WindowpaneError
 from windowpane.images.drawing import data_url
 from windowpane.serve import schemas, steps
 from windowpane.serve.limits import Admission, RefusalError
+from windowpane.serve.options import (
+    Format,
+    Least,
+    Length,
+    Most,
+    Net,
+    Page,
+    Rotations,
+    Score,
+    Superpixels,
+    Threshold,
+    Top,
+    only_known,
+)
 from windowpane.serve.systems import Systems
 from windowpane.serve.uploads import Upload, is_form, uploads
 from windowpane.systems import DETECT, PARSE, READ
@@ -31,27 +45,12 @@ Ask = Callable[[NDArray[np.uint8]], Record]
 STEPS_PIXELS = 4_200_000
 """Of a picture whose steps are shown: all its maps are in memory at once."""
 
-Net = Annotated[str | None, Query(description="The name of a net; see /api/nets.")]
-Format = Annotated[
-    Literal["number", "zip"], Query(description="`zip`: five digits, US ZIP codes; `number`: any digits.")
-]
-Length = Annotated[int | None, Query(ge=1, le=64, description=READ.options["length"].help)]
-Page = Annotated[bool, Query(description=READ.options["page"].help)]
-Top = Annotated[int, Query(ge=1, le=20, description=READ.options["top"].help)]
-Threshold = Annotated[float | None, Query(ge=0, le=1, description=DETECT.options["threshold"].help)]
-Score = Annotated[
-    float | None, Query(ge=0, le=1, deprecated=True, description="The old name of `threshold`.")
-]
-Least = Annotated[int, Query(ge=8, le=10_000, description=DETECT.options["min_size"].help)]
-Most = Annotated[int | None, Query(ge=8, le=100_000, description=DETECT.options["max_size"].help)]
-Rotations = Annotated[bool, Query(description=DETECT.options["rotations"].help)]
-Superpixels = Annotated[bool, Query(description=PARSE.options["superpixels"].help)]
-
 ERRORS: dict[int, dict[str, Any]] = {
     status: {"model": schemas.Error, "description": text}
     for status, text in {
         401: "The token is missing or wrong.",
         413: "More than the limits let in.",
+        415: "A body of a kind, or packed in a way, that is not taken.",
         422: "A picture or an option that cannot be used.",
         429: "Too many are waiting; the header Retry-After says for how many seconds to stay away.",
         503: "It took too long.",
@@ -61,7 +60,7 @@ ERRORS: dict[int, dict[str, Any]] = {
 
 def routes(systems: Systems, admission: Admission) -> APIRouter:
     """Return the routes of the interface."""
-    api, asked = APIRouter(prefix="/api"), _Asked(admission)
+    api, asked = APIRouter(prefix="/api", dependencies=[Depends(only_known)]), _Asked(admission)
     _answers(api, systems, asked)
     for name, system in systems.own.items():
         _own(api, name, system, asked)

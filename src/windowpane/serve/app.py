@@ -27,7 +27,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from windowpane.core.system import System
 from windowpane.errors import WindowpaneError
-from windowpane.serve import api, kserve, lessons
+from windowpane.serve import api, lessons
+from windowpane.serve.kserve import routes as kserve
 from windowpane.serve.limits import Admission, Limits, RefusalError
 from windowpane.serve.metrics import Counted, Metrics
 from windowpane.serve.systems import Systems
@@ -151,7 +152,8 @@ def _speak_plainly(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def other(request: Request, error: HTTPException) -> JSONResponse:
-        path = request.url.path
+        path = request.scope["path"].encode("utf-8", "replace").decode()  # of a URL that need not be one
+        path = path if len(path) <= 80 else f"{path[:80]}..."
         known = {404: f"there is no {path}: see /docs", 405: f"{path} takes no {request.method}: see /docs"}
         sentence = known.get(error.status_code, error.detail)
         return JSONResponse({"error": sentence}, error.status_code, error.headers)

@@ -16,18 +16,19 @@ from functools import cached_property
 from threading import Lock
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import JSONResponse, Response
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from windowpane.core.last_layer import LastLayer
 from windowpane.parse.labelmap import class_colours
 from windowpane.serve import schemas
 from windowpane.serve.api import ERRORS
 from windowpane.serve.limits import Admission, RefusalError
+from windowpane.serve.options import only_known
 from windowpane.serve.steps import picture
 from windowpane.serve.systems import Systems
-from windowpane.serve.uploads import uploads, whole_body
+from windowpane.serve.uploads import JSON, uploads, whole_body
 from windowpane.systems import PARSE
 from windowpane.teach.strokes import PictureFeatures, Stroke, Teacher
 
@@ -43,6 +44,8 @@ Name = Annotated[str, Query(min_length=1, max_length=40, description="What the n
 class BrushStroke(BaseModel):
     """A stroke: the number of its class, -1 to take marks away; points and radius in pixels."""
 
+    model_config = ConfigDict(extra="forbid")
+
     label: int = Field(ge=-1, lt=64)
     points: list[tuple[float, float]] = Field(min_length=1, max_length=10_000)
     radius: float = Field(gt=0, le=512)
@@ -56,6 +59,8 @@ class Lesson(BaseModel):
     show
         The picture whose labels are wanted.
     """
+
+    model_config = ConfigDict(extra="forbid")
 
     classes: list[Annotated[str, Field(min_length=1, max_length=40)]] = Field(min_length=1, max_length=64)
     strokes: dict[str, list[BrushStroke]]
@@ -167,7 +172,7 @@ class School:
 
 def routes(systems: Systems, admission: Admission, open_pictures: Open) -> APIRouter:
     """Return the routes of the Teach page."""
-    api = APIRouter(prefix="/api/teach")
+    api = APIRouter(prefix="/api/teach", dependencies=[Depends(only_known)])
     school = School(systems, open_pictures)
     body = {"content": {"application/json": {"schema": Lesson.model_json_schema()}}, "required": True}
     of_lesson: dict[str, Any] = {"responses": ERRORS, "openapi_extra": {"requestBody": body}}
@@ -175,7 +180,7 @@ def routes(systems: Systems, admission: Admission, open_pictures: Open) -> APIRo
     async def taught(request: Request, work: Callable[[Lesson], Response]) -> Response:
         """Answer a lesson."""
         async with admission.admit():
-            text = await whole_body(request, admission.limits)
+            text = await whole_body(request, admission.limits, JSON)
             return await admission.run(lambda: work(_lesson(text)))
 
     of_picture: dict[str, Any] = {"responses": ERRORS, "openapi_extra": schemas.PICTURES}
@@ -183,7 +188,9 @@ def routes(systems: Systems, admission: Admission, open_pictures: Open) -> APIRo
     @api.post("/pictures", summary="Open a picture to teach with", **of_picture)
     async def opened(request: Request) -> Response:
         async with admission.admit():
-            (file, *_) = await uploads(request, admission.limits)
+            file, *others = await uploads(request, admission.limits)
+            if others:
+                raise RefusalError(422, f"the form has {len(others) + 1} files: open one picture at a time")
 
             def look() -> dict[str, Any]:
                 seen = school.teacher.look(file.picture(admission.limits))

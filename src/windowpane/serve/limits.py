@@ -36,7 +36,7 @@ class Limits:
     megabytes
         Of one request.
     megapixels
-        Of one picture.
+        Of one picture; the largest photos of telephones, of 48, are let in by default.
     files
         Of one request.
     seconds
@@ -53,7 +53,7 @@ class Limits:
     """
 
     megabytes: float = 32.0
-    megapixels: float = 24.0
+    megapixels: float = 50.0
     files: int = 256
     seconds: float = 60.0
     workers: int = field(default_factory=cores)

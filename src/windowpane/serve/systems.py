@@ -11,7 +11,7 @@ from weakref import WeakSet
 
 from windowpane.core.netfile import NetFile, builtin, load_net
 from windowpane.core.system import System, name_of
-from windowpane.errors import ArgumentError, WindowpaneError
+from windowpane.errors import ArgumentError, WindowpaneError, choices
 from windowpane.systems import TASKS, BuiltIn, Task
 
 KEPT = 16
@@ -70,9 +70,7 @@ class Systems:
         """Return the name of a net for a task; raises WindowpaneError where there is none."""
         name, names = net or task.net, self.names(task.name)
         if name not in names:
-            raise WindowpaneError(
-                f"no net {name!r} is served for {task.name}: choose from {', '.join(names)}"
-            )
+            raise WindowpaneError(f"no net {name!r} is served for {task.name}{choices(name, names)}")
         return name
 
     def get(self, task: Task[S], net: str | None = None, **options: Any) -> S:

@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from windowpane.errors import MissingExtraError
+from windowpane.errors import MissingExtraError, install
 from windowpane.sim.robot.faults import Fault
 from windowpane.sim.robot.sensors import Senses
 from windowpane.sim.robot.vehicle import FASTEST, RIGS
@@ -37,7 +37,7 @@ from windowpane.sim.world.courses import make
 try:
     import gymnasium
 except ImportError:
-    raise MissingExtraError("an environment to learn in needs pip install 'windowpane[sim]'") from None
+    raise MissingExtraError(f"an environment to learn in needs {install('sim')}") from None
 
 Observation = dict[str, NDArray[Any]]
 Action = NDArray[np.float32]

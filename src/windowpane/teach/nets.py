@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from windowpane.core.last_layer import LastLayer
 from windowpane.core.netfile import NetFile, Output, assembled
-from windowpane.errors import MissingExtraError, NetFileError
+from windowpane.errors import MissingExtraError, NetFileError, install
 
 FEATURES = "features"
 
@@ -161,5 +161,5 @@ def _onnx() -> Any:
     try:
         import onnx
     except ImportError as error:
-        raise MissingExtraError("teaching needs the onnx package: pip install windowpane[serve]") from error
+        raise MissingExtraError(f"teaching needs the onnx package: {install('serve')}") from error
     return onnx

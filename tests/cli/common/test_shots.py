@@ -8,6 +8,7 @@ from PIL import Image
 from windowpane.cli.common.places import inputs
 from windowpane.cli.common.shots import Drawn, Shots, left
 from windowpane.core.system import Failure
+from windowpane.errors import install
 from windowpane.images.video import timed_frames
 
 
@@ -102,5 +103,5 @@ def test_what_is_to_be_said_of_a_film_is_said_once(film, tmp_path, monkeypatch, 
     for frame in timed_frames(film):
         drawn.add(frame.picture)
     drawn.close()
-    assert capsys.readouterr().err.count("windowpane[film]") == 1
+    assert capsys.readouterr().err.count(install("film")) == 1
     assert len(list(timed_frames(tmp_path / "out.mp4"))) == 4

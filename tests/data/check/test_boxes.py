@@ -61,6 +61,25 @@ def test_pictures_with_the_same_pixels_are_found_whatever_their_format(boxes):
     assert f"the same pixels as {images / 'a.png'}" in message
 
 
+def test_a_picture_twice_is_a_warning_and_with_other_boxes_a_fault(boxes):
+    boxes(("cat", "dog"), a=CAT, b=CAT, c=f"{CAT}\n1 .3 .3 .2 .2")
+    images = boxes.path / "images"
+    for name in ("b", "c"):
+        (images / f"{name}.png").write_bytes((images / "a.png").read_bytes())
+    findings = check_boxes(boxes.path)
+    assert [one.file.name for one in findings.warnings] == ["b.png"]
+    assert [one.file.name for one in findings.faults] == ["c.png"]
+    assert "with other boxes" in findings.faults[0].message
+
+
+def test_a_class_without_a_box_keeps_no_net_from_learning_the_others(boxes):
+    boxes(("cat", "dog"), a=CAT)
+    (warned,) = check_boxes(boxes.path).warnings
+    assert "'dog' has no box" in warned.message
+    boxes(("cat", "dog"), a="")
+    assert not check_boxes(boxes.path).warnings
+
+
 def test_a_class_without_a_box_is_found(boxes):
     ((_, _, message, note),) = boxes(("cat", "dog"), a=CAT)
     assert message.startswith("the class 'dog' has no box")

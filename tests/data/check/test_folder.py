@@ -54,6 +54,13 @@ def test_a_training_does_not_begin_with_a_fault(boxes):
         refuse_faults(boxes, "detect")
 
 
+def test_a_training_begins_with_a_warning_and_tells_it(boxes):
+    (boxes / "labels" / "a.txt").write_text("0 .5 .5 .4 .4")
+    (boxes / "classes.txt").write_text("cat\ndog\n")
+    with pytest.warns(UserWarning, match="'dog' has no box"):
+        refuse_faults(boxes, "detect")
+
+
 def test_shapes_of_labelme_are_areas_unless_all_are_rectangles(tmp_path):
     cv2.imwrite(str(tmp_path / "a.png"), np.eye(50, 100, dtype=np.uint8) * 200)
     shape = {"label": "cat", "points": [[5, 5], [30, 30]], "shape_type": "rectangle"}

@@ -92,6 +92,15 @@ def test_the_same_pixels_in_two_files_are_found_whatever_their_format(folder, la
     assert ("another label" in message) is contradiction
 
 
+def test_what_is_only_listed_twice_or_not_at_all_is_a_warning(folder):
+    folder(["a.png,1", "a.png,1"])
+    findings = check_lines(folder.path)
+    assert len(findings.warnings) == 2  # twice, and b.png has no row
+    assert not findings.faults
+    folder(["a.png,1", "b.png,2", "a.png,7"])
+    assert len(check_lines(folder.path).faults) == 1
+
+
 def test_a_picture_without_a_row_is_found(folder):
     assert folder(["a.png,1"]) == [(None, "has no row in labels.csv; add one or remove the picture")]
 

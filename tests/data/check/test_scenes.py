@@ -71,6 +71,13 @@ def test_what_is_there_is_told_with_its_unknown_pixels(scene_folder):
     )
 
 
+def test_a_class_without_a_pixel_is_a_warning_where_two_others_have_some(scene_folder):
+    spoil_class(scene_folder)
+    findings = check_scenes(scene_folder)
+    assert not findings.faults
+    assert "'water' has no pixel" in findings.warnings[0].message
+
+
 def test_masks_of_0_and_255_are_told_to_be_half_unknown(scene_folder):
     for path in (scene_folder / "labels").glob("*.png"):
         labels = np.zeros((30, 40), np.uint8)

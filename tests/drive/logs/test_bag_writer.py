@@ -1,6 +1,7 @@
 """Bags of ROS 2 are written: odometry, transforms and labels, as ROS has them."""
 
 import builtins
+import re
 
 import cv2
 import numpy as np
@@ -8,7 +9,7 @@ import pytest
 
 from windowpane.drive.geometry.camera import Pinhole, StereoRig
 from windowpane.drive.logs.bag_writer import BagWriter
-from windowpane.errors import DataError, MissingExtraError
+from windowpane.errors import DataError, MissingExtraError, install
 
 SIZE = (24, 32)
 
@@ -85,7 +86,7 @@ def test_without_the_extra_it_says_what_to_install(tmp_path, rig, monkeypatch):
         return real(name, *args, **kwargs)
 
     monkeypatch.setattr(builtins, "__import__", missing)
-    with pytest.raises(MissingExtraError, match=r"windowpane\[ros\]"):
+    with pytest.raises(MissingExtraError, match=re.escape(install("ros"))):
         BagWriter(tmp_path / "b.mcap", rig)
 
 

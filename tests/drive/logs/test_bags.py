@@ -1,6 +1,7 @@
 """Bags of ROS 2 are read: frames in pairs, cameras, and what is no bag; nothing of ROS is installed."""
 
 import builtins
+import re
 
 import cv2
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 from windowpane.drive.geometry.camera import Pinhole, StereoRig
 from windowpane.drive.logs.bag_writer import BagWriter
 from windowpane.drive.logs.bags import BagRecording, is_bag
-from windowpane.errors import ArgumentError, DataError, MissingExtraError
+from windowpane.errors import ArgumentError, DataError, MissingExtraError, install
 
 SIZE = (24, 32)
 SIDES = ("left", "right")
@@ -154,7 +155,7 @@ def test_a_camera_that_drops_out_does_not_stop_the_other(tmp_path, rig):
 def test_encodings_of_ros_become_rgb(tmp_path):
     messages = []
     for time, (encoding, pixel) in enumerate(
-        [("bgr8", [30, 20, 10]), ("rgba8", [10, 20, 30, 99]), ("mono8", [20]), ("16UC1", [1, 0])], 1
+        [("bgr8", [30, 20, 10]), ("rgba8", [10, 20, 30, 99]), ("mono8", [20]), ("32FC1", [0, 0, 128, 63])], 1
     ):
         rows = np.tile(np.array(pixel * 4, np.uint8), (2, 1))
         padded = np.hstack([rows, np.zeros((2, 3), np.uint8)])  # a row may be longer than its pixels
@@ -167,7 +168,7 @@ def test_encodings_of_ros_become_rgb(tmp_path):
     raw = list(BagRecording(path, topics=("/left/image_raw", "/right/image_raw")))
     assert [one.left[1, 3].tolist() for one in raw[:3]] == [[10, 20, 30], [10, 20, 30], [20, 20, 20]]
     assert raw[3].left is None
-    assert "16UC1" in raw[3].reason
+    assert "32FC1" in raw[3].reason
     (found,) = BagRecording(path)  # rectified ones go before
     assert np.abs(found.left[8, 8].astype(int) - [10, 20, 30]).max() < 6
 
@@ -205,7 +206,7 @@ def test_without_the_extra_it_says_what_to_install(tmp_path, monkeypatch):
 
     monkeypatch.setattr(builtins, "__import__", missing)
     (tmp_path / "a.mcap").write_bytes(b"")
-    with pytest.raises(MissingExtraError, match=r"windowpane\[ros\]"):
+    with pytest.raises(MissingExtraError, match=re.escape(install("ros"))):
         BagRecording(tmp_path / "a.mcap")
 
 

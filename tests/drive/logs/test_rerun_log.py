@@ -1,6 +1,7 @@
 """Rerun recordings, read back by Rerun's own package."""
 
 import builtins
+import re
 from collections import Counter
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 from windowpane.drive.geometry.camera import Pinhole, StereoRig
 from windowpane.drive.logs.rerun_log import RerunLog
 from windowpane.drive.perception.stereo import Depth
-from windowpane.errors import DataError, MissingExtraError
+from windowpane.errors import DataError, MissingExtraError, install
 
 RIG = StereoRig(Pinhole(30, 30, 16, 12, 32, 24), 0.125)
 
@@ -49,7 +50,7 @@ def test_without_the_extra_it_says_what_to_install(tmp_path, monkeypatch):
         return real(name, *args, **kwargs)
 
     monkeypatch.setattr(builtins, "__import__", missing)
-    with pytest.raises(MissingExtraError, match=r"windowpane\[rerun\]"):
+    with pytest.raises(MissingExtraError, match=re.escape(install("rerun"))):
         RerunLog(tmp_path / "a.rrd", RIG)
 
 

@@ -89,6 +89,7 @@ def test_plain_pixels_come_with_their_header():
         (b"<?xml version='1.0'?><svg/>", "SVG"),
         (b'{"version": "5.0"}', "is JSON"),
         (b"\x93NUMPY\1\0", r"numpy\.load"),
+        (b"PAR1\x15\x04", r"is a Parquet file; name it so"),
         (bytes(128) + b"DICM", "DICOM"),
         (b"P7\nWIDTH 1", "PAM"),
     ],

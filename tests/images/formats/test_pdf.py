@@ -1,5 +1,6 @@
 """PDF: its pages are drawn where the package is, else one sentence that names the extra."""
 
+import re
 import sys
 from types import ModuleType, SimpleNamespace
 
@@ -7,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from windowpane.errors import ImageError
+from windowpane.errors import ImageError, install
 from windowpane.images import load
 from windowpane.images.loader import load_told
 from windowpane.images.pages import pages
@@ -47,7 +48,7 @@ def test_without_the_package_the_extra_is_named(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "pypdfium2", None)
     (tmp_path / "a.pdf").write_bytes(b"%PDF-1.4")
     for read in (load, lambda path: list(pages(path))):
-        with pytest.raises(ImageError, match=r"a\.pdf is a PDF.* pip install 'windowpane\[pdf\]'\.$"):
+        with pytest.raises(ImageError, match=rf"a\.pdf is a PDF.* {re.escape(install('pdf'))}\.$"):
             read(tmp_path / "a.pdf")
 
 

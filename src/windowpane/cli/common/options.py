@@ -5,6 +5,7 @@ What an option of a system means and how it is by default is in the table, `wind
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -38,6 +39,28 @@ Threads = Annotated[int, _of(READ, "threads", min=1)]
 MaxPixels = Annotated[
     int, typer.Option("--max-pixels", min=1, help="A picture that claims to have more pixels is refused.")
 ]
+
+
+def _everywhere(max_pixels: int | None) -> int | None:
+    """Let pictures be so large wherever this process and those that it starts load them."""
+    if max_pixels is not None:
+        from windowpane.images.loader import LIMIT  # later, for it loads OpenCV
+
+        os.environ[LIMIT] = str(max_pixels)
+    return max_pixels
+
+
+MaxPixelsEverywhere = Annotated[
+    int | None,
+    typer.Option(
+        "--max-pixels",
+        min=1,
+        callback=_everywhere,
+        help="A picture that claims to have more pixels is refused; default: 200000000.",
+    ),
+]
+"""Of verbs that load pictures deep inside; they need not look at it."""
+
 Score = Annotated[float | None, typer.Option("--score", min=0, max=1, hidden=True)]
 """The old name of a threshold."""
 

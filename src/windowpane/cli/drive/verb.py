@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from windowpane.cli.common.options import Json, Net, Threads
+from windowpane.cli.common.options import Json, MaxPixelsEverywhere, Net, Threads
 from windowpane.cli.common.output import Record, complain, emit, track
 from windowpane.errors import DataError
 from windowpane.systems import DRIVE_NET
@@ -89,6 +89,7 @@ def drive(
     seed: Annotated[int, typer.Option(min=0, help="Of the course: its layout, textures, sun, start.")] = 0,
     vision: Annotated[Vision, typer.Option(help="Of a course: without far vision it is near.")] = Vision.FAR,
     threads: Threads = 1,
+    max_pixels: MaxPixelsEverywhere = None,
     as_json: Json = False,
 ) -> None:
     """Drive: along a recording (--stereo), or to a goal in the simulator (--course).

@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from windowpane.errors import DataError, MissingExtraError
+from windowpane.errors import DataError, MissingExtraError, install
 
 Points = NDArray[np.float64]
 _FINE = 2  # a polygon is filled in pixels of half the size: then what cv2 adds at the edge has no centre
@@ -145,8 +145,7 @@ def _decompressed(counts: str, height: int, width: int) -> NDArray[np.bool_]:
         from pycocotools import mask
     except ImportError:
         raise MissingExtraError(
-            "compressed run lengths of COCO need pycocotools, not installed here: run pip install"
-            " 'windowpane[coco]'"
+            f"compressed run lengths of COCO need pycocotools, not installed here: run {install('coco')}"
         ) from None
     try:
         found = mask.decode({"counts": counts.encode(), "size": [height, width]})

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from windowpane.data.annotations.records import Box, Place, Report, Sheet, Written
 from windowpane.data.class_list import read_class_list
 from windowpane.data.text import read_text
-from windowpane.errors import DataError, MissingExtraError
+from windowpane.errors import DataError, MissingExtraError, install
 from windowpane.images import SUFFIXES
 
 LISTS = ("classes.txt", "obj.names")
@@ -165,7 +165,7 @@ def _yaml(file: Path) -> Any:
         import yaml
     except ImportError:
         raise MissingExtraError(
-            f"{file}: YAML needs pyyaml, not installed here: run pip install 'windowpane[train]', or write a"
+            f"{file}: YAML needs pyyaml, not installed here: run {install('train')}, or write a"
             " classes.txt, one name a line"
         ) from None
     try:

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from windowpane.data.annotations import BoxDataset, label_file, layout, read_boxes
+from windowpane.data.annotations.records import AnnotatedImage
 from windowpane.data.check.lines import fingerprint
 from windowpane.data.check.orientation import orientation_of
 from windowpane.data.check.problem import Findings, Problem
@@ -35,13 +36,13 @@ def check_boxes(source: str | Path, *, pictures: Path | None = None) -> Findings
     )
     problems.sort(key=lambda problem: (problem.file, problem.line or 0))
     shapes = []
-    first_look: dict[bytes, Path] = {}
+    first_look: dict[bytes, AnnotatedImage] = {}
     for image in dataset.images:
         picture = load(image.path)
         shapes.append(picture.shape[:2])
-        alike = first_look.setdefault(fingerprint(picture), image.path)
-        if alike != image.path:
-            problems.append(Problem(image.path, None, f"shows the same pixels as {alike}; remove one"))
+        alike = first_look.setdefault(fingerprint(picture), image)
+        if alike.path != image.path:  # a picture that is listed twice is told of where it is read
+            problems.append(_twice(image, alike))
     problems += _unlearnable(source, dataset)
     problems += [Problem(source, None, note, note=True) for note in dataset.notes]
     if layout(source) == "YOLO":
@@ -50,22 +51,35 @@ def check_boxes(source: str | Path, *, pictures: Path | None = None) -> Findings
     return Findings(tuple(problems), (f"{layout(source)}: {sizes(shapes)}", *_found(dataset)))
 
 
+def _twice(image: AnnotatedImage, earlier: AnnotatedImage) -> Problem:
+    """Two pictures with the same pixels: worse if their boxes differ."""
+    what = f"shows the same pixels as {earlier.path}"
+    same = [
+        np.array_equal(getattr(image, name), getattr(earlier, name))
+        for name in ("boxes", "class_ids", "ignored")
+    ]
+    if all(same):
+        return Problem(image.path, None, f"{what}; remove one", warning=True)
+    return Problem(image.path, None, f"{what}, with other boxes: remove one")
+
+
 def _unlearnable(source: Path, dataset: BoxDataset) -> Iterator[Problem]:
     """The classes of which no net can learn anything."""
     if not dataset.names:
         yield Problem(source, None, "has no box at all, so no net can learn anything: annotate some")
+    others = any((~image.ignored).any() for image in dataset.images)
     for class_id, name in enumerate(dataset.names):
         ignored = [image.ignored[image.class_ids == class_id] for image in dataset.images]
         marked = np.concatenate(ignored) if ignored else np.zeros(0, np.bool_)
         if not len(marked):
             message = f"the class {name!r} has no box, so no net can learn it: annotate some"
-            yield Problem(source, None, message)
+            yield Problem(source, None, message, warning=others)
         elif marked.all():
             message = (
                 f"all {len(marked)} boxes of the class {name!r} are marked as crowd (iscrowd) or difficult,"
                 " which no net learns: some tools mark all masks so; mark whole objects with 0"
             )
-            yield Problem(source, None, message)
+            yield Problem(source, None, message, warning=others)
 
 
 def _background(source: Path, dataset: BoxDataset) -> Iterator[Problem]:

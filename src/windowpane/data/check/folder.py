@@ -10,6 +10,7 @@ What is found here decides whether a training begins.
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 from typing import Literal
 
@@ -61,8 +62,14 @@ def check_folder(
 
 
 def refuse_faults(folder: str | Path, verb: Verb, *, pictures: str | Path | None = None) -> None:
-    """Raise DataError, with the first fault, for a data set in which `check_folder` finds one."""
-    faults = check_folder(folder, verb, pictures=pictures).faults
+    """Raise DataError, with the first fault, for a data set in which `check_folder` finds one.
+
+    Python's `warnings` tell of what is only worth a look.
+    """
+    findings = check_folder(folder, verb, pictures=pictures)
+    for problem in findings.warnings:
+        warnings.warn(str(problem), stacklevel=2)
+    faults = findings.faults
     if faults:
         more = f", and {len(faults) - 1} more problem(s)" if len(faults) > 1 else ""
         raise DataError(

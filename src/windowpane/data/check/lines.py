@@ -45,7 +45,7 @@ def check_lines(folder: str | Path) -> Findings:
         path = picture_of(folder, row.name)
         earlier = first_row.setdefault(path, row)
         if earlier is not row:
-            problems.append(Problem(table, row.line, _twice(row, earlier, f"{row.name} is listed again")))
+            problems.append(_twice(table, row, earlier, f"{row.name} is listed again"))
             continue
         try:
             picture = load(path)
@@ -56,8 +56,8 @@ def check_lines(folder: str | Path) -> Findings:
         problems += [Problem(table, row.line, message) for message in _picture_faults(row, picture)]
         alike = first_look.setdefault(fingerprint(picture), row)
         if alike is not row:
-            message = _twice(row, alike, f"{row.name} shows the same pixels as {alike.name}")
-            problems.append(Problem(table, row.line, message))
+            what = f"{row.name} shows the same pixels as {alike.name}"
+            problems.append(_twice(table, row, alike, what))
     problems.sort(key=lambda problem: problem.line or 0)
     return Findings((*problems, *_unlabelled(folder, set(first_row))), (sizes(shapes), *_found(rows)))
 
@@ -88,11 +88,12 @@ def _picture_faults(row: LabelRow, picture: NDArray[np.uint8]) -> Iterator[str]:
         yield f"{row.name} is blank: all its pixels are equal"
 
 
-def _twice(row: LabelRow, earlier: LabelRow, what: str) -> str:
-    """End a sentence about two rows with what matters: whether their labels agree."""
+def _twice(table: Path, row: LabelRow, earlier: LabelRow, what: str) -> Problem:
+    """Two rows of one picture: what matters is whether their labels agree."""
     if row.label == earlier.label:
-        return f"{what} (line {earlier.line}); remove one"
-    return f"{what} (line {earlier.line}) with another label: {row.label!r}, there {earlier.label!r}"
+        return Problem(table, row.line, f"{what} (line {earlier.line}); remove one", warning=True)
+    labels = f"{row.label!r}, there {earlier.label!r}"
+    return Problem(table, row.line, f"{what} (line {earlier.line}) with another label: {labels}")
 
 
 def fingerprint(picture: NDArray[np.uint8]) -> bytes:
@@ -106,4 +107,5 @@ def _unlabelled(folder: Path, listed: set[Path]) -> Iterator[Problem]:
         if part.is_dir():
             for file in map(Path, expand([part])):
                 if file.is_file() and file not in listed:
-                    yield Problem(file, None, "has no row in labels.csv; add one or remove the picture")
+                    message = "has no row in labels.csv; add one or remove the picture"
+                    yield Problem(file, None, message, warning=True)

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from windowpane.images import MAX_PIXELS
+from windowpane.images import most_pixels
 from windowpane.images.formats.header import UnusableError
 from windowpane.images.formats.kinds import read_header
 
@@ -24,7 +24,7 @@ _CLEARLY = 1.15  # how much stronger edges must be where the labels end, to say 
 def orientation_of(path: Path) -> int:
     """Return the EXIF orientation of a picture's file, 1 where it has none."""
     try:
-        return read_header(path.read_bytes(), MAX_PIXELS).orientation
+        return read_header(path.read_bytes(), most_pixels()).orientation
     except (OSError, UnusableError):
         return 1
 

@@ -21,12 +21,15 @@ class Problem:
         What is wrong and what to do.
     note
         It is good to know, but no fault.
+    warning
+        It is worth a look, and no reason not to train: what is learned is right, only less than it might be.
     """
 
     file: Path
     line: int | None
     message: str
     note: bool = False
+    warning: bool = False
 
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}" if self.line is not None else str(self.file)
@@ -34,7 +37,8 @@ class Problem:
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain Python values, ready for JSON."""
-        return {"file": str(self.file), "line": self.line, "message": self.message, "note": self.note}
+        told = {"file": str(self.file), "line": self.line, "message": self.message, "note": self.note}
+        return told | ({"warning": True} if self.warning else {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +48,7 @@ class Findings:
     Attributes
     ----------
     problems
-        Faults, and notes, which are none.
+        Faults, warnings, and notes.
     found
         Lines that say what is there: pictures and their sizes, labels, how much of each class.
     """
@@ -54,5 +58,10 @@ class Findings:
 
     @property
     def faults(self) -> tuple[Problem, ...]:
-        """The problems that are no notes."""
-        return tuple(problem for problem in self.problems if not problem.note)
+        """The problems with which no training begins: this decides it, for all verbs."""
+        return tuple(problem for problem in self.problems if not (problem.note or problem.warning))
+
+    @property
+    def warnings(self) -> tuple[Problem, ...]:
+        """The problems that are told, and with which a training begins."""
+        return tuple(problem for problem in self.problems if problem.warning)

@@ -130,10 +130,12 @@ def _unlearnable(folder: Path, scenes: SceneSet, tally: Tally) -> Iterator[Probl
     known = scenes.classes
     lines = [line.line for line in known.lines if line.is_class] if known else []
     missing = [number for number in range(len(scenes.names)) if not tally.pixels[number]]
+    others = len(scenes.names) - len(missing) > 1
     for number in missing:
         message = f"the class {scenes.names[number]!r} has no pixel, so no net can learn it: label some,"
         message += " or call its line unknown"
-        yield Problem(known.file if known else folder, lines[number] if known else None, message)
+        file, line = (known.file, lines[number]) if known else (folder, None)
+        yield Problem(file, line, message, warning=others)
     if missing and set(tally.pixels) == {0, UNKNOWN}:
         message = (
             f"the labels have no numbers but 0 and {UNKNOWN}, and {UNKNOWN} is unknown: where it is a class,"

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from windowpane.data.class_list import UNKNOWN, ClassList, Colour
 from windowpane.data.scenes.colours import known_colours
 from windowpane.errors import DataError
-from windowpane.images import MAX_PIXELS
+from windowpane.images import most_pixels
 from windowpane.images.formats.header import UnusableError
 from windowpane.images.formats.kinds import read_header
 
@@ -85,7 +85,7 @@ def read_samples(path: Path) -> NDArray[np.integer]:
     """Return what is stored: numbers (H, W), or colours (H, W, 3) red, green, blue; raises DataError."""
     try:
         data = path.read_bytes()
-        header = read_header(data, MAX_PIXELS)
+        header = read_header(data, most_pixels())
     except OSError as error:
         raise DataError(f"{path}: cannot be read: {error.strerror or error}") from None
     except UnusableError as reason:

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from windowpane.data.digits import GLYPH_HEIGHT, DigitSet, LabelledLine
-from windowpane.errors import DataError, MissingExtraError
+from windowpane.errors import DataError, MissingExtraError, install
 from windowpane.images import load
 from windowpane.read.line import ink_map
 
@@ -222,9 +222,7 @@ def open_font(path: Path) -> Any | None:
     try:
         from PIL import ImageFont
     except ModuleNotFoundError as error:
-        raise MissingExtraError(
-            "rendering typefaces needs Pillow: run pip install 'windowpane[train]'"
-        ) from error
+        raise MissingExtraError(f"rendering typefaces needs Pillow: run {install('train')}") from error
     try:
         return ImageFont.truetype(str(path), FACE_HEIGHT)
     except OSError:

@@ -5,7 +5,7 @@
 OpenCV's FileStorage begins with a line that is no YAML, ``%YAML:1.0``, and tags its matrices; other tools put
 tabs, and numbers like ``1e-05``, which YAML 1.1 takes for words.
 
-Needs ``pip install 'windowpane[drive]'``. Source: the YAML specification, 1.2, section 10.3.2 (numbers).
+Needs the extra ``[drive]``. Source: the YAML specification, 1.2, section 10.3.2 (numbers).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from windowpane.errors import MissingExtraError
+from windowpane.errors import MissingExtraError, install
 
 _NUMBER = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$")
 
@@ -40,7 +40,7 @@ def documents(text: str, path: str | Path) -> list[Any]:
     try:
         import yaml
     except ImportError:
-        raise MissingExtraError(f"{path} is YAML: reading it needs pip install 'windowpane[drive]'") from None
+        raise MissingExtraError(f"{path} is YAML: reading it needs {install('drive')}") from None
     plain = re.sub(r"^%.*$", "", text.expandtabs(2), flags=re.MULTILINE)  # the lines stay as many
     try:
         return list(yaml.load_all(plain, _loader()))

@@ -10,7 +10,7 @@ Topics: ``/left/image_rect`` and ``/right/image_rect`` with their ``camera_info`
 ``odom`` to ``base_link`` and ``/tf_static`` from there to ``left_camera``; ``/left/labels``; ``/map``. Frames
 ``odom`` and ``base_link`` have x forward, y left, z up (REP 103), ``left_camera`` x right, y down, z forward.
 
-Needs ``pip install 'windowpane[ros]'``. Sources: REP 103, 104 and 105; the rosbag2 and MCAP formats.
+Needs the extra ``[ros]``. Sources: REP 103, 104 and 105; the rosbag2 and MCAP formats.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from windowpane.drive.geometry.transforms import (
     quaternion_from_rotation,
 )
 from windowpane.drive.logs.grid_files import Grid
-from windowpane.errors import DataError, MissingExtraError
+from windowpane.errors import DataError, MissingExtraError, install
 
 Picture = NDArray[np.uint8]
 UNLABELLED = 255
@@ -81,7 +81,7 @@ class BagWriter:
         try:
             from rosbags.typesys import Stores, get_typestore
         except ImportError:
-            raise MissingExtraError(f"writing {path} needs pip install 'windowpane[ros]'") from None
+            raise MissingExtraError(f"writing {path} needs {install('ros')}") from None
         if self.path.exists():
             raise DataError(f"{path} exists: a bag is written anew, give another name")
         self._types: Any = get_typestore(Stores.ROS2_HUMBLE)

@@ -6,7 +6,7 @@
 Two cameras have clocks of their own: pictures are paired by the stamps in their headers. A picture without
 its partner comes alone, with the reason, and whoever drives by it goes on.
 
-Needs ``pip install 'windowpane[ros]'``. Sources: REP 103 and 104 (frames, CameraInfo); the rosbag2 and MCAP
+Needs the extra ``[ros]``. Sources: REP 103 and 104 (frames, CameraInfo); the rosbag2 and MCAP
 formats, which the packages ``rosbags`` and ``mcap`` know. `windowpane.drive.logs.bag_writer` writes such
 files.
 """
@@ -17,7 +17,7 @@ import re
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from functools import cache
+from functools import cache, cached_property
 from heapq import merge
 from pathlib import Path
 from typing import Any
@@ -31,39 +31,28 @@ from windowpane.drive.geometry.calibration.records import Calibration, from_proj
 from windowpane.drive.geometry.camera import StereoRig, rig_of
 from windowpane.drive.geometry.sides import partners
 from windowpane.drive.logs import pairing
+from windowpane.drive.logs.bag_pictures import IMAGES, decoded, sampled_numbers, stretched_alike
 from windowpane.drive.logs.recording import Frame
-from windowpane.errors import ArgumentError, DataError, ImageError, MissingExtraError, WindowpaneError
+from windowpane.errors import (
+    ArgumentError,
+    DataError,
+    ImageError,
+    MissingExtraError,
+    WindowpaneError,
+    install,
+)
 from windowpane.images import load
+from windowpane.images.depth import Levels
 
 Picture = NDArray[np.uint8]
 Stamped = tuple[float, Picture | None, str]  # seconds, the picture, or why there is none
 
-IMAGES = ("sensor_msgs/msg/Image", "sensor_msgs/msg/CompressedImage")
 INFO = "sensor_msgs/msg/CameraInfo"
 KINDS = (".mcap", ".db3", ".bag")
+SAMPLED = 8  # moments that are looked at to know what pictures of more than eight bits use
 WAITING = 8  # pictures of one side that wait for the other; then the other camera is taken to be gone
 ENOUGH = 8  # pictures of both sides without a partner, from the start: their clocks never agree
 Moment = tuple[Stamped | None, Stamped | None]
-
-# How OpenCV makes RGB of an encoding of ROS (sensor_msgs/image_encodings.hpp); None: it is so already.
-# OpenCV names a Bayer pattern by its second row, ROS by its first.
-ENCODINGS: Mapping[str, tuple[int, int | None]] = {
-    "rgb8": (3, None),
-    "8UC3": (3, cv2.COLOR_BGR2RGB),
-    "bgr8": (3, cv2.COLOR_BGR2RGB),
-    "rgba8": (4, cv2.COLOR_RGBA2RGB),
-    "bgra8": (4, cv2.COLOR_BGRA2RGB),
-    "mono8": (1, cv2.COLOR_GRAY2RGB),
-    "8UC1": (1, cv2.COLOR_GRAY2RGB),
-    "yuv422": (2, cv2.COLOR_YUV2RGB_UYVY),
-    "uyvy": (2, cv2.COLOR_YUV2RGB_UYVY),
-    "yuv422_yuy2": (2, cv2.COLOR_YUV2RGB_YUY2),
-    "yuyv": (2, cv2.COLOR_YUV2RGB_YUY2),
-    "bayer_rggb8": (1, cv2.COLOR_BayerBG2RGB),
-    "bayer_bggr8": (1, cv2.COLOR_BayerRG2RGB),
-    "bayer_gbrg8": (1, cv2.COLOR_BayerGR2RGB),
-    "bayer_grbg8": (1, cv2.COLOR_BayerGB2RGB),
-}
 
 
 def is_bag(path: str | Path) -> bool:
@@ -191,8 +180,23 @@ class BagRecording:
             wanted = [one for one in bag.connections if one.topic in self.topics]
             for connection, written, data in bag.messages(wanted):
                 side = self.topics.index(connection.topic)
-                time, picture, fault = _stamped(bag, data, connection.msgtype, written)
+                time, picture, fault = _stamped(bag, data, connection.msgtype, written, self._levels)
                 yield side, (time + side * self._offset, picture, fault)
+
+    @cached_property
+    def _levels(self) -> Levels:
+        """What is black and white in pictures of more than eight bits: the same for all of both cameras."""
+        samples: list[NDArray[Any]] = []
+        every = max(1, self._count // SAMPLED)
+        with _opened(self.path) as bag:
+            wanted = [one for one in bag.connections if one.topic in self.topics]
+            for number, (connection, _, data) in enumerate(bag.messages(wanted)):
+                if number % (2 * every) < 2:
+                    sample = sampled_numbers(bag.message, data, connection.msgtype)
+                    if sample is None:  # eight bits, as nearly always
+                        break
+                    samples.append(sample)
+        return stretched_alike(samples)
 
     def _moments(self) -> Iterator[Moment]:
         """Yield the pictures of both cameras that belong together, or one that has no partner."""
@@ -255,9 +259,7 @@ def _opened(path: Path) -> Iterator[_Bag]:
     try:
         from rosbags import rosbag1, rosbag2
     except ImportError:
-        raise MissingExtraError(
-            f"{path} is a ROS bag: reading it needs pip install 'windowpane[ros]'"
-        ) from None
+        raise MissingExtraError(f"{path} is a ROS bag: reading it needs {install('ros')}") from None
     loose = path.is_dir() and not (path / "metadata.yaml").is_file()
     files = _files(path) if loose else [path]
     ros1 = bool(files) and files[0].suffix == ".bag"
@@ -296,7 +298,7 @@ def _info_topic(topic: str, known: set[str]) -> str:
 # -- Messages ----------------------------------------------------------------------------------------------
 
 
-def _stamped(bag: _Bag, data: bytes, kind: str, written: int) -> Stamped:
+def _stamped(bag: _Bag, data: bytes, kind: str, written: int, levels: Levels) -> Stamped:
     """Return time and picture of a message; ``written``: when, in nanoseconds, if its header does not say."""
     try:
         message = bag.message(data, kind)
@@ -305,22 +307,11 @@ def _stamped(bag: _Bag, data: bytes, kind: str, written: int) -> Stamped:
     except Exception as error:  # a damaged message may break the parser in any way
         return 1e-9 * written, None, f"a message is damaged ({type(error).__name__})"
     try:
-        picture = load(message.data.tobytes()) if kind == IMAGES[1] else _decoded(message)
+        packed = kind == IMAGES[1]
+        picture = load(message.data.tobytes(), levels=levels) if packed else decoded(message, levels)
     except (ImageError, ValueError, cv2.error) as error:
         return time, None, f"a picture cannot be decoded: {error}"
     return time, picture, ""
-
-
-def _decoded(message: Any) -> Picture:
-    """Return an Image message as (H, W, 3) uint8 RGB; raises ValueError for an encoding that is not known."""
-    if message.encoding not in ENCODINGS:
-        raise ValueError(f"its encoding is {message.encoding!r}; known are {', '.join(ENCODINGS)}")
-    channels, to_rgb = ENCODINGS[message.encoding]
-    rows = np.asarray(message.data, np.uint8).reshape(message.height, message.step)
-    pixels = rows[:, : message.width * channels].reshape(message.height, message.width, channels)
-    if to_rgb is None:
-        return np.ascontiguousarray(pixels)
-    return np.asarray(cv2.cvtColor(np.ascontiguousarray(pixels), to_rgb), np.uint8)
 
 
 def _calibration(infos: Sequence[Any], *, rectified: bool) -> Calibration:

@@ -6,7 +6,7 @@
         log.labels(labels, time)
         log.points(depth, labels, time)
 
-Needs ``pip install 'windowpane[rerun]'``; open the file with ``rerun walk.rrd``. World: that of the poses, x
+Needs the extra ``[rerun]``; open the file with ``rerun walk.rrd``. World: that of the poses, x
 right, y down, z forward at the start.
 """
 
@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from windowpane.drive.geometry.camera import StereoRig
 from windowpane.drive.perception.labels import COLOURS, NAMES, UNLABELLED
 from windowpane.drive.perception.stereo import Depth
-from windowpane.errors import DataError, MissingExtraError
+from windowpane.errors import DataError, MissingExtraError, install
 
 Floats = NDArray[np.float64]
 
@@ -55,7 +55,7 @@ class RerunLog:
         try:
             import rerun
         except ImportError:
-            raise MissingExtraError(f"writing {path} needs pip install 'windowpane[rerun]'") from None
+            raise MissingExtraError(f"writing {path} needs {install('rerun')}") from None
         self._rr: Any = rerun
         self._to: Any = rerun.RecordingStream("windowpane")
         self._way: list[Floats] = []

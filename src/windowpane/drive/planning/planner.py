@@ -22,7 +22,7 @@ from numpy.typing import ArrayLike, NDArray
 from windowpane.drive.mapping.costmap import CostMap
 from windowpane.drive.mapping.inflation import UNSEEN
 from windowpane.drive.mapping.polar import HyperbolicPolar
-from windowpane.errors import MissingExtraError
+from windowpane.errors import MissingExtraError, install
 
 Floats = NDArray[np.float64]
 LETHAL = 200.0
@@ -247,5 +247,5 @@ def _scipy() -> tuple[Any, Any]:
         from scipy.sparse import csr_array  # type: ignore[import-untyped]
         from scipy.sparse.csgraph import dijkstra  # type: ignore[import-untyped]
     except ImportError:
-        raise MissingExtraError("planning a route needs pip install 'windowpane[drive]'") from None
+        raise MissingExtraError(f"planning a route needs {install('drive')}") from None
     return dijkstra, csr_array

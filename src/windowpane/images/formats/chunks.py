@@ -6,6 +6,7 @@ import struct
 import zlib
 
 from windowpane.images.formats.header import Header, UnusableError
+from windowpane.images.formats.orientation import in_text, in_xmp
 from windowpane.images.formats.tiff import exif_orientation
 
 
@@ -14,6 +15,7 @@ def png(data: bytes, header: Header) -> None:
     width, height, depth, colour = struct.unpack_from(">IIBB", data, 16)
     header.claim(width, height)
     at, name = 8, b""
+    exif = elsewhere = 0
     while name != b"IEND":
         length, name = struct.unpack_from(">I4s", data, at)
         (checksum,) = struct.unpack_from(">I", data, at + 8 + length)
@@ -21,19 +23,23 @@ def png(data: bytes, header: Header) -> None:
         if zlib.crc32(body, zlib.crc32(name)) != checksum:
             raise UnusableError("is a damaged PNG file: a checksum is wrong")
         if name == b"eXIf":
-            header.orientation = exif_orientation(bytes(body))
+            exif = exif_orientation(bytes(body))
+        elif name in (b"tEXt", b"zTXt", b"iTXt"):
+            elsewhere = elsewhere or in_text(name, bytes(body))
         elif name == b"acTL":
             header.first_of(struct.unpack_from(">I", body)[0], "frames")
         elif name == b"tRNS" and colour == 0:
             (level,) = struct.unpack(">H", body)
             header.transparent = level * 255 // (2**depth - 1) if depth < 8 else level
         at += 12 + length
+    header.orientation = exif or elsewhere or 1
 
 
 def webp(data: bytes, header: Header) -> None:
     """Read size and orientation; of an animated one the first frame is taken."""
     (size,) = struct.unpack_from("<I", data, 4)
     at, frames = 12, 0
+    exif = xmp = 0
     while at < size + 8:
         name, length = struct.unpack_from("<4sI", data, at)
         at += 8
@@ -49,8 +55,11 @@ def webp(data: bytes, header: Header) -> None:
         elif name == b"ANMF":
             frames += 1
         elif name == b"EXIF":
-            header.orientation = exif_orientation(data[at : at + length])
+            exif = exif_orientation(data[at : at + length])
+        elif name == b"XMP ":
+            xmp = in_xmp(data[at : at + length])
         at += length + (length & 1)
+    header.orientation = exif or xmp or 1
     if at > len(data) + 1:  # the last padding byte may be missing
         raise struct.error
     header.first_of(frames, "frames")

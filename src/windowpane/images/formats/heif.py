@@ -6,6 +6,7 @@ import io
 import warnings
 from typing import Any
 
+from windowpane.errors import install
 from windowpane.images.formats.header import UnusableError
 
 BRANDS = {b"avif": "AVIF", b"avis": "AVIF"} | dict.fromkeys(
@@ -25,20 +26,23 @@ def kind_of(data: bytes) -> str | None:
 
 def opened(data: bytes, kind: str) -> Any:
     """Return a PIL image of a file, not yet decoded; raises UnusableError where nothing here can read it."""
-    missing = UnusableError(f"is {kind}, which needs one more package: run pip install 'windowpane[heif]'")
     try:
         from PIL import Image, features
     except ImportError:
-        raise missing from None
+        raise _missing(kind) from None
     if kind == "AVIF" and features.check("avif"):
         return Image.open(io.BytesIO(data), formats=["AVIF"])
     try:
         import pillow_heif
     except ImportError:
-        raise missing from None
+        raise _missing(kind) from None
     if kind == "AVIF":
         raise UnusableError("is AVIF, which this Pillow does not read: run pip install -U 'pillow>=11.3'")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         pillow_heif.register_heif_opener()
         return Image.open(io.BytesIO(data), formats=["HEIF"])
+
+
+def _missing(kind: str) -> UnusableError:
+    return UnusableError(f"is {kind}, which needs one more package: run {install('heif')}")

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from windowpane.images.formats.header import Header
+from windowpane.images.formats.orientation import in_xmp
 from windowpane.images.formats.tiff import exif_orientation
 
 _MARKER = re.compile(rb"\xff[^\x00\x01\xd0-\xd8\xff]")  # not the stuffing and restarts within a scan
@@ -27,8 +28,10 @@ Planes = dict[int, set[int]]
 def jpeg(data: bytes, header: Header) -> None:
     """Read the markers; a file without the last one is read if no pixel is missing."""
     at, wanted, seen = 2, set[int](), Planes()
+    exif = xmp = 0
     while found := _MARKER.search(data, at):
         marker, at = data[found.end() - 1], found.end()
+        header.orientation = exif or xmp or 1
         if marker == _END:
             return
         (length,) = struct.unpack_from(">H", data, at)
@@ -37,7 +40,9 @@ def jpeg(data: bytes, header: Header) -> None:
             header.claim(width, height)
             wanted = {data[at + 8 + 3 * part] for part in range(parts)}
         elif marker == _EXIF and data.startswith(b"Exif\0\0", at + 2):
-            header.orientation = exif_orientation(data[at + 2 : at + length])
+            exif = exif_orientation(data[at + 2 : at + length]) or exif
+        elif marker == _EXIF and data.startswith(b"http://ns.adobe.com/xap/1.0/\0", at + 2):
+            xmp = in_xmp(data[at + 2 : at + length])
         elif marker == _SCAN:
             _note_scan(data, at, seen)
         at += length

@@ -47,6 +47,7 @@ _OTHERS: tuple[tuple[re.Pattern[bytes], str], ...] = (
     (re.compile(rb"SIMPLE  ="), "is a FITS file"),
     (re.compile(rb".{128}DICM", re.DOTALL), "is a DICOM file"),
     (re.compile(rb"\x89HDF|CDF[\x01\x02\x05]"), "is a file of numbers (HDF or NetCDF)"),
+    (re.compile(rb"PAR1"), "is a Parquet file; name it so, as in a.parquet, and give it to a batch"),
     (re.compile(rb"\x93NUMPY"), "is a NumPy array; load it with numpy.load and give that"),
     (
         re.compile(rb"....ftyp|RIFF....AVI |\x1a\x45\xdf\xa3|\0\0\x01\xba", re.DOTALL),

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from windowpane.errors import install
 from windowpane.images.formats.header import UnusableError
 
 DPI = 200
@@ -18,9 +19,7 @@ def opened(data: bytes) -> Any:
     try:
         import pypdfium2
     except ImportError:
-        raise UnusableError(
-            "is a PDF, whose pages need one more package: run pip install 'windowpane[pdf]'"
-        ) from None
+        raise UnusableError(f"is a PDF, whose pages need one more package: run {install('pdf')}") from None
     try:
         document = pypdfium2.PdfDocument(data)
         if not len(document):

@@ -97,11 +97,11 @@ class Layout:
 
 
 def exif_orientation(exif: bytes) -> int:
-    """Return the orientation in an EXIF block, which is built like a TIFF file."""
+    """Return the orientation in an EXIF block, which is built like a TIFF file; 0 where it does not say."""
     try:
         data = exif.removeprefix(b"Exif\0\0")
         (start,) = struct.unpack_from(Layout.of(data).offset, data, 4)
-        return Layout.of(data).tags(data, start).get(ORIENTATION, (1,))[0]
+        return Layout.of(data).tags(data, start).get(ORIENTATION, (0,))[0]
     except (struct.error, KeyError, IndexError, ValueError, OverflowError):
         return 1  # a broken EXIF block is no reason to refuse the picture
 

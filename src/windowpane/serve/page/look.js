@@ -45,7 +45,7 @@ export function look() {
     get("look-side").replaceChildren();
     get("look-below").replaceChildren();
     get("look-desk").classList.toggle("empty", !picture);
-    get("look-name").textContent = picture ? `${picture.name} · ${picture.width} × ${picture.height}` : "";
+    get("look-name").textContent = picture ? `${picture.name} · ${picture.width} × ${picture.height}${picture.was ? `, made smaller from ${picture.was}` : ""}` : "";
     stage.show(picture);
     if (picture) run();
   }

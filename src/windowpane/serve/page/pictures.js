@@ -22,7 +22,10 @@ export async function open(blob, name, longest) {
   brush.imageSmoothingQuality = "high";
   brush.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
   const smaller = await new Promise((made) => canvas.toBlob(made, "image/jpeg", 0.93));
-  return { name, blob: smaller, bitmap: await createImageBitmap(canvas), width: canvas.width, height: canvas.height };
+  const was = `${bitmap.width} × ${bitmap.height}`;
+  say(`${name} has ${was} pixels. This page works at ${canvas.width} × ${canvas.height}; ask the interface for every pixel.`);
+  bitmap.close();
+  return { name, blob: smaller, bitmap: await createImageBitmap(canvas), width: canvas.width, height: canvas.height, was };
 }
 
 // Calls take(pictures) with whatever comes into a section of the page while it is shown.

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from windowpane.errors import MissingExtraError
+from windowpane.errors import MissingExtraError, install
 from windowpane.sim.render import shaders
 from windowpane.sim.render.meshes import Shape, mesh
 
@@ -38,7 +38,7 @@ def context() -> Any:
     try:
         import moderngl
     except ImportError:
-        raise MissingExtraError("drawing a world needs pip install 'windowpane[sim]'") from None
+        raise MissingExtraError(f"drawing a world needs {install('sim')}") from None
     try:
         # It looks for libGL too, which libegl1 does not bring and which EGL stands in for.
         libraries: dict[str, Any] = {"backend": "egl", "libegl": EGL, "libgl": EGL}

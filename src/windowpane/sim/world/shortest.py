@@ -17,7 +17,7 @@ from math import hypot
 import numpy as np
 from numpy.typing import NDArray
 
-from windowpane.errors import MissingExtraError
+from windowpane.errors import MissingExtraError, install
 
 Free = NDArray[np.bool_]
 Point = tuple[float, float]
@@ -86,9 +86,7 @@ def _searched(free: Free, start: int, goal: int) -> list[int] | None:
         from scipy.sparse import coo_array  # type: ignore[import-untyped]
         from scipy.sparse.csgraph import dijkstra  # type: ignore[import-untyped]
     except ImportError:
-        raise MissingExtraError(
-            "finding the shortest way needs pip install 'windowpane[drive,sim]'"
-        ) from None
+        raise MissingExtraError(f"finding the shortest way needs {install('drive', 'sim')}") from None
     numbers = np.arange(free.size).reshape(free.shape)
     heads, tails, weights = [], [], []
     for (down, right), *crossed in STEPS:

@@ -27,7 +27,7 @@ from windowpane.core.engine import Engine
 from windowpane.core.netfile import NetFile, assembled, load_net, save
 from windowpane.core.runtimes import Floats, Runtime
 from windowpane.core.system import System
-from windowpane.errors import DataError, MissingExtraError, NetFileError
+from windowpane.errors import DataError, MissingExtraError, NetFileError, install
 from windowpane.images import expand
 from windowpane.images import load as load_image
 from windowpane.systems import TASKS, BuiltIn
@@ -84,9 +84,7 @@ def quantized(model: bytes, batches: Iterable[Floats]) -> bytes:
         import onnx
         from onnxruntime.quantization import QuantFormat, QuantType, quantize_static, shape_inference
     except ImportError as error:
-        raise MissingExtraError(
-            "a net in 8 bits needs the onnx package: pip install windowpane[train]"
-        ) from error
+        raise MissingExtraError(f"a net in 8 bits needs the onnx package: {install('train')}") from error
     batches = iter(batches)
     first = next(batches, None)
     if first is None:

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from windowpane.data.writing.hands import HELD_OUT_FAMILIES, SYMBOL_FONTS, Hand
 from windowpane.data.writing.lines import Style, compose
-from windowpane.errors import DataError, MissingExtraError
+from windowpane.errors import DataError, MissingExtraError, install
 
 Rng = np.random.Generator
 Colour = tuple[float, float, float]
@@ -178,9 +178,7 @@ def _opened(path: Path) -> Any:
     try:
         from PIL import ImageFont
     except ModuleNotFoundError as error:
-        raise MissingExtraError(
-            "writing with typefaces needs Pillow: run pip install 'windowpane[train]'"
-        ) from error
+        raise MissingExtraError(f"writing with typefaces needs Pillow: run {install('train')}") from error
     try:
         return ImageFont.truetype(str(path), 40)
     except OSError:

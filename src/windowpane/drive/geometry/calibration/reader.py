@@ -1,7 +1,7 @@
 """Calibration files of stereo cameras (intrinsics and extrinsics): which format a file has, and its record.
 
 BoofCV XML and YAML; OpenCV's FileStorage, XML, YAML and JSON; KITTI; ROS CameraInfo YAML and ``ost.txt``;
-Kalibr; EuRoC; OAK; ZED; RealSense; Middlebury; ORB-SLAM. YAML needs ``pip install 'windowpane[drive]'``. A
+Kalibr; EuRoC; OAK; ZED; RealSense; Middlebury; ORB-SLAM. YAML needs the extra ``[drive]``. A
 format that is recognised and cannot be used is named, with the reason.
 `windowpane.drive.geometry.camera.load_calibration` makes a rig of it.
 """
