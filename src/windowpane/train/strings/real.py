@@ -140,7 +140,7 @@ def _class(character: str) -> int:
 
 
 def _ink(line: NDArray[np.uint8]) -> tuple[NDArray[np.bool_], tuple[float, float]]:
-    """Return which columns of a line of dark text have ink, and its rows, without what hangs below or above."""
+    """Return which columns of a line of dark text have ink, and its rows without what hangs out of it."""
     height, width = line.shape
     ink = np.clip(np.percentile(line, 85) - line.astype(np.float64) - 12, 0, None)
     ruled = (ink > 0).mean(axis=1) > RULED
