@@ -40,8 +40,8 @@ from windowpane.read.locate import locate as located_by_windows
 from windowpane.read.looks.choice import best_looks
 from windowpane.read.page import whole_strings
 from windowpane.read.pages.characters import CharacterFinder
-from windowpane.read.pages.choice import PageCurve, chosen
-from windowpane.read.pages.locate import Place, locate
+from windowpane.read.pages.choice import PageCurve, Spotted, chosen
+from windowpane.read.pages.locate import locate
 from windowpane.read.pages.strips import strip
 from windowpane.read.reading import Reading
 from windowpane.read.steps import ReadSteps
@@ -226,17 +226,19 @@ class Reader:
         threshold = self._page_threshold
         if threshold is None:
             threshold = self.threshold if manifest.threshold is None else manifest.threshold
-        return chosen(*self.spotted(load(image)), PageCurve.of(manifest.settings), threshold, every=every)
+        return chosen(self.spotted(load(image)), PageCurve.of(manifest.settings), threshold, every=every)
 
-    def spotted(self, page: Picture) -> tuple[list[Place], list[Reading]]:
-        """Return where strings of digits may be on a page, and the reading of each as of a line alone."""
+    def spotted(self, page: Picture) -> list[Spotted]:
+        """Return what may be numbers on a page, each with its reading as of a line alone."""
         places = locate(page, self.finder)
-        readings: list[Reading] = []
+        found: list[Spotted] = []
         for first in range(0, len(places), PAGE_CHUNK):  # so that memory stays level
-            strips = [strip(page, place) for place in places[first : first + PAGE_CHUNK]]
+            some = places[first : first + PAGE_CHUNK]
+            strips = [strip(page, place) for place in some]
             decisions = self._decided([one.writing for one in strips], Stopwatch())
-            readings += [one.to_page(its.reading) for one, its in zip(strips, decisions, strict=True)]
-        return places, readings
+            for place, its, decision in zip(some, strips, decisions, strict=True):
+                found.append(Spotted(place, its.to_page(decision.reading), decision.beside))
+        return found
 
     @cached_property
     def finder(self) -> CharacterFinder:

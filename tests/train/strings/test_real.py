@@ -29,9 +29,26 @@ def test_digits_in_a_row_are_told(tmp_path):
     assert len(real.doubtful) == 12
 
 
-def test_where_a_digit_meets_a_letter_is_in_doubt(tmp_path):
-    real = of_page(a_page(tmp_path, "abcd12345 7", BOX))
-    assert real.class_ids.tolist() == [1, 1, 1, 0, 0, 0]
+def test_where_a_digit_meets_a_letter_in_a_word_is_in_doubt(tmp_path):
+    real = of_page(a_page(tmp_path, "abcd12345", BOX))
+    assert real.class_ids.tolist() == [1, 1, 1, 0, 0, 0, 0]
+
+
+def test_the_ends_of_words_are_told_where_the_ink_ends(tmp_path):
+    real = of_page(a_page(tmp_path, "NO 48 PG 7", BOX))
+    assert real.class_ids.tolist() == [1, 1, 0, 0, 1, 1, 0]
+    pixels = cv2.imread(str(tmp_path / "page.png"), cv2.IMREAD_GRAYSCALE)
+    columns = np.flatnonzero((pixels < 130).any(axis=0))
+    assert real.middles[-1, 0] == pytest.approx(columns[-1] - 9, abs=4)  # the 7, some 18 pixels wide
+    assert len(real.doubtful) == 7  # no squares where there is no ink
+
+
+def test_a_rule_under_a_line_is_not_its_height(tmp_path):
+    page = a_page(tmp_path, "947205316816", BOX)
+    pixels = cv2.imread(str(page.path))
+    cv2.line(pixels, (45, 76), (275, 76), (30, 30, 30), 2)
+    cv2.imwrite(str(page.path), pixels)
+    assert of_page(page).heights == pytest.approx(np.full(12, 22), abs=3)
 
 
 def test_a_page_without_lines_tells_nothing(tmp_path):

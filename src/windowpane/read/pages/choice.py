@@ -1,9 +1,10 @@
 """Which readings of a page count (verification): one confidence that it is a number, and read right.
 
 The reader is sure of what it sees on a line, whatever it is; on a page most lines are no numbers. So its
-confidence is weighed with what the finder saw: how clearly these are digits, whether they are as many, and
-whether letters stand beside them in the word. The weights are a logistic curve (Platt 1999, with more than
-one number), fitted on pages of the validation set, in the finder's settings as ``page``.
+confidence is weighed with what it saw beside the digits and between them, letters or none, and with what the
+finder saw: how clearly these are digits, whether they are as many, and what stands in the word. The weights
+are a logistic curve (Platt 1999, with more than one number), fitted on pages of the validation set, in the
+finder's settings as ``page``.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from windowpane.core.calibration import log_odds
+from windowpane.read.alphabet.marks import Beside
 from windowpane.read.pages.locate import Place
 from windowpane.read.reading import Reading
 
@@ -25,23 +27,45 @@ Floats = NDArray[np.float64]
 KEY = "page"
 """Under which a finder's settings hold the weights."""
 
-FEATURES = ("reader", "evidence", "agree", "beside", "length")
+FEATURES = ("reader", "evidence", "agree", "beside", "length", "near", "amid")
 """What is weighed: the reader's log-odds and the finder's, whether both see as many digits, letters or marks
-beside them in their word, and the logarithm of how many digits there are."""
+beside them in their word, the logarithm of how many digits there are; and how probable the reader takes it
+that letters stand next to them, and among them."""
 
 FARTHEST = 8.0  # log-odds: neither is surer than that
 
 
-def features(place: Place, reading: Reading) -> Floats:
-    """Return what is weighed of a reading, (5,)."""
-    odds = float(log_odds(reading.confidence))
+@dataclass(frozen=True, slots=True)
+class Spotted:
+    """What may be a number on a page.
+
+    Attributes
+    ----------
+    place
+        Where the finder saw it.
+    reading
+        What it says, as of a line alone, with boxes in pixels of the page.
+    letters
+        What the reader saw beside its digits.
+    """
+
+    place: Place
+    reading: Reading
+    letters: Beside
+
+
+def features(one: Spotted) -> Floats:
+    """Return what is weighed of a reading, as many numbers as `FEATURES`."""
+    odds, text = float(log_odds(one.reading.confidence)), one.reading.text
     return np.array(
         [
             max(-FARTHEST, min(FARTHEST, odds)),
-            place.evidence,
-            float(len(reading.text) == len(place.middles)),
-            float(place.beside),
-            math.log(max(1, len(reading.text))),
+            one.place.evidence,
+            float(len(text) == len(one.place.middles)),
+            float(one.place.beside),
+            math.log(max(1, len(text))),
+            max(one.letters.left, one.letters.right),
+            one.letters.within,
         ]
     )
 
@@ -53,7 +77,7 @@ class PageCurve:
     Attributes
     ----------
     weights
-        (5,) of the `FEATURES`.
+        Of the `FEATURES`.
     shift
         What is added.
     """
@@ -80,7 +104,7 @@ class PageCurve:
         Parameters
         ----------
         weighed
-            (N, 5).
+            (N, features).
         right
             (N,) whether each was a number and read right.
         """
@@ -104,26 +128,27 @@ class PageCurve:
 
 
 def chosen(
-    places: Sequence[Place], readings: Sequence[Reading], curve: PageCurve, threshold: float, *, every: bool
+    spotted: Sequence[Spotted], curve: PageCurve, threshold: float, *, every: bool
 ) -> tuple[Reading, ...]:
     """Return the readings that count, in the order of rows, each with its confidence on the page.
 
     Parameters
     ----------
-    places, readings
-        Where strings are, and what each says, with boxes in pixels of the page.
+    spotted
+        What may be numbers.
     threshold
         Below which a reading is rejected.
     every
         Whether the rejected ones are to be told of too.
     """
     found = []
-    for place, reading in zip(places, readings, strict=True):
-        confidence = curve.confidence(features(place, reading))
+    for one in spotted:
+        reading, confidence = one.reading, curve.confidence(features(one))
         scale = confidence / max(reading.confidence, 1e-9)
         if reading.text and (every or confidence >= threshold):
             others = tuple(
-                replace(one, confidence=min(one.confidence * scale, 1.0)) for one in reading.alternatives
+                replace(other, confidence=min(other.confidence * scale, 1.0))
+                for other in reading.alternatives
             )
             rejected = confidence < threshold
             found.append(replace(reading, confidence=confidence, rejected=rejected, alternatives=others))

@@ -21,7 +21,7 @@ from windowpane.data.writing.blocks import Stock
 from windowpane.data.writing.pages import compose
 from windowpane.evaluate.measures.confidence import accepted_at_error
 from windowpane.images import load
-from windowpane.read.pages.choice import KEY, PageCurve, features
+from windowpane.read.pages.choice import FEATURES, KEY, PageCurve, features
 from windowpane.read.reader import Reader
 from windowpane.train.strings.config import Config
 
@@ -67,13 +67,13 @@ def calibrate(path: Path, file: NetFile, stock: Stock, real: Sequence[Page], con
         Of the validation set: what pages are composed of, and pages with all their text.
     """
     reader = Reader(config.reader, finder=file, threads=config.threads)
-    weighed, right, found, numbers = [np.zeros((0, 5))], [np.zeros(0, np.bool_)], 0, 0
+    weighed, right, found, numbers = [np.zeros((0, len(FEATURES)))], [np.zeros(0, np.bool_)], 0, 0
     for truth in [*_composed(stock, config), *map(_real, real)]:
         features_of, right_of = _judged(reader, truth)
         weighed.append(features_of)
         right.append(right_of)
         found, numbers = found + int(right_of.sum()), numbers + len(truth.texts)
-    false = [np.zeros((0, 5))]
+    false = [np.zeros((0, len(FEATURES)))]
     nowhere, none = np.zeros((0, 4, 2)), list[str]()
     looks = [look for picture in stock.pictures for look in _looks(picture)]
     false += [_judged(reader, Truth(look, nowhere, none))[0] for look in looks]
@@ -118,13 +118,13 @@ def _fitted(
 
 def _judged(reader: Reader, truth: Truth) -> tuple[Floats, NDArray[np.bool_]]:
     """Return what is weighed of each reading on a page, and whether it is right."""
-    places, readings = reader.spotted(truth.pixels)
-    some = [(place, reading) for place, reading in zip(places, readings, strict=True) if reading.text]
+    some = [one for one in reader.spotted(truth.pixels) if one.reading.text]
     right = []
-    for _, reading in some:
-        x0, y0, x1, y1 = reading.box
-        right.append(truth.says((x0 + x1) / 2, (y0 + y1) / 2, reading.text))
-    return np.array([features(*one) for one in some]).reshape(-1, 5), np.array(right, np.bool_)
+    for one in some:
+        x0, y0, x1, y1 = one.reading.box
+        right.append(truth.says((x0 + x1) / 2, (y0 + y1) / 2, one.reading.text))
+    weighed = np.array([features(one) for one in some]).reshape(-1, len(FEATURES))
+    return weighed, np.array(right, np.bool_)
 
 
 def _looks(picture: NDArray[np.uint8]) -> Iterator[NDArray[np.uint8]]:

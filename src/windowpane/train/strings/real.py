@@ -1,12 +1,14 @@
 """Real pages to learn from (weak labels): of each line of text is known where it lies and what it says.
 
-Where each character stands is not told. The ink says where the line begins and ends, how high its digits are;
-between these its characters are taken to be equally wide, as they nearly are on receipts. What may be off by
-a character where a digit and a letter meet is in doubt there, and nothing is learned from it.
+Where each character stands is not told. The ink says how high the digits of the line are and, by its widest
+gaps, where each of its words begins and ends; within a word characters are taken to be equally wide, as they
+nearly are on receipts. Where in a word a digit and a letter meet, either may be off by a character: that is
+in doubt, and nothing is learned from it. The ends of a word are certain.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import cv2
@@ -22,6 +24,11 @@ Floats = NDArray[np.float64]
 
 BLANK = -1
 LEAST_HEIGHT = 5  # pixels: of a lower line nothing can be learned
+UNEVEN = 1.6  # times as wide as usual, or as narrow, the characters of a word are at most
+RULED = 0.9  # of a line's columns: a row with ink in more is a rule that it stands on
+WORD_GAP = 0.45  # of a character's usual width, at least, between words
+
+Word = tuple[int, int, float, float]  # its first character and the one after its last, and where in the line
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,19 +87,50 @@ def _of_line(pixels: NDArray[np.uint8], corners: Floats, text: str) -> tuple[Flo
         corners[[0, 1, 3]].astype(np.float32), np.array([[0, 0], [width, 0], [0, height]], np.float32)
     )
     line = cv2.warpAffine(pixels, to_line, (width, height), borderMode=cv2.BORDER_REPLICATE)
-    x0, y0, x1, y1 = _ink(np.asarray(line, np.uint8))
-    pitch = (x1 - x0) / len(text)
-    classes = np.array([_class(character) for character in text])
-    x, y, high = x0 + (np.arange(len(text)) + 0.5) * pitch, (y0 + y1) / 2, y1 - y0
+    columns, (y0, y1) = _ink(np.asarray(line, np.uint8))
+    words = _words(columns, text)
+    x, pitch = np.zeros(len(text)), np.zeros(len(text))
+    for start, end, left, right_end in words:
+        pitch[start:end] = (right_end - left) / (end - start)
+        x[start:end] = left + (np.arange(end - start) + 0.5) * pitch[start:end]
+    written = pitch > 0
+    y, high = (y0 + y1) / 2, y1 - y0
     middles = corners[0] + np.outer(x / width, right) + down * y / height
-    before, after = np.append(classes[0], classes[:-1]), np.append(classes[1:], classes[-1])
-    sure = (classes != BLANK) & (classes != MARK) & (classes == before) & (classes == after)
-    sure &= high >= LEAST_HEIGHT
     heights = np.full(len(text), high)
+    sure = _certain(text, words) & (high >= LEAST_HEIGHT)
+    classes = np.array([_class(character) for character in text])
     told = np.column_stack([middles, heights, classes, np.tile(along, (len(text), 1))])
     # the whole line is in doubt but for the characters that are told
     squares = np.column_stack([middles, np.maximum(0.75 * heights, pitch)])
-    return told[sure], squares
+    return told[sure], squares[written]
+
+
+def _words(columns: NDArray[np.bool_], text: str) -> list[Word]:
+    """Return the words of a line, by the ink in its columns; where these do not agree, the line as one.
+
+    The widest gaps are between words, if then the characters of all words are about equally wide.
+    """
+    ink = np.flatnonzero(columns)
+    spans = [match.span() for match in re.finditer(r"\S+", text)]
+    gaps = np.diff(ink)
+    wide = np.sort(np.argsort(-gaps, kind="stable")[: len(spans) - 1])
+    lefts, rights = ink[np.append(0, wide + 1)], ink[np.append(wide, len(ink) - 1)] + 1
+    usual = (lefts[0] - rights[-1]) / -len(text)
+    words = [(*span, float(x0), float(x1)) for span, x0, x1 in zip(spans, lefts, rights, strict=False)]
+    even = all(1 / UNEVEN < (x1 - x0) / (end - start) / usual < UNEVEN for start, end, x0, x1 in words)
+    if len(words) == len(spans) and even and (gaps[wide] > WORD_GAP * usual).all():
+        return words
+    return [(0, len(text), float(ink[0]), float(ink[-1] + 1))]
+
+
+def _certain(text: str, words: list[Word]) -> NDArray[np.bool_]:
+    """Return which characters stand where they are taken to be: those amid others of their class."""
+    classes = np.array([_class(character) for character in text])
+    certain = (classes != BLANK) & (classes != MARK)
+    for start, end, *_ in words:
+        meet = start + np.flatnonzero(np.diff(classes[start:end])) + 1  # the first of another class
+        certain[meet] = certain[meet - 1] = False
+    return certain
 
 
 def _class(character: str) -> int:
@@ -101,11 +139,13 @@ def _class(character: str) -> int:
     return DIGIT if character.isdigit() else MARK if character in MARKS else LETTER
 
 
-def _ink(line: NDArray[np.uint8]) -> tuple[float, float, float, float]:
-    """Return where the ink of a line of dark text is, x0, y0, x1, y1, without what hangs below or above."""
+def _ink(line: NDArray[np.uint8]) -> tuple[NDArray[np.bool_], tuple[float, float]]:
+    """Return which columns of a line of dark text have ink, and its rows without what hangs out of it."""
     height, width = line.shape
     ink = np.clip(np.percentile(line, 85) - line.astype(np.float64) - 12, 0, None)
+    ruled = (ink > 0).mean(axis=1) > RULED
+    ink[ruled & ~ruled.all()] = 0
     down, across = ink.sum(axis=1), ink.max(axis=0)
     rows = np.flatnonzero(down > 0.3 * down.max(initial=0)) if down.any() else np.arange(height)
-    columns = np.flatnonzero(across > 0.3 * across.max(initial=0)) if across.any() else np.arange(width)
-    return float(columns[0]), float(rows[0]), float(columns[-1] + 1), float(rows[-1] + 1)
+    columns = across > 0.3 * across.max(initial=0) if across.any() else np.ones(width, np.bool_)
+    return columns, (float(rows[0]), float(rows[-1] + 1))
