@@ -39,7 +39,10 @@ _OTHERS: tuple[tuple[re.Pattern[bytes], str], ...] = (
     (re.compile(rb"II\xbc"), "is a JPEG XR picture"),
     (re.compile(rb"\x76\x2f\x31\x01"), "is an OpenEXR picture"),
     (re.compile(rb"#\?(RADIANCE|RGBE)"), "is a Radiance HDR picture"),
-    (re.compile(rb"\0\0[\x01\x02]\0"), "is an icon (ICO)"),
+    (re.compile(rb"\0\0[\x01\x02]\0(?!\0\0)"), "is an icon (ICO)"),
+    (re.compile(rb"\x01\xda[\0\x01][\x01\x02]"), "is an SGI picture"),
+    (re.compile(rb"\x0a[\0-\x05]\x01[\x01\x02\x04\x08]"), "is a PCX picture"),
+    (re.compile(rb"DDS "), "is a texture (DDS)"),
     (re.compile(rb"8BPS"), "is a Photoshop document (PSD)"),
     (re.compile(rb"gimp xcf"), "is a GIMP document (XCF)"),
     (re.compile(rb"P7\s"), "is a PAM picture"),
@@ -61,6 +64,10 @@ _OTHERS: tuple[tuple[re.Pattern[bytes], str], ...] = (
     ),
     (re.compile(rb"(\xef\xbb\xbf)?\s*<(\?xml|svg)", re.IGNORECASE), "is an SVG drawing or other XML"),
     (re.compile(rb"\s*[{\[][\s\"{\[\]}\d]"), "is JSON; give the picture"),
+    (  # which has no magic number: its kind, and at the end the bits of a pixel
+        re.compile(rb".[\0\x01][\x01-\x03\x09-\x0b].{13}[\x08\x0f\x10\x18\x20]", re.DOTALL),
+        "may be a Targa picture (TGA)",
+    ),
 )
 """Files that people take for pictures, or that are pictures which are not read."""
 
