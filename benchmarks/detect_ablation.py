@@ -192,7 +192,8 @@ def rounds(run: Path, net: str, pictures: Sequence[Set]) -> list[list[str]]:
         one: StageTraining, name: str, make: Callable[[StageTraining, Config, Path], NetFile]
     ) -> None:
         count = len(list(run.glob(f"{one.prefix}round-*.pt")))
-        for stage in (f"{one.prefix}whole", *(f"{one.prefix}round-{number}" for number in range(count))):
+        whole, windows = f"{one.prefix}whole", [f"{one.prefix}round-{number}" for number in range(count)]
+        for stage in (whole, *windows) if one.prefix else (*windows, whole):  # as they were trained
             weights = torch.load(run / f"{stage}.pt", weights_only=True)["averaged"]
             one.net.load_state_dict(with_new_names(weights))
             with TemporaryDirectory() as folder:

@@ -50,17 +50,15 @@ OFF: dict[str, dict[str, Any]] = {
     "turns by up to 34 degrees": {"turn": 0.0},
     "cuts by the edge of the picture": {"cut_off": 0.0},
     "masks, glasses and hands before faces": {"covered": 0.0},
-    "coarse windows": {"coarsest": 1.0},
-    "squeezes": {"stretch": 1.0},
     "mirrored faces": {"mirror": False},
 }
 ABOUT = """\
 Short trainings of the second net, {steps:,} batches each, on what is left when one set or one augmentation
-is left out; the first net is the one that ships. Found: the share of the faces of the test folds of {sets}
-(at most {most} photographs of each) with {false} false boxes for 100 pictures, the mean of the sets; then
-that of the set that was left out; then how many of {portraits} portraits are found that were made harder,
-at the score where all photographs together have as many false boxes. Two points of the mean are within
-chance."""
+is left out; the first net is the one that ships. Found: the share of the faces of the test folds of
+{sets} (at most {most} photographs of each) with {false} false boxes for 100 pictures,
+the mean of the sets; then that of the set that was left out; then how many of {portraits}
+portraits are found that were made harder, at the score where
+all photographs together have as many false boxes. Two points of the mean are within chance."""
 
 
 def main() -> None:

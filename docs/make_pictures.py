@@ -12,6 +12,7 @@ import re
 from collections.abc import Mapping, Sequence
 from contextlib import chdir
 from importlib import resources
+from itertools import takewhile
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -257,7 +258,7 @@ def mining_curve() -> Image:
 def table(start: str) -> list[list[str]]:
     """Return the cells of the table of benchmarks/RESULTS.md that starts so: its head, then its rows."""
     text = (FOLDER.parents[1] / "benchmarks" / "RESULTS.md").read_text(encoding="utf-8")
-    lines = text[text.index(start) :].split("\n\n")[0].splitlines()
+    lines = takewhile(lambda line: line.startswith("|"), text[text.index(start) :].splitlines())
     head, _, *rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
     return [head, *rows]
 
