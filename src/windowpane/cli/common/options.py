@@ -41,9 +41,12 @@ MaxPixels = Annotated[
 ]
 
 
-def _everywhere(max_pixels: int | None) -> int | None:
+USUAL_PIXELS = 200_000_000  # as in `windowpane.images.loader`, which loads OpenCV
+
+
+def _everywhere(max_pixels: int) -> int:
     """Let pictures be so large wherever this process and those that it starts load them."""
-    if max_pixels is not None:
+    if max_pixels != USUAL_PIXELS:  # where none is given, the variable decides
         from windowpane.images.loader import LIMIT  # later, for it loads OpenCV
 
         os.environ[LIMIT] = str(max_pixels)
@@ -51,12 +54,12 @@ def _everywhere(max_pixels: int | None) -> int | None:
 
 
 MaxPixelsEverywhere = Annotated[
-    int | None,
+    int,
     typer.Option(
         "--max-pixels",
         min=1,
         callback=_everywhere,
-        help="A picture that claims to have more pixels is refused; default: 200000000.",
+        help="A picture that claims to have more pixels is refused.",
     ),
 ]
 """Of verbs that load pictures deep inside; they need not look at it."""
