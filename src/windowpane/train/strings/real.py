@@ -126,7 +126,7 @@ def _words(columns: NDArray[np.bool_], text: str) -> list[Word]:
 def _certain(text: str, words: list[Word]) -> NDArray[np.bool_]:
     """Return which characters stand where they are taken to be: those amid others of their class."""
     classes = np.array([_class(character) for character in text])
-    certain = (classes != BLANK) & (classes != MARK)
+    certain = np.asarray((classes != BLANK) & (classes != MARK))
     for start, end, *_ in words:
         meet = start + np.flatnonzero(np.diff(classes[start:end])) + 1  # the first of another class
         certain[meet] = certain[meet - 1] = False
