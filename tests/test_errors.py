@@ -62,9 +62,9 @@ def test_what_is_misspelt_is_told_how_it_is_spelt():
     assert choices("Round", known) == f" (did you mean 'rounds'?): choose from {', '.join(known)}"
 
 
-FOLDER = {"url": "file:///home/me/windowpane", "dir_info": {"editable": True}}
+FOLDER = {"url": "file:///windowpane", "dir_info": {"editable": True}}
 BRANCH = {"url": "https://example.org/windowpane.git", "vcs_info": {"vcs": "git", "commit_id": "1"}}
-WHEEL = {"url": "file:///tmp/windowpane-1-py3-none-any.whl", "archive_info": {}}
+WHEEL = {"url": "https://example.org/windowpane-1-py3-none-any.whl", "archive_info": {}}
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ WHEEL = {"url": "file:///tmp/windowpane-1-py3-none-any.whl", "archive_info": {}}
         (FOLDER, "pip install '.[drive,sim]'"),
         ({**FOLDER, "dir_info": {}}, "pip install '.[drive,sim]'"),
         (BRANCH, "pip install 'windowpane[drive,sim] @ git+https://example.org/windowpane.git'"),
-        (WHEEL, "pip install 'windowpane[drive,sim] @ file:///tmp/windowpane-1-py3-none-any.whl'"),
+        (WHEEL, "pip install 'windowpane[drive,sim] @ https://example.org/windowpane-1-py3-none-any.whl'"),
         (None, "pip install 'windowpane[drive,sim]'"),
     ],
     ids=["in place", "from a folder", "from a repository", "from a wheel", "from an index"],

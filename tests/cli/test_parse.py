@@ -140,3 +140,14 @@ def test_superpixels_are_an_option(run, net, flag, tmp_path):
     done = run("parse", flag(), "--net", net, "--out", tmp_path / "out", "--superpixels", "--json")
     assert done.status == 0, done.err
     assert json.loads(done.out)["labels"] == {"red": 0.5, "green": 0, "blue": 0.5}
+
+
+def test_the_variable_limits_pixels_as_the_option_does_which_goes_before_it(
+    run, net, flag, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("WINDOWPANE_MAX_PIXELS", "100")
+    given = ("parse", flag(), "--net", net, "--out", tmp_path / "out")
+    done = run(*given)
+    assert done.status == 1
+    assert "120 x 80" in done.err
+    assert run(*given, "--max-pixels", 10_000).status == 0

@@ -62,7 +62,7 @@ def read(
     workers: Workers = None,
     address: Address = None,
     column: Column = None,
-    max_pixels: MaxPixels = 200_000_000,
+    max_pixels: MaxPixels = None,
     as_json: Json = False,
 ) -> None:
     """Read the number on each picture, with --page all numbers on it, with --mail the postcode."""
@@ -92,7 +92,7 @@ def detect(
     workers: Workers = None,
     address: Address = None,
     column: Column = None,
-    max_pixels: MaxPixels = 200_000_000,
+    max_pixels: MaxPixels = None,
     as_json: Json = False,
 ) -> None:
     """Find all faces, or other objects that a net knows, on each picture."""
@@ -117,7 +117,7 @@ def parse(
     workers: Workers = None,
     address: Address = None,
     column: Column = None,
-    max_pixels: MaxPixels = 200_000_000,
+    max_pixels: MaxPixels = None,
     as_json: Json = False,
 ) -> None:
     """Give every pixel of each picture a class: the shares, and a PNG of class numbers in each row."""
@@ -132,12 +132,13 @@ def _run(
     workers: int | None,
     address: str | None,
     column: str | None,
-    max_pixels: int,
+    max_pixels: int | None,
     as_json: bool,
     options: dict[str, Any],
 ) -> None:
     """Run a batch and say what it has come to; answers that are errors make the exit status 1."""
     from windowpane.batch.run import run
+    from windowpane.images import most_pixels
 
     start = time.monotonic()
     try:
@@ -149,7 +150,7 @@ def _run(
                 workers=workers,
                 address=address,
                 column=column,
-                max_pixels=max_pixels,
+                max_pixels=max_pixels or most_pixels(),
                 progress=progress,
                 **options,
             )

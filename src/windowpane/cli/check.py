@@ -34,7 +34,7 @@ def check(
         typer.Option("--for", help="What is to be trained on it; default: told by its files."),
     ] = None,
     images: ImagesFolder = None,
-    max_pixels: MaxPixelsEverywhere = 200_000_000,
+    max_pixels: MaxPixelsEverywhere = None,
     as_json: Json = False,
 ) -> None:
     """List the faults of a data set, each with file and line; exit with 1 if there are any."""

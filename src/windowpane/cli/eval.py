@@ -34,7 +34,7 @@ def read(
     sets: Sets,
     net: Net = READ.net,
     seed: Annotated[int, typer.Option(help="Seed of the sets that are composed.")] = 0,
-    max_pixels: MaxPixelsEverywhere = 200_000_000,
+    max_pixels: MaxPixelsEverywhere = None,
     out: Out = Path("eval"),
     as_json: Json = False,
 ) -> None:
@@ -52,7 +52,7 @@ def detect(
     sets: Sets,
     net: Net = DETECT.net,
     images: ImagesFolder = None,
-    max_pixels: MaxPixelsEverywhere = 200_000_000,
+    max_pixels: MaxPixelsEverywhere = None,
     out: Out = Path("eval"),
     as_json: Json = False,
 ) -> None:
@@ -70,7 +70,7 @@ def parse(
     tta: Tta = 1,
     looks: Looks = None,
     images: ImagesFolder = None,
-    max_pixels: MaxPixelsEverywhere = 200_000_000,
+    max_pixels: MaxPixelsEverywhere = None,
     out: Out = Path("eval"),
     as_json: Json = False,
 ) -> None:
@@ -91,7 +91,7 @@ def drive(
     sets: Sets,
     net: Net = DRIVE_NET,
     seed: Annotated[int, typer.Option(help="Seed of the learner.")] = 0,
-    max_pixels: MaxPixelsEverywhere = 200_000_000,
+    max_pixels: MaxPixelsEverywhere = None,
     out: Out = Path("eval"),
     as_json: Json = False,
 ) -> None:

@@ -19,7 +19,7 @@ def parse(
     superpixels: Superpixels = False,
     tta: Tta = 1,
     looks: Looks = None,
-    max_pixels: MaxPixels = 200_000_000,
+    max_pixels: MaxPixels = None,
     threads: Threads = 1,
     as_json: Json = False,
 ) -> None:
@@ -27,10 +27,11 @@ def parse(
     from windowpane.cli.common.places import Outputs, inputs
     from windowpane.cli.common.shots import Shots, left
     from windowpane.cli.parsed import Parsed
+    from windowpane.images import most_pixels
     from windowpane.parse.parser import Parser
 
     parser = Parser(net, superpixels=superpixels, tta=looks or tta, threads=threads)
-    shots = Shots(inputs(images), max_pixels)
+    shots = Shots(inputs(images), max_pixels or most_pixels())
     make_folder(out)
     parsed = Parsed(parser, shots, Outputs(shots.given), out)
     answers = (record for one in shots.given for record in parsed.answers(one))

@@ -27,7 +27,7 @@ Out = Annotated[Path | None, typer.Option(help="The run folder; default: runs/ a
 
 @app.command()
 def read(
-    config: Config, resume: Resume = False, out: Out = None, max_pixels: MaxPixelsEverywhere = 200_000_000
+    config: Config, resume: Resume = False, out: Out = None, max_pixels: MaxPixelsEverywhere = None
 ) -> None:
     """Train the reader: windows first, then whole strings through the lattice."""
     _train("read", config, resume, out)
@@ -35,7 +35,7 @@ def read(
 
 @app.command()
 def detect(
-    config: Config, resume: Resume = False, out: Out = None, max_pixels: MaxPixelsEverywhere = 200_000_000
+    config: Config, resume: Resume = False, out: Out = None, max_pixels: MaxPixelsEverywhere = None
 ) -> None:
     """Train a detector: windows first, then its false positives, round after round."""
     _train("detect", config, resume, out)
@@ -43,7 +43,7 @@ def detect(
 
 @app.command()
 def parse(
-    config: Config, resume: Resume = False, out: Out = None, max_pixels: MaxPixelsEverywhere = 200_000_000
+    config: Config, resume: Resume = False, out: Out = None, max_pixels: MaxPixelsEverywhere = None
 ) -> None:
     """Train a scene parser: views of labelled pictures, a class for every pixel."""
     _train("parse", config, resume, out)
@@ -51,7 +51,7 @@ def parse(
 
 @app.command()
 def strings(
-    config: Config, resume: Resume = False, out: Out = None, max_pixels: MaxPixelsEverywhere = 200_000_000
+    config: Config, resume: Resume = False, out: Out = None, max_pixels: MaxPixelsEverywhere = None
 ) -> None:
     """Train the finder of numbers on pages: parts of pages, then its false positives, round after round."""
     _train("strings", config, resume, out)
@@ -59,7 +59,7 @@ def strings(
 
 @app.command()
 def drive(
-    config: Config, resume: Resume = False, out: Out = None, max_pixels: MaxPixelsEverywhere = 200_000_000
+    config: Config, resume: Resume = False, out: Out = None, max_pixels: MaxPixelsEverywhere = None
 ) -> None:
     """Train for a robot: a backbone from labelled scenes, or a last layer from patches that you marked."""
     _train("drive", config, resume, out)

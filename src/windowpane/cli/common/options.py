@@ -36,32 +36,24 @@ ImagesFolder = Annotated[
 ]
 Net = Annotated[str, typer.Option(help="A net's name or file.")]
 Threads = Annotated[int, _of(READ, "threads", min=1)]
-MaxPixels = Annotated[
-    int, typer.Option("--max-pixels", min=1, help="A picture that claims to have more pixels is refused.")
-]
 
 
-USUAL_PIXELS = 200_000_000  # as in `windowpane.images.loader`, which loads OpenCV
-
-
-def _everywhere(max_pixels: int) -> int:
+def _everywhere(max_pixels: int | None) -> int | None:
     """Let pictures be so large wherever this process and those that it starts load them."""
-    if max_pixels != USUAL_PIXELS:  # where none is given, the variable decides
+    if max_pixels is not None:
         from windowpane.images.loader import LIMIT  # later, for it loads OpenCV
 
         os.environ[LIMIT] = str(max_pixels)
     return max_pixels
 
 
-MaxPixelsEverywhere = Annotated[
-    int,
-    typer.Option(
-        "--max-pixels",
-        min=1,
-        callback=_everywhere,
-        help="A picture that claims to have more pixels is refused.",
-    ),
-]
+def _max_pixels(**more: Any) -> Any:
+    told = "A picture that claims to have more pixels is refused; 200 million by default."
+    return typer.Option("--max-pixels", min=1, help=told, **more)
+
+
+MaxPixels = Annotated[int | None, _max_pixels()]
+MaxPixelsEverywhere = Annotated[int | None, _max_pixels(callback=_everywhere)]
 """Of verbs that load pictures deep inside; they need not look at it."""
 
 Score = Annotated[float | None, typer.Option("--score", min=0, max=1, hidden=True)]

@@ -49,7 +49,7 @@ def detect(
     crop: Annotated[
         Path | None, typer.Option(metavar="DIR", help="A folder for each face, cut out of its picture.")
     ] = None,
-    max_pixels: MaxPixels = 200_000_000,
+    max_pixels: MaxPixels = None,
     threads: Threads = 1,
     as_json: Json = False,
 ) -> None:
@@ -59,6 +59,7 @@ def detect(
     from windowpane.cli.detect.films import Films
     from windowpane.cli.detect.pictures import Pictures, Wanted
     from windowpane.detect.detector import Detector
+    from windowpane.images import most_pixels
 
     if blur and out is None:
         raise typer.BadParameter("it needs --out, a folder for what it writes", param_hint="--blur")
@@ -80,7 +81,7 @@ def detect(
     if out and blur:  # known before anything is done
         for one in given:
             wanted.outputs.ready(out / one.place)
-    shots = Shots(given, max_pixels)
+    shots = Shots(given, max_pixels or most_pixels())
     pictures, films = Pictures(detector, wanted, shots), Films(detector, wanted)
 
     def answers() -> Iterator[tuple[str, Record]]:

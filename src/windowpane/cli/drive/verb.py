@@ -89,7 +89,7 @@ def drive(
     seed: Annotated[int, typer.Option(min=0, help="Of the course: its layout, textures, sun, start.")] = 0,
     vision: Annotated[Vision, typer.Option(help="Of a course: without far vision it is near.")] = Vision.FAR,
     threads: Threads = 1,
-    max_pixels: MaxPixelsEverywhere = 200_000_000,
+    max_pixels: MaxPixelsEverywhere = None,
     as_json: Json = False,
 ) -> None:
     """Drive: along a recording (--stereo), or to a goal in the simulator (--course).

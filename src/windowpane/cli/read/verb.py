@@ -52,7 +52,7 @@ def read(
     table: Annotated[
         Path | None, typer.Option("--csv", metavar="FILE", help="A table with a row for every number.")
     ] = None,
-    max_pixels: MaxPixels = 200_000_000,
+    max_pixels: MaxPixels = None,
     threads: Threads = 1,
     as_json: Json = False,
 ) -> None:
@@ -61,6 +61,7 @@ def read(
     from windowpane.cli.common.shots import Shots, left
     from windowpane.cli.read.answers import Envelopes, Lines, Pages, Way
     from windowpane.cli.read.table import written
+    from windowpane.images import most_pixels
 
     threshold = score if threshold is None else threshold
     _agree(
@@ -77,7 +78,7 @@ def read(
         page=page,
     )
     way: Way
-    shots = Shots(inputs(images), max_pixels)
+    shots = Shots(inputs(images), max_pixels or most_pixels())
     width = max(len(one.name) for one in shots.given)
     if out:
         make_folder(out)
