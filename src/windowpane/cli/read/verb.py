@@ -28,6 +28,8 @@ from windowpane.cli.common.options import (
 from windowpane.cli.common.output import make_folder, tell_all
 from windowpane.systems import READ
 
+FINDER = "strings"  # the net that ships
+
 
 def read(
     images: Images,
@@ -44,8 +46,8 @@ def read(
     vote: Vote = None,
     net: Net = READ.net,
     finder: Annotated[
-        str | None, typer.Option(help="With --page: a net that finds where numbers are, by its file.")
-    ] = None,
+        str, typer.Option(help="With --page: a net that finds where numbers are, its name or file.")
+    ] = FINDER,
     out: Annotated[
         Path | None, typer.Option(metavar="DIR", help="A folder for pictures with what was read drawn in.")
     ] = None,
@@ -74,7 +76,7 @@ def read(
             "--vote": vote,
             "--separators": separators,
         },
-        {"--all": every, "--finder": finder},
+        {"--all": every, "--finder": finder != FINDER},
         page=page,
     )
     way: Way

@@ -1,0 +1,130 @@
+"""Where numbers stand on a row (segmentation by recognition), as the reader sees it along the whole row.
+
+    numbers(row, strip, glance)     # each a stretch of its own, to be cut out and read closely
+
+At a glance the shortest path through the row's lattice says where digits are. A number ends where the next
+digit is farther than digits of one number are, and where there is a letter between. What was seen of a number
+in two rows, both of which reach to it, is one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from windowpane.read.alphabet.marks import letters_between
+from windowpane.read.lattice import Path
+from windowpane.read.line import Line
+from windowpane.read.pages.characters import Floats
+from windowpane.read.pages.rows import Row, Stretch, near_pairs
+from windowpane.read.pages.strips import Strip
+from windowpane.read.votes import Scores
+
+GAP = 1.0  # heights, from a digit's middle to the next one's: a wider gap ends a number
+LETTER = 0.8  # probability of a letter between two digits from which they are two numbers
+SEEN = 0.6  # heights: so near the finder's characters are those that the reader sees
+BESIDE = 1.0  # heights, from a number's end to what stands beside it
+SAME = 0.4  # heights: nearer to each other two digits are one
+UNSEEN, SUREST = -3.0, 6.0  # log-odds, where the finder saw nothing, and at most
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Glance:
+    """What the net says of a row at a glance.
+
+    Attributes
+    ----------
+    line
+        What it looked at.
+    path
+        The shortest path through the row's lattice.
+    centres
+        (n,) x of the path's digits, line pixels.
+    marks
+        (6, T), the vote on what is no digit.
+    """
+
+    line: Line
+    path: Path
+    centres: Floats
+    marks: Scores
+
+
+@dataclass(frozen=True, slots=True)
+class Number(Stretch):
+    """Where a number is.
+
+    Attributes
+    ----------
+    text
+        Its digits at a glance.
+    beside
+        How many letters or marks stand next to it: 0, 1 or 2, as the finder sees it.
+    evidence
+        The log-odds that these are digits, on average, as the finder sees it.
+    """
+
+    text: str
+    beside: int
+    evidence: float
+
+
+def numbers(row: Row, strip: Strip, glance: Glance) -> list[Number]:
+    """Return the numbers on a row."""
+    if not glance.path.text:
+        return []
+    x = np.array([glance.line.to_picture(centre, 0)[0] for centre in glance.centres.tolist()])
+    middle = (strip.writing.band[1] + strip.writing.band[3]) / 2
+    middles = np.stack([x, np.full_like(x, middle)], axis=1) @ strip.matrix[:, :2].T + strip.matrix[:, 2]
+    gaps = np.hypot(*np.diff(middles, axis=0).T)
+    parted = gaps > GAP * row.height
+    parted |= np.array(letters_between(glance.marks, glance.path.columns)) > LETTER
+    ends = [0, *(np.flatnonzero(parted) + 1).tolist(), len(x)]
+    free = np.concatenate([[row.reach[0]], gaps, [row.reach[1]]])
+    return [
+        _number(
+            row, middles[first:last], (float(free[first]), float(free[last])), glance.path.text[first:last]
+        )
+        for first, last in pairwise(ends)
+    ]
+
+
+def _number(row: Row, middles: Floats, reach: tuple[float, float], text: str) -> Number:
+    """Return a number of a row with what the finder says of it."""
+    far = np.linalg.norm(row.middles[:, None] - middles, axis=2).min(axis=1) / row.height
+    own = far < SEEN
+    evidence = float(np.clip(row.odds[own], -SUREST, SUREST).mean()) if own.any() else UNSEEN
+    places = (row.middles - middles[0]) @ row.along / row.height
+    end = float((middles[-1] - middles[0]) @ row.along) / row.height
+    others = places[~own & (row.odds < 0)]
+    left, right = (others < 0) & (others > -BESIDE), (others > end) & (others < end + BESIDE)
+    return Number(middles, row.height, row.angle, reach, text, int(left.any()) + int(right.any()), evidence)
+
+
+def once(found: Sequence[Number]) -> list[Number]:
+    """Return numbers without those of which half the digits are another's, the longer or clearer one's."""
+    if not found:
+        return []
+    lengths = np.array([len(one.middles) for one in found])
+    owner = np.repeat(np.arange(len(found)), lengths)
+    middles = np.concatenate([one.middles for one in found])
+    heights = np.repeat([one.height for one in found], lengths)
+    shared: dict[tuple[int, int], set[int]] = {}
+    for left, right in near_pairs(middles, heights, SAME):
+        near = np.hypot(*(middles[left] - middles[right]).T) < SAME * heights[left]
+        near &= owner[left] != owner[right]
+        for digit, other in zip(left[near].tolist(), owner[right[near]].tolist(), strict=True):
+            shared.setdefault((int(owner[digit]), other), set()).add(digit)
+    rivals: dict[int, list[int]] = {}
+    for (mine, other), digits in shared.items():
+        if 2 * len(digits) >= lengths[mine]:
+            rivals.setdefault(mine, []).append(other)
+    evidence = np.array([one.evidence for one in found])
+    kept: NDArray[np.bool_] = np.zeros(len(found), np.bool_)
+    for mine in np.lexsort([-evidence, -lengths]).tolist():
+        kept[mine] = not any(kept[other] for other in rivals.get(mine, []))
+    return [one for one, stays in zip(found, kept.tolist(), strict=True) if stays]

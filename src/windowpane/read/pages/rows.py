@@ -1,0 +1,235 @@
+"""Finds rows of writing on a page (text line detection): characters, linked along the way they are read.
+
+    rows = find_rows(page, finder)      # those on which there may be digits
+
+`CharacterFinder` sees digits, letters and marks, each with the direction in which it is read. Each character
+is linked with the next one in that direction, over blanks and over one that was missed; a row is as long as
+the links go, and is parted where it bends. What stands on it is for the reader to say, see
+`windowpane.read.pages.numbers`: it looks at the whole row, the finder only at one window after the other.
+
+A page that was laid on its side or upside down is turned first, as most of its characters say.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from windowpane.read.pages.characters import DIGIT, LETTER, CharacterFinder, Characters, Floats, Pixels
+
+LINK = 3.0  # heights: so far is the next character of a row at most,
+ASIDE = 0.42  # and so far from the middle of the row
+LARGER = 1.7  # than its neighbour, at most
+TURN = math.radians(35)  # from one to the next
+STRAIGHT = 0.25  # heights, that characters may be off the line through all of a row
+LONGEST = 100.0  # heights
+FEW = 8  # characters, of fewer no bend is seen
+DIGIT_LIKE = -1.5  # log-odds that at least one character of a row is a digit
+MANY = 8  # characters that can say which way a page lies
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A straight piece of a row on a page.
+
+    Attributes
+    ----------
+    middles
+        (n, 2) of its n characters, in the order of reading, pixels of the page.
+    height
+        Of digits there, pixels.
+    angle
+        In which it is read, radians from the right, clockwise as seen.
+    reach
+        (2,) how far the nearest characters that are not its own are before its first middle and after its
+        last one, pixels.
+    """
+
+    middles: Floats
+    height: float
+    angle: float
+    reach: tuple[float, float]
+
+    @property
+    def along(self) -> Floats:
+        """The direction of reading, a unit vector."""
+        return np.array([math.cos(self.angle), math.sin(self.angle)])
+
+
+@dataclass(frozen=True, slots=True)
+class Row(Stretch):
+    """A row of writing.
+
+    Attributes
+    ----------
+    odds
+        (n,) log-odds that each character is a digit and no letter, as the finder sees it.
+    """
+
+    odds: Floats
+
+
+def find_rows(page: Pixels, finder: CharacterFinder) -> list[Row]:
+    """Return the rows on a page, (H, W, 3) or (H, W) uint8, on which there may be digits."""
+    found = finder.find(page)
+    quarters = turned(found)
+    if quarters:  # the net knows upright characters best
+        upright = np.ascontiguousarray(np.rot90(page, quarters))
+        found = _turned_back(finder.find(upright), quarters, page.shape[:2])
+    return rows_of(found)
+
+
+def turned(found: Characters) -> int:
+    """Return by how many quarters a page is to be turned, counterclockwise, so that most of it is upright."""
+    if len(found) < MANY:
+        return 0
+    quarters = np.round(found.angles / (np.pi / 2)).astype(int) % 4
+    votes = np.bincount(quarters, weights=1 / (1 + np.exp(-found.logits.max(axis=1))), minlength=4)
+    most = int(votes.argmax())
+    return most if votes[most] > 0.5 * votes.sum() else 0
+
+
+def _turned_back(found: Characters, quarters: int, shape: tuple[int, ...]) -> Characters:
+    """Return characters of a page that was turned, in pixels of the page of some shape as it was."""
+    middles, (height, width) = found.middles, shape
+    for step in range(quarters):  # each turns (x, y) of an upright page clockwise
+        edge = width if (quarters - step) % 2 else height
+        middles = np.stack([edge - middles[:, 1], middles[:, 0]], axis=1)
+    angles = (found.angles + quarters * np.pi / 2 + np.pi) % (2 * np.pi) - np.pi
+    return Characters(middles, found.heights, angles, found.logits)
+
+
+def rows_of(found: Characters) -> list[Row]:
+    """Return the rows that characters make, those on which there may be digits."""
+    if not len(found):
+        return []
+    odds = found.logits[:, DIGIT] - found.logits[:, LETTER]
+    chains = (chain for chain in _chains(found) if odds[chain].max() > DIGIT_LIKE)
+    return [_row(found[part], odds[part]) for chain in chains for part in _straight(found, chain)]
+
+
+# -- From characters to rows -------------------------------------------------------------------------------
+
+
+def _chains(found: Characters) -> Iterator[NDArray[np.intp]]:
+    """Yield which characters follow each other, indices in the order of reading."""
+    following = _links(found)
+    first = np.ones(len(found), np.bool_)
+    first[following[following >= 0]] = False
+    for start in np.flatnonzero(first).tolist():
+        chain = [start]
+        while (next_one := int(following[chain[-1]])) >= 0:
+            chain.append(next_one)
+        yield np.array(chain)
+
+
+def _links(found: Characters) -> NDArray[np.intp]:
+    """Return for each character which one follows, or -1."""
+    units = np.stack([np.cos(found.angles), np.sin(found.angles)], axis=1)
+    lefts, rights, costs = [], [], []
+    for left, right in near_pairs(found.middles, found.heights, LINK):
+        way = units[left] + units[right]
+        length = np.hypot(*way.T)
+        way = way / np.maximum(length, 1e-9)[:, None]
+        height = (found.heights[left] + found.heights[right]) / 2
+        far = (found.middles[right] - found.middles[left]) / height[:, None]
+        along = (far * way).sum(axis=1)
+        aside = np.abs(far[:, 0] * way[:, 1] - far[:, 1] * way[:, 0])
+        ratio = found.heights[left] / found.heights[right]
+        fits = (along > 0.15) & (along < LINK) & (aside < ASIDE) & (length > 2 * math.cos(TURN / 2))
+        fits &= (ratio < LARGER) & (ratio > 1 / LARGER)
+        lefts.append(left[fits])
+        rights.append(right[fits])
+        costs.append((along + 2 * aside)[fits])
+    left, right, cost = map(np.concatenate, (lefts, rights, costs))
+    following, preceding = np.full(len(found), -1), np.full(len(found), -1)
+    order = np.argsort(-cost, kind="stable")  # of those written last the nearest stays
+    following[left[order]] = right[order]
+    preceding[right[order]] = left[order]
+    mutual = (following >= 0) & (preceding[following] == np.arange(len(found)))
+    return np.where(mutual, following, -1)
+
+
+def near_pairs(
+    middles: Floats, heights: Floats, reach: float
+) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]]:
+    """Yield pairs of like heights that may be nearer than so many heights, by a grid an octave of heights.
+
+    Pairs that are farther apart, and each one with itself, may be among them.
+    """
+    octaves = np.floor(np.log2(np.maximum(heights, 1e-3))).astype(np.int64)
+    for octave in np.unique(octaves):
+        mine = np.flatnonzero(octaves == octave)
+        near = np.flatnonzero(np.abs(octaves - octave) <= 1)
+        cell = reach * 2.0 ** (octave + 1)
+        cells = ((middles - middles.min(axis=0)) / cell).astype(np.int64) + 1
+        across = int(cells[:, 0].max()) + 3
+        keys = cells[near, 1] * across + cells[near, 0]
+        order = np.argsort(keys, kind="stable")
+        near, keys = near[order], keys[order]
+        for step in (-1, 0, 1):
+            middle = (cells[mine, 1] + step) * across + cells[mine, 0]
+            first, last = np.searchsorted(keys, middle - 1), np.searchsorted(keys, middle + 1, side="right")
+            counts = last - first
+            before = np.cumsum(counts) - counts
+            yield np.repeat(mine, counts), near[np.arange(counts.sum()) + np.repeat(first - before, counts)]
+
+
+def _straight(found: Characters, chain: NDArray[np.intp]) -> list[NDArray[np.intp]]:
+    """Part a chain where it bends or is too long for one strip, at a wide gap near its middle."""
+    if len(chain) < FEW:
+        return [chain]
+    middles, height = found.middles[chain], float(np.median(found.heights[chain]))
+    along, aside = _line(middles)
+    smooth = np.convolve(aside, np.ones(3) / 3, "valid") / height
+    if np.abs(smooth).max() < STRAIGHT and np.ptp(along) < LONGEST * height:
+        return [chain]
+    cuts = np.arange(3, len(chain) - 3)
+    wide = np.diff(along)[cuts - 1] / height - 4 * np.abs(cuts / len(chain) - 0.5)
+    cut = int(cuts[wide.argmax()])
+    return _straight(found, chain[:cut]) + _straight(found, chain[cut:])
+
+
+def _line(middles: Floats) -> tuple[Floats, Floats]:
+    """Return how far each of n points is along the line through nearly all, and how far off it."""
+    along, aside = _from_ends(middles)
+    slope, start = _fit(along, aside)
+    return along, aside - slope * along - start
+
+
+def _fit(along: Floats, aside: Floats) -> tuple[float, float]:
+    """Return slope and start of a line, fitted again without what is far off it (trimmed least squares)."""
+    slope, start = np.polyfit(along, aside, 1)
+    off = np.abs(aside - slope * along - start)
+    near = off <= 2 * np.median(off)
+    if 3 <= near.sum() < len(off):
+        slope, start = np.polyfit(along[near], aside[near], 1)
+    return float(slope), float(start)
+
+
+def _from_ends(middles: Floats) -> tuple[Floats, Floats]:
+    """Return how far each of n points is along the line from the first to the last, and how far off it."""
+    ends = middles[-1] - middles[0]
+    unit = ends / max(float(np.hypot(*ends)), 1e-9)
+    far = middles - middles[0]
+    return far @ unit, far @ [-unit[1], unit[0]]
+
+
+def _row(characters: Characters, odds: Floats) -> Row:
+    """Return a row of characters: two or more say themselves which way they go."""
+    angle = math.atan2(np.sin(characters.angles).mean(), np.cos(characters.angles).mean())
+    height = float(np.median(characters.heights))
+    middles = characters.middles
+    if len(middles) > 1:
+        way = middles[-1] - middles[0]
+        own = math.atan2(way[1], way[0])
+        if len(middles) > 2:
+            along, aside = _from_ends(middles)
+            own += math.atan(_fit(along, aside)[0])
+        share = min(1.0, float(np.hypot(*way)) / (3 * height))
+        angle += share * ((own - angle + math.pi) % (2 * math.pi) - math.pi)
+    return Row(middles, height, angle, (LINK * height, LINK * height), odds)

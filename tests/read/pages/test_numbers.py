@@ -1,0 +1,102 @@
+"""Where numbers stand on a row, from what a reader would see there."""
+
+import numpy as np
+import pytest
+
+from windowpane.read.alphabet.labels import MARKS, OTHER
+from windowpane.read.lattice import Path
+from windowpane.read.line import Line, Writing
+from windowpane.read.pages.numbers import Glance, Number, numbers, once
+from windowpane.read.pages.rows import Row
+from windowpane.read.pages.strips import Strip
+
+HEIGHT = 20.0
+STEP = 4  # pixels of a line from column to column
+PITCH = 4  # columns from a character to the next
+
+
+def seen(text, at=(100.0, 50.0)):
+    """A level row of characters, as the finder and the reader see it: digits, letters, blanks."""
+    scale = 1.1  # line pixels for a pixel of the page
+    columns = [10 + PITCH * place for place, one in enumerate(text) if one.isdigit()]
+    marks = np.full((len(MARKS), 20 + PITCH * len(text)), -9.0)
+    for place, one in enumerate(text):
+        if one.isalpha():
+            marks[MARKS.index(OTHER), 10 + PITCH * place] = -0.01
+    path = Path("".join(filter(str.isdigit, text)), tuple(columns), 0.0)
+    line = Line(np.zeros((32, 9), np.uint8), (scale, scale), 0.0, 0.0)
+    glance = Glance(line, path, np.array(columns, float) * STEP, marks)
+    everywhere = [(place, one) for place, one in enumerate(text) if one != " "]
+    x = [at[0] + (10 + PITCH * place) * STEP / scale for place, _ in everywhere]
+    middles = np.stack([x, np.full(len(x), at[1])], axis=1)
+    odds = np.array([5.0 if one.isdigit() else -5.0 for _, one in everywhere])
+    row = Row(middles, HEIGHT, 0.0, (60.0, 60.0), odds)
+    matrix = np.array([[1.0, 0.0, at[0]], [0.0, 1.0, at[1] - 15]])
+    strip = Strip(Writing(np.zeros((30, 9), np.uint8), (0, 5, 9, 25), 1.0), matrix)
+    return row, strip, glance
+
+
+def texts(text):
+    return [one.text for one in numbers(*seen(text))]
+
+
+def test_digits_side_by_side_are_one_number_with_its_place_on_the_page():
+    (one,) = numbers(*seen("94720"))
+    row = seen("94720")[0]
+    assert one.text == "94720"
+    assert one.middles == pytest.approx(row.middles)
+    assert (one.height, one.angle, one.beside) == (HEIGHT, 0.0, 0)
+    assert one.evidence == 5.0
+    assert one.reach == (60.0, 60.0)
+
+
+def test_a_blank_and_a_letter_end_a_number():
+    assert texts("947 20") == ["947", "20"]
+    assert texts("947a20") == ["947", "20"]
+    assert texts("ab") == []
+
+
+def test_how_far_the_next_digits_are_is_told():
+    first, second = numbers(*seen("947 20"))
+    gap = 2 * PITCH * STEP / 1.1
+    assert first.reach == pytest.approx((60.0, gap))
+    assert second.reach == pytest.approx((gap, 60.0))
+
+
+@pytest.mark.parametrize(("text", "beside"), [("947", 0), ("a947", 1), ("a947b", 2), ("a   947", 0)])
+def test_letters_that_the_finder_sees_beside_are_told(text, beside):
+    assert [one.beside for one in numbers(*seen(text))] == [beside]
+
+
+def test_where_the_finder_saw_nothing_its_evidence_is_against_it():
+    row, strip, glance = seen("94720")
+    far = Row(row.middles + np.array([0, 100]), HEIGHT, 0.0, row.reach, row.odds)
+    assert numbers(far, strip, glance)[0].evidence < 0
+
+
+def a_number(text, x, y=50.0, evidence=5.0, height=HEIGHT):
+    middles = np.array([[x + 0.7 * height * place, y] for place in range(len(text))])
+    return Number(middles, height, 0.0, (60.0, 60.0), text, 0, evidence)
+
+
+def kept(*found):
+    return [one.text for one in once(found)]
+
+
+def test_what_was_seen_in_two_rows_is_one_number_the_longer_one():
+    assert kept(a_number("94720", 100), a_number("947", 101)) == ["94720"]
+    assert kept(a_number("720", 128), a_number("94720", 100)) == ["94720"]
+    assert kept(a_number("94721", 100, evidence=1.0), a_number("94720", 102, evidence=4.0)) == ["94720"]
+
+
+def test_what_stands_elsewhere_stays():
+    assert kept(a_number("94720", 100), a_number("947", 200), a_number("94720", 100, y=75)) == [
+        "94720",
+        "947",
+        "94720",
+    ]
+    assert kept(a_number("947", 100), a_number("1234", 100 + 2 * 14)) == [
+        "947",
+        "1234",
+    ]  # one digit in common
+    assert kept() == []
