@@ -192,7 +192,7 @@ def answers_of(reads: Reads, asked: Iterable[Asked]) -> list[Answer]:
 def reader_of(net: str | Path, *, single: bool) -> Reads:
     """Return how `Reader` reads pages, or single digits, as a user would."""
     if single:
-        digit = Reader(net, length=1)
+        digit = Reader(net, length=1, counter=True)
         return lambda pixels: [number_of(digit.answer(pixels))]
     reader = Reader(net)
     return lambda pixels: [number_of(reading) for reading in reader.read_page(pixels)]
@@ -302,8 +302,8 @@ def _roll_rows(pairs: Pairs) -> Iterator[Row]:
         text, value = "".join(one.text for one in answer.numbers), asked.page.texts[0]
         groups["on their way" if value.partition(".")[2].strip("0") else "whole steps"].append((text, value))
     errors = {kind: [roll_error(*one) for one in here] for kind, here in groups.items()}
-    if whole := groups["whole steps"]:
-        right = [digits_of(text.partition(".")[0]) == value[0] for text, value in whole]
+    if whole := errors["whole steps"]:
+        right = [error is not None and error < 0.5 for error in whole]
         yield {"count": len(whole), "what": "whole steps", "right": _mean(right)}
     if moving := errors["on their way"]:
         yield {

@@ -36,6 +36,7 @@ from windowpane.read.lattice import Lattice
 from windowpane.read.lexicon import Lexicon
 from windowpane.read.line import Line, Writing, find_writing
 from windowpane.read.looks.choice import best_looks
+from windowpane.read.looks.rolls import with_tenths
 from windowpane.read.pages.characters import CharacterFinder
 from windowpane.read.pages.choice import PageCurve, Spotted, chosen
 from windowpane.read.pages.numbers import Glance, Number, numbers, once
@@ -83,6 +84,9 @@ class Reader:
     separators
         Whether the text of a reading has its separators (``.`` ``,`` ``-`` ``/`` ``:``) as they are written;
         its digits are one by one in any case.
+    counter
+        Whether a picture shows a counter with rolls, so that the text ends with the tenths that the last one
+        has turned on: ``"01234.3"``; not on pages.
     score
         The old name of threshold.
 
@@ -109,6 +113,7 @@ class Reader:
         runtime: RuntimeName = "onnxruntime",
         finder: NetFile | str | Path | bytes = "strings",
         separators: bool = False,
+        counter: bool = False,
         score: float | None = None,
     ) -> None:
         threshold = taken("score", score, "threshold", threshold)
@@ -143,6 +148,7 @@ class Reader:
         self.top = top
         self.threads = threads
         self.separators = separators
+        self.counter = counter
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Return what a copy in another process is made of: the net and the rules; the rest is made anew."""
@@ -282,7 +288,11 @@ class Reader:
                 writings, candidates = best_looks(pictures, writings, candidates, self.tta_threshold, view)
             candidates = look_again(writings, candidates, self.tta_threshold, view)
         with timing("lattice"):
-            return self._decoder.decided(candidates)
+            decisions = self._decoder.decided(candidates)
+        if self.counter and pictures:
+            with timing("tta"):
+                return with_tenths(writings, decisions, self.window, view)
+        return decisions
 
     def _candidates(self, lines: Sequence[Line], timing: Stopwatch) -> list[StringCandidates]:
         """Run the net over lines and decode its votes."""

@@ -30,7 +30,7 @@ def seen(text, at=(100.0, 50.0)):
     x = [at[0] + (10 + PITCH * place) * STEP / scale for place, _ in everywhere]
     middles = np.stack([x, np.full(len(x), at[1])], axis=1)
     odds = np.array([5.0 if one.isdigit() else -5.0 for _, one in everywhere])
-    row = Row(middles, HEIGHT, 0.0, (60.0, 60.0), odds)
+    row = Row(middles, HEIGHT, 0.0, (60.0, 60.0), np.full(len(x), HEIGHT), odds)
     matrix = np.array([[1.0, 0.0, at[0]], [0.0, 1.0, at[1] - 15]])
     strip = Strip(Writing(np.zeros((30, 9), np.uint8), (0, 5, 9, 25), 1.0), matrix)
     return row, strip, glance
@@ -70,7 +70,7 @@ def test_letters_that_the_finder_sees_beside_are_told(text, beside):
 
 def test_where_the_finder_saw_nothing_its_evidence_is_against_it():
     row, strip, glance = seen("94720")
-    far = Row(row.middles + np.array([0, 100]), HEIGHT, 0.0, row.reach, row.odds)
+    far = Row(row.middles + np.array([0, 100]), HEIGHT, 0.0, row.reach, row.heights, row.odds)
     assert numbers(far, strip, glance)[0].evidence < 0
 
 

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from windowpane.cli.common.options import (
+    Counter,
     CountryOfMail,
     Every,
     Format,
@@ -40,6 +41,7 @@ def read(
     mail: Mail = False,
     country: CountryOfMail = None,
     separators: Separators = False,
+    counter: Counter = False,
     top: Top = 3,
     threshold: RejectionThreshold = None,
     score: Score = None,
@@ -75,6 +77,7 @@ def read(
             "--length": length,
             "--vote": vote,
             "--separators": separators,
+            "--counter": counter,
         },
         {"--all": every, "--finder": finder != FINDER},
         page=page,
@@ -102,6 +105,7 @@ def read(
             threads=threads,
             finder=finder,
             separators=separators,
+            counter=counter,
         )
         way = Pages(reader, every, out) if page else Lines(reader, out, width)
     answers = written(way.answers(shots), table)
@@ -115,6 +119,10 @@ def _agree(
     for option, given in of_pages.items():
         if given and not page:
             raise typer.BadParameter("it needs --page, of whose numbers it tells", param_hint=option)
+    if page and others["--counter"]:
+        raise typer.BadParameter(
+            "it does not go with --page: cut the counter out of the page", param_hint="--counter"
+        )
     for option, given in others.items():
         if mail and given:
             raise typer.BadParameter(

@@ -80,29 +80,38 @@ def numbers(row: Row, strip: Strip, glance: Glance) -> list[Number]:
     x = np.array([glance.line.to_picture(centre, 0)[0] for centre in glance.centres.tolist()])
     middle = (strip.writing.band[1] + strip.writing.band[3]) / 2
     middles = np.stack([x, np.full_like(x, middle)], axis=1) @ strip.matrix[:, :2].T + strip.matrix[:, 2]
+    heights = _heights(row, middles)
     gaps = np.hypot(*np.diff(middles, axis=0).T)
-    parted = gaps > GAP * row.height
+    parted = gaps > GAP * np.maximum(heights[1:], heights[:-1])
     parted |= np.array(letters_between(glance.marks, glance.path.columns)) > LETTER
     ends = [0, *(np.flatnonzero(parted) + 1).tolist(), len(x)]
-    free = np.concatenate([[row.reach[0]], gaps, [row.reach[1]]])
-    return [
-        _number(
-            row, middles[first:last], (float(free[first]), float(free[last])), glance.path.text[first:last]
-        )
-        for first, last in pairwise(ends)
-    ]
+    free = np.concatenate([[row.reach[0]], gaps, [row.reach[1]]]).tolist()
+    found = []
+    for first, last in pairwise(ends):
+        reach, height = (free[first], free[last]), float(np.median(heights[first:last]))
+        stretch = Stretch(middles[first:last], height, row.angle, reach)
+        found.append(_number(row, stretch, glance.path.text[first:last]))
+    return found
 
 
-def _number(row: Row, middles: Floats, reach: tuple[float, float], text: str) -> Number:
+def _heights(row: Row, middles: Floats) -> Floats:
+    """Return the heights (n,) of digits at some places on a row: the finder's nearest character's."""
+    far = np.linalg.norm(row.middles[:, None] - middles, axis=2)
+    seen = far.min(axis=0) < SEEN * row.height
+    return np.where(seen, row.heights[far.argmin(axis=0)], row.height)
+
+
+def _number(row: Row, stretch: Stretch, text: str) -> Number:
     """Return a number of a row with what the finder says of it."""
-    far = np.linalg.norm(row.middles[:, None] - middles, axis=2).min(axis=1) / row.height
-    own = far < SEEN
+    middles, height = stretch.middles, stretch.height
+    own = np.linalg.norm(row.middles[:, None] - middles, axis=2).min(axis=1) < SEEN * height
     evidence = float(np.clip(row.odds[own], -SUREST, SUREST).mean()) if own.any() else UNSEEN
-    places = (row.middles - middles[0]) @ row.along / row.height
-    end = float((middles[-1] - middles[0]) @ row.along) / row.height
+    places = (row.middles - middles[0]) @ row.along / height
+    end = float((middles[-1] - middles[0]) @ row.along) / height
     others = places[~own & (row.odds < 0)]
     left, right = (others < 0) & (others > -BESIDE), (others > end) & (others < end + BESIDE)
-    return Number(middles, row.height, row.angle, reach, text, int(left.any()) + int(right.any()), evidence)
+    beside = int(left.any()) + int(right.any())
+    return Number(middles, height, row.angle, stretch.reach, text, beside, evidence)
 
 
 def once(found: Sequence[Number]) -> list[Number]:

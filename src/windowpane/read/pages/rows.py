@@ -29,6 +29,7 @@ STRAIGHT = 0.25  # heights, that characters may be off the line through all of a
 LONGEST = 100.0  # heights
 FEW = 8  # characters, of fewer no bend is seen
 DIGIT_LIKE = -1.5  # log-odds that at least one character of a row is a digit
+SOME = 3  # characters, of fewer it is no row beside one that they stand in
 MANY = 8  # characters that can say which way a page lies
 
 
@@ -66,10 +67,13 @@ class Row(Stretch):
 
     Attributes
     ----------
+    heights
+        (n,) of a digit at each character, pixels.
     odds
         (n,) log-odds that each character is a digit and no letter, as the finder sees it.
     """
 
+    heights: Floats
     odds: Floats
 
 
@@ -109,7 +113,25 @@ def rows_of(found: Characters) -> list[Row]:
         return []
     odds = found.logits[:, DIGIT] - found.logits[:, LETTER]
     chains = (chain for chain in _chains(found) if odds[chain].max() > DIGIT_LIKE)
-    return [_row(found[part], odds[part]) for chain in chains for part in _straight(found, chain)]
+    return _alone([_row(found[part], odds[part]) for chain in chains for part in _straight(found, chain)])
+
+
+def _alone(rows: list[Row]) -> list[Row]:
+    """Return rows without the few characters that were seen within a longer row, of another size or turned."""
+    firsts, lasts = (np.array([row.middles[end] for row in rows]).reshape(-1, 2) for end in (0, -1))
+    lengths = np.array([len(row.middles) for row in rows])
+    alone = np.ones(len(rows), np.bool_)
+    for row in rows:
+        if len(row.middles) >= SOME:
+            across = np.stack([row.along, row.along[::-1] * [-1, 1]], axis=1)
+            low, high = row.middles[0] @ row.along, row.middles[-1] @ row.along
+            middle = float(np.median(row.middles @ across[:, 1]))
+            within = lengths < min(SOME, len(row.middles))
+            for ends in (firsts, lasts):
+                along, aside = (ends @ across).T
+                within &= (along > low) & (along < high) & (np.abs(aside - middle) < 0.5 * row.height)
+            alone &= ~within
+    return [row for row, stays in zip(rows, alone.tolist(), strict=True) if stays]
 
 
 # -- From characters to rows -------------------------------------------------------------------------------
@@ -232,4 +254,4 @@ def _row(characters: Characters, odds: Floats) -> Row:
             own += math.atan(_fit(along, aside)[0])
         share = min(1.0, float(np.hypot(*way)) / (3 * height))
         angle += share * ((own - angle + math.pi) % (2 * math.pi) - math.pi)
-    return Row(middles, height, angle, (LINK * height, LINK * height), odds)
+    return Row(middles, height, angle, (LINK * height, LINK * height), characters.heights, odds)
