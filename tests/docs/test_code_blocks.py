@@ -52,7 +52,14 @@ def desk(tmp_path, monkeypatch):
     number = (demo / "ruled.png").read_bytes()
     for folder in ("envelopes", "more", "scans", "album", "pictures", "signs/images", "garden/images"):
         (tmp_path / folder).mkdir(parents=True)
-    for name in ("number.png", "meter.png", "envelopes/1.png", "envelopes/2.png", "more/3.jpg", "scans/4.png"):
+    for name in (
+        "number.png",
+        "meter.png",
+        "envelopes/1.png",
+        "envelopes/2.png",
+        "more/3.jpg",
+        "scans/4.png",
+    ):
         (tmp_path / name).write_bytes(number)
     picture = cv2.imdecode(np.frombuffer(number, np.uint8), cv2.IMREAD_COLOR)
     page = np.full((300, 500, 3), 250, np.uint8)

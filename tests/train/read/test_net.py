@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from windowpane.errors import NetFileError
+from windowpane.errors import ConfigError, NetFileError
 from windowpane.read import votes
 from windowpane.read.alphabet.labels import NAMES, parted
 from windowpane.train.loop.weights import count_parameters
@@ -98,6 +98,21 @@ def test_a_net_that_knows_fewer_labels_begins_with_rare_marks():
     wide, bias = _with_marks([kernel, np.zeros(11, np.float32)], (*"0123456789", "none"))
     assert wide.ravel().tolist() == [*range(10), *[10] * 7]
     assert bias.tolist() == [0] * 10 + [-UNHEARD] * 6 + [0]
+
+
+def test_a_net_that_grows_answers_as_before_and_what_is_added_learns():
+    before = start_from("digits").eval()
+    maps = [count + 8 for count in (16, 48, 80, 128, 168)]
+    wide = start_from("digits", maps).eval()
+    assert count_parameters(wide) > count_parameters(before)
+    line = torch.rand(1, 1, 32, 96)
+    for one, other in zip(wide(line), before(line), strict=True):
+        torch.testing.assert_close(one, other, atol=1e-4, rtol=1e-4)
+    wide(line)[0][0, 3].sum().backward()
+    added = wide.heads[0].weight.grad[:, 168:]
+    assert added.abs().max() > 0
+    with pytest.raises(ConfigError, match=r"fewer"):
+        start_from("digits", [8, 48, 80, 128, 168])
 
 
 def test_a_file_that_is_no_net_to_start_from_is_named(tmp_path):

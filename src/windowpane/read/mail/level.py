@@ -1,7 +1,7 @@
 """Lays an envelope level (deskewing), as most of the numbers on it are read.
 
-    angle = tilt(readings)
-    level, back = levelled(picture, angle)      # and what brings its boxes back
+angle = tilt(readings)
+level, back = levelled(picture, angle)      # and what brings its boxes back
 """
 
 from __future__ import annotations

@@ -123,7 +123,7 @@ def once(found: Sequence[Number]) -> list[Number]:
     middles = np.concatenate([one.middles for one in found])
     heights = np.repeat([one.height for one in found], lengths)
     shared: dict[tuple[int, int], set[int]] = {}
-    for left, right in near_pairs(middles, heights, SAME):
+    for left, right in near_pairs((middles, heights), (middles, heights), SAME):
         near = np.hypot(*(middles[left] - middles[right]).T) < SAME * heights[left]
         near &= owner[left] != owner[right]
         for digit, other in zip(left[near].tolist(), owner[right[near]].tolist(), strict=True):

@@ -22,11 +22,13 @@ from numpy.typing import NDArray
 from windowpane.read.pages.characters import DIGIT, LETTER, CharacterFinder, Characters, Floats, Pixels
 
 LINK = 3.0  # heights: so far is the next character of a row at most,
+CLOSEST = 0.15  # and so far at least,
 ASIDE = 0.42  # and so far from the middle of the row
 LARGER = 1.7  # than its neighbour, at most
 TURN = math.radians(35)  # from one to the next
 STRAIGHT = 0.25  # heights, that characters may be off the line through all of a row
 LONGEST = 100.0  # heights
+ROUNDS = 2  # of linking
 FEW = 8  # characters, of fewer no bend is seen
 DIGIT_LIKE = -1.5  # log-odds that at least one character of a row is a digit
 SOME = 3  # characters, of fewer it is no row beside one that they stand in
@@ -137,60 +139,90 @@ def _alone(rows: list[Row]) -> list[Row]:
 # -- From characters to rows -------------------------------------------------------------------------------
 
 
-def _chains(found: Characters) -> Iterator[NDArray[np.intp]]:
-    """Yield which characters follow each other, indices in the order of reading."""
-    following = _links(found)
-    first = np.ones(len(found), np.bool_)
+def _chains(found: Characters) -> list[NDArray[np.intp]]:
+    """Return which characters follow each other, indices in the order of reading.
+
+    Characters are linked to chains, and these to longer ones: a chain knows better than a character which way
+    it goes, and how high it is.
+    """
+    chains = [np.array([one]) for one in range(len(found))]
+    for _ in range(ROUNDS):
+        heights = np.array([np.median(found.heights[chain]) for chain in chains])
+        angles = np.array([_angle(found[chain]) for chain in chains])
+        starts, ends = (np.array([found.middles[chain[end]] for chain in chains]) for end in (0, -1))
+        following = _links(_Points(ends, heights, angles), _Points(starts, heights, angles))
+        chains = [np.concatenate([chains[one] for one in row]) for row in _followed(following)]
+    return chains
+
+
+def _followed(following: NDArray[np.intp]) -> Iterator[list[int]]:
+    """Yield what follows each other, given for each one which one follows, or -1."""
+    first = np.ones(len(following), np.bool_)
     first[following[following >= 0]] = False
     for start in np.flatnonzero(first).tolist():
-        chain = [start]
-        while (next_one := int(following[chain[-1]])) >= 0:
-            chain.append(next_one)
-        yield np.array(chain)
+        row = [start]
+        while (next_one := int(following[row[-1]])) >= 0:
+            row.append(next_one)
+        yield row
 
 
-def _links(found: Characters) -> NDArray[np.intp]:
-    """Return for each character which one follows, or -1."""
-    units = np.stack([np.cos(found.angles), np.sin(found.angles)], axis=1)
+@dataclass(frozen=True, slots=True)
+class _Points:
+    """Where chains end or begin: (n, 2) places, (n,) heights and directions."""
+
+    middles: Floats
+    heights: Floats
+    angles: Floats
+
+
+def _links(ends: _Points, starts: _Points) -> NDArray[np.intp]:
+    """Return for each end which start follows, or -1."""
+    units = [np.stack([np.cos(one.angles), np.sin(one.angles)], axis=1) for one in (ends, starts)]
     lefts, rights, costs = [], [], []
-    for left, right in near_pairs(found.middles, found.heights, LINK):
-        way = units[left] + units[right]
+    for left, right in near_pairs((ends.middles, ends.heights), (starts.middles, starts.heights), LINK):
+        way = units[0][left] + units[1][right]
         length = np.hypot(*way.T)
         way = way / np.maximum(length, 1e-9)[:, None]
-        height = (found.heights[left] + found.heights[right]) / 2
-        far = (found.middles[right] - found.middles[left]) / height[:, None]
+        height = (ends.heights[left] + starts.heights[right]) / 2
+        far = (starts.middles[right] - ends.middles[left]) / height[:, None]
         along = (far * way).sum(axis=1)
         aside = np.abs(far[:, 0] * way[:, 1] - far[:, 1] * way[:, 0])
-        ratio = found.heights[left] / found.heights[right]
-        fits = (along > 0.15) & (along < LINK) & (aside < ASIDE) & (length > 2 * math.cos(TURN / 2))
-        fits &= (ratio < LARGER) & (ratio > 1 / LARGER)
+        larger = np.exp(np.abs(np.log(ends.heights[left] / starts.heights[right])))
+        fits = (along > CLOSEST) & (along < LINK) & (aside < ASIDE)
+        fits &= (length > 2 * math.cos(TURN / 2)) & (larger < LARGER)
         lefts.append(left[fits])
         rights.append(right[fits])
-        costs.append((along + 2 * aside)[fits])
+        costs.append((along + 2 * aside + 2 * np.log(larger) + 2 * (2 - length))[fits])
     left, right, cost = map(np.concatenate, (lefts, rights, costs))
-    following, preceding = np.full(len(found), -1), np.full(len(found), -1)
+    following, preceding = np.full(len(ends.heights), -1), np.full(len(ends.heights), -1)
     order = np.argsort(-cost, kind="stable")  # of those written last the nearest stays
     following[left[order]] = right[order]
     preceding[right[order]] = left[order]
-    mutual = (following >= 0) & (preceding[following] == np.arange(len(found)))
+    mutual = (following >= 0) & (preceding[following] == np.arange(len(following)))
     return np.where(mutual, following, -1)
 
 
 def near_pairs(
-    middles: Floats, heights: Floats, reach: float
+    some: tuple[Floats, Floats], others: tuple[Floats, Floats], reach: float
 ) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]]:
     """Yield pairs of like heights that may be nearer than so many heights, by a grid an octave of heights.
 
-    Pairs that are farther apart, and each one with itself, may be among them.
+    Pairs that are farther apart may be among them.
+
+    Parameters
+    ----------
+    some, others
+        Between which there are pairs: (n, 2) places and (n,) heights.
     """
-    octaves = np.floor(np.log2(np.maximum(heights, 1e-3))).astype(np.int64)
+    octaves, of_others = (np.floor(np.log2(np.maximum(heights, 1e-3))) for _, heights in (some, others))
+    corner = np.minimum(some[0].min(axis=0), others[0].min(axis=0))
     for octave in np.unique(octaves):
         mine = np.flatnonzero(octaves == octave)
-        near = np.flatnonzero(np.abs(octaves - octave) <= 1)
+        near = np.flatnonzero(np.abs(of_others - octave) <= 1)
         cell = reach * 2.0 ** (octave + 1)
-        cells = ((middles - middles.min(axis=0)) / cell).astype(np.int64) + 1
-        across = int(cells[:, 0].max()) + 3
-        keys = cells[near, 1] * across + cells[near, 0]
+        cells, there = (((middles - corner) / cell).astype(np.int64) + 1 for middles, _ in (some, others))
+        across = int(max(cells[:, 0].max(), there[:, 0].max())) + 3
+        keys = there[near, 1] * across + there[near, 0]
         order = np.argsort(keys, kind="stable")
         near, keys = near[order], keys[order]
         for step in (-1, 0, 1):
@@ -241,17 +273,22 @@ def _from_ends(middles: Floats) -> tuple[Floats, Floats]:
     return far @ unit, far @ [-unit[1], unit[0]]
 
 
-def _row(characters: Characters, odds: Floats) -> Row:
-    """Return a row of characters: two or more say themselves which way they go."""
+def _angle(characters: Characters) -> float:
+    """Return in which direction characters are read: two or more say themselves which way they go."""
     angle = math.atan2(np.sin(characters.angles).mean(), np.cos(characters.angles).mean())
+    middles, height = characters.middles, float(np.median(characters.heights))
+    if len(middles) == 1:
+        return angle
+    way = middles[-1] - middles[0]
+    own = math.atan2(way[1], way[0])
+    if len(middles) > 2:
+        own += math.atan(_fit(*_from_ends(middles))[0])
+    share = min(1.0, float(np.hypot(*way)) / (3 * height))
+    return angle + share * ((own - angle + math.pi) % (2 * math.pi) - math.pi)
+
+
+def _row(characters: Characters, odds: Floats) -> Row:
+    """Return a row of characters."""
     height = float(np.median(characters.heights))
-    middles = characters.middles
-    if len(middles) > 1:
-        way = middles[-1] - middles[0]
-        own = math.atan2(way[1], way[0])
-        if len(middles) > 2:
-            along, aside = _from_ends(middles)
-            own += math.atan(_fit(along, aside)[0])
-        share = min(1.0, float(np.hypot(*way)) / (3 * height))
-        angle += share * ((own - angle + math.pi) % (2 * math.pi) - math.pi)
-    return Row(middles, height, angle, (LINK * height, LINK * height), characters.heights, odds)
+    free = (LINK * height, LINK * height)
+    return Row(characters.middles, height, _angle(characters), free, characters.heights, odds)

@@ -22,7 +22,7 @@ from windowpane.read.reading import Box, Reading
 
 WORKING = 30.0  # height of the digits in a strip, at most, pixels
 ABOVE = 0.95  # heights, of paper above and below the middle of the row
-MARGIN = 1.2  # heights, of paper before the first digit's middle and after the last one's, where there is
+MARGIN = 1.6  # heights, of paper before the first digit's middle and after the last one's, where there is
 OTHER = 0.45  # heights, from the middle of the next digit that is not its own, which is left out
 HALF = 0.5  # heights from a digit's middle to its side, at least
 

@@ -11,6 +11,7 @@ from windowpane.train.loop.config import FROM_ZERO, NOT_ON_CARD, read_config
 from windowpane.train.loop.run import data_of
 from windowpane.train.read.lettering import KINDS as LETTERED
 from windowpane.train.read.lettering import LETTER_SETS
+from windowpane.train.read.net import MAPS
 from windowpane.train.read.pool import SCRIPTS, Sources
 from windowpane.train.read.real import KINDS as REAL
 
@@ -46,6 +47,9 @@ class Config:
 
     name: str = "digits"  # of the net
     start: str = ""  # a net that ships or a file to go on from (fine-tuning); "" = none
+    maps: tuple[
+        int, ...
+    ] = ()  # channels of the layers; () = the usual ones, or those of the net to start from
     only_marks: bool = False  # learn separators and letters alone; what the net to start from knows stays
     data: str = field(default="", metadata=NOT_ON_CARD)  # root of the public sets; "" = see `data_root`
     fonts: str = field(default="/usr/share/fonts", metadata=NOT_ON_CARD)  # folder of typefaces
@@ -80,6 +84,9 @@ class Config:
     def load(cls, path: Path) -> Config:
         """Read a configuration; raises ConfigError for a missing file, bad TOML, unknown or wrong values."""
         config = read_config(cls, path)
+        counts = [count for count in config.maps if isinstance(count, int) and count > 0]
+        if config.maps and len(counts) != len(MAPS):
+            raise ConfigError(f"{path}: maps are {len(MAPS)} numbers of channels, not {list(config.maps)}")
         for name in config.letters:
             if name not in LETTER_SETS:
                 raise ConfigError(
