@@ -72,6 +72,12 @@ def letters(marks: Scores, columns: Sequence[int]) -> Beside:
     return Beside(left, max(letters_between(marks, columns), default=0.0), right)
 
 
+def separators_between(marks: Scores, columns: Sequence[int]) -> list[float]:
+    """Return how probable it is that a separator stands between each digit and the next one."""
+    separators = np.exp(marks[: len(SEPARATORS)]).sum(axis=0)[None]
+    return [float(_anywhere(separators[:, left:right])[0]) for left, right in _gaps(columns)[1:]]
+
+
 def letters_between(marks: Scores, columns: Sequence[int]) -> list[float]:
     """Return how probable it is that a letter stands between each digit and the next one."""
     other = np.exp(marks[MARKS.index(OTHER)])[None]

@@ -42,7 +42,7 @@ def levelled(picture: Picture, angle: float) -> tuple[Picture, Callable[[Box], B
     turn = np.array([[cos, -sin], [sin, cos]])  # from the level picture to the one as it was
     shift = np.array([width, height]) / 2 - turn @ (size / 2)
     matrix = np.column_stack([turn, shift + turn.sum(axis=1) / 2 - 0.5])  # cv2 counts from pixel centres
-    across, down = (int(round(value)) for value in size.tolist())
+    across, down = (round(value) for value in size.tolist())
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     level = cv2.warpAffine(picture, matrix, (across, down), flags=flags, borderMode=cv2.BORDER_REPLICATE)
 

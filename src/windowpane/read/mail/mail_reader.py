@@ -2,8 +2,8 @@
 
     MailReader(country="FR").read("envelope.jpg").code
 
-The way of an envelope: all numbers on it, by `Reader.read_page`; laid level, if they are not; which of them may be codes (`candidates`);
-each of these places read once more under the list of codes; what stands around it (`surroundings`); what all
+The way of an envelope: it is laid level (`levelled`); all numbers on it, by `Reader.read_page`; which of them
+may be codes (`candidates`); each of these places read once more under the list of codes; what stands around it (`surroundings`); what all
 that says (`evidence`). The probabilities of places that say the same add up, so each code has one.
 """
 

@@ -16,7 +16,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from windowpane.read.alphabet.marks import letters_between
+from windowpane.read.alphabet.marks import letters_between, separators_between
 from windowpane.read.lattice import Path
 from windowpane.read.line import Line
 from windowpane.read.pages.characters import Floats
@@ -24,7 +24,11 @@ from windowpane.read.pages.rows import Row, Stretch, near_pairs
 from windowpane.read.pages.strips import Strip
 from windowpane.read.votes import Scores
 
-GAP = 1.0  # heights, from a digit's middle to the next one's: a wider gap ends a number
+GAP = 1.0  # heights, from a digit's middle to the next one's: a wider gap ends a number,
+WIDER, WIDEST = 1.4, 1.7  # but where they are apart so many times the usual gap, so many heights at most,
+FEW = 2  # gaps: of fewer none can say what is usual
+GAP_OVER = 1.5  # and one over a separator
+SEPARATOR = 0.5  # probability of a separator between two digits from which it links them
 LETTER = 0.8  # probability of a letter between two digits from which they are two numbers
 SEEN = 0.6  # heights: so near the finder's characters are those that the reader sees
 BESIDE = 1.0  # heights, from a number's end to what stands beside it
@@ -82,8 +86,10 @@ def numbers(row: Row, strip: Strip, glance: Glance) -> list[Number]:
     middles = np.stack([x, np.full_like(x, middle)], axis=1) @ strip.matrix[:, :2].T + strip.matrix[:, 2]
     heights = _heights(row, middles)
     gaps = np.hypot(*np.diff(middles, axis=0).T)
-    parted = gaps > GAP * np.maximum(heights[1:], heights[:-1])
-    parted |= np.array(letters_between(glance.marks, glance.path.columns)) > LETTER
+    gaps_in_heights = gaps / np.maximum(heights[1:], heights[:-1])
+    letters = np.array(letters_between(glance.marks, glance.path.columns)) > LETTER
+    linked = np.array(separators_between(glance.marks, glance.path.columns)) > SEPARATOR
+    parted = letters | (gaps_in_heights > np.where(linked, GAP_OVER, _limit(gaps_in_heights[~letters])))
     ends = [0, *(np.flatnonzero(parted) + 1).tolist(), len(x)]
     free = np.concatenate([[row.reach[0]], gaps, [row.reach[1]]]).tolist()
     found = []
@@ -92,6 +98,14 @@ def numbers(row: Row, strip: Strip, glance: Glance) -> list[Number]:
         stretch = Stretch(middles[first:last], height, row.angle, reach)
         found.append(_number(row, stretch, glance.path.text[first:last]))
     return found
+
+
+def _limit(gaps: Floats) -> float:
+    """Return from which gap on a row without a separator is parted, in heights: more where digits are apart."""
+    if len(gaps) < FEW:
+        return GAP
+    usual = float(np.quantile(gaps, 0.4, method="lower"))
+    return min(max(GAP, WIDER * usual), WIDEST)
 
 
 def _heights(row: Row, middles: Floats) -> Floats:

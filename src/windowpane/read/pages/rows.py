@@ -119,7 +119,7 @@ def rows_of(found: Characters) -> list[Row]:
 
 
 def _alone(rows: list[Row]) -> list[Row]:
-    """Return rows without the few characters that were seen within a longer row, of another size or turned."""
+    """Return rows without the few characters that were seen within a longer row, in another size or turn."""
     firsts, lasts = (np.array([row.middles[end] for row in rows]).reshape(-1, 2) for end in (0, -1))
     lengths = np.array([len(row.middles) for row in rows])
     alone = np.ones(len(rows), np.bool_)
