@@ -12,8 +12,8 @@ PLAIN = PageCurve.of({})
 NO_LETTERS = Beside(0.0, 0.0, 0.0)
 
 
-def a_number(text="123", beside=0, evidence=5.0):
-    return Number(np.zeros((len(text), 2)), 20.0, 0.0, (40.0, 40.0), text, beside, evidence)
+def a_number(text="123", beside=0, evidence=5.0, among=0.0):
+    return Number(np.zeros((len(text), 2)), 20.0, 0.0, (40.0, 40.0), text, beside, evidence, among)
 
 
 def a_reading(text, confidence=0.95, box=(0.0, 0.0, 30.0, 20.0)):
@@ -44,18 +44,22 @@ def test_numbers_come_from_top_to_bottom_and_then_from_the_left():
 
 
 def test_what_is_weighed():
-    one = Spotted(a_number("123", 1, 2.5), a_reading("1234", 0.5), Beside(0.1, 0.3, 0.7))
+    one = Spotted(a_number("123", 1, 2.5, -3.0), a_reading("1234", 0.5), Beside(0.1, 0.3, 0.7))
     assert dict(zip(FEATURES, features(one), strict=True)) == {
         "reader": 0,
         "evidence": 2.5,
         "agree": 0,
         "beside": 1,
+        "among": -3.0,
         "length": pytest.approx(np.log(4)),
+        "lone": 0,
         "near": 0.7,
         "amid": 0.3,
     }
     agreeing = Spotted(a_number(), a_reading("123"), NO_LETTERS)
     assert features(agreeing)[FEATURES.index("agree")] == 1
+    alone = Spotted(a_number("1", among=4.0), a_reading("1"), NO_LETTERS)
+    assert features(alone)[FEATURES.index("lone")] == 4
     assert features(Spotted(a_number("1"), a_reading("", 1.0), NO_LETTERS))[0] == 8  # no surer than that
 
 

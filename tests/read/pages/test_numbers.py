@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from windowpane.read.alphabet.labels import MARKS, OTHER
+from windowpane.read.alphabet.labels import MARKS, OTHER, SEPARATORS
 from windowpane.read.lattice import Path
 from windowpane.read.line import Line, Writing
 from windowpane.read.pages.numbers import Glance, Number, numbers, once
@@ -15,19 +15,19 @@ STEP = 4  # pixels of a line from column to column
 PITCH = 4  # columns from a character to the next
 
 
-def seen(text, at=(100.0, 50.0)):
-    """A level row of characters, as the finder and the reader see it: digits, letters, blanks."""
+def seen(text, at=(100.0, 50.0), pitch=PITCH):
+    """A level row of characters, as the finder and the reader see it: digits, letters, marks, blanks."""
     scale = 1.1  # line pixels for a pixel of the page
-    columns = [10 + PITCH * place for place, one in enumerate(text) if one.isdigit()]
-    marks = np.full((len(MARKS), 20 + PITCH * len(text)), -9.0)
+    columns = [10 + pitch * place for place, one in enumerate(text) if one.isdigit()]
+    marks = np.full((len(MARKS), 20 + pitch * len(text)), -9.0)
     for place, one in enumerate(text):
-        if one.isalpha():
-            marks[MARKS.index(OTHER), 10 + PITCH * place] = -0.01
+        if one.isalpha() or one in SEPARATORS:
+            marks[MARKS.index(OTHER if one.isalpha() else one), 10 + pitch * place] = -0.01
     path = Path("".join(filter(str.isdigit, text)), tuple(columns), 0.0)
     line = Line(np.zeros((32, 9), np.uint8), (scale, scale), 0.0, 0.0)
     glance = Glance(line, path, np.array(columns, float) * STEP, marks)
     everywhere = [(place, one) for place, one in enumerate(text) if one != " "]
-    x = [at[0] + (10 + PITCH * place) * STEP / scale for place, _ in everywhere]
+    x = [at[0] + (10 + pitch * place) * STEP / scale for place, _ in everywhere]
     middles = np.stack([x, np.full(len(x), at[1])], axis=1)
     odds = np.array([5.0 if one.isdigit() else -5.0 for _, one in everywhere])
     row = Row(middles, HEIGHT, 0.0, (60.0, 60.0), np.full(len(x), HEIGHT), odds)
@@ -36,8 +36,8 @@ def seen(text, at=(100.0, 50.0)):
     return row, strip, glance
 
 
-def texts(text):
-    return [one.text for one in numbers(*seen(text))]
+def texts(text, **how):
+    return [one.text for one in numbers(*seen(text, **how))]
 
 
 def test_digits_side_by_side_are_one_number_with_its_place_on_the_page():
@@ -56,6 +56,19 @@ def test_a_blank_and_a_letter_end_a_number():
     assert texts("ab") == []
 
 
+def test_a_separator_links_what_a_blank_would_part():
+    assert texts("3 4") == ["3", "4"]
+    assert texts("3.4") == texts("3-4") == ["34"]
+
+
+def test_digits_that_are_all_apart_are_one_number():
+    wide = 2 * PITCH  # 1.45 heights: each in a box of its own
+    assert texts("8443", pitch=wide) == ["8443"]
+    assert texts("84", pitch=wide) == ["8", "4"]  # two may be two
+    assert texts("844 3", pitch=wide) == ["844", "3"]
+    assert texts("8443", pitch=3 * PITCH) == list("8443")
+
+
 def test_how_far_the_next_digits_are_is_told():
     first, second = numbers(*seen("947 20"))
     gap = 2 * PITCH * STEP / 1.1
@@ -68,6 +81,12 @@ def test_letters_that_the_finder_sees_beside_are_told(text, beside):
     assert [one.beside for one in numbers(*seen(text))] == [beside]
 
 
+def test_what_the_rest_of_the_row_looks_like_is_told():
+    (one,) = numbers(*seen("947 ab"))
+    assert one.among == -5.0
+    assert numbers(*seen("947"))[0].among == 0.0
+
+
 def test_where_the_finder_saw_nothing_its_evidence_is_against_it():
     row, strip, glance = seen("94720")
     far = Row(row.middles + np.array([0, 100]), HEIGHT, 0.0, row.reach, row.heights, row.odds)
@@ -76,7 +95,7 @@ def test_where_the_finder_saw_nothing_its_evidence_is_against_it():
 
 def a_number(text, x, y=50.0, evidence=5.0, height=HEIGHT):
     middles = np.array([[x + 0.7 * height * place, y] for place in range(len(text))])
-    return Number(middles, height, 0.0, (60.0, 60.0), text, 0, evidence)
+    return Number(middles, height, 0.0, (60.0, 60.0), text, 0, evidence, 0.0)
 
 
 def kept(*found):

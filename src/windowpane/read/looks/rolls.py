@@ -54,14 +54,14 @@ def with_tenths(
 
 
 def turned_on(seen: NDArray[np.floating]) -> int:
-    """Return the place of a roll in tenths, 0 to 99, from how probable each digit is in each view, (S, 10)."""
+    """Return a roll's place in tenths, 0 to 99, from how probable each digit is in each view, (S, 10)."""
     return int(np.einsum("psd,sd->p", _seen_at(), seen).argmax())
 
 
 def _seen_at() -> NDArray[np.float64]:
     """Return how well each view sees each digit at each place of a roll, (places, views, digits)."""
     place, digit = np.arange(PLACES)[:, None] / 10, np.arange(10)
-    ahead = (digit - place + 3) % 10 - 3  # steps from here to the digit; those behind are negative
+    ahead = (digit - place + 3) % 10 - 3  # steps to the digit; those behind are negative
     below = HIGHER + ahead * PITCH
     off = np.array(SHIFTS)[None, :, None] + below[:, None]
     return np.asarray(np.exp(-((off / SPREAD) ** 2) / 2))

@@ -3,8 +3,9 @@
     MailReader(country="FR").read("envelope.jpg").code
 
 The way of an envelope: it is laid level (`levelled`); all numbers on it, by `Reader.read_page`; which of them
-may be codes (`candidates`); each of these places read once more under the list of codes; what stands around it (`surroundings`); what all
-that says (`evidence`). The probabilities of places that say the same add up, so each code has one.
+may be codes (`candidates`); each of these places read once more under the list of codes; what stands around
+it (`surroundings`); what all that says (`evidence`). The probabilities of places that say the same add up, so
+each code has one.
 """
 
 from __future__ import annotations

@@ -27,10 +27,11 @@ Floats = NDArray[np.float64]
 KEY = "page"
 """Under which a finder's settings hold the weights."""
 
-FEATURES = ("reader", "evidence", "agree", "beside", "length", "near", "amid")
+FEATURES = ("reader", "evidence", "agree", "beside", "among", "length", "lone", "near", "amid")
 """What is weighed: the reader's log-odds and the finder's, whether the digits are the same at a glance, how
-many letters or marks the finder sees beside them, the logarithm of how many digits there are; and how
-probable the reader takes it that letters stand next to them, and among them."""
+many letters or marks the finder sees beside them, and how much the rest of the row looks like digits; the
+logarithm of how many digits there are, and the row once more for one alone; and how probable the reader takes
+it that letters stand next to them, and among them."""
 
 FARTHEST = 8.0  # log-odds: neither is surer than that
 
@@ -63,7 +64,9 @@ def features(one: Spotted) -> Floats:
             one.number.evidence,
             float(text == one.number.text),
             float(one.number.beside),
+            one.number.among,
             math.log(max(1, len(text))),
+            one.number.among * (len(text) == 1),
             max(one.letters.left, one.letters.right),
             one.letters.within,
         ]

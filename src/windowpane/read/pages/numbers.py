@@ -70,11 +70,14 @@ class Number(Stretch):
         How many letters or marks stand next to it: 0, 1 or 2, as the finder sees it.
     evidence
         The log-odds that these are digits, on average, as the finder sees it.
+    among
+        The same of the other characters of its row; 0 if there are none.
     """
 
     text: str
     beside: int
     evidence: float
+    among: float
 
 
 def numbers(row: Row, strip: Strip, glance: Glance) -> list[Number]:
@@ -101,7 +104,7 @@ def numbers(row: Row, strip: Strip, glance: Glance) -> list[Number]:
 
 
 def _limit(gaps: Floats) -> float:
-    """Return from which gap on a row without a separator is parted, in heights: more where digits are apart."""
+    """Return from which gap on a row is parted, in heights: a wider one where its digits are apart."""
     if len(gaps) < FEW:
         return GAP
     usual = float(np.quantile(gaps, 0.4, method="lower"))
@@ -119,13 +122,15 @@ def _number(row: Row, stretch: Stretch, text: str) -> Number:
     """Return a number of a row with what the finder says of it."""
     middles, height = stretch.middles, stretch.height
     own = np.linalg.norm(row.middles[:, None] - middles, axis=2).min(axis=1) < SEEN * height
-    evidence = float(np.clip(row.odds[own], -SUREST, SUREST).mean()) if own.any() else UNSEEN
+    odds = np.clip(row.odds, -SUREST, SUREST)
+    evidence = float(odds[own].mean()) if own.any() else UNSEEN
+    among = 0.0 if own.all() else float(odds[~own].mean())
     places = (row.middles - middles[0]) @ row.along / height
     end = float((middles[-1] - middles[0]) @ row.along) / height
     others = places[~own & (row.odds < 0)]
     left, right = (others < 0) & (others > -BESIDE), (others > end) & (others < end + BESIDE)
     beside = int(left.any()) + int(right.any())
-    return Number(middles, height, row.angle, stretch.reach, text, beside, evidence)
+    return Number(middles, height, row.angle, stretch.reach, text, beside, evidence, among)
 
 
 def once(found: Sequence[Number]) -> list[Number]:

@@ -42,6 +42,9 @@ class Config:
 
     reader: str = field(default="digits", metadata=NOT_ON_CARD)  # the net that reads what this one finds
     tuning_pages: int = 160  # of the validation set, which calibrates the net
+    tuning_sets: tuple[
+        str, ...
+    ] = ()  # pages with most of their text, that calibrate the net beside the others
     false_numbers: float = 0.1  # accepted ones that ten megapixels without a digit may have
     sets: str = field(default="", metadata=NOT_ON_CARD)  # what it learns from, for the card
     terms: str = field(default="", metadata=NOT_ON_CARD)  # under which these may be used, for the card
