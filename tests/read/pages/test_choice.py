@@ -51,6 +51,7 @@ def test_what_is_weighed():
         "agree": 0,
         "beside": 1,
         "among": -3.0,
+        "apart": 2.0,
         "length": pytest.approx(np.log(4)),
         "lone": 0,
         "near": 0.7,

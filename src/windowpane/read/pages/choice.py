@@ -27,13 +27,14 @@ Floats = NDArray[np.float64]
 KEY = "page"
 """Under which a finder's settings hold the weights."""
 
-FEATURES = ("reader", "evidence", "agree", "beside", "among", "length", "lone", "near", "amid")
+FEATURES = ("reader", "evidence", "agree", "beside", "among", "apart", "length", "lone", "near", "amid")
 """What is weighed: the reader's log-odds and the finder's, whether the digits are the same at a glance, how
-many letters or marks the finder sees beside them, and how much the rest of the row looks like digits; the
-logarithm of how many digits there are, and the row once more for one alone; and how probable the reader takes
-it that letters stand next to them, and among them."""
+many letters or marks the finder sees beside them, how much the rest of the row looks like digits, and how far
+the next digits are, in heights; the logarithm of how many digits there are, and the row once more for one
+alone; and how probable the reader takes it that letters stand next to them, and among them."""
 
 FARTHEST = 8.0  # log-odds: neither is surer than that
+FARTHEST_APART = 3.0  # heights: beyond that no digit belongs to a number
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,7 @@ def features(one: Spotted) -> Floats:
             float(text == one.number.text),
             float(one.number.beside),
             one.number.among,
+            min(FARTHEST_APART, min(one.number.reach) / one.number.height),
             math.log(max(1, len(text))),
             one.number.among * (len(text) == 1),
             max(one.letters.left, one.letters.right),

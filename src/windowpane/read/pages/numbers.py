@@ -10,7 +10,7 @@ in two rows, both of which reach to it, is one.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -20,19 +20,20 @@ from windowpane.read.alphabet.marks import letters_between, separators_between
 from windowpane.read.lattice import Path
 from windowpane.read.line import Line
 from windowpane.read.pages.characters import Floats
-from windowpane.read.pages.rows import Row, Stretch, near_pairs
+from windowpane.read.pages.rows import LINK, Row, Stretch, near_pairs
 from windowpane.read.pages.strips import Strip
 from windowpane.read.votes import Scores
 
 GAP = 1.0  # heights, from a digit's middle to the next one's: a wider gap ends a number,
 WIDER, WIDEST = 1.4, 1.7  # but where they are apart so many times the usual gap, so many heights at most,
 FEW = 2  # gaps: of fewer none can say what is usual
-GAP_OVER = 1.5  # and one over a separator
+GAP_OVER = 1.3  # and one over a separator
 SEPARATOR = 0.5  # probability of a separator between two digits from which it links them
 LETTER = 0.8  # probability of a letter between two digits from which they are two numbers
 SEEN = 0.6  # heights: so near the finder's characters are those that the reader sees
 BESIDE = 1.0  # heights, from a number's end to what stands beside it
 SAME = 0.4  # heights: nearer to each other two digits are one
+LARGER = 1.4  # than the other, at most, are numbers that are one
 UNSEEN, SUREST = -3.0, 6.0  # log-odds, where the finder saw nothing, and at most
 
 
@@ -134,25 +135,55 @@ def _number(row: Row, stretch: Stretch, text: str) -> Number:
 
 
 def once(found: Sequence[Number]) -> list[Number]:
-    """Return numbers without those of which half the digits are another's, the longer or clearer one's."""
+    """Return numbers, each once: those that share digits are one, from the first digit of all to the last."""
     if not found:
         return []
     lengths = np.array([len(one.middles) for one in found])
     owner = np.repeat(np.arange(len(found)), lengths)
     middles = np.concatenate([one.middles for one in found])
     heights = np.repeat([one.height for one in found], lengths)
-    shared: dict[tuple[int, int], set[int]] = {}
+    shared: dict[int, dict[int, set[int]]] = {}  # of a number and another, which of the other's digits
     for left, right in near_pairs((middles, heights), (middles, heights), SAME):
-        near = np.hypot(*(middles[left] - middles[right]).T) < SAME * heights[left]
+        apart = np.hypot(*(middles[left] - middles[right]).T)
+        near = apart < SAME * np.minimum(heights[left], heights[right])
         near &= owner[left] != owner[right]
-        for digit, other in zip(left[near].tolist(), owner[right[near]].tolist(), strict=True):
-            shared.setdefault((int(owner[digit]), other), set()).add(digit)
-    rivals: dict[int, list[int]] = {}
-    for (mine, other), digits in shared.items():
-        if 2 * len(digits) >= lengths[mine]:
-            rivals.setdefault(mine, []).append(other)
+        for digit, other in zip(left[near].tolist(), right[near].tolist(), strict=True):
+            shared.setdefault(int(owner[digit]), {}).setdefault(int(owner[other]), set()).add(other)
     evidence = np.array([one.evidence for one in found])
-    kept: NDArray[np.bool_] = np.zeros(len(found), np.bool_)
+    whole: list[Number] = []
+    taken: NDArray[np.bool_] = np.zeros(len(found), np.bool_)
     for mine in np.lexsort([-evidence, -lengths]).tolist():
-        kept[mine] = not any(kept[other] for other in rivals.get(mine, []))
-    return [one for one, stays in zip(found, kept.tolist(), strict=True) if stays]
+        if not taken[mine]:
+            one = found[mine]
+            for other, digits in shared.get(mine, {}).items():
+                if not taken[other]:
+                    longer = _joined(one, found[other])
+                    taken[other] = longer is not one or 2 * len(digits) >= lengths[other]
+                    one = longer
+            whole.append(one)
+    return whole
+
+
+def _joined(one: Number, other: Number) -> Number:
+    """Return a number with those digits of another that stand before its first and behind its last one."""
+    if not 1 / LARGER < one.height / other.height < LARGER:
+        return one
+    down = one.along[::-1] * [-1, 1]
+    off = (other.middles - one.middles.mean(axis=0)) / one.height
+    along, ends = off @ one.along, (one.middles - one.middles.mean(axis=0)) @ one.along / one.height
+    level = np.abs(off @ down) < SAME
+    open_ends = [reach >= LINK * one.height for reach in one.reach]  # its own row had no digit there
+    before = level & (along < ends.min() - SAME) & open_ends[0]
+    behind = level & (along > ends.max() + SAME) & open_ends[1]
+    if not (before | behind).any():
+        return one
+    text = np.array(list(other.text))
+    return replace(
+        one,
+        middles=np.concatenate([other.middles[before], one.middles, other.middles[behind]]),
+        reach=(
+            other.reach[0] if before.any() else one.reach[0],
+            other.reach[1] if behind.any() else one.reach[1],
+        ),
+        text="".join([*text[before], one.text, *text[behind]]),
+    )
