@@ -57,8 +57,9 @@ def test_a_blank_and_a_letter_end_a_number():
 
 
 def test_a_separator_links_what_a_blank_would_part():
-    assert texts("3 4") == ["3", "4"]
-    assert texts("3.4") == texts("3-4") == ["34"]
+    assert texts("3 4", pitch=3) == ["3", "4"]
+    assert texts("3.4", pitch=3) == texts("3-4", pitch=3) == ["34"]
+    assert texts("3.4", pitch=6) == ["3", "4"]
 
 
 def test_digits_that_are_all_apart_are_one_number():

@@ -145,13 +145,16 @@ def _chains(found: Characters) -> list[NDArray[np.intp]]:
     Characters are linked to chains, and these to longer ones: a chain knows better than a character which way
     it goes, and how high it is.
     """
+    ends = starts = _Points(found.middles, found.heights, found.angles)
     chains = [np.array([one]) for one in range(len(found))]
     for _ in range(ROUNDS):
+        chains = [np.concatenate([chains[one] for one in row]) for row in _followed(_links(ends, starts))]
         heights = np.array([np.median(found.heights[chain]) for chain in chains])
         angles = np.array([_angle(found[chain]) for chain in chains])
-        starts, ends = (np.array([found.middles[chain[end]] for chain in chains]) for end in (0, -1))
-        following = _links(_Points(ends, heights, angles), _Points(starts, heights, angles))
-        chains = [np.concatenate([chains[one] for one in row]) for row in _followed(following)]
+        starts, ends = (
+            _Points(np.array([found.middles[chain[end]] for chain in chains]), heights, angles)
+            for end in (0, -1)
+        )
     return chains
 
 
