@@ -133,7 +133,7 @@ class Reader:
         if separators and not set(SEPARATORS) & set(self.names):
             raise ArgumentError(
                 f"separators were asked for, and the net {manifest.name!r} knows none: give one that learned"
-                " them, as by the recipe digits-marks"
+                " them, as the net digits"
             )
         self.windows = tuple(output.window for output in manifest.outputs)
         self.window = max(self.windows, key=lambda window: window.width)

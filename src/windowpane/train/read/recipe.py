@@ -30,12 +30,11 @@ from windowpane.train.loop.run import Run, begin_run
 from windowpane.train.loop.stage import Progress, Schedule
 from windowpane.train.read.batches import IGNORED, Batch, batches, epoch
 from windowpane.train.read.config import Config
-from windowpane.train.read.net import MAPS, MarksOnly, ReaderNet, align, start_from, vote
+from windowpane.train.read.net import MAPS, ReaderNet, align, blended, start_from, vote
 from windowpane.train.read.net_file import finish
 from windowpane.train.read.pool import Maker, Sources, make_pool
 from windowpane.train.read.strings import string_log_probability
 
-Learner = ReaderNet | MarksOnly
 LAPSE = 0.01  # probability that a line cannot be read or has a wrong label
 
 
@@ -70,15 +69,15 @@ def train(
             refuse_faults(folder, "read")
         net = start_from(config.start, config.maps) if config.start else ReaderNet(config.maps or MAPS)
         net = net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        learner = MarksOnly(net) if config.only_marks else net
-        sources = _train(learner, config, config_path.parent, sources, run)
+        sources = _train(net, config, config_path.parent, sources, run)
         if run.group.is_main:
-            net = learner.finished() if isinstance(learner, MarksOnly) else net
+            if config.start and config.blend < 1:
+                net = blended(start_from(config.start), net, config.blend)
             finish(net, config, sources, run.net_file)
     return run.net_file
 
 
-def _train(net: Learner, config: Config, base: Path, sources: Sources, run: Run) -> Sources:
+def _train(net: ReaderNet, config: Config, base: Path, sources: Sources, run: Run) -> Sources:
     """Train a net in place through all stages; return what the lines of the last one were made from."""
     validation = _validation(sources, config) if config.patience else []
     schedule = partial(Schedule, patience=config.patience)
@@ -122,7 +121,7 @@ def _passes(shards: list[Path], config: Config, offset: int) -> Callable[[int], 
     return lambda number: epoch(shards, size=config.batch, seed=config.seed * 10_007 + offset + number)
 
 
-def maps_of(net: Learner, batch: Batch) -> Tensor:
+def maps_of(net: ReaderNet, batch: Batch) -> Tensor:
     """Return the vote and the heads' own maps of a batch, (1 + heads, N, 17, T)."""
     device = next(net.parameters()).device
     with autocast(device):
@@ -131,14 +130,14 @@ def maps_of(net: Learner, batch: Batch) -> Tensor:
     return torch.cat([vote(aligned)[None], aligned])
 
 
-def windows_loss(net: Learner, batch: Batch) -> Tensor:
+def windows_loss(net: ReaderNet, batch: Batch) -> Tensor:
     """Return the mean cross-entropy of all columns, of the vote and of every head."""
     maps = maps_of(net, batch)
     targets = batch.targets.to(maps.device)[None].expand(len(maps), -1, -1)
     return nn.functional.nll_loss(maps.flatten(0, 1), targets.flatten(0, 1), ignore_index=IGNORED)
 
 
-def strings_loss(net: Learner, batch: Batch) -> Tensor:
+def strings_loss(net: ReaderNet, batch: Batch) -> Tensor:
     """Return minus the mean log-probability of the strings: the vote's, and a tenth of each head's own."""
     maps = maps_of(net, batch)
     copies = len(maps)
