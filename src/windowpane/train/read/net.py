@@ -112,7 +112,7 @@ def _grown(net: ReaderNet, known: Sequence[int], maps: Sequence[int]) -> ReaderN
 def blended(before: ReaderNet, after: ReaderNet, share: float) -> ReaderNet:
     """Return a net between one and what training made of it, a share of the latter (weight interpolation).
 
-    It keeps more of what the first one knew than the second does, and knows most of what was learned. What was
+    It keeps more of what the first one knew than the second, and knows most of what was learned. What was
     added to the net, and the marks, are as they were learned. Wortsman et al. 2022, "Robust fine-tuning of
     zero-shot models".
 

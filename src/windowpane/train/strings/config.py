@@ -41,7 +41,7 @@ class Config:
     threads: int = 2  # of the processor
 
     reader: str = field(default="digits", metadata=NOT_ON_CARD)  # the net that reads what this one finds
-    tuning_pages: int = 160  # of the validation set, which calibrates the net
+    tuning_pages: int = 60  # of the validation set, which calibrates the net
     tuning_sets: tuple[
         str, ...
     ] = ()  # pages with most of their text, that calibrate the net beside the others
