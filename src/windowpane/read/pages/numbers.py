@@ -24,10 +24,11 @@ from windowpane.read.pages.rows import LINK, Row, Stretch, near_pairs
 from windowpane.read.pages.strips import Strip
 from windowpane.read.votes import Scores
 
-GAP = 1.0  # heights, from a digit's middle to the next one's: a wider gap ends a number,
-WIDER, WIDEST = 1.4, 1.7  # but where they are apart so many times the usual gap, so many heights at most,
+# A gap from a digit's middle to the next one's ends a number. In heights: narrower ones never do; wider ones do if
+# they are so many times the usual gap of the row; beyond the last figure they always do.
+BLANK = 1.0, 1.4, 1.7
+OVER = 1.3, 2.25, 1.9  # the same over a separator, which may take as much room as a digit
 FEW = 2  # gaps: of fewer none can say what is usual
-GAP_OVER = 1.3  # and one over a separator
 SEPARATOR = 0.5  # probability of a separator between two digits from which it links them
 LETTER = 0.8  # probability of a letter between two digits from which they are two numbers
 SEEN = 0.6  # heights: so near the finder's characters are those that the reader sees
@@ -93,7 +94,8 @@ def numbers(row: Row, strip: Strip, glance: Glance) -> list[Number]:
     gaps_in_heights = gaps / np.maximum(heights[1:], heights[:-1])
     letters = np.array(letters_between(glance.marks, glance.path.columns)) > LETTER
     linked = np.array(separators_between(glance.marks, glance.path.columns)) > SEPARATOR
-    parted = letters | (gaps_in_heights > np.where(linked, GAP_OVER, _limit(gaps_in_heights[~letters])))
+    limit, over = _limits(gaps_in_heights[~letters])
+    parted = letters | (gaps_in_heights > np.where(linked, over, limit))
     ends = [0, *(np.flatnonzero(parted) + 1).tolist(), len(x)]
     free = np.concatenate([[row.reach[0]], gaps, [row.reach[1]]]).tolist()
     found = []
@@ -104,12 +106,11 @@ def numbers(row: Row, strip: Strip, glance: Glance) -> list[Number]:
     return found
 
 
-def _limit(gaps: Floats) -> float:
-    """Return from which gap on a row is parted, in heights: a wider one where its digits are apart."""
-    if len(gaps) < FEW:
-        return GAP
-    usual = float(np.quantile(gaps, 0.4, method="lower"))
-    return min(max(GAP, WIDER * usual), WIDEST)
+def _limits(gaps: Floats) -> tuple[float, float]:
+    """Return from which gap on, in heights, a row is parted, and from which over a separator."""
+    usual = float(np.quantile(gaps, 0.4, method="lower")) if len(gaps) >= FEW else 0.0
+    blank, over = (min(max(least, times * usual), most) for least, times, most in (BLANK, OVER))
+    return blank, over
 
 
 def _heights(row: Row, middles: Floats) -> Floats:
