@@ -139,7 +139,7 @@ PRINTED = {
     "docs/guide/serve.md": "Windowpane",
     "docs/fifth.md": r"there are 240 berries, .*\nfound are 2[1-5]\d berries, .*\nTrue\n"
     r"11 answered, 1 of them with an error\n(.*\n)*served: 2\d berries",
-    "docs/reference/core.md": r"width_2 \(11, \d+, \d+\) .*\nmissing.png does not exist",
+    "docs/reference/core.md": r"width_2 \(17, \d+, \d+\) .*\nmissing.png does not exist",
 }
 
 
