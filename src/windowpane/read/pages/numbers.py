@@ -24,8 +24,8 @@ from windowpane.read.pages.rows import LINK, Row, Stretch, near_pairs
 from windowpane.read.pages.strips import Strip
 from windowpane.read.votes import Scores
 
-# A gap from a digit's middle to the next one's ends a number, in heights: narrower ones never do, wider ones do
-# if they are so many times the usual gap, and beyond the last figure they always do.
+# A gap from a digit's middle to the next one's ends a number, in heights: narrower ones never do, wider ones
+# do if they are so many times the usual gap, and beyond the last figure they always do.
 BLANK = 1.0, 1.4, 1.7
 OVER = 1.3, 2.25, 1.9  # the same over a separator, which may take as much room as a digit
 FEW = 2  # gaps: of fewer none can say what is usual
