@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 
 import cv2
@@ -70,7 +71,7 @@ def calibrate(path: Path, file: NetFile, stock: Stock, real: Sequence[Page], con
     reader = Reader(config.reader, finder=file, threads=config.threads)
     weighed, right, found, numbers = [np.zeros((0, len(FEATURES)))], [np.zeros(0, np.bool_)], 0, 0
     kept: list[NDArray[np.bool_]] = [np.zeros(0, np.bool_)]
-    for place, truth in enumerate([*map(_real, real), *_composed(stock, config)]):
+    for place, truth in enumerate(chain(map(_real, real), _composed(stock, config))):
         features_of, right_of = _judged(reader, truth)
         weighed.append(features_of)
         right.append(right_of)
@@ -82,8 +83,8 @@ def calibrate(path: Path, file: NetFile, stock: Stock, real: Sequence[Page], con
     false += [_judged(reader, Truth(look, nowhere, none))[0] for look in looks]
     megapixels = sum(look.size for look in looks) / 1e6
     allowed = int(config.false_numbers * megapixels / 10)
-    of_pages = (np.concatenate(parts) for parts in (weighed, right, kept))
-    curve, threshold = _fitted(*of_pages, np.concatenate(false), allowed)
+    seen, true, of_real = np.concatenate(weighed), np.concatenate(right), np.concatenate(kept)
+    curve, threshold = _fitted(seen, true, of_real, np.concatenate(false), allowed)
     kept_aside = {
         "numbers": numbers,
         "found": round(found / max(1, numbers), 4),
