@@ -33,7 +33,7 @@ PAGE = (560, 420)  # of composed pages, height and width, pixels
 HEIGHTS = (10.0, 40.0)  # of digits on them
 NEAR = 0.6  # heights: so far outside a string's corners its reading's middle may be
 SIZES = (1.0, 0.7, 1.6)  # in which each picture without text is looked at, as it is and mirrored
-WRONG = 0.1  # of the accepted readings, at most: a piece of a number, or two as one, is wrong too
+WRONG = 0.2  # of the accepted readings, at most; a piece of a number, or two as one, is wrong here too
 
 
 @dataclass(frozen=True, slots=True)
