@@ -22,6 +22,7 @@ from windowpane.data.pages import Page, words
 from windowpane.data.writing.blocks import Stock
 from windowpane.data.writing.pages import compose
 from windowpane.evaluate.measures.confidence import accepted_at_error
+from windowpane.evaluate.testsets import prose_pages
 from windowpane.images import load
 from windowpane.read.pages.choice import FEATURES, KEY, PageCurve, features
 from windowpane.read.reader import Reader
@@ -81,6 +82,11 @@ def calibrate(path: Path, file: NetFile, stock: Stock, real: Sequence[Page], con
     nowhere, none = np.zeros((0, 4, 2)), list[str]()
     looks = [look for picture in stock.pictures for look in _looks(picture)]
     false += [_judged(reader, Truth(look, nowhere, none))[0] for look in looks]
+    fonts, seed = Path(config.fonts), config.seed
+    for page in prose_pages(fonts, seed=seed, count=config.tuning_prose, held_out=False):
+        weighed.append(_judged(reader, Truth(page, nowhere, none))[0])
+        right.append(np.zeros(len(weighed[-1]), np.bool_))
+        kept.append(np.zeros(len(weighed[-1]), np.bool_))
     megapixels = sum(look.size for look in looks) / 1e6
     allowed = int(config.false_numbers * megapixels / 10)
     seen, true, of_real = np.concatenate(weighed), np.concatenate(right), np.concatenate(kept)

@@ -42,6 +42,7 @@ class Config:
 
     reader: str = field(default="digits", metadata=NOT_ON_CARD)  # the net that reads what this one finds
     tuning_pages: int = 60  # of the validation set, which calibrates the net
+    tuning_prose: int = 0  # pages of words without a number, in typefaces, that calibrate the net too
     tuning_sets: tuple[
         str, ...
     ] = ()  # pages with most of their text, that calibrate the net beside the others
