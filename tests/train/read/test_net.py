@@ -10,7 +10,9 @@ from windowpane.read.alphabet.labels import NAMES, parted
 from windowpane.train.loop.weights import count_parameters
 from windowpane.train.read.net import (
     HEADS,
+    RESTRAINT,
     UNHEARD,
+    MarksOnly,
     ReaderNet,
     _with_marks,
     align,
@@ -135,3 +137,24 @@ def test_a_blend_is_between_the_net_before_and_after():
 def test_a_file_that_is_no_net_to_start_from_is_named(tmp_path):
     with pytest.raises(NetFileError, match="nothing"):
         start_from(str(tmp_path / "nothing.onnx"))
+
+
+def test_marks_are_learned_and_all_else_stays():
+    torch.manual_seed(0)
+    net = start_from("digits").eval()
+    ink = torch.rand(4, 1, 32, 100)
+    before = [scores.detach() for scores in net(ink)]
+    learner = MarksOnly(net)
+    for ours, theirs in zip(learner.eval()(ink), before, strict=True):
+        torch.testing.assert_close(ours.detach(), theirs, rtol=1e-4, atol=1e-4)
+    optimizer = torch.optim.AdamW(learner.parameters(), lr=0.01, weight_decay=0.1)
+    for _ in range(3):
+        optimizer.zero_grad()
+        (-learner.train()(ink)[0][:, NAMES.index(".")].mean()).backward()
+        optimizer.step()
+    after = [scores.detach() for scores in learner.finished().eval()(ink)]
+    assert (after[0][:, 10] > before[0][:, 10] - RESTRAINT).all()
+    for ours, theirs in zip(after, before, strict=True):  # of digits and none the odds are as they were
+        torch.testing.assert_close(
+            ours[:, :10] - ours[:, -1:], theirs[:, :10] - theirs[:, -1:], rtol=1e-3, atol=1e-3
+        )

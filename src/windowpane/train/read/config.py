@@ -75,6 +75,7 @@ class Config:
     polish_stretch: float = 1.4  # random stretch: how much wider every second of them becomes, at most
 
     blend: float = 1.0  # of what was learned; the rest is the net to start from (weight interpolation)
+    marks_steps: int = 0  # batches in which separators and letters learn alone, at the end
     tuning_lines: int = 3_000  # of the validation set, which calibrates the net too
     second_look: float = 0.9  # lines that the net is less sure of than this are looked at again
     sets: str = ""  # what it learns from, for the card

@@ -19,6 +19,7 @@ from windowpane.train.loop.weights import convolutions, load_convolutions
 
 NONE = len(NAMES) - 1
 UNHEARD = 7.0  # logits by which each mark that a net to start from does not know is rarer than nothing
+RESTRAINT = 2.0  # logits by which marks that were learned alone are held back: in doubt it is a digit
 MAPS = (16, 48, 80, 128, 168)  # channels of the backbone's layers
 HEADS = (5, 4, 3, 2)  # columns that the last kernel of each head spans (lecture, Figure 1)
 
@@ -135,7 +136,53 @@ def blended(before: ReaderNet, after: ReaderNet, share: float) -> ReaderNet:
     return after
 
 
+class MarksOnly(nn.Module):
+    """A net that learns marks and nothing else (frozen backbone): what it says of digits stays as it is.
+
+    Parameters
+    ----------
+    net
+        The reader's net. `finished` puts the kernels of the marks into it.
+    """
+
+    def __init__(self, net: ReaderNet) -> None:
+        super().__init__()
+        self.net = net.requires_grad_(False)
+        self.marks = nn.ModuleList(
+            nn.Conv2d(head.in_channels, len(MARKS), (1, head.kernel_size[1])) for head in _heads(net)
+        )
+        for mark, head in zip(self.marks, _heads(net), strict=True):
+            mark.load_state_dict({name: part[_MARKS] for name, part in head.state_dict().items()})
+
+    def forward(self, ink: Tensor) -> tuple[Tensor, ...]:
+        """Return the score maps of the heads, as the net does."""
+        features = self.net.backbone(ink)
+        maps = []
+        for head, marks in zip(self.net.heads, self.marks, strict=True):
+            known, learned = head(features), marks(features)
+            scores = torch.cat([known[:, : _MARKS.start], learned, known[:, _MARKS.stop :]], dim=1)
+            maps.append(scores.float().log_softmax(1))
+        return tuple(maps)
+
+    def windows(self) -> tuple[Window, ...]:
+        """Return those of the net."""
+        return self.net.windows()
+
+    def finished(self) -> ReaderNet:
+        """Return the net, which knows the marks now."""
+        with torch.no_grad():
+            for head, marks in zip(_heads(self.net), self.marks, strict=True):
+                for name, part in marks.state_dict().items():
+                    head.state_dict()[name][_MARKS] = part
+                head.state_dict()["bias"][_MARKS] -= RESTRAINT
+        return self.net.requires_grad_(True)
+
+
 _MARKS = slice(NAMES.index(MARKS[0]), NAMES.index(MARKS[-1]) + 1)
+
+
+def _heads(net: ReaderNet) -> list[nn.Conv2d]:
+    return [head for head in net.heads if isinstance(head, nn.Conv2d)]
 
 
 def _with_marks(head: list[NDArray[np.float32]], names: Sequence[str]) -> list[NDArray[np.float32]]:
