@@ -8,6 +8,7 @@ without a number.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
@@ -34,7 +35,7 @@ PAGE = (560, 420)  # of composed pages, height and width, pixels
 HEIGHTS = (10.0, 40.0)  # of digits on them
 NEAR = 0.6  # heights: so far outside a string's corners its reading's middle may be
 SIZES = (1.0, 0.7, 1.6)  # in which each picture without text is looked at, as it is and mirrored
-WRONG = 0.2  # of the accepted readings, at most; a piece of a number, or two as one, is wrong here too
+WRONG = 0.15  # of the accepted readings, at most; a piece of a number, or two as one, is wrong here too
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,7 @@ def calibrate(path: Path, file: NetFile, stock: Stock, real: Sequence[Page], con
         right.append(np.zeros(len(weighed[-1]), np.bool_))
         kept.append(np.zeros(len(weighed[-1]), np.bool_))
     megapixels = sum(look.size for look in looks) / 1e6
-    allowed = int(config.false_numbers * megapixels / 10)
+    allowed = math.ceil(config.false_numbers * megapixels / 10)  # one may be there after all
     seen, true, of_real = np.concatenate(weighed), np.concatenate(right), np.concatenate(kept)
     curve, threshold = _fitted(seen, true, of_real, np.concatenate(false), allowed)
     kept_aside = {
