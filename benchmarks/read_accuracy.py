@@ -17,6 +17,7 @@ from results import made_with, percent, publish, table
 
 from windowpane.core.engine import Engine
 from windowpane.evaluate.read import SETS, evaluate
+from windowpane.read.alphabet.labels import parted
 from windowpane.read.lattice import Lattice
 from windowpane.read.lexicon import Lexicon
 from windowpane.read.line import normalize
@@ -118,7 +119,7 @@ def shares_right(
     right: dict[str, int] = {}
     for picture, text in zip(pictures, texts, strict=True):
         maps = engine.run(normalize(picture).ink)
-        aligned = align([one.scores[:, 0] for one in maps], windows)
+        aligned, _ = parted(align([one.scores[:, 0] for one in maps], windows), maps[0].names)
         for step, scores, decode in decoders(aligned, [m.name for m in maps], lexicon if with_zip else None):
             right[step] = right.get(step, 0) + (decode(scores) == text)
     for step, reader in whole_readers(net, with_zip):

@@ -71,7 +71,7 @@ def main() -> None:
             continue
         for reader in options.only or readers:
             try:
-                about[reader], answers = ask(reader, *readers[reader], asked, single=SETS[name].single)
+                about[reader], answers = ask(reader, *readers[reader], asked, SETS[name].use)
             except NotMeasured as error:
                 about.setdefault(reader, f"not measured: {error}")
                 continue
@@ -83,7 +83,7 @@ def main() -> None:
 
 
 def ask(
-    reader: str, python: str, more: Sequence[str], asked: Sequence[Asked], *, single: bool
+    reader: str, python: str, more: Sequence[str], asked: Sequence[Asked], use: str
 ) -> tuple[str, list[Answer]]:
     """Return what a reader is and its answers, in a process of its own."""
     with TemporaryDirectory() as folder:
@@ -92,7 +92,6 @@ def ask(
             pixels = one.pixels
             sizes.append(pixels.shape[0] * pixels.shape[1])
             cv2.imwrite(f"{folder}/{number:06d}.png", pixels[..., ::-1])
-        use = "digit" if single else "page"
         command = [python, str(HERE / "peers" / "pages.py"), reader, folder, use, *more]
         try:
             done = subprocess.run(command, capture_output=True, text=True, check=True)

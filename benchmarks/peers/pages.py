@@ -79,7 +79,7 @@ def windowpane(use: str, net: str) -> tuple[str, Find]:
 
     from windowpane.evaluate.numbers import reader_of
 
-    reads = reader_of(net, single=use == "digit")
+    reads = reader_of(net, use)
     about = "ONNX Runtime " + version("onnxruntime")
     return about, lambda picture: [asdict(one) for one in reads(np.ascontiguousarray(picture[..., ::-1]))]
 

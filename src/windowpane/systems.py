@@ -179,10 +179,12 @@ class ReadSystem:
             raise ArgumentError(f"country={country!r} given without mail=True, of whose postcodes it tells")
         if every and not page:
             raise ArgumentError("every=True given without page=True, of whose numbers it tells")
+        if page and options.get("counter"):
+            raise ArgumentError("counter=True does not go with page=True: cut the counter out of the page")
         self.page, self.every = page, every
         self.mail = None
         if mail:
-            of_lines = {name: options.pop(name) for name in ("length", "vote", "separators")}
+            of_lines = {name: options.pop(name) for name in ("length", "vote", "separators", "counter")}
             _without_lines(page=page, format=format, **of_lines)
             self.mail = MailReader(net, country=country, **options)
             self.reader = self.mail.reader
@@ -319,6 +321,7 @@ READ = Task(
             float | int | None, None, "Reject below this confidence; default: the net's own."
         ),
         "separators": Option(bool, False, "Give points, commas, dashes, slashes and colons as written."),
+        "counter": Option(bool, False, "Give the tenths that a counter's last roll has turned on: 01234.3."),
         "vote": Option(str | None, None, "How the four windows vote; default: the net's own."),
         **EVERY,
     },

@@ -104,6 +104,13 @@ def test_faces_free_learned_only_from_what_may_be_used_for_anything():
     assert all(one["free"] and one["terms"] == "CC BY 4.0" for one in materials)
 
 
+def test_digits_free_learned_only_from_what_may_be_used_for_anything():
+    materials = load_net("digits-free").manifest.card["materials"]
+    assert {"mnist", "typefaces"} <= {one["name"] for one in materials}
+    assert all(one["free"] for one in materials)
+    assert not all(one["free"] for one in load_net("digits").manifest.card["materials"])
+
+
 @pytest.mark.realdata
 @pytest.mark.parametrize("name", ["faces", "faces-free"])
 def test_the_nets_learned_from_the_sets_as_they_are(data, name):

@@ -52,7 +52,14 @@ def desk(tmp_path, monkeypatch):
     number = (demo / "ruled.png").read_bytes()
     for folder in ("envelopes", "more", "scans", "album", "pictures", "signs/images", "garden/images"):
         (tmp_path / folder).mkdir(parents=True)
-    for name in ("number.png", "envelopes/1.png", "envelopes/2.png", "more/3.jpg", "scans/4.png"):
+    for name in (
+        "number.png",
+        "meter.png",
+        "envelopes/1.png",
+        "envelopes/2.png",
+        "more/3.jpg",
+        "scans/4.png",
+    ):
         (tmp_path / name).write_bytes(number)
     picture = cv2.imdecode(np.frombuffer(number, np.uint8), cv2.IMREAD_COLOR)
     page = np.full((300, 500, 3), 250, np.uint8)
@@ -132,7 +139,7 @@ PRINTED = {
     "docs/guide/serve.md": "Windowpane",
     "docs/fifth.md": r"there are 240 berries, .*\nfound are 2[1-5]\d berries, .*\nTrue\n"
     r"11 answered, 1 of them with an error\n(.*\n)*served: 2\d berries",
-    "docs/reference/core.md": r"width_2 \(11, \d+, \d+\) .*\nmissing.png does not exist",
+    "docs/reference/core.md": r"width_2 \(17, \d+, \d+\) .*\nmissing.png does not exist",
 }
 
 

@@ -97,14 +97,14 @@ def test_a_reader_is_a_function_from_pixels_to_numbers():
 
 def test_the_reader_that_ships_reads_pages_and_single_digits():
     blank = np.full((40, 200, 3), 255, np.uint8)
-    assert reader_of("digits", single=False)(blank) == []
-    assert len(reader_of("digits", single=True)(blank)) == 1
+    assert reader_of("digits", "page")(blank) == []
+    assert len(reader_of("digits", "digit")(blank)) == 1
 
 
 def test_a_table_of_a_set(monkeypatch, tmp_path):
     plain = numbers.NumberSet(lambda root, fonts, seed: [asked("123")] * seed, SETS["receipts"].rows)
     monkeypatch.setitem(SETS, "receipts", plain)
-    monkeypatch.setattr(numbers, "reader_of", lambda net, single: lambda pixels: [])
+    monkeypatch.setattr(numbers, "reader_of", lambda net, use: lambda pixels: [])
     (row,) = numbers.evaluate("receipts", "digits", tmp_path, tmp_path, seed=5, limit=2)
     assert (row["seed"], row["count"], row["asked"], row["found"]) == (5, 2, 2, 0)
 

@@ -432,6 +432,7 @@ def test_a_length_that_no_valid_string_has_is_refused():
     assert Reader(format="zip", length=range(3, 8)).read(np.full((40, 200), 255, np.uint8)).rejected
 
 
-def test_separators_of_a_net_that_knows_none_are_refused():
+def test_separators_of_a_net_that_knows_none_are_refused(monkeypatch):
+    monkeypatch.setattr("windowpane.read.reader.SEPARATORS", ("'",))  # those of some other net
     with pytest.raises(ArgumentError, match="the net 'digits' knows none"):
         Reader(separators=True)

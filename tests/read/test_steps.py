@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from windowpane.data.writing.lines import PLAIN, TOUCHING, compose, photograph
+from windowpane.read.alphabet.labels import NAMES
 from windowpane.read.lattice import SPAN
 from windowpane.read.line import normalize
 from windowpane.show import draw
@@ -38,7 +39,7 @@ def test_line_maps_and_vote_are_of_the_view_that_decided(tight):
         assert width > normalize(pixels).ink.shape[1], "it is not the plain view"
         assert steps.voted.shape == (11, steps.window.map_size(height, width)[1])
         for one in steps.maps:
-            assert one.scores.shape == (11, *one.window.map_size(height, width))
+            assert one.scores.shape == (len(NAMES), *one.window.map_size(height, width))
 
 
 def test_the_figure_shows_the_path_of_the_answer(tight):

@@ -44,7 +44,7 @@ def test_a_further_net_is_served_by_its_name(tmp_path):
 
     path = tmp_path / "my.onnx"
     path.write_bytes(load_net("digits").data)
-    assert Systems([path]).names("read") == ["digits"]  # the name is in the file
+    assert Systems([path]).names("read") == ["digits", "digits-free"]  # the name is in the file
     with pytest.raises(NetFileError):
         Systems([tmp_path / "none.onnx"])
 

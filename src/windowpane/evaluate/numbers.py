@@ -6,7 +6,8 @@ number:
 receipts, forms
              runs of three digits and more that are found, and how many of the numbers given are in the text
 no_numbers   photographs kept out of training, and pages of prose: numbers given for 10 megapixels
-displays     of pumps, by how well they can be read: whole litres right, given and right, given and wrong
+displays     of pumps, read as one number, by how well they can be read: whole litres right, given and
+             right, given and wrong
 meters       the same for all digits of power meters' displays
 rolls        of counters that are in no other fold, one picture each: whole steps right; of those on their way
              to the next digit, right if either is read, and tenths right
@@ -27,7 +28,7 @@ from functools import partial
 from pathlib import Path
 from statistics import median
 from time import perf_counter
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,6 +57,7 @@ from windowpane.read.reading import Reading
 Pixels = NDArray[np.uint8]
 Row = dict[str, Any]
 Reads = Callable[[Pixels], Sequence[Number]]
+Use = Literal["page", "line", "digit"]
 
 BARE = ("hays", "bsds500")
 """Sets of photographs without faces in which there are no numbers either; urtho has pages, maps and games."""
@@ -123,13 +125,13 @@ class NumberSet:
         From the data root, a folder of typefaces and a seed to the pictures.
     rows
         From pictures and answers to the rows of the table.
-    single
-        Whether a picture is one digit, cut out, and no page.
+    use
+        Whether a picture is a page, a line with one number, or one digit, cut out.
     """
 
     asked: Callable[[Path, Path, int], list[Asked]]
     rows: Callable[[Pairs], Iterator[Row]]
-    single: bool = False
+    use: Use = "page"
 
 
 def evaluate(
@@ -156,7 +158,7 @@ def evaluate(
         For data or typefaces that are not there, NetFileError.
     """
     asked = spread(SETS[name].asked(root, fonts, seed), limit)
-    answers = answers_of(reader_of(net, single=SETS[name].single), asked)
+    answers = answers_of(reader_of(net, SETS[name].use), asked)
     return [{"seed": seed} | row for row in measured(name, asked, answers)]
 
 
@@ -189,13 +191,12 @@ def answers_of(reads: Reads, asked: Iterable[Asked]) -> list[Answer]:
     return answers
 
 
-def reader_of(net: str | Path, *, single: bool) -> Reads:
-    """Return how `Reader` reads pages, or single digits, as a user would."""
-    if single:
-        digit = Reader(net, length=1)
-        return lambda pixels: [number_of(digit.answer(pixels))]
-    reader = Reader(net)
-    return lambda pixels: [number_of(reading) for reading in reader.read_page(pixels)]
+def reader_of(net: str | Path, use: Use) -> Reads:
+    """Return how `Reader` reads pages, lines, or single digits, as a user would."""
+    reader = Reader(net, length=1, counter=True) if use == "digit" else Reader(net)
+    if use == "page":
+        return lambda pixels: [number_of(reading) for reading in reader.read_page(pixels)]
+    return lambda pixels: [number_of(reader.answer(pixels))]
 
 
 def number_of(reading: Reading) -> Number:
@@ -302,8 +303,8 @@ def _roll_rows(pairs: Pairs) -> Iterator[Row]:
         text, value = "".join(one.text for one in answer.numbers), asked.page.texts[0]
         groups["on their way" if value.partition(".")[2].strip("0") else "whole steps"].append((text, value))
     errors = {kind: [roll_error(*one) for one in here] for kind, here in groups.items()}
-    if whole := groups["whole steps"]:
-        right = [digits_of(text.partition(".")[0]) == value[0] for text, value in whole]
+    if whole := errors["whole steps"]:
+        right = [error is not None and error < 0.5 for error in whole]
         yield {"count": len(whole), "what": "whole steps", "right": _mean(right)}
     if moving := errors["on their way"]:
         yield {
@@ -329,9 +330,11 @@ SETS = {
     "forms": NumberSet(partial(_of_pages, "forms"), _text_rows),
     "receipts": NumberSet(partial(_of_pages, "receipts"), _text_rows),
     "no_numbers": NumberSet(_no_numbers, _false_rows),
-    "displays": NumberSet(partial(_of_pages, "displays"), partial(_display_rows, shows, ("HQ", "MQ", "LQ"))),
-    "meters": NumberSet(partial(_of_pages, "meters"), partial(_display_rows, _same, ("",))),
-    "rolls": NumberSet(_rolls, _roll_rows, single=True),
+    "displays": NumberSet(
+        partial(_of_pages, "displays"), partial(_display_rows, shows, ("HQ", "MQ", "LQ")), use="line"
+    ),
+    "meters": NumberSet(partial(_of_pages, "meters"), partial(_display_rows, _same, ("",)), use="line"),
+    "rolls": NumberSet(_rolls, _roll_rows, use="digit"),
     "sudokus": NumberSet(partial(_of_pages, "sudokus"), partial(_cell_rows, True)),
     "sudokus_mixed": NumberSet(partial(_of_pages, "sudokus_mixed"), partial(_cell_rows, True)),
     "screenshots": NumberSet(partial(_of_pages, "screenshots"), partial(_cell_rows, False)),

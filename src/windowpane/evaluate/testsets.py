@@ -83,8 +83,8 @@ CONSONANTS = "b c d f g h j l m n p r s t v w st tr sch l l s S I O B Z G"
 VOWELS = "a e i o u ie ou a e l"
 
 
-def prose_pages(fonts: Path, *, seed: int, count: int) -> Iterator[NDArray[np.uint8]]:
-    """Yield pages (1600, 1100, 3) of made-up words in the typefaces held out of training, without a digit.
+def prose_pages(fonts: Path, *, seed: int, count: int, held_out: bool = True) -> Iterator[NDArray[np.uint8]]:
+    """Yield pages (1600, 1100, 3) of made-up words without a digit, in typefaces held out of training or not.
 
     One word in twelve is in capitals; letters that look like digits are as often as others.
 
@@ -98,7 +98,7 @@ def prose_pages(fonts: Path, *, seed: int, count: int) -> Iterator[NDArray[np.ui
     from PIL import Image, ImageDraw, ImageFont
 
     rng = np.random.default_rng(seed)
-    files = text_typefaces(fonts, held_out=True)
+    files = text_typefaces(fonts, held_out=held_out)
     for _ in range(count):
         size = int(rng.integers(14, 44))
         face = ImageFont.truetype(str(files[rng.integers(len(files))]), size)

@@ -16,7 +16,7 @@ from functools import cached_property, partial
 from os import PathLike
 from pathlib import Path
 from types import TracebackType
-from typing import Any, cast, get_args, overload
+from typing import Any, TypeVar, cast, get_args, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +27,6 @@ from windowpane.core.netfile import NetFile, load_net
 from windowpane.core.runtimes import RuntimeName
 from windowpane.core.system import Failure, Picture, loaded
 from windowpane.core.timing import Stopwatch
-from windowpane.core.windows import Window
 from windowpane.errors import ArgumentError, NetFileError, taken
 from windowpane.images import is_picture, load
 from windowpane.read.alphabet.labels import SEPARATORS, check, parted
@@ -36,13 +35,13 @@ from windowpane.read.decoder import Decision, Decoder, LineBatch, StringCandidat
 from windowpane.read.lattice import Lattice
 from windowpane.read.lexicon import Lexicon
 from windowpane.read.line import Line, Writing, find_writing
-from windowpane.read.locate import locate as located_by_windows
 from windowpane.read.looks.choice import best_looks
-from windowpane.read.page import whole_strings
+from windowpane.read.looks.rolls import with_tenths
 from windowpane.read.pages.characters import CharacterFinder
 from windowpane.read.pages.choice import PageCurve, Spotted, chosen
-from windowpane.read.pages.locate import locate
-from windowpane.read.pages.strips import strip
+from windowpane.read.pages.numbers import Glance, Number, numbers, once
+from windowpane.read.pages.rows import Stretch, find_rows
+from windowpane.read.pages.strips import Strip, strip
 from windowpane.read.reading import Reading
 from windowpane.read.steps import ReadSteps
 from windowpane.read.tta import look_again
@@ -53,7 +52,7 @@ Listed = list[Any] | tuple[Any, ...]
 Format = str | PathLike[str] | Lexicon
 
 PAGE_CHUNK = 128
-"""Strings of a page that are read together."""
+"""Rows or numbers of a page that are read together."""
 
 
 class Reader:
@@ -81,10 +80,13 @@ class Reader:
         Of the engine: ``"onnxruntime"``, ``"openvino"`` or ``"openvino-bf16"``.
     finder
         A net that finds where numbers are on a page, made by ``windowpane train strings``, given as ``net``
-        is; None = the windows of the reader's own net look for digits.
+        is.
     separators
         Whether the text of a reading has its separators (``.`` ``,`` ``-`` ``/`` ``:``) as they are written;
         its digits are one by one in any case.
+    counter
+        Whether a picture shows a counter with rolls, so that the text ends with the tenths that the last one
+        has turned on: ``"01234.3"``; not on pages.
     score
         The old name of threshold.
 
@@ -109,8 +111,9 @@ class Reader:
         top: int = 3,
         threads: int = 1,
         runtime: RuntimeName = "onnxruntime",
-        finder: NetFile | str | Path | bytes | None = None,
+        finder: NetFile | str | Path | bytes = "strings",
         separators: bool = False,
+        counter: bool = False,
         score: float | None = None,
     ) -> None:
         threshold = taken("score", score, "threshold", threshold)
@@ -123,7 +126,6 @@ class Reader:
                 " `windowpane train read`"
             )
         self.engine = Engine(file, runtime=runtime)  # a line is too little for two threads
-        self._page_engine = self.engine if threads == 1 else Engine(file, runtime=runtime, threads=threads)
         self._lanes = Lanes(threads)
         self._remade = partial(type(self), file.data, threads=threads, runtime=runtime)
         self.names = manifest.outputs[0].names
@@ -131,7 +133,7 @@ class Reader:
         if separators and not set(SEPARATORS) & set(self.names):
             raise ArgumentError(
                 f"separators were asked for, and the net {manifest.name!r} knows none: give one that learned"
-                " them, as by the recipe digits-marks"
+                " them, as the net digits"
             )
         self.windows = tuple(output.window for output in manifest.outputs)
         self.window = max(self.windows, key=lambda window: window.width)
@@ -146,10 +148,11 @@ class Reader:
         self.top = top
         self.threads = threads
         self.separators = separators
+        self.counter = counter
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Return what a copy in another process is made of: the net and the rules; the rest is made anew."""
-        anew = ("engine", "_page_engine", "finder", "_lanes", "_remade")
+        anew = ("engine", "finder", "_lanes", "_remade")
         return self._remade, (), {name: value for name, value in vars(self).items() if name not in anew}
 
     def __repr__(self) -> str:
@@ -207,21 +210,18 @@ class Reader:
     def read_page(self, image: Any, *, every: bool = False) -> tuple[Reading, ...]:
         """Return the numbers on a page, from top to bottom, each with its box and the way it is read.
 
-        The windows of the net look for digits over a pyramid of the page, and each string of them is read
-        like a picture of its own; pieces of longer readings are left out. With a finder, that finds
-        characters, `locate` links digits to strings, and each is cut out level. Given are those with a
-        confidence of at least the threshold: the net's or the finder's, unless the caller gave one.
+        The finder sees characters over a pyramid of the page, `find_rows` links them to rows, the net looks
+        along each row and says where `numbers` are, and each is cut out level and read like a picture of its
+        own. Given are those of which it is sure enough that they are numbers and read right: the threshold
+        is the finder's, unless the caller gave one.
 
         Parameters
         ----------
         image
             As `windowpane.images.load` takes it.
         every
-            Whether those that are not that sure are given too, marked as rejected; without a finder those of
-            three digits or more that are at least half sure.
+            Whether those that are not that sure are given too, marked as rejected.
         """
-        if self._finder_net is None:
-            return self._by_windows(load(image), every=every)
         manifest = self.finder.engine.manifest
         threshold = self._page_threshold
         if threshold is None:
@@ -230,20 +230,21 @@ class Reader:
 
     def spotted(self, page: Picture) -> list[Spotted]:
         """Return what may be numbers on a page, each with its reading as of a line alone."""
-        places = locate(page, self.finder)
+        seen: list[Number] = []
+        for rows, strips in _cut_out(page, find_rows(page, self.finder)):
+            glances = self._glances([one.writing.line() for one in strips])
+            for row, its, glance in zip(rows, strips, glances, strict=True):
+                seen += numbers(row, its, glance)
         found: list[Spotted] = []
-        for first in range(0, len(places), PAGE_CHUNK):  # so that memory stays level
-            some = places[first : first + PAGE_CHUNK]
-            strips = [strip(page, place) for place in some]
+        for some, strips in _cut_out(page, once(seen)):
             decisions = self._decided([one.writing for one in strips], Stopwatch())
-            for place, its, decision in zip(some, strips, decisions, strict=True):
-                found.append(Spotted(place, its.to_page(decision.reading), decision.beside))
+            for number, its, decision in zip(some, strips, decisions, strict=True):
+                found.append(Spotted(number, its.to_page(decision.reading), decision.beside))
         return found
 
     @cached_property
     def finder(self) -> CharacterFinder:
         """What finds characters on pages; it is made when the first page comes."""
-        assert self._finder_net is not None
         return CharacterFinder(self._finder_net, runtime=self._runtime, threads=self.threads)
 
     def explain(self, image: Any) -> ReadSteps:
@@ -287,11 +288,32 @@ class Reader:
                 writings, candidates = best_looks(pictures, writings, candidates, self.tta_threshold, view)
             candidates = look_again(writings, candidates, self.tta_threshold, view)
         with timing("lattice"):
-            return self._decoder.decided(candidates)
+            decisions = self._decoder.decided(candidates)
+        if self.counter and pictures:
+            with timing("tta"):
+                return with_tenths(writings, decisions, self.window, view)
+        return decisions
 
     def _candidates(self, lines: Sequence[Line], timing: Stopwatch) -> list[StringCandidates]:
-        """Run the net over lines, those of like width together, and decode its votes."""
+        """Run the net over lines and decode its votes."""
         found: dict[int, StringCandidates] = {}
+        for members, batch in self._batches(lines, timing):
+            with timing("lattice"):
+                found.update(zip(members, self._decoder.candidates(batch), strict=True))
+        return [found[index] for index in range(len(lines))]
+
+    def _glances(self, lines: Sequence[Line]) -> list[Glance]:
+        """Run the net over rows of a page, and find the shortest path of each."""
+        found: dict[int, Glance] = {}
+        first, step = self.window.centre(0, 0)[0], self.window.stride[1]
+        for members, batch in self._batches(lines, Stopwatch()):
+            paths = batch.lattice.shortest_paths()
+            for index, line, path, marks in zip(members, batch.lines, paths, batch.marks, strict=True):
+                found[index] = Glance(line, path, first + step * np.array(path.columns, float), marks)
+        return [found[index] for index in range(len(lines))]
+
+    def _batches(self, lines: Sequence[Line], timing: Stopwatch) -> Iterator[tuple[list[int], LineBatch]]:
+        """Run the net over lines, those of like width together; yield which ones, and the votes on them."""
         for members, inks in by_width(lines):
             with timing("net"):
                 maps = [scores[:, :, 0] for scores in self.engine.run_batch(inks)]
@@ -301,8 +323,7 @@ class Reader:
                 some = [lines[index] for index in members]
                 columns = [self.window.map_size(*line.ink.shape)[1] for line in some]
                 batch = LineBatch(some, maps, voted, marks, Lattice(voted, np.array(columns)))
-                found.update(zip(members, self._decoder.candidates(batch), strict=True))
-        return [found[index] for index in range(len(lines))]
+            yield members, batch
 
     @property
     def _decoder(self) -> Decoder:
@@ -318,19 +339,15 @@ class Reader:
         decisions = iter(self._read(pictures, Stopwatch()))
         return [image if isinstance(image, Failure) else next(decisions).reading for image in images]
 
-    def _by_windows(self, page: Picture, *, every: bool) -> tuple[Reading, ...]:
-        """Read a page whose digits the reader's own windows look for."""
-        places = located_by_windows(page, self._page_scores)
-        writings = [find_writing(page[y0:y1, x0:x1]) for x0, y0, x1, y1 in places]
-        decisions = self._decided(writings, Stopwatch())
-        found = whole_strings(places, [one.reading for one in decisions], self.threshold)
-        return tuple(one for one in found if every or not one.rejected)
 
-    def _page_scores(self, ink: NDArray[np.uint8]) -> tuple[NDArray[np.float32], Window]:
-        """Return the voted scores (11, rows, columns) of an ink map of any size, and their window."""
-        maps = self._page_engine.run(ink)
-        aligned = align([one.scores for one in maps], self.windows)
-        return parted(vote(aligned, self.vote, axis=-3), self.names, axis=-3)[0], self.window
+S = TypeVar("S", bound=Stretch)
+
+
+def _cut_out(page: Picture, stretches: Sequence[S]) -> Iterator[tuple[Sequence[S], list[Strip]]]:
+    """Yield stretches of a page with their strips, so many at a time that memory stays level."""
+    for first in range(0, len(stretches), PAGE_CHUNK):
+        some = stretches[first : first + PAGE_CHUNK]
+        yield some, [strip(page, one) for one in some]
 
 
 # -- Arguments ---------------------------------------------------------------------------------------------

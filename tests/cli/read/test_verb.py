@@ -135,7 +135,16 @@ def test_options_reach_the_reader(run, fake_reader, picture):
         "threads": 2,
         "finder": "where.onnx",
         "separators": True,
+        "counter": False,
     }
+
+
+def test_the_tenths_of_a_counter_are_asked_for_on_a_line_alone(run, fake_reader, picture):
+    run("read", "--counter", picture())
+    assert fake_reader.options["counter"] is True
+    answer = run("read", "--counter", "--page", picture())
+    assert answer.status == 2
+    assert "cut the counter out" in answer.err
 
 
 @pytest.mark.parametrize("options", [["--all"], ["--finder", "where.onnx"]])

@@ -5,15 +5,15 @@ import pytest
 
 from windowpane.read.alphabet.marks import Beside
 from windowpane.read.pages.choice import FEATURES, PageCurve, Spotted, chosen, features
-from windowpane.read.pages.locate import Place
+from windowpane.read.pages.numbers import Number
 from windowpane.read.reading import Alternative, Digit, Reading
 
 PLAIN = PageCurve.of({})
 NO_LETTERS = Beside(0.0, 0.0, 0.0)
 
 
-def a_place(count=3, beside=0, evidence=5.0):
-    return Place(np.zeros((count, 2)), 20.0, 0.0, (40.0, 40.0), beside, evidence)
+def a_number(text="123", beside=0, evidence=5.0, among=0.0):
+    return Number(np.zeros((len(text), 2)), 20.0, 0.0, (40.0, 40.0), text, beside, evidence, among)
 
 
 def a_reading(text, confidence=0.95, box=(0.0, 0.0, 30.0, 20.0)):
@@ -22,7 +22,7 @@ def a_reading(text, confidence=0.95, box=(0.0, 0.0, 30.0, 20.0)):
 
 
 def given(*readings, threshold=0.9, every=False, curve=PLAIN):
-    spotted = [Spotted(a_place(), reading, NO_LETTERS) for reading in readings]
+    spotted = [Spotted(a_number(), reading, NO_LETTERS) for reading in readings]
     return chosen(spotted, curve, threshold, every=every)
 
 
@@ -44,19 +44,24 @@ def test_numbers_come_from_top_to_bottom_and_then_from_the_left():
 
 
 def test_what_is_weighed():
-    one = Spotted(a_place(3, 1, 2.5), a_reading("1234", 0.5), Beside(0.1, 0.3, 0.7))
+    one = Spotted(a_number("123", 1, 2.5, -3.0), a_reading("1234", 0.5), Beside(0.1, 0.3, 0.7))
     assert dict(zip(FEATURES, features(one), strict=True)) == {
         "reader": 0,
         "evidence": 2.5,
         "agree": 0,
         "beside": 1,
+        "among": -3.0,
+        "apart": 2.0,
         "length": pytest.approx(np.log(4)),
+        "lone": 0,
         "near": 0.7,
         "amid": 0.3,
     }
-    agreeing = Spotted(a_place(3), a_reading("123"), NO_LETTERS)
+    agreeing = Spotted(a_number(), a_reading("123"), NO_LETTERS)
     assert features(agreeing)[FEATURES.index("agree")] == 1
-    assert features(Spotted(a_place(1), a_reading("", 1.0), NO_LETTERS))[0] == 8  # no surer than that
+    alone = Spotted(a_number("1", among=4.0), a_reading("1"), NO_LETTERS)
+    assert features(alone)[FEATURES.index("lone")] == 4
+    assert features(Spotted(a_number("1"), a_reading("", 1.0), NO_LETTERS))[0] == 8  # no surer than that
 
 
 def test_a_curve_learns_what_makes_a_number():
@@ -74,8 +79,8 @@ def test_a_curve_learns_what_makes_a_number():
 
 def test_the_finder_can_overrule_the_reader():
     curve = PageCurve.of({"page": {"reader": 0.5, "evidence": 1.0, "beside": -2.0, "shift": -3.0}})
-    clear, letters, beside = a_place(3, 0, 5.0), a_place(3, 0, 0.2), a_place(3, 2, 4.0)
-    spotted = [Spotted(place, a_reading("123", 0.99), NO_LETTERS) for place in (clear, letters, beside)]
+    clear, letters, beside = (a_number("123", *seen) for seen in ((0, 5.0), (0, 0.2), (2, 4.0)))
+    spotted = [Spotted(one, a_reading("123", 0.99), NO_LETTERS) for one in (clear, letters, beside)]
     found = chosen(spotted, curve, 0.9, every=True)
     assert [one.rejected for one in found] == [False, True, True]
     assert found[0].alternatives[0].confidence <= 0.04 / 0.99
@@ -84,5 +89,5 @@ def test_the_finder_can_overrule_the_reader():
 def test_letters_that_the_reader_saw_can_reject_a_number():
     curve = PageCurve.of({"page": {"reader": 1.0, "near": -4.0, "amid": -6.0}})
     some = [NO_LETTERS, Beside(0.95, 0.0, 0.0), Beside(0.0, 0.9, 0.0)]
-    spotted = [Spotted(a_place(), a_reading("123", 0.97), letters) for letters in some]
+    spotted = [Spotted(a_number(), a_reading("123", 0.97), letters) for letters in some]
     assert [one.rejected for one in chosen(spotted, curve, 0.9, every=True)] == [False, True, True]

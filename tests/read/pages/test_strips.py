@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from windowpane.read.line import DIGIT_HEIGHT
-from windowpane.read.pages.locate import Place
+from windowpane.read.pages.rows import Stretch
 from windowpane.read.pages.strips import strip
 from windowpane.read.reading import Digit, Reading
 
@@ -25,7 +25,7 @@ def bars(angle, height=40.0, count=4, size=400):
             for a, b in ((-1, -1), (1, -1), (1, 1), (-1, 1))
         ]
         cv2.fillPoly(page, [np.round(np.array(corners)).astype(np.int32)], 20, cv2.LINE_AA)
-    return page, Place(middles, height, angle, (80.0, 80.0), 0, 5.0)
+    return page, Stretch(middles, height, angle, (80.0, 80.0))
 
 
 @pytest.mark.parametrize("angle", [0.0, 0.4, -0.5, math.pi / 2, math.pi])
@@ -65,14 +65,14 @@ def test_boxes_are_brought_back_to_the_page():
     assert moved.angle == pytest.approx(math.pi / 2)
 
 
-def test_what_stands_near_is_left_out():
+def test_the_next_digit_is_left_out():
     page, place = bars(0.0)
-    near = Place(place.middles[1:3], 40.0, 0.0, (32.0, 32.0), 2, 5.0)
+    near = Stretch(place.middles[1:3], 40.0, 0.0, (32.0, 32.0))
     count, *_ = cv2.connectedComponents((strip(page, near).writing.line().ink > 128).astype(np.uint8))
     assert count - 1 == 2
 
 
 def test_a_string_at_the_edge_of_the_page_is_cut_out():
     page, place = bars(0.0)
-    moved = Place(place.middles - [place.middles[0, 0] - 4, 195], 40.0, 0.0, (80.0, 80.0), 0, 5.0)
+    moved = Stretch(place.middles - [place.middles[0, 0] - 4, 195], 40.0, 0.0, (80.0, 80.0))
     assert strip(page, moved).writing.line().ink.shape[0] == 32

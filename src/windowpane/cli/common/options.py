@@ -70,6 +70,7 @@ CountryOfMail = Annotated[str | None, _of(READ, "country", "--country", metavar=
 Top = Annotated[int, _of(READ, "top", min=1)]
 RejectionThreshold = Annotated[float | None, _of(READ, "threshold", min=0, max=1)]
 Separators = Annotated[bool, _of(READ, "separators", "--separators")]
+Counter = Annotated[bool, _of(READ, "counter", "--counter")]
 Vote = Annotated[Literal["majority", "highest"] | None, _of(READ, "vote")]
 
 # -- Of detecting ------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from windowpane.cli.common.options import (
+    Counter,
     CountryOfMail,
     Every,
     Format,
@@ -28,6 +29,8 @@ from windowpane.cli.common.options import (
 from windowpane.cli.common.output import make_folder, tell_all
 from windowpane.systems import READ
 
+FINDER = "strings"  # the net that ships
+
 
 def read(
     images: Images,
@@ -38,14 +41,15 @@ def read(
     mail: Mail = False,
     country: CountryOfMail = None,
     separators: Separators = False,
+    counter: Counter = False,
     top: Top = 3,
     threshold: RejectionThreshold = None,
     score: Score = None,
     vote: Vote = None,
     net: Net = READ.net,
     finder: Annotated[
-        str | None, typer.Option(help="With --page: a net that finds where numbers are, by its file.")
-    ] = None,
+        str, typer.Option(help="With --page: a net that finds where numbers are, its name or file.")
+    ] = FINDER,
     out: Annotated[
         Path | None, typer.Option(metavar="DIR", help="A folder for pictures with what was read drawn in.")
     ] = None,
@@ -73,8 +77,9 @@ def read(
             "--length": length,
             "--vote": vote,
             "--separators": separators,
+            "--counter": counter,
         },
-        {"--all": every, "--finder": finder},
+        {"--all": every, "--finder": finder != FINDER},
         page=page,
     )
     way: Way
@@ -100,6 +105,7 @@ def read(
             threads=threads,
             finder=finder,
             separators=separators,
+            counter=counter,
         )
         way = Pages(reader, every, out) if page else Lines(reader, out, width)
     answers = written(way.answers(shots), table)
@@ -113,6 +119,10 @@ def _agree(
     for option, given in of_pages.items():
         if given and not page:
             raise typer.BadParameter("it needs --page, of whose numbers it tells", param_hint=option)
+    if page and others["--counter"]:
+        raise typer.BadParameter(
+            "it does not go with --page: cut the counter out of the page", param_hint="--counter"
+        )
     for option, given in others.items():
         if mail and given:
             raise typer.BadParameter(

@@ -46,6 +46,8 @@ class Style:
         Range of stroke-width change.
     signs
         How often a dash, dot or letter stands beside the digits.
+    set_solid
+        How often a typeface keeps its own distances, as print mostly does; else the gap widens them.
     """
 
     gap: tuple[float, float] = (-0.1, 0.45)
@@ -56,9 +58,10 @@ class Style:
     lift: float = 0.05
     weight: tuple[float, float] = (-0.7, 1.0)
     signs: float = 0.2
+    set_solid: float = 0.0
 
 
-TRAINING = Style()
+TRAINING = Style(set_solid=0.6)
 PLAIN = Style(
     gap=(0.05, 0.35), sway=0.05, slant=0.0, wobble=0.0, size=0.04, lift=0.03, weight=(0, 0), signs=0
 )
@@ -123,6 +126,8 @@ def compose(rng: Rng, hand: Hand, text: str, style: Style = TRAINING) -> Ink:
     slant = float(rng.normal(0, style.slant)) if not hand.printed else float(rng.normal(0, style.slant / 3))
     stretch = float(np.exp(rng.normal(0, 0.12 if style.wobble else 0)))
     gap, drift = rng.uniform(*style.gap), rng.normal(0, style.lift)
+    if hand.advances is not None and rng.random() < style.set_solid:
+        gap = 0.0
     sequence = _with_signs(rng, hand, text, style.signs)
     pieces: list[tuple[int, NDArray[np.uint8], str]] = []
     cursor = 0.0

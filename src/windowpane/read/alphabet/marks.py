@@ -66,11 +66,22 @@ def letters(marks: Scores, columns: Sequence[int]) -> Beside:
     if not len(columns):
         return Beside(0.0, 0.0, 0.0)
     other = np.exp(marks[MARKS.index(OTHER)])[None]
-    (first, *between), last = _gaps(columns), columns[-1]
-    within = [float(_anywhere(other[:, left:right])[0]) for left, right in between]
+    first, last = _gaps(columns)[0], columns[-1]
     left = float(_anywhere(other[:, slice(*first)])[0])
     right = float(_anywhere(other[:, last + 1 : last + 1 + REACH])[0])
-    return Beside(left, max(within, default=0.0), right)
+    return Beside(left, max(letters_between(marks, columns), default=0.0), right)
+
+
+def separators_between(marks: Scores, columns: Sequence[int]) -> list[float]:
+    """Return how probable it is that a separator stands between each digit and the next one."""
+    separators = np.exp(marks[: len(SEPARATORS)]).sum(axis=0)[None]
+    return [float(_anywhere(separators[:, left:right])[0]) for left, right in _gaps(columns)[1:]]
+
+
+def letters_between(marks: Scores, columns: Sequence[int]) -> list[float]:
+    """Return how probable it is that a letter stands between each digit and the next one."""
+    other = np.exp(marks[MARKS.index(OTHER)])[None]
+    return [float(_anywhere(other[:, left:right])[0]) for left, right in _gaps(columns)[1:]]
 
 
 def _gaps(columns: Sequence[int]) -> list[tuple[int, int]]:

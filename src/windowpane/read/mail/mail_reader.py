@@ -2,9 +2,10 @@
 
     MailReader(country="FR").read("envelope.jpg").code
 
-The way of an envelope: all numbers on it, by `Reader.read_page`; which of them may be codes (`candidates`);
-each of these places read once more under the list of codes; what stands around it (`surroundings`); what all
-that says (`evidence`). The probabilities of places that say the same add up, so each code has one.
+The way of an envelope: it is laid level (`levelled`); all numbers on it, by `Reader.read_page`; which of them
+may be codes (`candidates`); each of these places read once more under the list of codes; what stands around
+it (`surroundings`); what all that says (`evidence`). The probabilities of places that say the same add up, so
+each code has one.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from copy import copy
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -28,6 +30,7 @@ from windowpane.read.lexicon import Lexicon
 from windowpane.read.mail.candidates import Candidate, candidates
 from windowpane.read.mail.countries import COUNTRIES, Country, country
 from windowpane.read.mail.evidence import Evidence, features, weights
+from windowpane.read.mail.level import levelled, tilt
 from windowpane.read.mail.postal_code import PostalCode
 from windowpane.read.mail.surroundings import surroundings
 from windowpane.read.reader import Reader
@@ -104,7 +107,13 @@ class MailReader:
 
     def answer(self, picture: Picture) -> PostalCode:
         """Return the postcode on a picture, (H, W, 3) uint8 RGB, upright, as every `System` does."""
-        return self.chosen(picture, self.readings(picture))
+        readings = self.readings(picture)
+        angle = tilt(readings)
+        if not angle:
+            return self.chosen(picture, readings)
+        level, back = levelled(picture, angle)
+        found = self.chosen(level, self.readings(level))
+        return found if found.box is None else replace(found, box=back(found.box))
 
     def readings(self, picture: Picture) -> tuple[Reading, ...]:
         """Return all numbers on a picture, the doubtful ones too."""

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from windowpane.core.calibration import log_odds
 from windowpane.read.alphabet.marks import Beside
-from windowpane.read.pages.locate import Place
+from windowpane.read.pages.numbers import Number
 from windowpane.read.reading import Reading
 
 Floats = NDArray[np.float64]
@@ -27,12 +27,14 @@ Floats = NDArray[np.float64]
 KEY = "page"
 """Under which a finder's settings hold the weights."""
 
-FEATURES = ("reader", "evidence", "agree", "beside", "length", "near", "amid")
-"""What is weighed: the reader's log-odds and the finder's, whether both see as many digits, letters or marks
-beside them in their word, the logarithm of how many digits there are; and how probable the reader takes it
-that letters stand next to them, and among them."""
+FEATURES = ("reader", "evidence", "agree", "beside", "among", "apart", "length", "lone", "near", "amid")
+"""What is weighed: the reader's log-odds and the finder's, whether the digits are the same at a glance, how
+many letters or marks the finder sees beside them, how much the rest of the row looks like digits, and how far
+the next digits are, in heights; the logarithm of how many digits there are, and the row once more for one
+alone; and how probable the reader takes it that letters stand next to them, and among them."""
 
 FARTHEST = 8.0  # log-odds: neither is surer than that
+FARTHEST_APART = 3.0  # heights: beyond that no digit belongs to a number
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +43,15 @@ class Spotted:
 
     Attributes
     ----------
-    place
-        Where the finder saw it.
+    number
+        Where it is, as seen at a glance.
     reading
         What it says, as of a line alone, with boxes in pixels of the page.
     letters
         What the reader saw beside its digits.
     """
 
-    place: Place
+    number: Number
     reading: Reading
     letters: Beside
 
@@ -60,10 +62,13 @@ def features(one: Spotted) -> Floats:
     return np.array(
         [
             max(-FARTHEST, min(FARTHEST, odds)),
-            one.place.evidence,
-            float(len(text) == len(one.place.middles)),
-            float(one.place.beside),
+            one.number.evidence,
+            float(text == one.number.text),
+            float(one.number.beside),
+            one.number.among,
+            min(FARTHEST_APART, min(one.number.reach) / one.number.height),
             math.log(max(1, len(text))),
+            one.number.among * (len(text) == 1),
             max(one.letters.left, one.letters.right),
             one.letters.within,
         ]

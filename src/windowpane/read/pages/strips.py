@@ -1,8 +1,8 @@
-"""Cuts strings out of a page as upright strips (rectification), so that the reader sees lines as ever.
+"""Cuts rows and numbers out of a page as level strips (rectification): the reader sees lines as ever.
 
-A strip is as long as its string with a little paper around, or with what stands beside it where that is near;
-its row runs level, whichever way it goes on the page. Its `Writing` is that of a picture of one number, but
-where the digits stand is known from the finder, not looked for once more.
+A strip is as long as its row or number with a little paper around; what stands there is seen too, but not the
+next digit. It runs level, whichever way it goes on the page. Its `Writing` is that of a picture of one
+number, but where the digits stand is known, not looked for once more.
 """
 
 from __future__ import annotations
@@ -17,19 +17,19 @@ from numpy.typing import NDArray
 from windowpane.core.pyramids import Image
 from windowpane.read.line import Writing, ink_map
 from windowpane.read.pages.characters import Floats, Pixels
-from windowpane.read.pages.locate import Place
+from windowpane.read.pages.rows import Stretch
 from windowpane.read.reading import Box, Reading
 
 WORKING = 30.0  # height of the digits in a strip, at most, pixels
 ABOVE = 0.95  # heights, of paper above and below the middle of the row
-MARGIN = 1.0  # heights, of paper before the first digit's middle and after the last one's, where there is
-BETWEEN = 0.45  # of the way to what stands beside, at most
+MARGIN = 1.6  # heights, of paper before the first digit's middle and after the last one's, where there is
+OTHER = 0.45  # heights, from the middle of the next digit that is not its own, which is left out
 HALF = 0.5  # heights from a digit's middle to its side, at least
 
 
 @dataclass(frozen=True, slots=True)
 class Strip:
-    """A string cut out of a page.
+    """A stretch cut out of a page.
 
     Attributes
     ----------
@@ -60,15 +60,15 @@ class Strip:
         return float(low[0]), float(low[1]), float(high[0]), float(high[1])
 
 
-def strip(page: Pixels, place: Place) -> Strip:
-    """Cut a string out of a page, (H, W, 3) or (H, W) uint8."""
-    scale = min(1.0, WORKING / place.height)
-    height = place.height
-    along, down = place.along, place.along[::-1] * [-1, 1]
-    left, right = (_room(reach, height) for reach in place.reach)
-    first, last = (float(place.middles[end] @ along) for end in (0, -1))
+def strip(page: Pixels, stretch: Stretch) -> Strip:
+    """Cut a stretch out of a page, (H, W, 3) or (H, W) uint8."""
+    scale = min(1.0, WORKING / stretch.height)
+    height = stretch.height
+    along, down = stretch.along, stretch.along[::-1] * [-1, 1]
+    left, right = (_room(reach, height) for reach in stretch.reach)
+    first, last = (float(stretch.middles[end] @ along) for end in (0, -1))
     x0, x1 = first - left, max(last, first) + right
-    middle = float(np.median(place.middles @ down))
+    middle = float(np.median(stretch.middles @ down))
     y0 = middle - ABOVE * height
     width, tall = max(4, round((x1 - x0) * scale)), max(4, round(2 * ABOVE * height * scale))
     corner = along * x0 + down * y0
@@ -84,8 +84,8 @@ def strip(page: Pixels, place: Place) -> Strip:
 
 
 def _room(reach: float, height: float) -> float:
-    """Return how much of a strip lies before a string's first middle, or after its last, page pixels."""
-    return max(min(MARGIN * height, BETWEEN * reach), 0.28 * height)
+    """Return how much of a strip lies before a stretch's first middle, or after its last, page pixels."""
+    return max(min(MARGIN * height, reach - OTHER * height), 0.28 * height)
 
 
 def _warped(page: Pixels, matrix: Floats, width: int, height: int, scale: float) -> NDArray[np.uint8]:

@@ -11,6 +11,7 @@ from windowpane.train.loop.config import FROM_ZERO, NOT_ON_CARD, read_config
 from windowpane.train.loop.run import data_of
 from windowpane.train.read.lettering import KINDS as LETTERED
 from windowpane.train.read.lettering import LETTER_SETS
+from windowpane.train.read.net import MAPS
 from windowpane.train.read.pool import SCRIPTS, Sources
 from windowpane.train.read.real import KINDS as REAL
 
@@ -46,7 +47,9 @@ class Config:
 
     name: str = "digits"  # of the net
     start: str = ""  # a net that ships or a file to go on from (fine-tuning); "" = none
-    only_marks: bool = False  # learn separators and letters alone; what the net to start from knows stays
+    maps: tuple[
+        int, ...
+    ] = ()  # channels of the layers; () = the usual ones, or those of the net to start from
     data: str = field(default="", metadata=NOT_ON_CARD)  # root of the public sets; "" = see `data_root`
     fonts: str = field(default="/usr/share/fonts", metadata=NOT_ON_CARD)  # folder of typefaces
     letters: tuple[str, ...] = ()  # sets of letters to write words with: chars74k, choice, omniglot
@@ -71,6 +74,8 @@ class Config:
     polish_closest: float = -0.22  # least distance of digits in them; below 0 = overlap, a share of the width
     polish_stretch: float = 1.4  # random stretch: how much wider every second of them becomes, at most
 
+    blend: float = 1.0  # of what was learned; the rest is the net to start from (weight interpolation)
+    marks_steps: int = 0  # batches in which separators and letters learn alone, at the end
     tuning_lines: int = 3_000  # of the validation set, which calibrates the net too
     second_look: float = 0.9  # lines that the net is less sure of than this are looked at again
     sets: str = ""  # what it learns from, for the card
@@ -80,6 +85,11 @@ class Config:
     def load(cls, path: Path) -> Config:
         """Read a configuration; raises ConfigError for a missing file, bad TOML, unknown or wrong values."""
         config = read_config(cls, path)
+        counts = [count for count in config.maps if isinstance(count, int) and count > 0]
+        if config.maps and len(counts) != len(MAPS):
+            raise ConfigError(f"{path}: maps are {len(MAPS)} numbers of channels, not {list(config.maps)}")
+        if not 0 < config.blend <= 1:
+            raise ConfigError(f"{path}: blend is a share above 0 and up to 1, not {config.blend}")
         for name in config.letters:
             if name not in LETTER_SETS:
                 raise ConfigError(

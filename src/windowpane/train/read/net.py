@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from windowpane.core.netfile import load_net
 from windowpane.core.windows import Window
+from windowpane.errors import ConfigError
 from windowpane.read.alphabet.labels import MARKS, NAMES
 from windowpane.read.alphabet.labels import NONE as NOTHING
 from windowpane.train.loop.weights import convolutions, load_convolutions
@@ -19,6 +20,7 @@ from windowpane.train.loop.weights import convolutions, load_convolutions
 NONE = len(NAMES) - 1
 UNHEARD = 7.0  # logits by which each mark that a net to start from does not know is rarer than nothing
 RESTRAINT = 2.0  # logits by which marks that were learned alone are held back: in doubt it is a digit
+MAPS = (16, 48, 80, 128, 168)  # channels of the backbone's layers
 HEADS = (5, 4, 3, 2)  # columns that the last kernel of each head spans (lecture, Figure 1)
 
 
@@ -30,7 +32,7 @@ class ReaderNet(nn.Module):
     every 4 pixels. There is no padding, so the net over a line equals the net over each window of it.
     """
 
-    def __init__(self, maps: Sequence[int] = (16, 48, 80, 128, 168), *, norms: bool = True) -> None:
+    def __init__(self, maps: Sequence[int] = MAPS, *, norms: bool = True) -> None:
         super().__init__()
         a, b, c, d, e = maps
         self.backbone = nn.Sequential(
@@ -61,28 +63,77 @@ def _block(inputs: int, outputs: int, kernel: int, norm: bool, stride: int = 1) 
     return [conv, nn.BatchNorm2d(outputs), nn.ReLU(inplace=True)] if norm else [conv, nn.ReLU(inplace=True)]
 
 
-def start_from(source: str) -> ReaderNet:
+def start_from(source: str, maps: Sequence[int] = ()) -> ReaderNet:
     """Return a net with the weights of a reader's net file, to be trained further.
 
     In the file the norms are folded into the convolutions, so this net has none. Marks that the file's net
     does not know begin as rarer kinds of nothing.
 
+    Parameters
+    ----------
+    maps
+        How many channels the layers are to have; () = as many as in the file. What is added says nothing yet,
+        so the net answers as before (function-preserving growth; Chen, Goodfellow & Shlens 2016).
+
     Raises
     ------
     NetFileError
         For a file that is no reader of this make.
+    ConfigError
+        For layers of fewer channels than the file's net has.
     """
     file = load_net(source)
     weights = convolutions(file.data)
     weights[-len(HEADS) :] = [
         _with_marks(head, file.manifest.outputs[0].names) for head in weights[-len(HEADS) :]
     ]
-    maps = [weight.shape[0] for weight, _ in weights[: -len(HEADS)]]
-    net = ReaderNet(maps, norms=False) if len(maps) == 5 else ReaderNet(norms=False)
+    known = [weight.shape[0] for weight, _ in weights[: -len(HEADS)]]
+    net = ReaderNet(known, norms=False) if len(known) == len(MAPS) else ReaderNet(norms=False)
     load_convolutions(
         weights, net, f"{source} is no net of the reader's make: start from one that `train read` wrote"
     )
-    return net
+    return _grown(net, known, maps) if maps else net
+
+
+def _grown(net: ReaderNet, known: Sequence[int], maps: Sequence[int]) -> ReaderNet:
+    """Return a net with more channels that answers as this one does: no kernel looks at those added yet."""
+    if any(count < before for count, before in zip(maps, known, strict=True)):
+        raise ConfigError(
+            f"maps = {list(maps)} given, and the net to start from has {list(known)}: give no fewer"
+        )
+    wide = ReaderNet(maps, norms=False)
+    with torch.no_grad():
+        for name, part in wide.state_dict().items():
+            old = net.state_dict()[name]
+            part[: len(old)] = 0  # of the old channels: the added ones begin as chance has it
+            part[tuple(map(slice, old.shape))] = old
+    return wide
+
+
+def blended(before: ReaderNet, after: ReaderNet, share: float) -> ReaderNet:
+    """Return a net between one and what training made of it, a share of the latter (weight interpolation).
+
+    It keeps more of what the first one knew than the second, and knows most of what was learned. What was
+    added to the net, and the marks, are as they were learned. Wortsman et al. 2022, "Robust fine-tuning of
+    zero-shot models".
+
+    Parameters
+    ----------
+    before
+        The net that training began with; it may have fewer channels.
+    after
+        The trained net. It is changed in place.
+    """
+    old = before.state_dict()
+    with torch.no_grad():
+        for name, part in after.state_dict().items():
+            known = torch.zeros_like(part)
+            known[tuple(map(slice, old[name].shape))] = old[name]
+            rows = torch.arange(len(part)) < len(old[name])
+            if name.startswith("heads"):
+                rows[_MARKS] = False
+            part[rows] = share * part[rows] + (1 - share) * known[rows]
+    return after
 
 
 class MarksOnly(nn.Module):

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 from windowpane.core.calibration import Platt
-from windowpane.core.netfile import Manifest, Output, load_net
+from windowpane.core.netfile import Manifest, Output
 from windowpane.data.materials import reading_materials
 from windowpane.evaluate.measures.confidence import accepted_at_error
 from windowpane.read.alphabet.labels import NAMES
@@ -28,8 +28,7 @@ def finish(net: ReaderNet, config: Config, sources: Sources, path: Path) -> None
     """Export a trained net, calibrate it on the validation set, and write its net file.
 
     The vote that reads more of those lines right becomes the default; the curve makes its probabilities
-    honest; the threshold accepts as many of them as it may with 1 % of the accepted wrong. A net that learned
-    marks alone keeps curve and threshold of the net that it went on from.
+    honest; the threshold accepts as many of them as it may with 1 % of the accepted wrong.
     """
     draft = manifest(net, config)
     if sources.data:
@@ -37,12 +36,6 @@ def finish(net: ReaderNet, config: Config, sources: Sources, path: Path) -> None
         listed = {"materials": [material.to_dict() for material in materials]}
         draft = replace(draft, card=draft.card | listed)
     write = partial(export, net, path=path, example=torch.rand(2, 1, 32, 160))
-    if config.only_marks:
-        first = load_net(config.start).manifest
-        before = {name: first.card[name] for name in ("recipe", "kept_aside") if name in first.card}
-        card = draft.card | {"start": before}
-        write(replace(draft, threshold=first.threshold, settings=first.settings, card=card))
-        return
     write(draft)
     maker, rng = Maker(sources, validation=True), np.random.default_rng(config.seed)
     pictures = [maker.picture(rng) for _ in range(config.tuning_lines)]

@@ -52,6 +52,7 @@ DISPLAYS = 120  # of which segments are drawn
 SCRIPTS = {"bangla": 32.0, "devanagari": 32.0, "telugu": 32.0}  # height of a digit in them, pixels
 DARK = ("displays",)  # kinds of real lines that are dark on light, though they do not look it
 NO_NUMBER = ("nothing", "words", "displays", "plates")  # kinds whose digits are none, or not surely known
+AMONG_LETTERS = ("mixed", "receipts")  # kinds in which a zero may as well be an O
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,8 +187,8 @@ class Maker:
         return lines
 
     def picture(self, rng: np.random.Generator) -> Picture:
-        """Return one picture of a number whose digits are known, as the lines are made from."""
-        while (kind := str(rng.choice(self.kinds, p=self.weights))) in NO_NUMBER:
+        """Return one picture of a number whose digits are surely known, as the lines are made from."""
+        while (kind := str(rng.choice(self.kinds, p=self.weights))) in (*NO_NUMBER, *AMONG_LETTERS):
             pass
         return self._picture(rng, kind)
 

@@ -8,9 +8,11 @@
 3. strings: the log-probability of the right string through the lattice, for the vote and for each head;
    `windowpane.train.read.strings`.
 4. polish: short last rounds of strings, each on a new pool, with more of what proved hard.
-5. calibration, on the writers and lines of the validation set: a curve that makes the string's probability
+5. blend and marks: a net that went on from another may be blended with it, so that it forgets less; marks,
+   which that one may not have known, then learn alone; `windowpane.train.read.net`.
+6. calibration, on the writers and lines of the validation set: a curve that makes the string's probability
    honest, and the threshold below which a reading is rejected; `windowpane.train.read.net_file`.
-6. export: one ``.onnx`` file with its manifest and card.
+7. export: one ``.onnx`` file with its manifest and card.
 """
 
 from __future__ import annotations
@@ -30,12 +32,13 @@ from windowpane.train.loop.run import Run, begin_run
 from windowpane.train.loop.stage import Progress, Schedule
 from windowpane.train.read.batches import IGNORED, Batch, batches, epoch
 from windowpane.train.read.config import Config
-from windowpane.train.read.net import MarksOnly, ReaderNet, align, start_from, vote
+from windowpane.train.read.net import MAPS, MarksOnly, ReaderNet, align, blended, start_from, vote
 from windowpane.train.read.net_file import finish
 from windowpane.train.read.pool import Maker, Sources, make_pool
 from windowpane.train.read.strings import string_log_probability
 
 Learner = ReaderNet | MarksOnly
+MARKS_RATE = 4e-3  # learning rate of marks that learn alone
 LAPSE = 0.01  # probability that a line cannot be read or has a wrong label
 
 
@@ -68,18 +71,22 @@ def train(
         sources = config.sources(config_path.parent, config.shares)
         for folder in sources.own:
             refuse_faults(folder, "read")
-        net = start_from(config.start) if config.start else ReaderNet()
+        net = start_from(config.start, config.maps) if config.start else ReaderNet(config.maps or MAPS)
         net = net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        learner = MarksOnly(net) if config.only_marks else net
-        sources = _train(learner, config, config_path.parent, sources, run)
+        sources, shards = _train(net, config, config_path.parent, sources, run)
+        if config.start and config.blend < 1:
+            net = blended(start_from(config.start), net, config.blend)
+        if config.marks_steps:
+            net = _with_marks(net, config, shards, run)
         if run.group.is_main:
-            net = learner.finished() if isinstance(learner, MarksOnly) else net
             finish(net, config, sources, run.net_file)
     return run.net_file
 
 
-def _train(net: Learner, config: Config, base: Path, sources: Sources, run: Run) -> Sources:
-    """Train a net in place through all stages; return what the lines of the last one were made from."""
+def _train(
+    net: ReaderNet, config: Config, base: Path, sources: Sources, run: Run
+) -> tuple[Sources, list[Path]]:
+    """Train a net in place through all stages; return what the last pool was made from, and its shards."""
     validation = _validation(sources, config) if config.patience else []
     schedule = partial(Schedule, patience=config.patience)
     strings = partial(strings_loss, net)
@@ -100,7 +107,15 @@ def _train(net: Learner, config: Config, base: Path, sources: Sources, run: Run)
         name, rate = f"polish-{number}", config.rate / (4 * number)
         shards = _pool(run, name, sources, config.polish_lines, config.seed + number, config.processes)
         stage(schedule(name, config.polish_steps, rate), shards, 1000 + 1000 * number, strings)
-    return sources
+    return sources, shards
+
+
+def _with_marks(net: ReaderNet, config: Config, shards: list[Path], run: Run) -> ReaderNet:
+    """Return a net whose marks have learned anew, on the lines of some shards; all else stays as it is."""
+    learner = MarksOnly(net)
+    schedule = Schedule("marks", config.marks_steps, MARKS_RATE)
+    run.stage(learner, schedule, _passes(shards, config, 9000), partial(strings_loss, learner))
+    return learner.finished()
 
 
 def _pool(run: Run, name: str, sources: Sources, lines: int, seed: int, processes: int) -> list[Path]:

@@ -41,7 +41,11 @@ class Config:
     threads: int = 2  # of the processor
 
     reader: str = field(default="digits", metadata=NOT_ON_CARD)  # the net that reads what this one finds
-    tuning_pages: int = 160  # of the validation set, which calibrates the net
+    tuning_pages: int = 60  # of the validation set, which calibrates the net
+    tuning_prose: int = 0  # pages of words without a number, in typefaces, that calibrate the net too
+    tuning_sets: tuple[
+        str, ...
+    ] = ()  # pages with most of their text, that calibrate the net beside the others
     false_numbers: float = 0.1  # accepted ones that ten megapixels without a digit may have
     sets: str = field(default="", metadata=NOT_ON_CARD)  # what it learns from, for the card
     terms: str = field(default="", metadata=NOT_ON_CARD)  # under which these may be used, for the card

@@ -28,7 +28,7 @@ from windowpane.train.strings.mining import mine
 from windowpane.train.strings.net import FinderNet, finder_from
 from windowpane.train.strings.net_file import write_net
 from windowpane.train.strings.parts import Parts, Sources, Spot, parts, parts_loss
-from windowpane.train.strings.sources import gather, labelled
+from windowpane.train.strings.sources import gather, to_tune_on
 
 BATCHES = 400  # of one pass
 
@@ -63,7 +63,7 @@ def train(
             _rounds(net, gather(config, "train"), config, run)
         if run.group.is_main:
             file = write_net(net, config, run.net_file)
-            calibrate(run.net_file, file, gather(config, "tune").stock, labelled(config, "tune"), config)
+            calibrate(run.net_file, file, gather(config, "tune").stock, to_tune_on(config), config)
     return run.net_file
 
 

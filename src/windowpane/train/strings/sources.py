@@ -59,6 +59,12 @@ def labelled(config: Config, fold: Fold) -> list[Page]:
     return [page for page in found if page.complete]
 
 
+def to_tune_on(config: Config) -> list[Page]:
+    """Return the pages of the validation set, those too on which most text is known."""
+    more = [page for name in config.tuning_sets for page in pages(data_of(config), name, "tune")]
+    return labelled(config, "tune") + more
+
+
 def _hands(config: Config, fold: Fold) -> Iterator[Handwriting]:
     """Yield pens of people: some that we draw, and MNIST's writers where sets of letters are named."""
     rng = np.random.default_rng((config.seed, fold == "train"))

@@ -1,4 +1,4 @@
-"""Strings of digits among characters, put there by hand: no net is needed to link them."""
+"""Rows of characters that were put there by hand: no net is needed to link them."""
 
 import math
 
@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from windowpane.read.pages.characters import NO_CHARACTERS, Characters
-from windowpane.read.pages.locate import _turned_back, locate, strings, turned
+from windowpane.read.pages.rows import _turned_back, find_rows, rows_of, turned
 
 SURE = 4.0
 
@@ -31,23 +31,22 @@ def joined(*rows):
 
 
 def counts(found):
-    return sorted(len(place.middles) for place in strings(found))
+    return sorted(len(one.middles) for one in rows_of(found))
 
 
-def test_digits_of_a_row_are_one_string():
-    (place,) = strings(row("94720"))
-    assert place.middles[:, 0].tolist() == [50, 64, 78, 92, 106]
-    assert place.height == 20
-    assert place.angle == pytest.approx(0)
-    assert place.beside == 0
-    assert place.evidence == pytest.approx(6)  # clipped
+def test_characters_side_by_side_are_one_row():
+    (one,) = rows_of(row("No. 94720"))
+    assert one.middles[:, 0].tolist() == [50, 64, 78, 106, 120, 134, 148, 162]
+    assert one.height == 20
+    assert one.angle == pytest.approx(0)
+    assert (one.odds > 0).tolist() == [False] * 2 + [False] + [True] * 5
 
 
 @pytest.mark.parametrize("angle", [-0.5, 0.3, math.pi / 2, math.pi, -math.pi / 2])
 def test_rows_may_go_any_way(angle):
-    (place,) = strings(row("947205", x=300, y=300, angle=angle))
-    assert math.cos(place.angle - angle) > 0.999
-    steps = np.diff(place.middles, axis=0) @ [math.cos(angle), math.sin(angle)]
+    (one,) = rows_of(row("947205", x=300, y=300, angle=angle))
+    assert math.cos(one.angle - angle) > 0.999
+    steps = np.diff(one.middles, axis=0) @ [math.cos(angle), math.sin(angle)]
     assert (steps > 0).all()
 
 
@@ -55,33 +54,42 @@ def test_the_order_of_the_characters_does_not_matter():
     found = joined(row("94720"), row("123", y=200))
     mixed = found[np.random.default_rng(0).permutation(len(found))]
     assert counts(mixed) == [3, 5]
-    first = min(strings(mixed), key=lambda place: place.middles[0, 1])
+    first = min(rows_of(mixed), key=lambda one: one.middles[0, 1])
     assert np.array_equal(first.middles, row("94720").middles)
 
 
-def test_a_gap_wider_than_between_digits_parts_two_strings():
-    assert counts(row("947 20")) == [2, 3]
-    assert counts(row("94720", pitch=1.3)) == [5]  # one box for each digit
-
-
-def test_letters_part_strings_and_are_told_of():
-    places = strings(row("12ab345"))
-    assert [len(place.middles) for place in places] == [2, 3]
-    assert [place.beside for place in places] == [1, 1]
-    assert strings(row("abcdef")) == []
-    assert [place.beside for place in strings(row("abc 345"))] == [0]
-
-
-def test_marks_within_belong_to_a_string_and_are_no_digits():
-    (place,) = strings(row("1,250.00"))
-    assert len(place.middles) == 6
-    assert counts(row("12.")) == [2]
-
-
-def test_one_doubtful_character_among_digits_is_a_digit_too():
+def test_a_row_goes_on_over_a_blank_and_over_a_character_that_was_missed():
+    assert counts(row("947 20")) == [5]
     found = row("94720")
-    found.logits[2] = [0.0, 0.5, -4.0]
-    assert counts(found) == [5]
+    assert counts(found[np.array([0, 1, 3, 4])]) == [4]
+    assert counts(row("947      20")) == [2, 3]
+
+
+def test_rows_without_anything_like_a_digit_are_left_out():
+    assert rows_of(row("abcdef")) == []
+    assert counts(row("abc1def")) == [7]
+
+
+def test_one_character_that_is_out_of_line_does_not_tilt_a_row():
+    found = row("94720531688")
+    found.middles[0, 1] += 7
+    (one,) = rows_of(found)
+    assert abs(one.angle) < 0.02
+
+
+def test_a_row_is_parted_where_it_bends():
+    found = row("1234567890" * 3)
+    found.middles[:, 1] += np.abs(np.arange(30) - 15) * 3.0
+    parts = rows_of(found)
+    assert len(parts) >= 2
+    for part in parts:
+        down = np.array([-math.sin(part.angle), math.cos(part.angle)])
+        aside = part.middles @ down
+        assert np.ptp(aside) < 0.5 * part.height
+
+
+def test_a_row_is_parted_where_it_would_be_too_long():
+    assert len(rows_of(row("1234567890" * 20))) == 2
 
 
 def test_rows_of_other_heights_and_other_rows_are_apart():
@@ -89,13 +97,7 @@ def test_rows_of_other_heights_and_other_rows_are_apart():
     assert counts(found) == [2, 3, 3]
 
 
-def test_what_stands_beside_limits_the_paper_around():
-    left, right = strings(row("947 x"))[0].reach
-    assert left == pytest.approx(40)  # as far as a neighbour is looked for
-    assert right == pytest.approx(28)
-
-
-def test_thousands_of_strings_are_linked_in_no_time_and_little_memory():
+def test_thousands_of_rows_are_linked_in_no_time_and_little_memory():
     rows = [row("94720", x=150.0 * (k % 50), y=40.0 * (k // 50) + 30) for k in range(3000)]
     found = Characters(
         *(
@@ -103,13 +105,11 @@ def test_thousands_of_strings_are_linked_in_no_time_and_little_memory():
             for name in ("middles", "heights", "angles", "logits")
         )
     )
-    places = strings(found)
-    assert len(places) == 3000
-    assert {len(place.middles) for place in places} == {5}
+    assert counts(found) == [5] * 3000
 
 
 def test_nothing_is_found_among_nothing():
-    assert strings(NO_CHARACTERS) == []
+    assert rows_of(NO_CHARACTERS) == []
 
 
 # -- How the page lies -------------------------------------------------------------------------------------
@@ -141,15 +141,15 @@ class Upright:
 
 
 @pytest.mark.parametrize("quarters", [0, 1, 2, 3])
-def test_a_page_is_turned_and_its_strings_turned_back(quarters):
+def test_a_page_is_turned_and_its_rows_turned_back(quarters):
     upright = np.full((100, 300), 255, np.uint8)
     upright[0, 0] = 0
     page = np.rot90(upright, -quarters)
-    (place,) = locate(page, Upright("947205316"))
+    (one,) = find_rows(page, Upright("947205316"))
     expected = row("947205316", x=40, y=30)
     back = _turned_back(expected, quarters, page.shape)
-    assert np.allclose(place.middles, back.middles)
-    assert math.cos(place.angle - quarters * math.pi / 2) > 0.999
+    assert np.allclose(one.middles, back.middles)
+    assert math.cos(one.angle - quarters * math.pi / 2) > 0.999
     height, width = page.shape
     first = {0: (40, 30), 1: (width - 30, 40), 2: (width - 40, height - 30), 3: (30, height - 40)}[quarters]
-    assert place.middles[0].tolist() == pytest.approx(first)
+    assert one.middles[0].tolist() == pytest.approx(first)
