@@ -83,8 +83,7 @@ def calibrate(path: Path, file: NetFile, stock: Stock, real: Sequence[Page], con
     nowhere, none = np.zeros((0, 4, 2)), list[str]()
     looks = [look for picture in stock.pictures for look in _looks(picture)]
     false += [_judged(reader, Truth(look, nowhere, none))[0] for look in looks]
-    fonts, seed = Path(config.fonts), config.seed
-    for page in prose_pages(fonts, seed=seed, count=config.tuning_prose, held_out=False):
+    for page in _prose(config):
         weighed.append(_judged(reader, Truth(page, nowhere, none))[0])
         right.append(np.zeros(len(weighed[-1]), np.bool_))
         kept.append(np.zeros(len(weighed[-1]), np.bool_))
@@ -145,6 +144,13 @@ def _looks(picture: NDArray[np.uint8]) -> Iterator[NDArray[np.uint8]]:
         seen = np.asarray(cv2.resize(picture, None, fx=size, fy=size, interpolation=cv2.INTER_AREA), np.uint8)
         yield seen
         yield np.ascontiguousarray(seen[:, ::-1])
+
+
+def _prose(config: Config) -> Iterator[NDArray[np.uint8]]:
+    """Yield pages of words without a number, in the typefaces that are learned from."""
+    if config.tuning_prose:
+        fonts, count = Path(config.fonts), config.tuning_prose
+        yield from prose_pages(fonts, seed=config.seed, count=count, held_out=False)
 
 
 def _composed(stock: Stock, config: Config) -> Iterator[Truth]:
