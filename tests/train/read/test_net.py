@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from windowpane.errors import ConfigError, NetFileError
+from windowpane.errors import NetFileError
 from windowpane.read import votes
 from windowpane.read.alphabet.labels import NAMES, parted
 from windowpane.train.loop.weights import count_parameters
@@ -20,8 +20,6 @@ from windowpane.train.read.net import (
     start_from,
     vote,
 )
-
-WIDER = (24, 64, 104, 160, 200)  # than the net that ships
 
 
 @pytest.fixture(scope="module")
@@ -103,35 +101,16 @@ def test_a_net_that_knows_fewer_labels_begins_with_rare_marks():
     assert bias.tolist() == [0] * 10 + [-UNHEARD] * 6 + [0]
 
 
-def test_a_net_that_grows_answers_as_before_and_what_is_added_learns():
-    before = start_from("digits").eval()
-    wide = start_from("digits", WIDER).eval()
-    assert count_parameters(wide) > count_parameters(before)
-    line = torch.rand(1, 1, 32, 96)
-    for one, other in zip(wide(line), before(line), strict=True):
-        torch.testing.assert_close(one, other, atol=1e-4, rtol=1e-4)
-    wide(line)[0][0, 3].sum().backward()
-    added = wide.heads[0].weight.grad[:, before.heads[0].in_channels :]
-    assert added.abs().max() > 0
-    with pytest.raises(ConfigError, match=r"fewer"):
-        start_from("digits", [8, 48, 80, 128, 168])
-
-
 def test_a_blend_is_between_the_net_before_and_after():
-    before, after = (
-        start_from("digits"),
-        start_from("digits", WIDER),
-    )
+    before, after = start_from("digits"), start_from("digits")
     with torch.no_grad():
         for part in after.parameters():
             part += 0.1
-    kernel, added = after.backbone[0].weight.clone(), after.backbone[0].weight[16:].clone()
-    marks = after.heads[0].weight[10].clone()
+    kernel, marks = after.backbone[0].weight.clone(), after.heads[0].weight[10].clone()
     net = blended(before, after, 0.25)
-    expected = 0.25 * kernel[:16] + 0.75 * before.backbone[0].weight
-    torch.testing.assert_close(net.backbone[0].weight[:16], expected)
-    torch.testing.assert_close(net.backbone[0].weight[16:], added)  # nothing before to blend with
-    torch.testing.assert_close(net.heads[0].weight[10], marks)  # and marks are as they were learned
+    expected = 0.25 * kernel + 0.75 * before.backbone[0].weight
+    torch.testing.assert_close(net.backbone[0].weight, expected)
+    torch.testing.assert_close(net.heads[0].weight[10], marks)  # marks are as they were learned
 
 
 def test_a_file_that_is_no_net_to_start_from_is_named(tmp_path):

@@ -11,7 +11,6 @@ from windowpane.train.loop.config import FROM_ZERO, NOT_ON_CARD, read_config
 from windowpane.train.loop.run import data_of
 from windowpane.train.read.lettering import KINDS as LETTERED
 from windowpane.train.read.lettering import LETTER_SETS
-from windowpane.train.read.net import MAPS
 from windowpane.train.read.pool import SCRIPTS, Sources
 from windowpane.train.read.real import KINDS as REAL
 
@@ -85,9 +84,6 @@ class Config:
     def load(cls, path: Path) -> Config:
         """Read a configuration; raises ConfigError for a missing file, bad TOML, unknown or wrong values."""
         config = read_config(cls, path)
-        counts = [count for count in config.maps if isinstance(count, int) and count > 0]
-        if config.maps and len(counts) != len(MAPS):
-            raise ConfigError(f"{path}: maps are {len(MAPS)} numbers of channels, not {list(config.maps)}")
         if not 0 < config.blend <= 1:
             raise ConfigError(f"{path}: blend is a share above 0 and up to 1, not {config.blend}")
         for name in config.letters:

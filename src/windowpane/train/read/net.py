@@ -12,7 +12,6 @@ from torch import Tensor, nn
 
 from windowpane.core.netfile import load_net
 from windowpane.core.windows import Window
-from windowpane.errors import ConfigError
 from windowpane.read.alphabet.labels import MARKS, NAMES
 from windowpane.read.alphabet.labels import NONE as NOTHING
 from windowpane.train.loop.weights import convolutions, load_convolutions
@@ -63,24 +62,16 @@ def _block(inputs: int, outputs: int, kernel: int, norm: bool, stride: int = 1) 
     return [conv, nn.BatchNorm2d(outputs), nn.ReLU(inplace=True)] if norm else [conv, nn.ReLU(inplace=True)]
 
 
-def start_from(source: str, maps: Sequence[int] = ()) -> ReaderNet:
+def start_from(source: str) -> ReaderNet:
     """Return a net with the weights of a reader's net file, to be trained further.
 
     In the file the norms are folded into the convolutions, so this net has none. Marks that the file's net
     does not know begin as rarer kinds of nothing.
 
-    Parameters
-    ----------
-    maps
-        How many channels the layers are to have; () = as many as in the file. What is added says nothing yet,
-        so the net answers as before (function-preserving growth; Chen, Goodfellow & Shlens 2016).
-
     Raises
     ------
     NetFileError
         For a file that is no reader of this make.
-    ConfigError
-        For layers of fewer channels than the file's net has.
     """
     file = load_net(source)
     weights = convolutions(file.data)
@@ -92,47 +83,30 @@ def start_from(source: str, maps: Sequence[int] = ()) -> ReaderNet:
     load_convolutions(
         weights, net, f"{source} is no net of the reader's make: start from one that `train read` wrote"
     )
-    return _grown(net, known, maps) if maps else net
-
-
-def _grown(net: ReaderNet, known: Sequence[int], maps: Sequence[int]) -> ReaderNet:
-    """Return a net with more channels that answers as this one does: no kernel looks at those added yet."""
-    if any(count < before for count, before in zip(maps, known, strict=True)):
-        raise ConfigError(
-            f"maps = {list(maps)} given, and the net to start from has {list(known)}: give no fewer"
-        )
-    wide = ReaderNet(maps, norms=False)
-    with torch.no_grad():
-        for name, part in wide.state_dict().items():
-            old = net.state_dict()[name]
-            part[: len(old)] = 0  # of the old channels: the added ones begin as chance has it
-            part[tuple(map(slice, old.shape))] = old
-    return wide
+    return net
 
 
 def blended(before: ReaderNet, after: ReaderNet, share: float) -> ReaderNet:
     """Return a net between one and what training made of it, a share of the latter (weight interpolation).
 
-    It keeps more of what the first one knew than the second, and knows most of what was learned. What was
-    added to the net, and the marks, are as they were learned. Wortsman et al. 2022, "Robust fine-tuning of
+    It keeps more of what the first one knew than the second, and knows most of what was learned. The marks
+    are as they were learned. Wortsman et al. 2022, "Robust fine-tuning of
     zero-shot models".
 
     Parameters
     ----------
     before
-        The net that training began with; it may have fewer channels.
+        The net that training began with.
     after
         The trained net. It is changed in place.
     """
     old = before.state_dict()
     with torch.no_grad():
         for name, part in after.state_dict().items():
-            known = torch.zeros_like(part)
-            known[tuple(map(slice, old[name].shape))] = old[name]
-            rows = torch.arange(len(part)) < len(old[name])
+            learned = part.clone()
+            part.copy_(share * part + (1 - share) * old[name])
             if name.startswith("heads"):
-                rows[_MARKS] = False
-            part[rows] = share * part[rows] + (1 - share) * known[rows]
+                part[_MARKS] = learned[_MARKS]
     return after
 
 

@@ -32,7 +32,7 @@ from windowpane.train.loop.run import Run, begin_run
 from windowpane.train.loop.stage import Progress, Schedule
 from windowpane.train.read.batches import IGNORED, Batch, batches, epoch
 from windowpane.train.read.config import Config
-from windowpane.train.read.net import MAPS, MarksOnly, ReaderNet, align, blended, start_from, vote
+from windowpane.train.read.net import MarksOnly, ReaderNet, align, blended, start_from, vote
 from windowpane.train.read.net_file import finish
 from windowpane.train.read.pool import Maker, Sources, make_pool
 from windowpane.train.read.strings import string_log_probability
@@ -71,7 +71,7 @@ def train(
         sources = config.sources(config_path.parent, config.shares)
         for folder in sources.own:
             refuse_faults(folder, "read")
-        net = start_from(config.start, config.maps) if config.start else ReaderNet(config.maps or MAPS)
+        net = start_from(config.start) if config.start else ReaderNet()
         net = net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         sources, shards = _train(net, config, config_path.parent, sources, run)
         if config.start and config.blend < 1:
