@@ -90,8 +90,7 @@ def blended(before: ReaderNet, after: ReaderNet, share: float) -> ReaderNet:
     """Return a net between one and what training made of it, a share of the latter (weight interpolation).
 
     It keeps more of what the first one knew than the second, and knows most of what was learned. The marks
-    are as they were learned. Wortsman et al. 2022, "Robust fine-tuning of
-    zero-shot models".
+    are as they were learned. Wortsman et al. 2022, "Robust fine-tuning of zero-shot models".
 
     Parameters
     ----------
